@@ -1,0 +1,125 @@
+/**
+ * The ledger as the gateway sees it: a channel on which one chaincode runs. Every adapter passes `test/suites/ledger.ts`.
+ *
+ * Durability: what `submit` has answered survives a crash of every process and of the machine.
+ * Order: transactions of one caller commit in the order in which their `submit` calls were awaited; nothing is promised about calls
+ * that overlap. Retries: the caller's business, except where a comment says otherwise; `LedgerError.code` tells what is safe.
+ */
+export interface Ledger {
+  /** What this ledger is, for pages, receipts and certificates. */
+  readonly network: NetworkName;
+
+  /**
+   * Endorses, orders and commits one transaction; resolves once the block that holds it is durable and the transaction valid.
+   * @throws LedgerError `refused` the chaincode threw; nothing stored, the same call will be refused again
+   * @throws LedgerError `conflict` another transaction changed what this one read; nothing stored in the state, safe to send again
+   * @throws LedgerError `unavailable` the ledger was not reached; nothing stored, safe to send again
+   * @throws LedgerError `outcome-unknown` it may or may not have been committed; ask the ledger before sending again
+   */
+  submit(call: Call): Promise<Committed>;
+
+  /** Runs a transaction against committed state and stores nothing. Throws as `submit`, except `conflict` and `outcome-unknown`. */
+  evaluate(call: Call): Promise<Uint8Array>;
+
+  /** As `evaluate`, with evidence, checkable offline, of who answered what. */
+  attest(call: Call): Promise<Attestation>;
+
+  /**
+   * Every block from number `from` (the first is 0) in order, then each new one as it is committed, until `signal` aborts, which ends
+   * the iteration without an error. Never skips, never repeats. @throws LedgerError `unavailable`; the caller resumes from the next number it lacks
+   */
+  blocks(from: number, signal?: AbortSignal): AsyncIterable<Block>;
+
+  /** Number of blocks committed. */
+  height(): Promise<number>;
+
+  close(): Promise<void>;
+}
+
+export interface NetworkName {
+  readonly kind: "embedded" | "fabric";
+  /** URL-like name of the network, unique among the networks a verifier trusts. */
+  readonly network: string;
+  readonly channel: string;
+  readonly chaincode: string;
+}
+
+export interface Call {
+  /** Transaction name, as the contract declares it. */
+  readonly transaction: string;
+  readonly args: readonly Uint8Array[];
+}
+
+export interface Committed {
+  readonly transactionId: string;
+  readonly block: number;
+  /** What the chaincode returned. */
+  readonly result: Uint8Array;
+}
+
+export interface Block {
+  readonly number: number;
+  readonly transactions: readonly BlockTransaction[];
+}
+
+/** One transaction of a block, invalid ones included: those changed nothing, but they are on the ledger. */
+export interface BlockTransaction {
+  readonly transactionId: string;
+  /** The submitter's clock, RFC 3339 in UTC with milliseconds. */
+  readonly time: string;
+  readonly mspId: string;
+  readonly valid: boolean;
+  readonly transaction: string;
+  readonly args: readonly Uint8Array[];
+  readonly result: Uint8Array;
+  /** State it wrote, in UTF-8 order of keys; a missing value is a deletion. Empty where `valid` is false. */
+  readonly writes: readonly StateWrite[];
+  readonly event?: { readonly name: string; readonly payload: Uint8Array };
+}
+
+export interface StateWrite {
+  readonly key: string;
+  readonly value?: Uint8Array;
+}
+
+/** Embedded: the node's own signature. Fabric: endorsements of a read by several organisations. */
+export type Attestation = NodeAttestation;
+
+/** ECDSA P-256 over `statement`: canonical JSON of {@link AttestedStatement}. */
+export interface NodeAttestation {
+  readonly kind: "node";
+  readonly statement: string;
+  /** DER, base64. */
+  readonly signature: string;
+  /** The node's certificate, PEM. */
+  readonly certificate: string;
+}
+
+export interface AttestedStatement {
+  readonly network: string;
+  readonly channel: string;
+  readonly chaincode: string;
+  readonly transaction: string;
+  /** base64 */
+  readonly args: readonly string[];
+  /** base64 */
+  readonly result: string;
+  /** Blocks committed when the read was made. */
+  readonly height: number;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+}
+
+export type LedgerErrorCode = "refused" | "conflict" | "unavailable" | "outcome-unknown";
+
+export class LedgerError extends Error {
+  override readonly name = "LedgerError";
+  /** @param message with `refused`, exactly the chaincode's message: that is where its own code stands */
+  constructor(
+    readonly code: LedgerErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
