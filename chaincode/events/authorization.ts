@@ -1,0 +1,84 @@
+/** authorization 授权: what the operator may do, and until when. Clauses 六(一)5, 六(二). */
+import { creditCode, day, document, id, optional, text } from "./schema";
+import { addYears, covers, endOfDay, type Span, startOfDay } from "./time";
+import { act, authorization, rule, table } from "./vocabulary";
+
+export interface Authorization {
+  /** Credit code of the primary operator. */
+  readonly operator: string;
+  /** From the day of signing through the last day; absent until signed. */
+  readonly term?: Span;
+}
+
+export const authorizations = table<Authorization>("authorization");
+
+/** Each agreement lasts five years at most, from its own day of signing. */
+const LONGEST_TERM_YEARS = 5;
+
+interface Named {
+  readonly data: { readonly authorization: string };
+}
+
+export const notDecidedTwice = rule(
+  "authorization-exists",
+  undefined,
+  ({ data }: Named, world) => world.get(authorizations, data.authorization) !== undefined,
+);
+
+export const decided = act("authorization.decided", {
+  clause: "六(一)5",
+  by: ["authority", "government"],
+  data: { authorization: id, operator: creditCode, scope: text, decision: document },
+  about: (d) => [authorization(d.authorization)],
+  rules: [notDecidedTwice],
+  effects: ({ data }, world) => world.put(authorizations, data.authorization, { operator: data.operator }),
+});
+
+export const decisionRecorded = rule(
+  "decision-missing",
+  "六(一)5",
+  ({ data }: Named, world) => world.get(authorizations, data.authorization) === undefined,
+);
+
+export const termBounded = rule(
+  "term-too-long",
+  "六(二)",
+  ({ data }: { data: { signed: string; until: string } }) =>
+    data.until < data.signed || data.until > addYears(data.signed, LONGEST_TERM_YEARS),
+);
+
+export const signed = act("authorization.signed", {
+  clause: "六(一)5",
+  by: ["authority"],
+  data: { authorization: id, signed: day, until: day, agreement: document, note: optional(text) },
+  about: (d) => [authorization(d.authorization)],
+  rules: [decisionRecorded, termBounded],
+  effects: ({ data }, world) => {
+    const known = world.get(authorizations, data.authorization);
+    const term = { from: startOfDay(data.signed), until: endOfDay(data.until) };
+    if (known) world.put(authorizations, data.authorization, { ...known, term });
+  },
+});
+
+/** Acts: the authorization is in force when the act is recorded, and it is this operator's. */
+export const active = rule(
+  "authorization-inactive",
+  undefined,
+  ({ data, party, recorded }: Named & { party: string; recorded: number }, world) => {
+    const known = world.get(authorizations, data.authorization);
+    return known?.term === undefined || known.operator !== party || !covers(known.term, recorded);
+  },
+);
+
+/** Facts: there was an authorization at all. */
+export const authorised = rule(
+  "no-authorization",
+  "六(四)",
+  ({ data }: Named, world) => world.get(authorizations, data.authorization)?.term === undefined,
+);
+
+/** Facts: it happened within the term of the agreement. */
+export const withinTerm = rule("outside-term", "六(二)", ({ data, happened }: Named & { happened: number }, world) => {
+  const term = world.get(authorizations, data.authorization)?.term;
+  return term !== undefined && !covers(term, happened);
+});

@@ -1,0 +1,62 @@
+/** holding 留存数据: what became of data that was held. Clauses 六(五)6, 六(六). */
+import { day, digest, document, holdingName, id, oneOf, optional, text } from "./schema";
+import { act, authorization, fact, rule } from "./vocabulary";
+
+interface Named {
+  readonly data: { readonly authorization: string; readonly holding: string };
+}
+
+/** The holding is outstanding under that authorization, and it is the very data: name and digest agree. */
+export const matches = rule("holding-mismatch", "六(五)6", ({ data }: Named & { data: { digest: string } }, world) => {
+  return world.holding(data.authorization, data.holding)?.digest !== data.digest;
+});
+
+export const deleted = fact("holding.deleted", {
+  clause: "六(五)6",
+  by: ["primary-operator", "platform", "developer", "implementing-agency"],
+  data: {
+    authorization: id,
+    holding: holdingName,
+    digest,
+    method: oneOf("clear", "purge", "destroy", "cryptographic-erase"),
+    tool: text,
+    executor: text,
+  },
+  about: (d) => [authorization(d.authorization)],
+  rules: [matches],
+  names: (d) => ({ authorization: d.authorization, holdings: [d.holding] }),
+  effects: ({ data }, world) => world.clear(data.authorization, data.holding, data.digest),
+});
+
+export const basisGiven = rule(
+  "retention-basis-missing",
+  "六(五)6",
+  ({ data }: { data: { basis: string; statute?: unknown } }) => data.basis === "statute" && data.statute === undefined,
+);
+
+export const retained = act("holding.retained", {
+  clause: "六(五)6",
+  by: ["primary-operator", "platform", "implementing-agency"],
+  data: {
+    authorization: id,
+    holding: holdingName,
+    digest,
+    basis: oneOf("necessary-log", "statute"),
+    statute: optional(text),
+    until: day,
+  },
+  about: (d) => [authorization(d.authorization)],
+  rules: [matches, basisGiven],
+  names: (d) => ({ authorization: d.authorization, holdings: [d.holding] }),
+  effects: ({ data }, world) => world.retain(data.authorization, data.holding, data.digest, data.until),
+});
+
+export const struck = act("holding.struck", {
+  clause: "六(五)6",
+  by: ["authority"],
+  data: { authorization: id, holding: holdingName, digest, reason: text, evidence: document },
+  about: (d) => [authorization(d.authorization)],
+  rules: [matches],
+  names: (d) => ({ authorization: d.authorization, holdings: [d.holding] }),
+  effects: ({ data }, world) => world.clear(data.authorization, data.holding, data.digest),
+});

@@ -1,0 +1,51 @@
+/** party 主体管理: who takes part, in which roles. Clauses 四(二), 七(五)9. */
+import { creditCode, list, oneOf, text } from "./schema";
+import { act, party, type Role, ROLES, rule, table } from "./vocabulary";
+
+export interface Party {
+  readonly roles: readonly Role[];
+  /** MSP ID of the organisation that speaks for this party. */
+  readonly host: string;
+}
+
+export const parties = table<Party>("party");
+
+/** The check character of GB 32100-2015: weights are the powers of 3 modulo 31. */
+export function creditCodeValid(code: string): boolean {
+  const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+  let sum = 0;
+  let weight = 1;
+  for (const character of code.slice(0, 17)) {
+    sum += alphabet.indexOf(character) * weight;
+    weight = (weight * 3) % 31;
+  }
+  return alphabet[(31 - (sum % 31)) % 31] === code[17];
+}
+
+export const codeValid = rule("credit-code-invalid", "附件2", ({ data }: { data: { code: string } }) => !creditCodeValid(data.code));
+
+/** A party has one host: all its roles are spoken for by one organisation. */
+export const oneHost = rule(
+  "not-your-event",
+  undefined,
+  ({ data }: { data: { roles: readonly Role[] } }, world) => new Set(data.roles.map((role) => world.host(role))).size !== 1,
+);
+
+export const notTwice = rule(
+  "party-exists",
+  undefined,
+  ({ data }: { data: { code: string } }, world) => world.get(parties, data.code) !== undefined,
+);
+
+export const registered = act("party.registered", {
+  clause: "七(五)9",
+  by: ["authority"],
+  data: { code: creditCode, name: text, roles: list(oneOf(...ROLES), { min: 1 }) },
+  about: (d) => [party(d.code)],
+  rules: [codeValid, notTwice, oneHost],
+  effects: ({ data }, world) => {
+    const [role] = data.roles;
+    const host = role === undefined ? undefined : world.host(role);
+    if (host !== undefined) world.put(parties, data.code, { roles: data.roles, host });
+  },
+});

@@ -1,0 +1,173 @@
+/** product 产品: from the approved list to the call. Clauses 六(四), 七(五)2, 七(五)10, 七(六). */
+import { active } from "./authorization";
+import { scenarios } from "./scenario";
+import { count, creditCode, digest, document, fen, holdingName, id, list, oneOf, optional, text } from "./schema";
+import { ended, inForce, type Span } from "./time";
+import { act, authorization, fact, holding, product, resource, rule, scenario, table, type World } from "./vocabulary";
+
+/** What a product of level 1 needs before release, in the order of the plan. */
+const STEPS = ["list-approved", "compliance-reviewed", "outbound-approved", "registered"] as const;
+type Step = (typeof STEPS)[number];
+
+export interface Product {
+  readonly authorization: string;
+  readonly scenario: string;
+  readonly operator: string;
+  /** When each step was recorded, in milliseconds since 1970. */
+  readonly steps: Readonly<Partial<Record<Step, number>>>;
+  readonly released: readonly Span[];
+}
+
+export const products = table<Product>("product");
+
+interface Named {
+  readonly data: { readonly product: string };
+}
+
+export const notListedTwice = rule(
+  "product-exists",
+  undefined,
+  ({ data }: Named, world) => world.get(products, data.product) !== undefined,
+);
+
+export const scenarioReady = rule("scenario-not-approved", "六(五)3", ({ data, recorded }: ListedEvent, world) => {
+  const it = world.get(scenarios, data.scenario);
+  return it?.authorization !== data.authorization || inForce(it.approved, recorded) === undefined;
+});
+
+export const everySource = rule(
+  "product-incomplete",
+  "六(四)",
+  ({ data }: ListedEvent & { data: { resources: readonly string[] } }, world) => {
+    const demands = world.get(scenarios, data.scenario)?.demands ?? [];
+    return data.resources.filter((name) => !demands.some((demand) => demand.resource === name));
+  },
+);
+
+interface ListedEvent {
+  readonly data: { readonly scenario: string; readonly authorization: string };
+  readonly recorded: number;
+}
+
+export const listed = act("product.listed", {
+  clause: "六(四)",
+  by: ["primary-operator"],
+  data: {
+    product: id,
+    authorization: id,
+    scenario: id,
+    name: text,
+    type: oneOf("dataset", "api", "report", "model"),
+    audience: text,
+    resources: list(id, { min: 1 }),
+    pricing: oneOf("free", "government-guided", "market"),
+  },
+  about: (d) => [product(d.product), authorization(d.authorization), scenario(d.scenario), ...d.resources.map(resource)],
+  rules: [notListedTwice, active, scenarioReady, everySource],
+  effects: ({ data, party }, world) =>
+    world.put(products, data.product, {
+      authorization: data.authorization,
+      scenario: data.scenario,
+      operator: party,
+      steps: {},
+      released: [],
+    }),
+});
+
+export const known = rule("product-unknown", undefined, ({ data }: Named, world) => world.get(products, data.product) === undefined);
+
+/** The steps are all the same: somebody's act, noted on the product. */
+const step = (name: Step, clause: string, by: "authority" | "primary-operator") =>
+  act(`product.${name}`, {
+    clause,
+    by: [by],
+    data: { product: id, opinion: optional(document), registration: optional(id) },
+    about: (d) => [product(d.product)],
+    rules: [known],
+    effects: ({ data, recorded }, world) => update(world, data.product, (p) => ({ ...p, steps: { ...p.steps, [name]: recorded } })),
+  });
+
+export const listApproved = step("list-approved", "六(四)", "authority");
+export const complianceReviewed = step("compliance-reviewed", "七(五)10", "primary-operator");
+export const outboundApproved = step("outbound-approved", "六(三)2", "authority");
+export const registered = step("registered", "七(五)2", "primary-operator");
+
+export const complete = rule("product-incomplete", "六(四)", ({ data }: Named, world) => {
+  const it = world.get(products, data.product);
+  return it === undefined ? [] : STEPS.filter((name) => it.steps[name] === undefined);
+});
+
+export const ownProduct = rule("not-your-event", undefined, ({ data, party }: Named & { party: string }, world) => {
+  const it = world.get(products, data.product);
+  return it !== undefined && it.operator !== party;
+});
+
+export const authorizationActive = rule(
+  "authorization-inactive",
+  undefined,
+  ({ data, party, recorded }: Named & { party: string; recorded: number }, world) => {
+    const it = world.get(products, data.product);
+    return it !== undefined && active.broken({ data: { authorization: it.authorization }, party, recorded } as never, world) === true;
+  },
+);
+
+export const inputsKnown = rule(
+  "input-unknown",
+  "七(五)7",
+  ({ data }: { data: { authorization: string; made: readonly string[] } }, world) =>
+    data.made.filter((name) => world.holding(data.authorization, name) === undefined),
+);
+
+export const released = act("product.released", {
+  clause: "七(五)10",
+  by: ["primary-operator"],
+  data: { product: id, authorization: id, version: id, digest, rows: count, made: list(holdingName, { min: 1 }) },
+  about: (d) => [product(d.product), authorization(d.authorization)],
+  rules: [known, ownProduct, authorizationActive, complete, inputsKnown],
+  names: (d) => ({ authorization: d.authorization, holdings: d.made }),
+  effects: ({ data, recorded }, world) =>
+    update(world, data.product, (p) => ({ ...p, released: [...ended(p.released, recorded), { from: recorded }] })),
+  provenance: (d) => ({ activity: "release", used: d.made.map(holding), generated: [product(d.product)] }),
+});
+
+export const withdrawn = act("product.withdrawn", {
+  clause: "七(五)10",
+  by: ["primary-operator", "authority"],
+  data: { product: id, reason: text },
+  about: (d) => [product(d.product)],
+  rules: [known],
+  effects: ({ data, recorded }, world) => update(world, data.product, (p) => ({ ...p, released: ended(p.released, recorded) })),
+});
+
+export const productReleased = rule(
+  "product-not-released",
+  "七(五)10",
+  ({ data, happened }: Named & { happened: number }, world) => inForce(world.get(products, data.product)?.released, happened) === undefined,
+);
+
+export const delivered = fact("product.delivered", {
+  clause: "七(五)10",
+  by: ["platform", "primary-operator"],
+  data: { product: id, to: creditCode, version: id, rows: count },
+  about: (d) => [product(d.product)],
+  rules: [productReleased],
+  provenance: (d) => ({ activity: "deliver", used: [product(d.product)] }),
+});
+
+export const called = fact("product.called", {
+  clause: "六(三)2",
+  by: ["platform", "primary-operator", "developer"],
+  data: { product: id, caller: creditCode, call: id, rows: count, charged: optional(fen), purpose: optional(text) },
+  about: (d) => [product(d.product)],
+  rules: [productReleased],
+  provenance: (d) => ({ activity: "call", used: [product(d.product)] }),
+});
+
+function update(
+  world: { get: World["get"]; put: (t: typeof products, id: string, p: Product) => void },
+  id: string,
+  change: (product: Product) => Product,
+): void {
+  const it = world.get(products, id);
+  if (it) world.put(products, id, change(it));
+}

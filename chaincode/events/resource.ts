@@ -1,0 +1,117 @@
+/** resource 数据资源: the catalogue, 一数一源一标准. Clauses 五, 六(五)3, 七(二), 七(三). */
+import { digest, count, document, id, list, oneOf, optional, text } from "./schema";
+import { ended, inForce, type Span } from "./time";
+import { act, resource, rule, table } from "./vocabulary";
+
+export const SENSITIVITY = ["open", "internal", "sensitive", "core"] as const;
+
+export interface Resource {
+  /** Credit code of the one source of this data. */
+  readonly source: string;
+  readonly fields: readonly string[];
+  readonly approved?: number;
+  /** In the catalogue that operators may draw on: since it was published, until it was withdrawn. */
+  readonly published: readonly Span[];
+  readonly registered?: number;
+}
+
+export const resources = table<Resource>("resource");
+
+interface Named {
+  readonly data: { readonly resource: string };
+}
+
+export const oneSource = rule("second-source", "六(五)3", ({ data, party }: Named & { party: string }, world) => {
+  const known = world.get(resources, data.resource);
+  return known !== undefined && known.source !== party;
+});
+
+export const catalogued = act("resource.catalogued", {
+  clause: "五(一)",
+  by: ["source", "sector-authority"],
+  data: {
+    resource: id,
+    name: text,
+    fields: list(id, { min: 1, max: 500 }),
+    sensitivity: oneOf(...SENSITIVITY),
+    frequency: oneOf("realtime", "hourly", "daily", "monthly", "yearly", "once"),
+    format: optional(text),
+  },
+  about: (d) => [resource(d.resource)],
+  rules: [oneSource],
+  effects: ({ data, party }, world) => world.put(resources, data.resource, { source: party, fields: data.fields, published: [] }),
+});
+
+export const resourceKnown = rule(
+  "resource-unknown",
+  "六(五)3",
+  ({ data }: Named, world) => world.get(resources, data.resource) === undefined,
+);
+
+export const approved = act("resource.approved", {
+  clause: "六(五)3",
+  by: ["authority"],
+  data: { resource: id, opinion: optional(document) },
+  about: (d) => [resource(d.resource)],
+  rules: [resourceKnown],
+  effects: ({ data, recorded }, world) => {
+    const known = world.get(resources, data.resource);
+    if (known) world.put(resources, data.resource, { ...known, approved: recorded });
+  },
+});
+
+export const resourceApproved = rule(
+  "resource-not-approved",
+  "六(五)3",
+  ({ data }: Named, world) => world.get(resources, data.resource)?.approved === undefined,
+);
+
+export const published = act("resource.published", {
+  clause: "五(二)",
+  by: ["authority"],
+  data: { resource: id },
+  about: (d) => [resource(d.resource)],
+  rules: [resourceKnown, resourceApproved],
+  effects: ({ data, recorded }, world) => {
+    const known = world.get(resources, data.resource);
+    if (known) world.put(resources, data.resource, { ...known, published: [...known.published, { from: recorded }] });
+  },
+});
+
+export const registered = act("resource.registered", {
+  clause: "七(二)4",
+  by: ["source", "sector-authority"],
+  data: { resource: id, ownership: text, restrictions: optional(text), registration: id },
+  about: (d) => [resource(d.resource)],
+  rules: [resourceKnown, oneSource],
+  effects: ({ data, recorded }, world) => {
+    const known = world.get(resources, data.resource);
+    if (known) world.put(resources, data.resource, { ...known, registered: recorded });
+  },
+});
+
+export const withdrawn = act("resource.withdrawn", {
+  clause: "五(一)",
+  by: ["source", "authority"],
+  data: { resource: id, reason: text },
+  about: (d) => [resource(d.resource)],
+  rules: [resourceKnown],
+  effects: ({ data, recorded }, world) => {
+    const known = world.get(resources, data.resource);
+    if (known) world.put(resources, data.resource, { ...known, published: ended(known.published, recorded) });
+  },
+});
+
+/** Facts: the source had withdrawn the resource, or never published it, when the data flowed. */
+export const sourceOffers = rule("source-withdrawn", "五(一)", ({ data, happened }: Named & { happened: number }, world) => {
+  const known = world.get(resources, data.resource);
+  return known !== undefined && known.published.length > 0 && inForce(known.published, happened) === undefined;
+});
+
+export const resourceRegistered = rule("resource-not-registered", "七(二)4", ({ data, happened }: Named & { happened: number }, world) => {
+  const known = world.get(resources, data.resource);
+  return known?.registered === undefined || known.registered > happened;
+});
+
+/** What a delivery of data weighs, in events that report one. */
+export const amount = { digest, bytes: count, rows: count };

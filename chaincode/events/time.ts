@@ -1,0 +1,33 @@
+/** Legal time: days are days in China (UTC+8, no daylight saving), spans are half open. */
+
+const CHINA_MS = 8 * 3600_000;
+const DAY_MS = 24 * 3600_000;
+
+/** Milliseconds since 1970 at which a day (`YYYY-MM-DD`) begins in China. */
+export const startOfDay = (day: string): number => Date.parse(`${day}T00:00:00Z`) - CHINA_MS;
+
+/** Milliseconds since 1970 at which the day after begins. */
+export const endOfDay = (day: string): number => startOfDay(day) + DAY_MS;
+
+/** The corresponding day some years later, else the month's end: 2028-02-29 and five years is 2033-02-28. */
+export function addYears(day: string, years: number): string {
+  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
+  const lastOfMonth = new Date(Date.UTC(year + years, month, 0)).getUTCDate();
+  return new Date(Date.UTC(year + years, month - 1, Math.min(date, lastOfMonth))).toISOString().slice(0, 10);
+}
+
+/** When something was in force: from, and until but not at. Milliseconds since 1970. */
+export interface Span {
+  readonly from: number;
+  readonly until?: number;
+}
+
+export const covers = (span: Span, at: number): boolean => span.from <= at && (span.until === undefined || at < span.until);
+
+/** The version in force at a time: the last one that had begun. */
+export const inForce = <V extends Span>(versions: readonly V[] | undefined, at: number): V | undefined =>
+  versions?.findLast((version) => covers(version, at));
+
+/** The same versions, the last one ended. */
+export const ended = <V extends Span>(versions: readonly V[], at: number): readonly V[] =>
+  versions.map((version, i) => (i === versions.length - 1 && version.until === undefined ? { ...version, until: at } : version));
