@@ -1,5 +1,11 @@
 /** The world state as one transaction sees it: read once, changed in memory, written once at the end. */
 import type { ChaincodeStub } from "fabric-shim-api";
+import type { Breach } from "./events/judge";
+import type { Table } from "./events/vocabulary";
+import type { HoldingsCount } from "./holdings";
+import type { Genesis, Head, Root } from "./ledger";
+import type { HoldingsPage } from "./proof/holdings-page";
+import type { SubjectChainState } from "./proof/subject-chain";
 
 /** A key of several parts, as Fabric's composite keys are written. */
 export const compositeKey = (...parts: readonly [string, ...string[]]): string => `\u0000${parts.join("\u0000")}\u0000`;
@@ -9,22 +15,24 @@ export const splitKey = (key: string): readonly string[] => key.slice(1, -1).spl
 /** Numbers in keys, so that their byte order is their numeric order. */
 export const padded = (number: number): string => number.toString().padStart(16, "0");
 
+/** A key that knows the type of its value. */
+export type Key<V> = string & { readonly value?: V };
+
 export const keys = {
-  genesis: compositeKey("genesis"),
-  head: (journal: string) => compositeKey("head", journal),
-  root: (journal: string, size: number) => compositeKey("root", journal, padded(size)),
-  chain: (kind: string, id: string, journal: string) => compositeKey("chain", kind, id, journal),
-  holdings: (authorization: string, journal: string) => compositeKey("holdings", authorization, journal),
-  page: (authorization: string, journal: string, page: number) => compositeKey("page", authorization, journal, padded(page)),
-  finding: (journal: string, index: number) => compositeKey("finding", journal, padded(index)),
-  table: (name: string, id: string) => compositeKey("table", name, id),
+  genesis: compositeKey("genesis") as Key<Genesis>,
+  head: (journal: string): Key<Head> => compositeKey("head", journal),
+  root: (journal: string, size: number): Key<Root> => compositeKey("root", journal, padded(size)),
+  chain: (kind: string, id: string, journal: string): Key<SubjectChainState> => compositeKey("chain", kind, id, journal),
+  holdings: (authorization: string, journal: string): Key<HoldingsCount> => compositeKey("holdings", authorization, journal),
+  page: (authorization: string, journal: string, page: number): Key<HoldingsPage> =>
+    compositeKey("page", authorization, journal, padded(page)),
+  finding: (journal: string, index: number): Key<readonly Breach[]> => compositeKey("finding", journal, padded(index)),
+  table: <R>(table: Table<R>, id: string): Key<R> => compositeKey("table", table.name, id),
 };
 
 /** What was asked for has not been read from the ledger yet: read it, and ask again. */
 export class NotLoaded extends Error {
-  constructor(readonly key: string) {
-    super(key);
-  }
+  key = "";
 }
 
 /** A value is any JSON value; undefined is none. */
@@ -33,6 +41,8 @@ export class State {
   readonly #values = new Map<string, unknown>();
   readonly #changed = new Set<string>();
   #draft = new Map<string, unknown>();
+  /** One for all: it is thrown hundreds of times in a transaction, and a new error would collect its stack each time. */
+  readonly #notLoaded = new NotLoaded("not loaded");
 
   constructor(stub: ChaincodeStub) {
     this.#stub = stub;
@@ -44,21 +54,24 @@ export class State {
     this.#values.set(key, bytes.length === 0 ? undefined : JSON.parse(Buffer.from(bytes).toString("utf8")));
   }
 
-  async read<T>(key: string): Promise<T | undefined> {
+  async read<V>(key: Key<V>): Promise<V | undefined> {
     await this.load(key);
-    return this.get<T>(key);
+    return this.get(key);
   }
 
   /** @throws NotLoaded */
-  get<T>(key: string): T | undefined {
-    if (this.#draft.has(key)) return this.#draft.get(key) as T | undefined;
+  get<V>(key: Key<V>): V | undefined {
+    if (this.#draft.has(key)) return this.#draft.get(key) as V | undefined;
     const value = this.#values.get(key);
-    if (value === undefined && !this.#values.has(key)) throw new NotLoaded(key);
-    return value as T | undefined;
+    if (value === undefined && !this.#values.has(key)) {
+      this.#notLoaded.key = key;
+      throw this.#notLoaded;
+    }
+    return value as V | undefined;
   }
 
   /** Changes a value for what comes after, once the draft is kept. */
-  put(key: string, value: unknown): void {
+  put<V>(key: Key<V>, value: V | undefined): void {
     this.#draft.set(key, value);
   }
 

@@ -51,12 +51,16 @@ export const retained = act("holding.retained", {
   effects: ({ data }, world) => world.retain(data.authorization, data.holding, data.digest, data.until),
 });
 
+export const outstanding = rule("holding-mismatch", "六(五)6", ({ data }: Named, world) => {
+  return world.holding(data.authorization, data.holding) === undefined;
+});
+
 export const struck = act("holding.struck", {
   clause: "六(五)6",
   by: ["authority"],
-  data: { authorization: id, holding: holdingName, digest, reason: text, evidence: document },
+  data: { authorization: id, holding: holdingName, reason: text, evidence: document },
   about: (d) => [authorization(d.authorization)],
-  rules: [matches],
+  rules: [outstanding],
   names: (d) => ({ authorization: d.authorization, holdings: [d.holding] }),
-  effects: ({ data }, world) => world.clear(data.authorization, data.holding, data.digest),
+  effects: ({ data }, world) => world.strike(data.authorization, data.holding),
 });

@@ -21,7 +21,7 @@ export const vocabulary: ReadonlyMap<string, EventType> = new Map(
     .map((it) => [it.type, it]),
 );
 
-type CodesOf<M> = { [K in keyof M]: M[K] extends Rule<infer C, never> ? C : never }[keyof M];
+type CodesOf<M> = { [K in keyof M]: M[K] extends Rule<infer C> ? C : never }[keyof M];
 
 /** The closed union of what a rule can say, of an act as its refusal and of a fact as a finding. */
 export type RuleCode =

@@ -1,7 +1,7 @@
 /** What the ledger says of one event: refused, quarantined, or recorded with findings. */
 import { type RecordedEvent, shapeError, typeOf } from "./envelope";
 import { type Party, parties } from "./party";
-import { noPersonalInformation, NOT_YOUR_EVENT, recordedInTime } from "./common";
+import { noPersonalInformation, NOT_YOUR_EVENT, QUARANTINED, recordedInTime } from "./common";
 import type { EventType, Recorded, Rule, World } from "./vocabulary";
 
 /** A broken rule: its code and, where the rule tells, what is missing or too much. */
@@ -10,32 +10,35 @@ export interface Breach {
   readonly missing?: readonly string[];
 }
 
-export interface Judgement {
-  readonly event: Recorded<unknown>;
-  readonly breaches: readonly Breach[];
+/**
+ * The event that a leaf is.
+ * @param leaf parsed
+ * @param recorded the transaction's time, milliseconds since 1970
+ * @returns undefined where its type is unknown or its shape is not the type's
+ */
+export function readEvent(leaf: unknown, recorded: number): Recorded<unknown> | undefined {
+  const type = typeOf(leaf);
+  if (type === undefined || shapeError(type, leaf) !== undefined) return undefined;
+  const { id, source, party, time, data } = leaf as RecordedEvent;
+  return { id, source, type, party, data, happened: Date.parse(time), recorded };
 }
 
 /**
- * Judges one event against the world.
- * @param value the leaf, parsed
+ * Judges an event against the world.
  * @param mspId the organisation that records it
- * @param recorded the transaction's time, milliseconds since 1970
- * @returns undefined where it cannot be judged: no known type, not its shape, or a fact of a party this organisation does not speak for
+ * @returns the rules it breaks; `quarantined` alone for a fact of a party that this organisation does not speak for
  */
-export function judge(value: unknown, mspId: string, recorded: number, world: World): Judgement | undefined {
-  const type = typeOf(value);
-  if (type === undefined || shapeError(type, value) !== undefined) return undefined;
-  const { id, source, party, time, data } = value as RecordedEvent;
-  const event = { id, source, type, party, data, happened: Date.parse(time), recorded };
-  if (!speaksFor(mspId, world.get(parties, party), type)) {
-    return type.kind === "fact" ? undefined : { event, breaches: [{ code: NOT_YOUR_EVENT }] };
-  }
+export function judge(event: Recorded<unknown>, mspId: string, world: World): readonly Breach[] {
+  const { type } = event;
+  if (!speaksFor(mspId, world.get(parties, event.party), type)) return [{ code: type.kind === "fact" ? QUARANTINED : NOT_YOUR_EVENT }];
   const breaches: Breach[] = [];
   if (type.kind === "fact") note(recordedInTime, event, world, breaches);
   note(noPersonalInformation, event, world, breaches);
   for (const rule of type.rules) note(rule, event, world, breaches);
-  return { event, breaches };
+  return breaches;
 }
+
+export const isQuarantined = (breaches: readonly Breach[]): boolean => breaches[0]?.code === QUARANTINED;
 
 const speaksFor = (mspId: string, party: Party | undefined, type: EventType): boolean =>
   party?.host === mspId && party.roles.some((role) => type.by.includes(role));

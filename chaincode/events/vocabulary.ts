@@ -66,8 +66,10 @@ export interface World {
 /** What an effect may do. It runs only if the event is recorded without being refused or quarantined. */
 export interface Effects extends World {
   put<R>(table: Table<R>, id: string, record: R): void;
-  /** Clears the slot of a holding: deleted, or struck as declared by mistake. Nothing happens unless name and digest agree. */
+  /** Clears the slot of a deleted holding. Nothing happens unless name and digest agree. */
   clear(authorization: string, name: string, digest: string): void;
+  /** Clears the slot of a holding declared by mistake; the digest may be the mistake. */
+  strike(authorization: string, name: string): void;
   /** Marks the slot of a holding as lawfully kept until a day. Nothing happens unless name and digest agree. */
   retain(authorization: string, name: string, digest: string, until: string): void;
 }

@@ -1,0 +1,186 @@
+/** One transaction's work on one journal: open it, record each line, close it. */
+import type { Line } from "./batch";
+import { QUARANTINED } from "./events/common";
+import { type Breach, isQuarantined, judge, readEvent } from "./events/judge";
+import type { Effects, Recorded, Role, Table } from "./events/vocabulary";
+import { ContractError, type RefusedLine } from "./errors";
+import { Holdings } from "./holdings";
+import { toHex } from "./proof/bytes";
+import { CompactRange, type CompactRangeState } from "./proof/compact-range";
+import { formatHoldingName } from "./proof/holding-name";
+import { leafHash } from "./proof/rfc6962";
+import { chainFrom, chainState, emptyChain, extendChain, type SubjectChain, type SubjectChainState } from "./proof/subject-chain";
+import { type Key, keys, NotLoaded, type State } from "./state";
+
+/** Who speaks for whom, fixed when the ledger begins. */
+export interface Genesis {
+  /** Roles whose parties an organisation hosts, by its MSP ID. */
+  readonly hosts: Readonly<Record<string, readonly Role[]>>;
+  /** The first party: the authority (市数据主管部门), who registers all others. */
+  readonly authority: { readonly code: string; readonly name: string };
+}
+
+/** What `append` answers. */
+export interface Appended {
+  readonly journal: string;
+  readonly from: number;
+  readonly size: number;
+  /** Hex. */
+  readonly root: string;
+  /** The transaction's time, RFC 3339 in UTC. */
+  readonly time: string;
+  readonly findings: readonly (readonly [index: number, breaches: readonly Breach[]])[];
+  /** Slots of the holdings that an event declared, in the order of their ordinals. */
+  readonly declared: readonly (readonly [index: number, slots: readonly number[]])[];
+}
+
+/** The tree of a journal as a batch left it: root in hex, and the transaction's time. */
+export interface Root {
+  readonly root: string;
+  readonly time: string;
+}
+
+/** Where a journal stands: what its tree needs to go on. */
+export interface Head extends Root, CompactRangeState {}
+
+/** A journal belongs to an organisation: `MSPID/name`. */
+const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+export class Ledger {
+  readonly #refused: RefusedLine[] = [];
+  readonly #findings: [number, readonly Breach[]][] = [];
+  readonly #declared: [number, readonly number[]][] = [];
+  readonly #chains = new Map<Key<SubjectChainState>, SubjectChain>();
+  readonly #holdings: Holdings;
+  readonly #world: Effects;
+  #lines = 0;
+
+  private constructor(
+    private readonly state: State,
+    private readonly mspId: string,
+    private readonly journal: string,
+    private readonly now: Date,
+    private readonly range: CompactRange,
+    private readonly from: number,
+    genesis: Genesis,
+  ) {
+    this.#holdings = new Holdings(state);
+    this.#world = {
+      get: <R>(table: Table<R>, id: string) => state.get(keys.table(table, id)),
+      put: <R>(table: Table<R>, id: string, record: R) => state.put(keys.table(table, id), record),
+      host: (role) => Object.keys(genesis.hosts).find((msp) => genesis.hosts[msp]?.includes(role)),
+      holding: (authorization, name) => this.#holdings.find(authorization, name),
+      clear: (authorization, name, digest) => this.#holdings.clear(authorization, name, digest),
+      strike: (authorization, name) => this.#holdings.strike(authorization, name),
+      retain: (authorization, name, digest, until) => this.#holdings.retain(authorization, name, digest, until),
+    };
+  }
+
+  /** @throws ContractError `not-initialised`, `not-your-journal`, `not-next` */
+  static async open(state: State, mspId: string, journal: string, from: number, now: Date): Promise<Ledger> {
+    const genesis = await state.read(keys.genesis);
+    if (genesis === undefined) throw new ContractError("not-initialised");
+    if (!journal.startsWith(`${mspId}/`) || !NAME.test(journal.slice(mspId.length + 1))) throw new ContractError("not-your-journal");
+    const head = await state.read(keys.head(journal));
+    const range = head === undefined ? CompactRange.empty() : CompactRange.from({ size: head.size, peaks: head.peaks });
+    if (range === undefined) throw new Error(`the head of ${journal} is damaged`);
+    if (range.size !== from) throw new ContractError("not-next", { size: range.size });
+    return new Ledger(state, mspId, journal, now, range, from, genesis);
+  }
+
+  /** Judges a line, hashes it and lets it take effect; a refused act leaves nothing behind but its refusal. */
+  async record(line: Line): Promise<void> {
+    const event = readEvent(parse(line.text), this.now.getTime());
+    const names = event?.type.names(event.data);
+    names?.holdings.forEach((name, i) => {
+      const slot = line.slots[i];
+      if (slot !== undefined) this.#holdings.locate(name, slot);
+    });
+    for (;;) {
+      try {
+        this.#record(line, event);
+        this.#lines++;
+        this.state.keep();
+        return;
+      } catch (error) {
+        this.state.drop();
+        if (!(error instanceof NotLoaded)) throw error;
+        await this.state.load(error.key);
+      }
+    }
+  }
+
+  /** @throws ContractError `acts-refused` */
+  async close(): Promise<Appended> {
+    if (this.#refused.length > 0) throw new ContractError("acts-refused", { lines: this.#refused });
+    const { journal, from, range } = this;
+    const root = toHex(range.root());
+    const time = this.now.toISOString();
+    for (const [key, chain] of this.#chains) this.state.put(key, chainState(chain));
+    for (const [index, breaches] of this.#findings) this.state.put(keys.finding(journal, index), breaches);
+    this.state.put(keys.root(journal, range.size), { root, time });
+    this.state.put(keys.head(journal), { ...range.state(), root, time });
+    this.state.keep();
+    await this.state.write();
+    return { journal, from, size: range.size, root, time, findings: this.#findings, declared: this.#declared };
+  }
+
+  /** Everything that may throw stands before everything that cannot be dropped. @throws NotLoaded */
+  #record(line: Line, event: Recorded<unknown> | undefined): void {
+    const index = this.range.size;
+    const breaches = event === undefined ? [{ code: QUARANTINED }] : judge(event, this.mspId, this.#world);
+    const sound = event !== undefined && !isQuarantined(breaches);
+    if (sound && event.type.kind === "act" && breaches.length > 0) {
+      this.#refused.push([this.#lines, breaches]);
+      return;
+    }
+    const chains = sound ? this.#chainsOf(event) : [];
+    const slots = sound ? this.#declare(event, index) : [];
+    if (sound) event.type.effects(event, this.#world);
+
+    const hash = leafHash(line.leaf);
+    this.range.append(hash);
+    for (const [key, chain] of chains) this.#chains.set(key, extendChain(chain, hash));
+    if (slots.length > 0) this.#declared.push([index, slots]);
+    if (breaches.length > 0) this.#findings.push([index, breaches]);
+  }
+
+  #chainsOf(event: Recorded<unknown>): ReadonlyMap<Key<SubjectChainState>, SubjectChain> {
+    const chains = new Map<Key<SubjectChainState>, SubjectChain>();
+    for (const { kind, id } of event.type.about(event.data)) {
+      const key = keys.chain(kind, id, this.journal);
+      chains.set(key, this.#chains.get(key) ?? stored(this.state.get(key), key));
+    }
+    return chains;
+  }
+
+  #declare(event: Recorded<unknown>, index: number): readonly number[] {
+    const declaration = event.type.declares(event.data);
+    if (declaration === undefined) return [];
+    const { authorization, holdings } = declaration;
+    return holdings.map(({ digest }, ordinal) =>
+      this.#holdings.declare(authorization, this.journal, formatHoldingName({ journal: this.journal, index, ordinal }), digest),
+    );
+  }
+}
+
+function stored(state: unknown, key: string): SubjectChain {
+  if (state === undefined) return emptyChain;
+  const chain = chainFrom(state);
+  if (chain === undefined) throw new Error(`the chain ${key} is damaged`);
+  return chain;
+}
+
+/**
+ * The leaf's value; undefined unless writing it out again gives the same text, so that no two readers can understand it differently
+ * (a repeated key, say).
+ */
+function parse(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return JSON.stringify(value) === text ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
