@@ -1,0 +1,80 @@
+/**
+ * The words for what the ledger says: of events, fields, rules and errors, in Chinese and English. They stand beside the vocabulary in
+ * `*.labels.json`, which the contract does not import. Problem documents, OpenAPI, the reference and the command line take them from here.
+ */
+import authorization from "../chaincode/events/authorization.labels.json";
+import common from "../chaincode/events/common.labels.json";
+import data from "../chaincode/events/data.labels.json";
+import holding from "../chaincode/events/holding.labels.json";
+import party from "../chaincode/events/party.labels.json";
+import product from "../chaincode/events/product.labels.json";
+import resource from "../chaincode/events/resource.labels.json";
+import scenario from "../chaincode/events/scenario.labels.json";
+import contract from "../chaincode/errors.labels.json";
+import type { ContractErrorCode } from "../chaincode/errors";
+import type { Kind, Role, SubjectKind } from "../chaincode/events/vocabulary";
+
+export interface Label {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** Words for a code, and what to do about it. */
+export interface CodeLabel extends Label {
+  readonly next: Label;
+}
+
+type Labels<L = Label> = Readonly<Record<string, L>>;
+
+/** What a `<family>.labels.json` holds. */
+export interface FamilyLabels {
+  readonly family: Label;
+  readonly events: Labels;
+  readonly fields: Labels;
+  /** Of fields that take one of a few values: by field, then by value. */
+  readonly values?: Labels<Labels>;
+  /** Each code once, in the family that says what it is about, though others use it. */
+  readonly rules: Labels<CodeLabel>;
+}
+
+export const families: Readonly<Record<string, FamilyLabels>> = {
+  party,
+  resource,
+  authorization,
+  scenario,
+  data,
+  product,
+  holding,
+};
+
+const events = new Map(Object.values(families).flatMap((family) => Object.entries(family.events)));
+const rules = new Map<string, CodeLabel>([common, ...Object.values(families)].flatMap((family) => Object.entries(family.rules)));
+
+/** @param type `suyuan.data.pulled` */
+export const eventLabel = (type: string): Label | undefined => events.get(type);
+
+/** Of a refusal or a finding; undefined for a code that this version does not know. */
+export const ruleLabel = (code: string): CodeLabel | undefined => rules.get(code);
+
+/** Every code that a refusal or a finding can have, those included that judge no event alone (`quarantined`, `conflicting-report`). */
+export const ruleCodes: readonly string[] = [...rules.keys()];
+
+/** Of a field of an event's data, at whatever depth: the family's word, else the one that all families share. */
+export const fieldLabel = (family: string, field: string): Label | undefined =>
+  of(families[family]?.fields, field) ?? of(common.fields, field);
+
+/** Of one of the values that a field can take. */
+export const valueLabel = (family: string, field: string, value: string): Label | undefined =>
+  field === "roles" ? of(common.roles, value) : of(of(families[family]?.values, field), value);
+
+/** Of an attribute of every event: `party`, `recordedtime`. */
+export const attributeLabel = (name: string): Label | undefined => of(common.attributes, name);
+
+export const contractErrorLabel = (code: ContractErrorCode): CodeLabel => contract[code];
+export const kindLabel = (kind: Kind): Label => common.kinds[kind];
+export const roleLabel = (role: Role): Label => common.roles[role];
+export const subjectLabel = (kind: SubjectKind): Label => common.subjects[kind];
+
+function of<T>(labels: Labels<T> | undefined, name: string): T | undefined {
+  return labels !== undefined && Object.hasOwn(labels, name) ? labels[name] : undefined;
+}
