@@ -21,10 +21,18 @@ const DEMANDS = 12;
 const FIELDS = ["region", "period", "category", "amount", "status", "grade"];
 export const AUTHORIZATION = "auth-2026-001";
 
-/** The registered parties; the authority is the ledger's first. */
+/** The registered parties; the authority is the ledger's first. The operator also speaks as the platform, so that one sender reports all facts. */
 export const AUTHORITY = creditCode(1);
 export const OPERATOR = creditCode(2);
 export const DEVELOPER = creditCode(3);
+export const rolesOf = (party: string): readonly string[] =>
+  party === AUTHORITY
+    ? ["authority"]
+    : party === OPERATOR
+      ? ["primary-operator", "platform"]
+      : party === DEVELOPER
+        ? ["developer"]
+        : ["source"];
 export const sourceOf = (resource: number): string => creditCode(100 + (resource % SOURCES));
 
 /** A well-formed unified social credit code for an invented unit. */
@@ -109,16 +117,12 @@ export class Mix {
     const each = <T>(n: number, make: (k: number) => T): T[] => Array.from({ length: n }, (_, k) => make(k));
     const document = () => ({ digest: hex(this.#next) });
     const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
-    const party = (code: string, name: string, roles: string[]) => this.#event("party.registered", AUTHORITY, { code, name, roles });
+    const party = (code: string, name: string) => this.#event("party.registered", AUTHORITY, { code, name, roles: rolesOf(code) });
     const byResource = (type: string, party: (k: number) => string, data: (k: number) => object) =>
       each(RESOURCES, (k) => this.#event(type, party(k), { resource: resource(k), ...data(k) }));
     const authority = () => AUTHORITY;
     return [
-      [
-        party(OPERATOR, "一级主体", ["primary-operator", "platform"]),
-        party(DEVELOPER, "二级主体", ["developer"]),
-        ...each(SOURCES, (k) => party(sourceOf(k), `数源单位${k}`, ["source"])),
-      ],
+      [party(OPERATOR, "一级主体"), party(DEVELOPER, "二级主体"), ...each(SOURCES, (k) => party(sourceOf(k), `数源单位${k}`))],
       byResource("resource.catalogued", sourceOf, (k) => ({
         name: `公共数据资源${k}`,
         fields: FIELDS,
@@ -235,7 +239,7 @@ export class Mix {
     }
     if (draw < 0.98) return this.#pulled(s, Math.floor(this.#next() * 1000));
     const k = this.#demand(s);
-    return this.#event("data.supplied", sourceOf(k), {
+    return this.#event("data.supplied", OPERATOR, {
       authorization: AUTHORIZATION,
       scenario: scenario(s),
       resource: resource(k),

@@ -1,0 +1,87 @@
+/** Servers under test: real processes, on directories of their own that go when they do. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type MixEvent, OPERATOR, rolesOf } from "./mix";
+
+const CLI = join(__dirname, "..", "cli.js");
+
+export interface Result {
+  readonly state: string;
+  readonly leafHash: string;
+  readonly journal: string;
+  readonly index: number;
+  readonly problem?: unknown;
+}
+
+export class Server {
+  readonly #tokens = new Map<string, string>();
+
+  private constructor(
+    readonly url: URL,
+    readonly directory: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static bare(): Promise<Server> {
+    return Server.#start((directory) => [join(__dirname, "bare.js"), directory]);
+  }
+
+  /** A gateway on the embedded ledger. */
+  static gateway(): Promise<Server> {
+    return Server.#start((directory) => [CLI, "serve", "--data", directory, "--port", "0"]);
+  }
+
+  static async #start(args: (directory: string) => string[]): Promise<Server> {
+    const directory = mkdtempSync(join(tmpdir(), "suyuan-bench-"));
+    const child = spawn(process.execPath, args(directory), { stdio: ["ignore", "pipe", "inherit"] });
+    for await (const line of createInterface({ input: child.stdout })) {
+      const url = /^ready (http:\S+)$/.exec(line)?.[1];
+      if (url !== undefined) return new Server(new URL("/v1/events", url), directory, child);
+    }
+    throw new Error("the server did not start");
+  }
+
+  /** A bearer token of the gateway's development issuer for a party of the mix. */
+  token(party: string): string {
+    const known = this.#tokens.get(party);
+    if (known !== undefined) return known;
+    const roles = rolesOf(party).flatMap((role) => ["--role", role]);
+    const args = [CLI, "token", "--data", this.directory, "--party", party, ...roles, "--ttl", "8h"];
+    const token = execFileSync(process.execPath, args, { encoding: "utf8" }).trim();
+    this.#tokens.set(party, token);
+    return token;
+  }
+
+  /** Resident memory of the process, MiB. */
+  memory(): number {
+    const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${this.child.pid ?? ""}/status`, "utf8"))?.[1];
+    return Number(line) / 1024;
+  }
+
+  async get(path: string): Promise<unknown> {
+    const response = await fetch(new URL(path, this.url), { headers: { authorization: `Bearer ${this.token(OPERATOR)}` } });
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
+  /** Sends events of one party; answers one result an event. */
+  async post(events: readonly MixEvent[]): Promise<readonly Result[]> {
+    const response = await fetch(this.url, {
+      method: "POST",
+      headers: { authorization: `Bearer ${this.token(events[0]?.party ?? "")}`, "content-type": "application/json" },
+      body: JSON.stringify(events),
+    });
+    if (!response.ok) throw new Error(`POST: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Result[];
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.child.once("exit", resolve));
+    this.child.kill("SIGTERM");
+    await gone;
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
