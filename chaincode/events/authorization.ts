@@ -40,6 +40,13 @@ export const decisionRecorded = rule(
   ({ data }: Named, world) => world.get(authorizations, data.authorization) === undefined,
 );
 
+/** A later agreement is a renewal, with steps of its own. */
+export const notSignedTwice = rule(
+  "agreement-exists",
+  "六(二)",
+  ({ data }: Named, world) => world.get(authorizations, data.authorization)?.term !== undefined,
+);
+
 export const termBounded = rule(
   "term-too-long",
   "六(二)",
@@ -52,7 +59,7 @@ export const signed = act("authorization.signed", {
   by: ["authority"],
   data: { authorization: id, signed: day, until: day, agreement: document, note: optional(text) },
   about: (d) => [authorization(d.authorization)],
-  rules: [decisionRecorded, termBounded],
+  rules: [decisionRecorded, notSignedTwice, termBounded],
   effects: ({ data }, world) => {
     const known = world.get(authorizations, data.authorization);
     const term = { from: startOfDay(data.signed), until: endOfDay(data.until) };

@@ -27,7 +27,12 @@ const attributes = {
   id: { type: "string", pattern: "^[\\x21-\\x7e]{1,128}$" },
   source: { type: "string", format: "uri-reference", pattern: "^[\\x21-\\x7e]{1,256}$" },
   type: { type: "string" },
-  time: { type: "string", format: "date-time", maxLength: 40 },
+  // RFC 3339 without leap seconds and without its lower-case and space variants, which not every clock can read back.
+  time: {
+    type: "string",
+    format: "date-time",
+    pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$",
+  },
   subject: { type: "string", pattern: "^[\\x21-\\x7e]{1,256}$" },
   datacontenttype: { const: "application/json" },
   party: creditCode.schema,

@@ -1,6 +1,6 @@
 /** party 主体管理: who takes part, in which roles. Clauses 四(二), 七(五)9. */
 import { creditCode, list, oneOf, text } from "./schema";
-import { act, party, type Role, ROLES, rule, table } from "./vocabulary";
+import { act, party, type Role, ROLES, rule, table, type World } from "./vocabulary";
 
 export interface Party {
   readonly roles: readonly Role[];
@@ -12,6 +12,7 @@ export const parties = table<Party>("party");
 
 /** The check character of GB 32100-2015: weights are the powers of 3 modulo 31. */
 export function creditCodeValid(code: string): boolean {
+  if (code.length !== 18) return false;
   const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
   let sum = 0;
   let weight = 1;
@@ -24,12 +25,15 @@ export function creditCodeValid(code: string): boolean {
 
 export const codeValid = rule("credit-code-invalid", "附件2", ({ data }: { data: { code: string } }) => !creditCodeValid(data.code));
 
-/** A party has one host: all its roles are spoken for by one organisation. */
-export const oneHost = rule(
-  "not-your-event",
-  undefined,
-  ({ data }: { data: { roles: readonly Role[] } }, world) => new Set(data.roles.map((role) => world.host(role))).size !== 1,
-);
+/** A party has one host: all its roles are spoken for by one organisation, and there is one. */
+export const oneHost = rule("not-your-event", undefined, ({ data }: { data: { roles: readonly Role[] } }, world) => {
+  const [host, ...others] = new Set(data.roles.map((role) => world.host(role)));
+  return host === undefined || others.length > 0;
+});
+
+/** The authority may do it to anything; anyone else only to what is their own. */
+export const ownOrAuthority = (world: World, party: string, owner: string | undefined): boolean =>
+  owner === party || world.get(parties, party)?.roles.includes("authority") === true;
 
 export const notTwice = rule(
   "party-exists",

@@ -2,13 +2,15 @@
  * Personal information in free text. The ledger never forgets, so it must never learn: resident identity numbers (GB 11643), mobile
  * numbers and bank card numbers are found by their digits, as whole runs and in free-text fields only.
  */
+import { creditCodeValid } from "./party";
 import { FREE_TEXT, type JsonSchema, type Withheld } from "./schema";
 import type { EventType } from "./vocabulary";
 
 /** Sees one text and returns it, or what is to stand in its place. */
 type Replace = (text: string | Withheld) => string | Withheld;
 
-type Visit = (value: unknown, replace: Replace) => void;
+/** Returns what is to stand in place of the value. */
+type Visit = (value: unknown, replace: Replace) => unknown;
 
 const visits = new Map<string, Visit | undefined>();
 
@@ -19,22 +21,26 @@ export function eachText(type: EventType, data: unknown, replace: Replace): void
 }
 
 function visitOf(schema: JsonSchema): Visit | undefined {
+  if (schema[FREE_TEXT] === true) return (value, replace) => replace(value as string | Withheld);
   if (schema["type"] === "array") {
     const item = visitOf(schema["items"] as JsonSchema);
-    return item && ((value, replace) => (value as unknown[]).forEach((each) => item(each, replace)));
+    if (item === undefined) return undefined;
+    return (value, replace) => {
+      const target = value as unknown[];
+      for (const [i, each] of target.entries()) target[i] = item(each, replace);
+      return value;
+    };
   }
   if (schema["type"] !== "object") return undefined;
-  const fields = Object.entries(schema["properties"] as Record<string, JsonSchema>);
-  const texts = fields.filter(([, field]) => field[FREE_TEXT] === true).map(([name]) => name);
-  const nested = fields.flatMap(([name, field]) => {
+  const visits = Object.entries(schema["properties"] as Record<string, JsonSchema>).flatMap(([name, field]) => {
     const visit = visitOf(field);
     return visit ? [[name, visit] as const] : [];
   });
-  if (texts.length === 0 && nested.length === 0) return undefined;
+  if (visits.length === 0) return undefined;
   return (value, replace) => {
     const target = value as Record<string, unknown>;
-    for (const name of texts) if (target[name] !== undefined) target[name] = replace(target[name] as string | Withheld);
-    for (const [name, visit] of nested) if (target[name] !== undefined) visit(target[name], replace);
+    for (const [name, visit] of visits) if (target[name] !== undefined) target[name] = visit(target[name], replace);
+    return value;
   };
 }
 
@@ -54,9 +60,12 @@ function isResidentId(run: string): boolean {
   return "10X98765432"[sum % 11] === run[17]?.toUpperCase();
 }
 
-/** Issuer prefixes in use in China (62, 4, 51-55, 2221-2720, 35, 34, 37, 60), 16 to 19 digits, Luhn. */
+/**
+ * Issuer prefixes in use in China (62, 4, 60, and 95, 96 of older debit cards: 16 to 19 digits; 51-55, 2221-2720, 35: 16), Luhn.
+ * A credit code of digits alone is none.
+ */
 function isBankCard(run: string): boolean {
-  if (!/^(?:62|4|5[1-5]|2[2-7]|3[457]|60)\d{14,17}$/.test(run) || run.length < 16 || run.length > 19) return false;
+  if (!/^(?:(?:62|4\d|60|9[56])\d{14,17}|(?:5[1-5]|2[2-7]|35)\d{14})$/.test(run) || creditCodeValid(run)) return false;
   let sum = 0;
   for (let i = 0; i < run.length; i++) {
     const digit = Number(run[run.length - 1 - i]);

@@ -1,5 +1,6 @@
 /** product 产品: from the approved list to the call. Clauses 六(四), 七(五)2, 七(五)10, 七(六). */
 import { active } from "./authorization";
+import { ownOrAuthority } from "./party";
 import { scenarios } from "./scenario";
 import { count, creditCode, digest, document, fen, holdingName, id, list, oneOf, optional, text } from "./schema";
 import { ended, inForce, type Span } from "./time";
@@ -35,9 +36,10 @@ export const scenarioReady = rule("scenario-not-approved", "六(五)3", ({ data,
   return it?.authorization !== data.authorization || inForce(it.approved, recorded) === undefined;
 });
 
+/** What the product is made from (数据来源) is what its scenario demanded. */
 export const everySource = rule(
-  "product-incomplete",
-  "六(四)",
+  "resource-not-in-scenario",
+  "六(五)3",
   ({ data }: ListedEvent & { data: { resources: readonly string[] } }, world) => {
     const demands = world.get(scenarios, data.scenario)?.demands ?? [];
     return data.resources.filter((name) => !demands.some((demand) => demand.resource === name));
@@ -76,6 +78,11 @@ export const listed = act("product.listed", {
 
 export const known = rule("product-unknown", undefined, ({ data }: Named, world) => world.get(products, data.product) === undefined);
 
+export const ownProduct = rule("not-your-event", undefined, ({ data, party }: Named & { party: string }, world) => {
+  const it = world.get(products, data.product);
+  return it !== undefined && !ownOrAuthority(world, party, it.operator);
+});
+
 /** The steps are all the same: somebody's act, noted on the product. */
 const step = (name: Step, clause: string, by: "authority" | "primary-operator") =>
   act(`product.${name}`, {
@@ -83,7 +90,7 @@ const step = (name: Step, clause: string, by: "authority" | "primary-operator") 
     by: [by],
     data: { product: id, opinion: optional(document), registration: optional(id) },
     about: (d) => [product(d.product)],
-    rules: [known],
+    rules: [known, ownProduct],
     effects: ({ data, recorded }, world) => update(world, data.product, (p) => ({ ...p, steps: { ...p.steps, [name]: recorded } })),
   });
 
@@ -97,17 +104,13 @@ export const complete = rule("product-incomplete", "六(四)", ({ data }: Named,
   return it === undefined ? [] : STEPS.filter((name) => it.steps[name] === undefined);
 });
 
-export const ownProduct = rule("not-your-event", undefined, ({ data, party }: Named & { party: string }, world) => {
-  const it = world.get(products, data.product);
-  return it !== undefined && it.operator !== party;
-});
-
-export const authorizationActive = rule(
+/** The authorization under which the product was listed, and no other. */
+export const ownAuthorization = rule(
   "authorization-inactive",
   undefined,
-  ({ data, party, recorded }: Named & { party: string; recorded: number }, world) => {
+  ({ data }: Named & { data: { authorization: string } }, world) => {
     const it = world.get(products, data.product);
-    return it !== undefined && active.broken({ data: { authorization: it.authorization }, party, recorded } as never, world) === true;
+    return it !== undefined && it.authorization !== data.authorization;
   },
 );
 
@@ -123,7 +126,7 @@ export const released = act("product.released", {
   by: ["primary-operator"],
   data: { product: id, authorization: id, version: id, digest, rows: count, made: list(holdingName, { min: 1 }) },
   about: (d) => [product(d.product), authorization(d.authorization)],
-  rules: [known, ownProduct, authorizationActive, complete, inputsKnown],
+  rules: [known, ownProduct, active, ownAuthorization, complete, inputsKnown],
   names: (d) => ({ authorization: d.authorization, holdings: d.made }),
   effects: ({ data, recorded }, world) =>
     update(world, data.product, (p) => ({ ...p, released: [...ended(p.released, recorded), { from: recorded }] })),
@@ -135,7 +138,7 @@ export const withdrawn = act("product.withdrawn", {
   by: ["primary-operator", "authority"],
   data: { product: id, reason: text },
   about: (d) => [product(d.product)],
-  rules: [known],
+  rules: [known, ownProduct],
   effects: ({ data, recorded }, world) => update(world, data.product, (p) => ({ ...p, released: ended(p.released, recorded) })),
 });
 

@@ -1,4 +1,5 @@
 /** resource 数据资源: the catalogue, 一数一源一标准. Clauses 五, 六(五)3, 七(二), 七(三). */
+import { ownOrAuthority } from "./party";
 import { digest, count, document, id, list, oneOf, optional, text } from "./schema";
 import { ended, inForce, type Span } from "./time";
 import { act, resource, rule, table } from "./vocabulary";
@@ -26,6 +27,13 @@ export const oneSource = rule("second-source", "六(五)3", ({ data, party }: Na
   return known !== undefined && known.source !== party;
 });
 
+/** Once in the catalogue, a resource changes by events of their own, so that what was in force earlier stays known. */
+export const notCataloguedTwice = rule(
+  "resource-exists",
+  undefined,
+  ({ data, party }: Named & { party: string }, world) => world.get(resources, data.resource)?.source === party,
+);
+
 export const catalogued = act("resource.catalogued", {
   clause: "五(一)",
   by: ["source", "sector-authority"],
@@ -38,7 +46,7 @@ export const catalogued = act("resource.catalogued", {
     format: optional(text),
   },
   about: (d) => [resource(d.resource)],
-  rules: [oneSource],
+  rules: [oneSource, notCataloguedTwice],
   effects: ({ data, party }, world) => world.put(resources, data.resource, { source: party, fields: data.fields, published: [] }),
 });
 
@@ -74,7 +82,8 @@ export const published = act("resource.published", {
   rules: [resourceKnown, resourceApproved],
   effects: ({ data, recorded }, world) => {
     const known = world.get(resources, data.resource);
-    if (known) world.put(resources, data.resource, { ...known, published: [...known.published, { from: recorded }] });
+    if (!known) return;
+    world.put(resources, data.resource, { ...known, published: [...ended(known.published, recorded), { from: recorded }] });
   },
 });
 
@@ -90,12 +99,18 @@ export const registered = act("resource.registered", {
   },
 });
 
+/** A source withdraws what is its own. */
+export const ownResource = rule("not-your-event", undefined, ({ data, party }: Named & { party: string }, world) => {
+  const known = world.get(resources, data.resource);
+  return known !== undefined && !ownOrAuthority(world, party, known.source);
+});
+
 export const withdrawn = act("resource.withdrawn", {
   clause: "五(一)",
   by: ["source", "authority"],
   data: { resource: id, reason: text },
   about: (d) => [resource(d.resource)],
-  rules: [resourceKnown],
+  rules: [resourceKnown, ownResource],
   effects: ({ data, recorded }, world) => {
     const known = world.get(resources, data.resource);
     if (known) world.put(resources, data.resource, { ...known, published: ended(known.published, recorded) });
@@ -105,7 +120,7 @@ export const withdrawn = act("resource.withdrawn", {
 /** Facts: the source had withdrawn the resource, or never published it, when the data flowed. */
 export const sourceOffers = rule("source-withdrawn", "五(一)", ({ data, happened }: Named & { happened: number }, world) => {
   const known = world.get(resources, data.resource);
-  return known !== undefined && known.published.length > 0 && inForce(known.published, happened) === undefined;
+  return known !== undefined && inForce(known.published, happened) === undefined;
 });
 
 export const resourceRegistered = rule("resource-not-registered", "七(二)4", ({ data, happened }: Named & { happened: number }, world) => {

@@ -1,5 +1,6 @@
 /** scenario 需求场景: 一场景一审核, one review for each use, down to the field. Clauses 六(五)3, 七(五)10. */
 import { active } from "./authorization";
+import { ownOrAuthority } from "./party";
 import { resources } from "./resource";
 import { type Data, document, id, list, optional, record, text } from "./schema";
 import { ended, inForce, type Span } from "./time";
@@ -100,12 +101,23 @@ export const approved = act("scenario.approved", {
     update(world, data.scenario, (s) => ({ ...s, approved: [...ended(s.approved, recorded), { from: recorded }] })),
 });
 
+export const ownScenario = rule("not-your-event", undefined, ({ data, party }: Named & { party: string }, world) => {
+  const it = world.get(scenarios, data.scenario);
+  return it !== undefined && !ownOrAuthority(world, party, it.operator);
+});
+
+/** Acts: only what was approved is registered. */
+export const approvedBefore = rule("scenario-not-approved", "六(五)3", ({ data, recorded }: Named & { recorded: number }, world) => {
+  const it = world.get(scenarios, data.scenario);
+  return it !== undefined && inForce(it.approved, recorded) === undefined;
+});
+
 export const registered = act("scenario.registered", {
   clause: "六(五)3",
   by: ["authority", "primary-operator"],
   data: { scenario: id, registration: id },
   about: (d) => [scenario(d.scenario)],
-  rules: [known],
+  rules: [known, ownScenario, approvedBefore],
   effects: ({ data, recorded }, world) => update(world, data.scenario, (s) => ({ ...s, registered: recorded })),
 });
 
@@ -114,7 +126,7 @@ export const closed = act("scenario.closed", {
   by: ["authority", "primary-operator"],
   data: { scenario: id, reason: text },
   about: (d) => [scenario(d.scenario)],
-  rules: [known],
+  rules: [known, ownScenario],
   effects: ({ data, recorded }, world) => update(world, data.scenario, (s) => ({ ...s, approved: ended(s.approved, recorded) })),
 });
 
@@ -135,8 +147,11 @@ export const scenarioRegistered = rule("scenario-not-registered", "六(五)3", (
   return at === undefined || at > happened;
 });
 
-const demanded = (data: { scenario: string; resource: string }, world: World): Demand | undefined =>
-  world.get(scenarios, data.scenario)?.demands.find((demand) => demand.resource === data.resource);
+/** The fields demanded of a resource; the list may name it on several lines. */
+function demanded(data: { scenario: string; resource: string }, world: World): readonly string[] | undefined {
+  const lines = world.get(scenarios, data.scenario)?.demands.filter((demand) => demand.resource === data.resource) ?? [];
+  return lines.length === 0 ? undefined : lines.flatMap((demand) => demand.fields);
+}
 
 export const resourceInScenario = rule(
   "resource-not-in-scenario",
@@ -148,7 +163,7 @@ export const fieldsInScenario = rule(
   "fields-beyond-scenario",
   "六(五)3",
   ({ data }: { data: { scenario: string; resource: string; fields: readonly string[] } }, world) => {
-    const allowed = demanded(data, world)?.fields;
+    const allowed = demanded(data, world);
     return allowed === undefined ? [] : data.fields.filter((field) => !allowed.includes(field));
   },
 );
