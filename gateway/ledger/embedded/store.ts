@@ -1,0 +1,155 @@
+/**
+ * Blocks and world state in one `level` database, so that a block and what it changes are written as one:
+ *
+ *     "g"           -> the genesis record
+ *     "b" u64       -> block of that number
+ *     "s" state key -> u64(version), value
+ */
+import { Level } from "level";
+
+/** Which transaction wrote a value last: block number * 65,536 + position in the block. */
+export type Version = number;
+
+export const versionOf = (block: number, position: number): Version => block * 65_536 + position;
+
+export interface Versioned {
+  readonly version: Version;
+  readonly value: Buffer;
+}
+
+/** What a block changes; without a value the key is deleted. */
+export interface Update {
+  readonly version: Version;
+  readonly value?: Uint8Array | undefined;
+}
+
+const BINARY = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
+const STATE = { keyEncoding: "utf8", valueEncoding: "buffer" } as const;
+const GENESIS = Buffer.from("g");
+const BLOCK = "b".charCodeAt(0);
+const WRITE_BUFFER = 64 * 1024 * 1024;
+
+export class Store {
+  readonly #level: Level<Buffer, Buffer>;
+
+  private constructor(level: Level<Buffer, Buffer>) {
+    this.#level = level;
+  }
+
+  /** @throws Error with `code` LEVEL_LOCKED as its cause when another process has it open, or another when it cannot be read */
+  static async open(directory: string): Promise<Store> {
+    const level = new Level<Buffer, Buffer>(directory, { ...BINARY, writeBufferSize: WRITE_BUFFER });
+    await level.open();
+    return new Store(level);
+  }
+
+  genesis(): Buffer | undefined {
+    return this.#level.getSync(GENESIS);
+  }
+
+  /** Makes the database a ledger's. */
+  async found(genesis: Buffer): Promise<void> {
+    await this.#level.put(GENESIS, genesis, { sync: true });
+  }
+
+  async block(number: number): Promise<Buffer | undefined> {
+    return this.#level.get(blockKey(number));
+  }
+
+  /** The last blocks, from the highest number down. */
+  lastBlocks(): AsyncIterable<readonly [key: Buffer, block: Buffer]> {
+    return this.#level.iterator({ gte: Buffer.of(BLOCK), lt: Buffer.of(BLOCK + 1), reverse: true });
+  }
+
+  /** Durable when it resolves. Whether it was stored is unknown when it rejects. */
+  async commit(number: number, block: Buffer, updates: ReadonlyMap<string, Update>): Promise<void> {
+    const batch = this.#level.batch();
+    batch.put(blockKey(number), block);
+    for (const [key, { version, value }] of updates) {
+      if (value === undefined) batch.del(`s${key}`, STATE);
+      else batch.put(`s${key}`, encodeVersioned(version, value), STATE);
+    }
+    await batch.write({ sync: true });
+  }
+
+  /** The state as it is now. @param height number of blocks it is the state after; no block may be being written */
+  snapshot(height: number): Snapshot {
+    return new Snapshot(this.#level, height);
+  }
+
+  /** Everything that lies in the database, in the byte order of keys. */
+  entries(): AsyncIterable<readonly [key: Buffer, value: Buffer]> {
+    return this.#level.iterator();
+  }
+
+  async close(): Promise<void> {
+    await this.#level.close();
+  }
+}
+
+/** State after so many blocks, for as long as someone holds it. */
+export class Snapshot {
+  readonly #level: Level<Buffer, Buffer>;
+  readonly #snapshot: ReturnType<Level["snapshot"]>;
+  #holders = 1;
+
+  constructor(
+    level: Level<Buffer, Buffer>,
+    readonly height: number,
+  ) {
+    this.#level = level;
+    this.#snapshot = level.snapshot();
+  }
+
+  get(key: string): Versioned | undefined {
+    const stored = this.#level.getSync<string, Buffer>(`s${key}`, { ...STATE, snapshot: this.#snapshot });
+    return stored === undefined ? undefined : decodeVersioned(stored);
+  }
+
+  /** Keys from `start` to before `end`, in the byte order of their UTF-8; to the last one when `end` is empty. */
+  async *range(start: string, end: string): AsyncGenerator<readonly [key: string, Versioned]> {
+    const range = { gte: `s${start}`, lt: end === "" ? "t" : `s${end}` };
+    for await (const [key, stored] of this.#level.iterator<string, Buffer>({ ...range, ...STATE, snapshot: this.#snapshot }))
+      yield [key.slice(1), decodeVersioned(stored)];
+  }
+
+  hold(): this {
+    this.#holders++;
+    return this;
+  }
+
+  async release(): Promise<void> {
+    if (--this.#holders === 0) await this.#snapshot.close();
+  }
+}
+
+export function blockKey(number: number): Buffer {
+  const key = Buffer.alloc(9, BLOCK);
+  key.writeBigUInt64BE(BigInt(number), 1);
+  return key;
+}
+
+/** The block number in a key, when it is a block's. */
+export const blockNumber = (key: Buffer): number | undefined =>
+  key.length === 9 && key[0] === BLOCK ? Number(key.readBigUInt64BE(1)) : undefined;
+
+/** The state key in a key, when it is one's. */
+export const stateKey = (key: Buffer): string | undefined => (key[0] === "s".charCodeAt(0) ? key.toString("utf8", 1) : undefined);
+
+/** Whether the database failed, not who used it. */
+export const isStoreError = (error: unknown): boolean =>
+  error instanceof Error && String((error as { code?: unknown }).code).startsWith("LEVEL_");
+
+export const isGenesisKey = (key: Buffer): boolean => key.equals(GENESIS);
+
+function encodeVersioned(version: Version, value: Uint8Array): Buffer {
+  const stored = Buffer.allocUnsafe(8 + value.length);
+  stored.writeBigUInt64BE(BigInt(version));
+  stored.set(value, 8);
+  return stored;
+}
+
+const decodeVersioned = (stored: Buffer): Versioned => ({
+  version: Number(stored.readBigUInt64BE()),
+  value: stored.subarray(8),
+});
