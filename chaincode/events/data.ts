@@ -10,7 +10,7 @@ export const held = record({
   digest,
   bytes: count,
   rows: count,
-  form: oneOf("raw", "intermediate", "product", "backup", "cache", "index", "model", "key"),
+  form: oneOf("raw", "intermediate", "product", "backup", "cache", "index", "model", "key", "log"),
   place: text,
   /** On the platform, where the implementing agency can delete it; elsewhere is 擅自留存 unless agreed. */
   platform: oneOf("on", "off"),

@@ -1,0 +1,99 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { addYears, covers, ended, endOfDay, inForce, type Span, startOfDay } from "../../../chaincode/events/time";
+
+const HOUR = 3600_000;
+const day = fc
+  .date({ min: new Date("1900-01-01"), max: new Date("2200-12-31"), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10));
+const time = fc.nat(1000);
+/** Versions as the rules make them: each begins when the one before it ends, or later. */
+const versions = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.nat(20), fc.boolean()), { maxLength: 8 }).map((lengths) => {
+  let spans: readonly Span[] = [];
+  let at = 0;
+  for (const [gap, length, closed] of lengths) {
+    spans = [...ended(spans, (at += gap)), { from: at }];
+    if (closed) spans = ended(spans, (at += length));
+  }
+  return spans;
+});
+
+describe("a day in China", () => {
+  it("begins at 16:00 UTC of the day before and lasts 24 hours", () => {
+    expect(new Date(startOfDay("2026-03-02")).toISOString()).to.equal("2026-03-01T16:00:00.000Z");
+    expect(new Date(endOfDay("2026-03-02")).toISOString()).to.equal("2026-03-02T16:00:00.000Z");
+    fc.assert(fc.property(day, (it) => endOfDay(it) - startOfDay(it) === 24 * HOUR));
+  });
+});
+
+describe("some years later", () => {
+  it("is the corresponding day, else the month's end", () => {
+    expect(addYears("2026-03-02", 5)).to.equal("2031-03-02");
+    expect(addYears("2028-02-29", 5)).to.equal("2033-02-28");
+    expect(addYears("2028-02-29", 4)).to.equal("2032-02-29");
+    expect(addYears("2027-02-28", 5)).to.equal("2032-02-28");
+    expect(addYears("2026-12-31", 1)).to.equal("2027-12-31");
+    expect(addYears("2096-02-29", 4), "2100 is no leap year").to.equal("2100-02-28");
+  });
+
+  it("keeps month and day, or is the last of February", () => {
+    fc.assert(
+      fc.property(day, fc.nat(50), (from, years) => {
+        const to = addYears(from, years);
+        expect(Number(to.slice(0, 4))).to.equal(Number(from.slice(0, 4)) + years);
+        if (from.endsWith("02-29") && to.slice(5) !== "02-29") {
+          expect(to.slice(5)).to.equal("02-28");
+          expect(startOfDay(to) + 24 * HOUR, "the next day is March").to.equal(startOfDay(`${to.slice(0, 4)}-03-01`));
+        } else expect(to.slice(5)).to.equal(from.slice(5));
+      }),
+    );
+  });
+
+  it("keeps the order of days", () => {
+    fc.assert(
+      fc.property(day, day, fc.nat(50), (a, b, years) => {
+        const [first, last] = a <= b ? [a, b] : [b, a];
+        expect(addYears(first, years) <= addYears(last, years)).to.equal(true);
+      }),
+    );
+  });
+});
+
+describe("a span", () => {
+  it("covers its first instant and not its last", () => {
+    expect(covers({ from: 10, until: 20 }, 9)).to.equal(false);
+    expect(covers({ from: 10, until: 20 }, 10)).to.equal(true);
+    expect(covers({ from: 10, until: 20 }, 19)).to.equal(true);
+    expect(covers({ from: 10, until: 20 }, 20)).to.equal(false);
+    expect(covers({ from: 10 }, Number.MAX_SAFE_INTEGER)).to.equal(true);
+    expect(covers({ from: 10, until: 10 }, 10)).to.equal(false);
+  });
+});
+
+describe("versions", () => {
+  it("are in force one at a time", () => {
+    fc.assert(
+      fc.property(versions, time, (spans, at) => {
+        const covering = spans.filter((span) => covers(span, at));
+        expect(covering).to.have.length.at.most(1);
+        expect(inForce(spans, at)).to.equal(covering[0]);
+      }),
+    );
+  });
+
+  it("ended, are in force no more from then on, and as before until then", () => {
+    fc.assert(
+      fc.property(versions, time, fc.nat(100), (spans, at, more) => {
+        const now = Math.max(0, ...spans.map(({ from, until }) => until ?? from)) + more;
+        const after = ended(spans, now);
+        expect(inForce(after, now + at)).to.equal(undefined);
+        if (at < now) expect(inForce(after, at)?.from).to.equal(inForce(spans, at)?.from);
+        expect(ended(after, now + 1), "what has ended keeps its end").to.deep.equal(after);
+      }),
+    );
+  });
+
+  it("there are none of what is not known", () => {
+    expect(inForce(undefined, 0)).to.equal(undefined);
+  });
+});

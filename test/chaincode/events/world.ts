@@ -1,0 +1,170 @@
+/** A ledger in memory: judges events as the contract does and lets them take effect, without journals, hashes and transactions. */
+import authorization from "../../../chaincode/events/authorization.examples.json";
+import data from "../../../chaincode/events/data.examples.json";
+import holding from "../../../chaincode/events/holding.examples.json";
+import party from "../../../chaincode/events/party.examples.json";
+import product from "../../../chaincode/events/product.examples.json";
+import resource from "../../../chaincode/events/resource.examples.json";
+import scenario from "../../../chaincode/events/scenario.examples.json";
+import { type Breach, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
+import { parties } from "../../../chaincode/events/party";
+import { type Effects, type Role, ROLES, type Table } from "../../../chaincode/events/vocabulary";
+
+export const examples = { ...party, ...resource, ...authorization, ...scenario, ...data, ...product, ...holding };
+
+export const AUTHORITY = "11990000MB1A0001XD";
+export const OPERATOR = "91990000MA1A00024N";
+export const DEVELOPER = "91990000MA1A00032H";
+export const TRANSPORT = "11990000MB1A000443";
+export const METEOROLOGY = "12990000MB1A00052T";
+/** Another operator with an authorization of its own, to try what is not its own. */
+export const STRANGER = "91990000MA1A00075Y";
+
+export const AUTHORIZATION = "yz-authorization-transport";
+export const SCENARIO = "yz-scenario-punctuality";
+export const FLIGHTS = "yz-transport-flights";
+export const WEATHER = "yz-meteorology-weather";
+export const PRODUCT = "yz-product-punctuality";
+
+/** When everything in these tests is recorded, unless they say otherwise. */
+export const NOW = "2026-03-10T10:00:00+08:00";
+
+export interface Report {
+  readonly type: string;
+  readonly party: string;
+  readonly data: object;
+  /** When it happened; the time it is recorded where nothing is said. */
+  readonly time?: string;
+  readonly at?: string;
+  readonly mspId?: string;
+}
+
+export class World implements Effects {
+  readonly #tables = new Map<string, unknown>();
+  readonly #holdings = new Map<string, { readonly digest: string; readonly until?: string }>();
+  readonly #hosts: Readonly<Record<string, readonly Role[]>>;
+  #facts = 0;
+
+  constructor(hosts: Readonly<Record<string, readonly Role[]>> = { SuyuanMSP: ROLES }) {
+    this.#hosts = hosts;
+    this.put(parties, AUTHORITY, { roles: ["authority"], host: this.host("authority") ?? "" });
+  }
+
+  get<R>(table: Table<R>, id: string): R | undefined {
+    return this.#tables.get(`${table.name} ${id}`) as R | undefined;
+  }
+
+  put<R>(table: Table<R>, id: string, record: R): void {
+    this.#tables.set(`${table.name} ${id}`, record);
+  }
+
+  host(role: Role): string | undefined {
+    return Object.keys(this.#hosts).find((msp) => this.#hosts[msp]?.includes(role));
+  }
+
+  holding(authorization: string, name: string): { readonly digest: string; readonly until?: string } | undefined {
+    return this.#holdings.get(`${authorization} ${name}`);
+  }
+
+  clear(authorization: string, name: string, digest: string): void {
+    if (this.holding(authorization, name)?.digest === digest) this.strike(authorization, name);
+  }
+
+  strike(authorization: string, name: string): void {
+    this.#holdings.delete(`${authorization} ${name}`);
+  }
+
+  retain(authorization: string, name: string, digest: string, until: string): void {
+    if (this.holding(authorization, name)?.digest === digest) this.#holdings.set(`${authorization} ${name}`, { digest, until });
+  }
+
+  /** Records an event, unless it is a refused act. @returns undefined where it is no event of a known type in its shape */
+  tell({ type, party, data, at = NOW, time = at, mspId = "SuyuanMSP" }: Report): readonly Breach[] | undefined {
+    const leaf = {
+      specversion: "1.0",
+      id: "e-1",
+      source: "//test",
+      type: `suyuan.${type}`,
+      time,
+      party,
+      recordedtime: "2026-03-10T02:00:00.000Z",
+      data,
+    };
+    const event = readEvent(leaf, Date.parse(at));
+    if (event === undefined) return undefined;
+    const breaches = judge(event, mspId, this);
+    const index = event.type.kind === "fact" ? this.#facts++ : 0;
+    if (isQuarantined(breaches) || (event.type.kind === "act" && breaches.length > 0)) return breaches;
+    const declared = event.type.declares(event.data);
+    declared?.holdings.forEach(({ digest }, ordinal) =>
+      this.#holdings.set(`${declared.authorization} SuyuanMSP/facts/${index}/${ordinal}`, { digest }),
+    );
+    event.type.effects(event, this);
+    return breaches;
+  }
+
+  /** As {@link tell}: only the codes. */
+  codes(report: Report): readonly string[] | undefined {
+    return this.tell(report)?.map(({ code }) => code);
+  }
+}
+
+/** The event of a type's valid example. */
+export const example = (
+  type: keyof typeof examples extends `suyuan.${infer T}` ? T : never,
+  party: string,
+  change: object = {},
+): Report => ({
+  type,
+  party,
+  data: { ...examples[`suyuan.${type}`].valid, ...change },
+});
+
+const register = (code: string, ...roles: Role[]): Report => example("party.registered", AUTHORITY, { code, name: "主体", roles });
+
+const weather = { resource: WEATHER, name: "气象站逐日观测", fields: ["location", "date", "precipitation"] };
+
+/** Everything from the first party to the called product, in order, each step lawful. */
+export const story: readonly Report[] = [
+  register(OPERATOR, "primary-operator", "platform"),
+  register(STRANGER, "primary-operator", "platform"),
+  register(DEVELOPER, "developer"),
+  register(TRANSPORT, "source"),
+  register(METEOROLOGY, "source"),
+  example("resource.catalogued", TRANSPORT),
+  example("resource.approved", AUTHORITY),
+  example("resource.published", AUTHORITY),
+  example("resource.registered", TRANSPORT),
+  example("resource.catalogued", METEOROLOGY, weather),
+  example("resource.approved", AUTHORITY, { resource: WEATHER }),
+  example("resource.published", AUTHORITY, { resource: WEATHER }),
+  example("resource.registered", METEOROLOGY, { resource: WEATHER }),
+  example("authorization.decided", AUTHORITY),
+  example("authorization.signed", AUTHORITY),
+  example("scenario.submitted", OPERATOR),
+  example("scenario.consented", METEOROLOGY),
+  example("scenario.consented", TRANSPORT, { resource: FLIGHTS }),
+  example("scenario.approved", AUTHORITY),
+  example("scenario.registered", OPERATOR),
+  example("data.aggregated", METEOROLOGY),
+  example("data.supplied", TRANSPORT),
+  example("data.pulled", OPERATOR),
+  example("data.processed", OPERATOR),
+  example("data.accessed", OPERATOR),
+  example("product.listed", OPERATOR),
+  example("product.list-approved", AUTHORITY),
+  example("product.compliance-reviewed", OPERATOR),
+  example("product.outbound-approved", AUTHORITY),
+  example("product.registered", OPERATOR),
+  example("product.released", OPERATOR),
+  example("product.delivered", OPERATOR),
+  example("product.called", DEVELOPER),
+];
+
+/** The world after the story up to and with its last event of type `last`, without events of some types. */
+export function after(last: string, ...without: string[]): World {
+  const world = new World();
+  const end = story.findLastIndex(({ type }) => type === last);
+  for (const report of story.slice(0, end + 1)) if (!without.includes(report.type)) world.tell(report);
+  return world;
+}
