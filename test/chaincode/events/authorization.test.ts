@@ -61,6 +61,8 @@ describe("what happens under an authorization", () => {
       expect(world.codes(report), report.type).to.deep.equal([]);
     expect(world.codes(pulled("2031-03-02T15:59:59.999Z")), "23:59:59.999 in China").to.deep.equal([]);
     expect(world.codes(pulled("2031-03-02T16:00:00.000Z")), "midnight in China").to.deep.equal(["outside-term"]);
+    for (const type of ["data.pulled", "data.processed", "data.accessed"] as const)
+      expect(world.codes({ ...example(type, OPERATOR), time: "2031-03-02T16:00:00.000Z" }), type).to.include("outside-term");
     const early = world.codes({ ...example("data.supplied", "11990000MB1A000443"), time: "2026-03-01T15:59:59.999Z", at });
     expect(early).to.include("outside-term");
     const first = world.codes({ ...example("data.supplied", "11990000MB1A000443"), time: "2026-03-01T16:00:00.000Z", at });
