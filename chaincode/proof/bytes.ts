@@ -21,10 +21,15 @@ export function fromHex(text: string): Uint8Array | undefined {
 
 /** Standard base64 with padding, RFC 4648 section 4. */
 export function toBase64(bytes: Uint8Array): string {
-  // In pieces, because an argument list has a limit.
-  let binary = "";
-  for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(binary);
+  return btoa(toLatin1(bytes));
+}
+
+/** A character for each byte: the form in which `btoa` takes bytes. */
+export function toLatin1(bytes: Uint8Array): string {
+  let text = "";
+  // In pieces, because an argument list has a limit; applied, because spreading takes seven times as long.
+  for (let i = 0; i < bytes.length; i += 8192) text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(i, i + 8192)) as string;
+  return text;
 }
 
 /** @returns undefined for another alphabet, missing padding, white space or stray bits after the last byte */
@@ -35,6 +40,13 @@ export function fromBase64(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
+}
+
+/** As {@link fromBase64}, of the alphabet for URLs without padding, RFC 4648 section 5. */
+export function fromBase64Url(text: string): Uint8Array | undefined {
+  if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined;
+  const standard = text.replaceAll("-", "+").replaceAll("_", "/");
+  return fromBase64(standard.padEnd(Math.ceil(text.length / 4) * 4, "="));
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { fromBase64, fromHex, sameBytes, toBase64, toHex } from "../../../chaincode/proof/bytes";
+import { fromBase64, fromBase64Url, fromHex, sameBytes, toBase64, toHex } from "../../../chaincode/proof/bytes";
 
 const bytes = fc.uint8Array({ maxLength: 100 });
 
@@ -19,6 +19,7 @@ describe("bytes as text", () => {
       fc.property(bytes, (data) => {
         expect(fromHex(toHex(data))).to.deep.equal(data);
         expect(fromBase64(toBase64(data))).to.deep.equal(data);
+        expect(fromBase64Url(Buffer.from(data).toString("base64url"))).to.deep.equal(data);
       }),
     );
   });
@@ -34,6 +35,7 @@ describe("bytes as text", () => {
     );
     for (const text of ["AB==", "AAB=", "AAA", "AA=", "=", "====", "AA==AA==", "AAAA\n", "A-__"])
       expect(fromBase64(text), text).to.equal(undefined);
+    for (const text of ["A", "AB", "AA==", "+_8", "AAAAA"]) expect(fromBase64Url(text), text).to.equal(undefined);
     for (const text of ["0", "AB", "0g", "0x", "ab "]) expect(fromHex(text), text).to.equal(undefined);
   });
 

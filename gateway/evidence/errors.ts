@@ -1,0 +1,52 @@
+/** What is wrong with a piece of evidence. One code for each step of a verification; words for them in `errors.labels.json`. */
+
+export type EvidenceErrorCode =
+  // receipt
+  | "receipt-too-large"
+  | "receipt-malformed"
+  | "inclusion-wrong"
+  // checkpoint
+  | "checkpoint-malformed"
+  | "checkpoint-differs"
+  | "checkpoint-key-unknown"
+  | "checkpoint-key-not-valid"
+  | "checkpoint-signature-wrong"
+  // attestation
+  | "attestation-malformed"
+  | "attestation-differs"
+  | "attestation-insufficient"
+  | "attestation-in-future"
+  | "attestation-signature-wrong"
+  | "certificate-malformed"
+  | "certificate-untrusted"
+  | "certificate-not-valid"
+  // trust file
+  | "trust-malformed"
+  | "network-unknown"
+  | "journal-unknown"
+  // promise
+  | "promise-malformed"
+  | "promise-key-unknown"
+  | "promise-signature-wrong"
+  | "promise-differs";
+
+export class EvidenceError extends Error {
+  override readonly name = "EvidenceError";
+  constructor(
+    readonly code: EvidenceErrorCode,
+    options?: ErrorOptions,
+  ) {
+    super(code, options);
+  }
+}
+
+/** @throws EvidenceError with this code unless the condition holds */
+export function demand(condition: boolean, code: EvidenceErrorCode): asserts condition {
+  if (!condition) throw new EvidenceError(code);
+}
+
+/** The value. @throws EvidenceError with this code if there is none */
+export function given<T>(value: T | undefined, code: EvidenceErrorCode): T {
+  if (value === undefined) throw new EvidenceError(code);
+  return value;
+}

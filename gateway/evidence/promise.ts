@@ -1,0 +1,148 @@
+/**
+ * Promises (受理回执): what a service gets before its event is on the ledger. All events that were made durable together share one signature, over the
+ * root of a tree of their leaves (RFC 6962); each answer carries it with its own path. Who holds one can prove that an event was left out.
+ */
+import { errors, jwtVerify, SignJWT } from "jose";
+import { fromBase64, fromBase64Url, fromHex, toHex, toLatin1 } from "../../chaincode/proof/bytes";
+import { isJournalName } from "../../chaincode/proof/holding-name";
+import { leafHash, MAX_PATH, nodeHash, emptyRoot, verifyInclusion } from "../../chaincode/proof/rfc6962";
+import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
+import { demand, EvidenceError, given } from "./errors";
+import { publicCryptoKey, type SignerKey, type VerifierKey } from "./note-key";
+import { hex, integer, record, text, time } from "./shape";
+
+const TYPE = "suyuan-promise+jwt";
+const ALGORITHM = "EdDSA";
+/** Longest promise that is read, in characters. */
+const MAX_JWS = 4096;
+
+/** What an answer carries. */
+export interface EventPromise {
+  /** The group's. */
+  readonly jws: string;
+  /** The event's, see {@link PromiseGroup}. */
+  readonly path: string;
+}
+
+/** What was promised to the events of one group commit. */
+export interface PromiseTerms {
+  /** `MSPID/name` */
+  readonly journal: string;
+  /** Index of the group's first event in the journal, and how many events there are. */
+  readonly from: number;
+  readonly size: number;
+  /** Root of the tree of the group's leaves alone, hex. */
+  readonly root: string;
+  /** By when they will be on the ledger, RFC 3339. */
+  readonly deadline: string;
+  /** When it was promised, seconds since 1970 (RFC 7519). */
+  readonly iat: number;
+}
+
+const isTerms = record<PromiseTerms>({
+  journal: text(200, isJournalName),
+  from: integer(0),
+  size: integer(1),
+  root: hex(HASH_BYTES),
+  deadline: time,
+  iat: integer(0),
+});
+
+export interface PromiseGroup {
+  /** Hex. */
+  readonly root: string;
+  /** For each leaf, in order, its inclusion path: the hashes one after the other, base64. */
+  readonly paths: readonly string[];
+}
+
+/** The tree over a group's leaf hashes. */
+export function promiseGroup(leaves: readonly Hash[]): PromiseGroup {
+  const levels: (readonly Hash[])[] = [leaves];
+  let level = leaves;
+  while (level.length > 1) {
+    level = parentsOf(level);
+    levels.push(level);
+  }
+  return { root: toHex(level[0] ?? emptyRoot()), paths: pathsOf(levels) };
+}
+
+/** A compact JWS (RFC 7515) of type `suyuan-promise+jwt`, signed with the journal's key. */
+export async function signPromise(terms: PromiseTerms, key: SignerKey): Promise<string> {
+  return new SignJWT({ ...terms }).setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: kidOf(key.verifier) }).sign(key.privateKey);
+}
+
+/**
+ * Whether the promise says that this leaf will stand at this index of this journal.
+ * @param keys of that journal
+ * @returns all that was promised
+ * @throws EvidenceError `promise-malformed`, `promise-key-unknown`, `promise-signature-wrong`, `promise-differs` (signed, but not for this)
+ */
+export async function verifyPromise(
+  { jws, path }: EventPromise,
+  event: { readonly journal: string; readonly index: number; readonly leaf: Uint8Array },
+  keys: readonly VerifierKey[],
+): Promise<PromiseTerms> {
+  const terms = await openPromise(jws, keys);
+  const root = given(fromHex(terms.root), "promise-malformed");
+  const included = verifyInclusion(leafHash(event.leaf), event.index - terms.from, terms.size, hashesOf(path), root);
+  demand(terms.journal === event.journal && included, "promise-differs");
+  return terms;
+}
+
+async function openPromise(jws: string, keys: readonly VerifierKey[]): Promise<PromiseTerms> {
+  demand(jws.length <= MAX_JWS && hasOneSpelling(jws), "promise-malformed");
+  try {
+    const { payload, protectedHeader } = await jwtVerify(
+      jws,
+      async ({ kid }) => {
+        const key = keys.find((key) => kidOf(key) === kid);
+        if (key === undefined) throw new EvidenceError("promise-key-unknown");
+        return publicCryptoKey(key);
+      },
+      { algorithms: [ALGORITHM], typ: TYPE },
+    );
+    demand(isTerms(payload) && Object.keys(protectedHeader).length === 3, "promise-malformed");
+    return payload;
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed) throw new EvidenceError("promise-signature-wrong", { cause: error });
+    if (error instanceof errors.JOSEError) throw new EvidenceError("promise-malformed", { cause: error });
+    throw error;
+  }
+}
+
+/** Header and payload are signed as they are spelled; the signature's own spelling is not. */
+function hasOneSpelling(jws: string): boolean {
+  return fromBase64Url(jws.slice(jws.lastIndexOf(".") + 1)) !== undefined;
+}
+
+const kidOf = (key: VerifierKey): string => `${key.name}+${key.id}`;
+
+/** A node without a right neighbour goes up as it is: that is RFC 6962's tree, level by level. */
+function parentsOf(level: readonly Hash[]): Hash[] {
+  const parents: Hash[] = [];
+  for (let i = 0; i < level.length; i += 2) {
+    const [left, right] = [level[i] as Hash, level[i + 1]];
+    parents.push(right === undefined ? left : nodeHash(left, right));
+  }
+  return parents;
+}
+
+/** Each node's bytes are turned into text once, for all the paths that pass by it. */
+function pathsOf(levels: readonly (readonly Hash[])[]): string[] {
+  const texts = levels.map((level) => level.map(toLatin1));
+  return (texts[0] ?? []).map((_, index) => {
+    let path = "";
+    let position = index;
+    for (const level of texts) {
+      path += level[position % 2 === 0 ? position + 1 : position - 1] ?? "";
+      position = Math.floor(position / 2);
+    }
+    return btoa(path);
+  });
+}
+
+function hashesOf(path: string): Hash[] {
+  const bytes = path.length <= 2 * MAX_PATH * HASH_BYTES ? fromBase64(path) : undefined;
+  demand(bytes !== undefined && bytes.length % HASH_BYTES === 0, "promise-malformed");
+  return Array.from({ length: bytes.length / HASH_BYTES }, (_, i) => bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES));
+}
