@@ -1,7 +1,6 @@
 /** Whether a receipt proves what it says, to one who trusts nothing but the trust file. No network, no gateway, no clock but the one given. */
-import { fromBase64, fromHex, sameBytes } from "../../chaincode/proof/bytes";
+import { fromBase64, fromHex, sameBytes, toHex } from "../../chaincode/proof/bytes";
 import { leafHash, verifyInclusion } from "../../chaincode/proof/rfc6962";
-import { toHex } from "../../chaincode/proof/bytes";
 import { type AttestedRoot, readAttestation, verifyAttestation } from "./attestation";
 import { type Checkpoint, checkpointSigners, type ReadCheckpoint, readCheckpoint } from "./checkpoint";
 import { demand, given } from "./errors";
