@@ -1,0 +1,53 @@
+/** The HTTP edge, put together. */
+import { createServer, type RequestListener, type Server } from "node:http";
+import express, { type NextFunction, type Request, type Response, type Router } from "express";
+import { Aborted } from "./body";
+import { Intake, type IntakeOptions } from "./intake";
+import { limits } from "./limits";
+import { operations, type OperationsOptions } from "./operations";
+import { Problem, RuleProblem } from "./problem";
+import { sendProblem } from "./send";
+
+export interface AppOptions extends IntakeOptions, OperationsOptions {
+  /** What is read, see `queries.ts`. */
+  readonly queries: Router;
+  /** Told of every failure of the gateway's own, with the number that the sender got. */
+  readonly onError: (error: unknown, instance: string) => void;
+}
+
+export function createApp(options: AppOptions): Server {
+  const { queries, onError } = options;
+  const intake = new Intake(options);
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  // First of all, so that the busiest route passes through nothing.
+  app.post("/v1/events", (request, response) => intake.handle(request, response));
+  app.use(operations(options));
+  app.use(queries);
+  app.all("/v1/events", (_, response) => {
+    response.setHeader("Allow", "GET, POST");
+    throw new Problem("method-not-allowed");
+  });
+  app.use(() => {
+    throw new Problem("not-found");
+  });
+  // Express knows an error handler by its four parameters.
+  app.use((error: unknown, request: Request, response: Response, _: NextFunction) => {
+    if (error instanceof Aborted) return;
+    const problem = problemFor(error);
+    if (problem.status === 500) onError(error, problem.instance);
+    if (response.headersSent) response.destroy();
+    else sendProblem(request, response, problem);
+  });
+  const server = createServer({ maxHeaderSize: limits.headerBytes }, app as RequestListener);
+  server.requestTimeout = limits.requestSeconds * 1000;
+  return server;
+}
+
+function problemFor(error: unknown): Problem | RuleProblem {
+  if (error instanceof Problem || error instanceof RuleProblem) return error;
+  // Express's own: an address that is not percent-encoded as it should be.
+  if (error instanceof URIError) return new Problem("not-found");
+  return new Problem("internal-error", {}, { cause: error });
+}

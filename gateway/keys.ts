@@ -1,0 +1,83 @@
+/** The gateway's own keys, in a directory that only its user can read; made when they are first needed. */
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
+import type { Role } from "../chaincode/events/vocabulary";
+import { generateSignerKey, parseSignerKey, type SignerKey } from "./evidence/note-key";
+import { writeDurably } from "./durable-file";
+import { AUDIENCE } from "./http/auth";
+
+export interface Keys {
+  /** Signs promises, and checkpoints of the journal of facts. */
+  readonly facts: SignerKey;
+  /** Signs checkpoints of the journal of acts. */
+  readonly acts: SignerKey;
+  /** Salts the hashes of withheld texts: 32 bytes. */
+  readonly withholding: Buffer;
+  /** File with the key set of the development issuer. */
+  readonly jwks: string;
+}
+
+/** @param origins names of the journals' keys. @throws Error where a file does not hold the key that it should */
+export async function openKeys(directory: string, origins: { readonly facts: string; readonly acts: string }): Promise<Keys> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const jwks = join(directory, "issuer.jwks.json");
+  const issuer = JSON.parse(await kept(issuerFile(directory), makeIssuer)) as JWK;
+  await kept(jwks, () => Promise.resolve(JSON.stringify({ keys: [publicPart(issuer)] })));
+  return {
+    facts: await journalKey(join(directory, "facts.key"), origins.facts),
+    acts: await journalKey(join(directory, "acts.key"), origins.acts),
+    withholding: Buffer.from(await kept(join(directory, "withholding.key"), () => Promise.resolve(randomBytes(32).toString("hex"))), "hex"),
+    jwks,
+  };
+}
+
+/**
+ * A bearer token of the development issuer: what `suyuan token` prints, good on the machine where the gateway runs.
+ * @param data the gateway's directory
+ * @param seconds how long it is valid
+ * @throws Error ENOENT where no gateway has ever been started
+ */
+export async function issueToken(
+  data: string,
+  { party, roles, seconds }: { readonly party: string; readonly roles: readonly Role[]; readonly seconds: number },
+): Promise<string> {
+  const jwk = JSON.parse(await readFile(issuerFile(join(data, "keys")), "utf8")) as JWK;
+  return new SignJWT({ party, role: [...roles] })
+    .setProtectedHeader({ alg: "EdDSA", kid: jwk.kid ?? "" })
+    .setIssuer("suyuan-development")
+    .setAudience(AUDIENCE)
+    .setIssuedAt()
+    .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
+    .sign(await importJWK(jwk, "EdDSA"));
+}
+
+const issuerFile = (directory: string): string => join(directory, "issuer.key.json");
+
+async function makeIssuer(): Promise<string> {
+  const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
+  return JSON.stringify({ ...(await exportJWK(privateKey)), alg: "EdDSA", use: "sig", kid: randomBytes(8).toString("hex") });
+}
+
+function publicPart({ d: _, ...key }: JWK): JWK {
+  return key;
+}
+
+async function journalKey(file: string, origin: string): Promise<SignerKey> {
+  const key = await parseSignerKey(await kept(file, async () => (await generateSignerKey(origin)).text));
+  if (key?.verifier.name !== origin) throw new Error(`${file} does not hold the key of ${origin}`);
+  return key;
+}
+
+/** What the file holds; made, and made durable under its name in one step, where there is none. */
+async function kept(file: string, make: () => Promise<string>): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const text = await make();
+  await writeDurably(file, text);
+  return text;
+}

@@ -1,0 +1,93 @@
+/**
+ * Batches of waiting facts: whatever arrived while the last transaction was under way. They are read back from the store, so that memory holds
+ * one batch, whatever the outbox holds.
+ */
+import { promisify } from "node:util";
+import { constants, deflateRaw } from "node:zlib";
+import { MAX_BATCH_BYTES, MAX_INFLATED_BYTES, MAX_LINES } from "../../chaincode/batch";
+import { decodeLines } from "./lines";
+import type { Progress } from "./progress";
+import type { Slots } from "./slots";
+import type { OutboxStore } from "./store";
+
+export interface Batch {
+  readonly from: number;
+  readonly lines: number;
+  /** Compressed: see `chaincode/batch.ts`. */
+  readonly bytes: Buffer;
+}
+
+const compress = promisify(deflateRaw);
+
+/** In one piece: in many, each would come back to the main thread by itself. */
+export const deflate = (lines: Buffer): Promise<Buffer> => compress(lines, { level: constants.Z_BEST_SPEED, chunkSize: MAX_BATCH_BYTES });
+
+export class Batcher {
+  /** Bytes of lines that make less than a full batch when compressed, as far as the last ones tell. */
+  #target = MAX_INFLATED_BYTES;
+
+  constructor(
+    private readonly journal: string,
+    private readonly store: OutboxStore,
+    private readonly slots: Slots,
+    private readonly progress: Progress,
+  ) {}
+
+  /**
+   * What waits from index `from` on, once something does.
+   * @returns undefined once `progress` is closed
+   */
+  async next(from: number, maxLines: number = MAX_LINES): Promise<Batch | undefined> {
+    const { progress, journal } = this;
+    await progress.until(() => progress.accepted(journal) > from);
+    for (let most = maxLines; ;) {
+      if (progress.closed) return undefined;
+      const { lines, bytes } = await this.#read(from, most);
+      const batch = await deflate(bytes);
+      if (batch.length <= MAX_BATCH_BYTES) {
+        this.#aim(bytes.length, batch.length);
+        return { from, lines, bytes: batch };
+      }
+      this.#aim(bytes.length, batch.length);
+      most = Math.max(1, lines >> 1);
+    }
+  }
+
+  /** The next batch may be as long as one that compresses like this one may be, less a tenth. */
+  #aim(lines: number, compressed: number): void {
+    this.#target = Math.min(MAX_INFLATED_BYTES, Math.floor((0.9 * MAX_BATCH_BYTES * lines) / compressed));
+  }
+
+  async #read(from: number, maxLines: number): Promise<{ readonly lines: number; readonly bytes: Buffer }> {
+    const end = this.progress.accepted(this.journal);
+    const parts: Buffer[] = [];
+    let [lines, length] = [0, 0];
+    for await (const group of this.store.groups(from)) {
+      // A group that is not acknowledged yet may still be replaced.
+      if (group.from >= end) break;
+      let index = group.from;
+      // Lines without slots go as they are, as many together as there are.
+      let [start, at] = [0, 0];
+      for (const { leaf, names, bytes } of decodeLines(group.lines)) {
+        if (index++ < from) {
+          start = at += bytes.length;
+          continue;
+        }
+        if (lines === maxLines || (lines > 0 && length + bytes.length > this.#target)) {
+          parts.push(group.lines.subarray(start, at));
+          return { lines, bytes: Buffer.concat(parts) };
+        }
+        if (names.length > 0) {
+          const slots = await this.slots.beside(names, this.journal, from);
+          parts.push(group.lines.subarray(start, at + leaf.length), Buffer.from(`\t${slots}\n`, "latin1"));
+          start = at + bytes.length;
+        }
+        at += bytes.length;
+        length += bytes.length;
+        lines++;
+      }
+      parts.push(group.lines.subarray(start, at));
+    }
+    return { lines, bytes: Buffer.concat(parts) };
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * The durable way of facts to the ledger. What arrives while a group is being written makes the next group (group commit): one question
+ * for duplicates, one signature, one fsync for all of them, and only then the answers. A group stays until the read model shows it.
+ */
+import { promiseGroup } from "../evidence/promise";
+import type { Duplicates } from "./duplicates";
+import { type Entry, type Outcome, type RefusalReason, sameContent } from "./entry";
+import { decodeLines, LineWriter } from "./lines";
+import type { Progress } from "./progress";
+import { keyOf } from "./recent";
+import type { OutboxStore } from "./store";
+
+/** A group is closed at this many facts or characters, whichever comes first; a request is never divided. */
+const GROUP_FACTS = 4096;
+const GROUP_CHARACTERS = 4 * 1024 * 1024;
+/** Characters that may wait in memory to be written. */
+const WAITING_CHARACTERS = 64 * 1024 * 1024;
+/** Groups are counted together up to this many facts, so that neither memory nor deletions grow with the number of groups. */
+const SPAN_FACTS = 1024;
+
+export interface OutboxOptions {
+  /** `MSPID/facts` */
+  readonly journal: string;
+  readonly store: OutboxStore;
+  readonly duplicates: Duplicates;
+  readonly progress: Progress;
+  /** Signs what is promised to a group; see `evidence/promise.ts`. */
+  readonly promise: (group: { readonly from: number; readonly size: number; readonly root: string }) => Promise<string>;
+  /** Bytes that may lie in the outbox. Memory needs about a quarter of it: see `recent.ts`. */
+  readonly bound: number;
+  /** Told why a group could not be stored. */
+  readonly onError: (error: unknown) => void;
+}
+
+interface Request {
+  readonly entries: readonly Entry[];
+  readonly characters: number;
+  readonly answer: (outcomes: readonly Outcome[]) => void;
+}
+
+/** Stored groups that lie one after the other, up to but not including `end`. */
+interface Span {
+  end: number;
+  facts: number;
+  bytes: number;
+}
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #writer = new LineWriter();
+  readonly #spans: Span[] = [];
+  #waiting: Request[] = [];
+  #waitingCharacters = 0;
+  #storedBytes = 0;
+  /** Index of the next fact. */
+  #next = 0;
+  #committing: Promise<void> | undefined;
+  #dropping: Promise<void> | undefined;
+  #closed = false;
+
+  private constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes up what an earlier process left.
+   * @param anchored size of the journal on the ledger; undefined if it cannot be reached
+   * @throws Error where the store does not continue without a hole
+   */
+  static async open(options: OutboxOptions, anchored: number | undefined): Promise<Outbox> {
+    const outbox = new Outbox(options);
+    const { store, duplicates, progress, journal } = options;
+    const projected = progress.projected(journal);
+    let end: number | undefined;
+    for await (const { from, lines } of store.all()) {
+      if (end !== undefined && from !== end) throw new Error(`the outbox has a hole between ${end} and ${from}`);
+      end = from;
+      for (const { leaf } of decodeLines(lines)) {
+        if (end >= projected) duplicates.facts.add(keyOf(JSON.parse(leaf.toString("utf8")) as Entry), end);
+        end++;
+      }
+      outbox.#stored(end, end - from, lines.length);
+    }
+    outbox.#next = Math.max(await store.end(), anchored ?? 0);
+    progress.nowAccepted(journal, outbox.#next);
+    return outbox;
+  }
+
+  /** What lies in the outbox. */
+  get level(): { readonly facts: number; readonly bytes: number } {
+    const { progress, journal } = this.#options;
+    return { facts: this.#next - Math.min(this.#next, progress.projected(journal)), bytes: this.#storedBytes };
+  }
+
+  /** Nothing is accepted any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Stores facts; resolves, when they are durable, to one outcome for each in the same order. */
+  accept(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    const characters = entries.reduce((sum, { leaf }) => sum + leaf.length, 0);
+    if (this.#closed) return Promise.resolve(refuseAll(entries, "stopping"));
+    if (
+      this.#storedBytes + this.#waitingCharacters + characters > this.#options.bound ||
+      this.#waitingCharacters + characters > WAITING_CHARACTERS
+    ) {
+      return Promise.resolve(refuseAll(entries, "outbox-full"));
+    }
+    this.#waitingCharacters += characters;
+    return new Promise((answer) => {
+      this.#waiting.push({ entries, characters, answer });
+      this.#committing ??= this.#commitAll();
+    });
+  }
+
+  /** The read model shows everything below `size`. */
+  projected(size: number): void {
+    this.#options.duplicates.facts.projected(size);
+    this.#dropping ??= this.#drop();
+  }
+
+  /** What was accepted is answered first. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#committing;
+    await this.#dropping;
+  }
+
+  async #commitAll(): Promise<void> {
+    // A moment for whatever else has arrived with this request to join its group.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      const requests = this.#take();
+      const entries = requests.length === 1 ? (requests[0] as Request).entries : requests.flatMap((request) => request.entries);
+      const outcomes = await this.#commit(entries);
+      let start = 0;
+      for (const { entries, characters, answer } of requests) {
+        this.#waitingCharacters -= characters;
+        answer(outcomes.slice(start, (start += entries.length)));
+      }
+    }
+    this.#committing = undefined;
+  }
+
+  #take(): readonly Request[] {
+    let [taken, facts, characters] = [0, 0, 0];
+    for (const request of this.#waiting) {
+      if (taken > 0 && (facts + request.entries.length > GROUP_FACTS || characters + request.characters > GROUP_CHARACTERS)) break;
+      taken++;
+      facts += request.entries.length;
+      characters += request.characters;
+    }
+    return this.#waiting.splice(0, taken);
+  }
+
+  async #commit(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    const { duplicates, onError } = this.#options;
+    const fresh: Entry[] = [];
+    try {
+      const earlier = await this.#plan(entries, fresh);
+      const stored = fresh.length === 0 ? [] : await this.#store(fresh);
+      return earlier.map((outcome) => (typeof outcome === "number" ? (stored[outcome] as Outcome) : outcome));
+    } catch (error) {
+      fresh.forEach((entry, i) => duplicates.facts.remove(keyOf(entry), this.#next + i));
+      onError(error);
+      return refuseAll(entries, "storage-unavailable");
+    }
+  }
+
+  /** For each event the answer it got before, or which of the fresh ones it is. */
+  async #plan(entries: readonly Entry[], fresh: Entry[]): Promise<readonly (Outcome | number)[]> {
+    const { duplicates } = this.#options;
+    const positions = await duplicates.positions(entries);
+    const plan: (Outcome | number)[] = [];
+    for (let i = 0; i < entries.length; i++) {
+      const [entry, earlier] = [entries[i] as Entry, positions[i] ?? []];
+      const first = earlier.length === 0 ? undefined : await duplicates.firstAnswer(entry, earlier);
+      plan.push(first ?? this.#add(entry, fresh));
+    }
+    return plan;
+  }
+
+  /** @returns which of the fresh ones it is: a new one, or one with the same content that came in the same group */
+  #add(entry: Entry, fresh: Entry[]): number {
+    const { facts } = this.#options.duplicates;
+    const key = keyOf(entry);
+    for (const index of facts.of(key)) {
+      const other = fresh[index - this.#next];
+      if (other !== undefined && sameContent(other.leaf, entry.leaf)) return index - this.#next;
+    }
+    facts.add(key, this.#next + fresh.length);
+    return fresh.push(entry) - 1;
+  }
+
+  async #store(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    const { journal, store, progress, promise } = this.#options;
+    const from = this.#next;
+    const { bytes, hashes } = this.#writer.encode(entries);
+    const { root, paths } = promiseGroup(hashes);
+    const jws = await promise({ from, size: entries.length, root });
+    await store.put({ from, size: entries.length, jws }, bytes);
+    this.#next += entries.length;
+    this.#stored(this.#next, entries.length, bytes.length);
+    progress.nowAccepted(journal, this.#next);
+    const hex = Buffer.concat(hashes).toString("hex");
+    return paths.map((path, i) => ({
+      state: "accepted",
+      journal,
+      index: from + i,
+      leafHash: hex.slice(64 * i, 64 * i + 64),
+      promise: { jws, path },
+    }));
+  }
+
+  #stored(end: number, facts: number, bytes: number): void {
+    this.#storedBytes += bytes;
+    const last = this.#spans.at(-1);
+    if (last === undefined || last.facts >= SPAN_FACTS) this.#spans.push({ end, facts, bytes });
+    else Object.assign(last, { end, facts: last.facts + facts, bytes: last.bytes + bytes });
+  }
+
+  async #drop(): Promise<void> {
+    const { progress, journal, store, onError } = this.#options;
+    try {
+      for (;;) {
+        const below = this.#spans.findIndex(({ end }) => end > progress.projected(journal));
+        const gone = this.#spans.splice(0, below === -1 ? this.#spans.length : below);
+        const last = gone.at(-1);
+        if (last === undefined) break;
+        await store.drop(last.end);
+        for (const { bytes } of gone) this.#storedBytes -= bytes;
+      }
+    } catch (error) {
+      onError(error);
+    } finally {
+      this.#dropping = undefined;
+    }
+  }
+}
+
+const refuseAll = (entries: readonly Entry[], reason: RefusalReason): readonly Outcome[] =>
+  entries.map(() => ({ state: "refused", reason }));
