@@ -110,13 +110,15 @@ export class Chaincode {
 /** By its mark, as fabric-shim does: a packaged contract brings its own copy of the class. */
 const isContract = (value: unknown): value is Contract => (value as { readonly __isContract?: unknown }).__isContract === true;
 
-/** Loaded, fabric-contract-api prints to stdout and takes unhandled rejections for itself: neither is its business in this process. */
+/** Loaded, fabric-contract-api prints to stdout and swallows uncaught errors of the whole process: neither is its business here. */
 function load(path: string): unknown {
   process.env["CORE_CHAINCODE_LOGGING_LEVEL"] ??= "CRITICAL";
-  const before = process.listeners("unhandledRejection");
+  const events = ["uncaughtException", "unhandledRejection"] as const;
+  const before = events.flatMap((event) => process.rawListeners(event));
   const loaded: unknown = createRequire(__filename)(path);
-  for (const listener of process.listeners("unhandledRejection"))
-    if (!before.includes(listener)) process.off("unhandledRejection", listener);
+  for (const event of events)
+    for (const listener of process.rawListeners(event))
+      if (!before.includes(listener)) process.removeListener(event, listener as () => void);
   return loaded;
 }
 

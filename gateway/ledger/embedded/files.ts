@@ -4,13 +4,13 @@
  */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { LedgerError } from "../port";
 import { decodeBlock, sha256 } from "./block";
 import { decodeGenesis, encodeGenesis, type Genesis } from "./genesis";
 import { type Head, HeadFile, readHead } from "./head";
 import { createIdentities, type Identities, loadIdentities } from "./identity";
-import { blockNumber, Store } from "./store";
+import { blockNumber, isLocked, Store } from "./store";
 
 export interface LedgerName extends Omit<Genesis, "authority"> {
   /** Of the gateway's certificate, such as its role; written when the ledger is made. */
@@ -34,13 +34,27 @@ export const places = (directory: string): { level: string; identities: string; 
   head: join(directory, "head"),
 });
 
+const taken = new Set<string>();
+
+/**
+ * Takes a ledger's directory for this process, or finds that it is taken. LevelDB's own lock keeps other processes out; but a second try in
+ * the same process fails and, POSIX locks being what they are, drops the lock on its way, so it must not get that far.
+ * @returns gives the directory back. @throws LedgerError `unavailable`
+ */
+export function take(directory: string): () => void {
+  const path = resolve(directory);
+  if (taken.has(path)) throw inUse(directory);
+  taken.add(path);
+  return () => taken.delete(path);
+}
+
 /** @param now when the certificates of a new ledger begin to be valid. @throws LedgerError `unavailable` */
 export async function openFiles(directory: string, name: LedgerName, now: Date): Promise<LedgerFiles> {
   const place = places(directory);
   let store: Store | undefined;
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    store = await Store.open(place.level);
+    store = await Store.open(place.level, !existsSync(place.head));
     const stored = store.genesis();
     if (stored === undefined && existsSync(place.head)) throw new Error("its genesis record is missing");
     const { genesis, identities } =
@@ -107,9 +121,11 @@ async function walkBack(store: Store, genesisHash: Buffer): Promise<Head> {
 }
 
 function unavailable(directory: string, error: unknown): LedgerError {
+  if (isLocked(error)) return inUse(directory, error);
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if ((cause as { readonly code?: unknown }).code === "LEVEL_LOCKED")
-    return new LedgerError("unavailable", `the ledger in ${directory} is open in another process`, { cause: error });
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new LedgerError("unavailable", `the ledger in ${directory} cannot be opened: ${reason}`, { cause: error });
 }
+
+export const inUse = (directory: string, cause?: unknown): LedgerError =>
+  new LedgerError("unavailable", `the ledger in ${directory} is open in another process`, { cause });

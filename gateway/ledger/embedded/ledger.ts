@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type Attestation, type Block, type Call, type Committed, type Ledger, LedgerError, type NetworkName } from "../port";
 import { openBlock } from "./block";
+import { take } from "./files";
 import { type Answers, type Kind, type Message, packCall, type Requests, type WorkerOptions } from "./messages";
 
 export interface EmbeddedOptions {
@@ -59,7 +60,9 @@ export class EmbeddedLedger implements Ledger {
     const { directory, contract, network, channel, chaincode, mspId, attributes = { role: "gateway" }, clock = () => new Date() } = options;
     const name = { network, channel, chaincode, mspId, attributes };
     const workerData: WorkerOptions = { directory, name, contract, now: clock() };
+    const giveBack = take(directory);
     const worker = new Worker(join(__dirname, "worker.js"), { workerData });
+    worker.on("exit", giveBack);
     const ledger = new EmbeddedLedger({ kind: "embedded", network, channel, chaincode }, worker, clock);
     await new Promise<void>((resolve, reject) => ledger.#listen(resolve, reject));
     return ledger;
@@ -108,7 +111,9 @@ export class EmbeddedLedger implements Ledger {
     await exited;
   }
 
+  /** @param failed told, when opening did not succeed, once the thread has ended */
   #listen(opened: () => void, failed: (error: LedgerError) => void): void {
+    let failure: LedgerError | undefined;
     this.#worker.on("message", (message: Message) => {
       switch (message.kind) {
         case "opened":
@@ -125,7 +130,7 @@ export class EmbeddedLedger implements Ledger {
           break;
         case "error": {
           const error = new LedgerError(message.code, message.message);
-          if (message.id === undefined) failed(error);
+          if (message.id === undefined) failure = error;
           else this.#settle(message.id)?.reject(error);
         }
       }
@@ -137,7 +142,7 @@ export class EmbeddedLedger implements Ledger {
       for (const { kind, reject } of this.#asked.values())
         reject(kind === "submit" ? new LedgerError("outcome-unknown", ended.why, { cause: ended.cause }) : unavailable(ended));
       this.#asked.clear();
-      failed(unavailable(ended));
+      failed(failure ?? unavailable(ended));
     });
   }
 

@@ -36,9 +36,14 @@ export class Store {
     this.#level = level;
   }
 
-  /** @throws Error with `code` LEVEL_LOCKED as its cause when another process has it open, or another when it cannot be read */
-  static async open(directory: string): Promise<Store> {
-    const level = new Level<Buffer, Buffer>(directory, { ...BINARY, writeBufferSize: WRITE_BUFFER });
+  /**
+   * @param create whether it may be made new: on what is left of a damaged one that would delete the rest
+   * @throws Error whose cause has the code LEVEL_LOCKED when another process has it open, another when it cannot be read
+   */
+  static async open(directory: string, create: boolean): Promise<Store> {
+    // Not compressed: what is large in a block is compressed already, and reading is a third faster.
+    const options = { ...BINARY, createIfMissing: create, writeBufferSize: WRITE_BUFFER, compression: false };
+    const level = new Level<Buffer, Buffer>(directory, options);
     await level.open();
     return new Store(level);
   }
@@ -63,13 +68,12 @@ export class Store {
 
   /** Durable when it resolves. Whether it was stored is unknown when it rejects. */
   async commit(number: number, block: Buffer, updates: ReadonlyMap<string, Update>): Promise<void> {
-    const batch = this.#level.batch();
-    batch.put(blockKey(number), block);
-    for (const [key, { version, value }] of updates) {
-      if (value === undefined) batch.del(`s${key}`, STATE);
-      else batch.put(`s${key}`, encodeVersioned(version, value), STATE);
-    }
-    await batch.write({ sync: true });
+    await this.#batch(updates).put(blockKey(number), block).write({ sync: true });
+  }
+
+  /** Changes the state alone, without waiting for the disk: for a store that is thrown away. */
+  async apply(updates: ReadonlyMap<string, Update>): Promise<void> {
+    await this.#batch(updates).write();
   }
 
   /** The state as it is now. @param height number of blocks it is the state after; no block may be being written */
@@ -82,8 +86,22 @@ export class Store {
     return this.#level.iterator();
   }
 
+  /** The state as it lies in the database, in the byte order of keys. */
+  async *state(): AsyncGenerator<readonly [key: Buffer, value: Buffer], void> {
+    yield* this.#level.iterator({ gte: Buffer.from("s"), lt: Buffer.from("t") });
+  }
+
   async close(): Promise<void> {
     await this.#level.close();
+  }
+
+  #batch(updates: ReadonlyMap<string, Update>): ReturnType<Level<Buffer, Buffer>["batch"]> {
+    const batch = this.#level.batch();
+    for (const [key, { version, value }] of updates) {
+      if (value === undefined) batch.del(`s${key}`, STATE);
+      else batch.put(`s${key}`, encodeVersioned(version, value), STATE);
+    }
+    return batch;
   }
 }
 
@@ -135,6 +153,21 @@ export const blockNumber = (key: Buffer): number | undefined =>
 
 /** The state key in a key, when it is one's. */
 export const stateKey = (key: Buffer): string | undefined => (key[0] === "s".charCodeAt(0) ? key.toString("utf8", 1) : undefined);
+
+/** Whether a process has this database open; does not touch it. @throws Error when that cannot be told */
+export async function isOpen(directory: string): Promise<boolean> {
+  // It takes the lock first, and only then finds that it must not open what exists.
+  const level = new Level(directory, { createIfMissing: false, errorIfExists: true });
+  try {
+    await level.open();
+  } catch (error) {
+    return isLocked(error);
+  }
+  throw new Error(`a new database was made in ${directory}`);
+}
+
+export const isLocked = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof Error && (error.cause as { code?: unknown }).code === "LEVEL_LOCKED";
 
 /** Whether the database failed, not who used it. */
 export const isStoreError = (error: unknown): boolean =>
