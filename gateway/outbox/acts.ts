@@ -48,6 +48,11 @@ export class Acts {
     return acts.map((act) => (act instanceof Act ? this.#outcomeOf(act) : act));
   }
 
+  /** The read model shows everything below `size`. */
+  projected(size: number): void {
+    this.#options.duplicates.acts.projected(size);
+  }
+
   /** What is on its way to the ledger is finished; a ledger that cannot be reached is not waited for. */
   async close(): Promise<void> {
     this.#stopping.abort();
