@@ -1,0 +1,71 @@
+/** The demo's gateway: a process of its own, as an operator would run it, and a client for each party. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Role } from "../../chaincode/events/vocabulary";
+import { SuyuanClient } from "../../gateway/client";
+import { issueToken } from "../../gateway/keys";
+import type { Report } from "./events";
+import { parties, type PartyName } from "./story";
+
+const CLI = join(__dirname, "..", "cli.js");
+const TOKEN_SECONDS = 12 * 3600;
+const SOURCE = "https://platform.yunzhou.example/demo";
+
+/** Where an event stands, once it is recorded. */
+export interface Place {
+  readonly leafHash: string;
+  readonly journal: string;
+  readonly index: number;
+}
+
+export class DemoGateway {
+  readonly #clients = new Map<PartyName, SuyuanClient>();
+
+  private constructor(
+    readonly url: string,
+    readonly data: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static async start(data: string, port: number): Promise<DemoGateway> {
+    const environment = { ...process.env, SUYUAN_AUTHORITY: parties.authority.code, SUYUAN_AUTHORITY_NAME: parties.authority.name.zh };
+    const child = spawn(process.execPath, [CLI, "serve", "--data", data, "--port", String(port)], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: environment,
+    });
+    for await (const line of createInterface({ input: child.stdout })) {
+      const url = /^ready (http:\S+)$/.exec(line)?.[1];
+      if (url !== undefined) return new DemoGateway(url, data, child);
+    }
+    throw new Error("the gateway did not start");
+  }
+
+  token(party: PartyName): Promise<string> {
+    const { code, roles } = parties[party];
+    return issueToken(this.data, { party: code, roles: [...roles] satisfies Role[], seconds: TOKEN_SECONDS });
+  }
+
+  async client(party: PartyName): Promise<SuyuanClient> {
+    let client = this.#clients.get(party);
+    if (client === undefined) this.#clients.set(party, (client = new SuyuanClient({ url: this.url, token: await this.token(party) })));
+    return client;
+  }
+
+  /** Sends one report as its party. @returns where it stands */
+  async send({ by, type, data }: Report): Promise<Place> {
+    const client = await this.client(by);
+    return client.record({ source: SOURCE, type, data });
+  }
+
+  /** Resolves once the process has ended: by itself, or because the reader pressed Ctrl-C. */
+  async ended(): Promise<void> {
+    if (this.child.exitCode === null) await once(this.child, "exit");
+  }
+
+  async stop(): Promise<void> {
+    this.child.kill("SIGTERM");
+    await this.ended();
+  }
+}
