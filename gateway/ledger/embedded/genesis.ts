@@ -1,4 +1,5 @@
 /** What a ledger is, fixed when it is made: the first block's previous hash is the hash of this record. */
+import { createPublicKey } from "node:crypto";
 import type { NetworkName } from "../port";
 
 export interface Genesis extends Omit<NetworkName, "kind"> {
@@ -16,5 +17,6 @@ export const encodeGenesis = ({ authority, chaincode, channel, mspId, network }:
 export function decodeGenesis(bytes: Buffer): Genesis {
   const genesis = JSON.parse(bytes.toString("utf8")) as Genesis;
   if (!encodeGenesis(genesis).equals(bytes)) throw new Error("the genesis record is not what this program writes");
+  createPublicKey(genesis.authority);
   return genesis;
 }

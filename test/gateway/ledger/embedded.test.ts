@@ -81,6 +81,17 @@ describe("the embedded ledger", () => {
       expect(await ledger.height()).to.equal(Math.max(...committed.map(({ block }) => block)) + 1);
     }));
 
+  it("keeps blocks small when much waits", () =>
+    inDirectory(async (directory) => {
+      const ledger = await openLedger(directory);
+      const argument = new Uint8Array(1_000_000);
+      await Promise.all(Array.from({ length: 24 }, () => ledger.submit({ transaction: "digest", args: [argument] })));
+      for await (const { number, transactions } of ledger.blocks(0)) {
+        expect(transactions.length).to.be.at.most(9);
+        if (number === (await ledger.height()) - 1) break;
+      }
+    }));
+
   it("does not hold up the thread that calls it", () =>
     inDirectory(async (directory) => {
       const ledger = await openLedger(directory, { contract: FAULTY });
