@@ -74,6 +74,7 @@ export interface BlockTransaction {
   readonly result: Uint8Array;
   /** State it wrote, in UTF-8 order of keys; a missing value is a deletion. Empty where `valid` is false. */
   readonly writes: readonly StateWrite[];
+  /** Absent where `valid` is false. */
   readonly event?: { readonly name: string; readonly payload: Uint8Array };
 }
 
