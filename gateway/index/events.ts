@@ -1,0 +1,59 @@
+/** Recorded events as answers show them. */
+import type { RecordedEvent } from "../../chaincode/events/envelope";
+import type { Breach } from "../../chaincode/events/judge";
+import { toHex } from "../../chaincode/proof/bytes";
+import { leafHash } from "../../chaincode/proof/rfc6962";
+import { type Entry, readEntries } from "./entries";
+import { readFindings } from "./findings";
+import type { Place, Position } from "./place";
+import type { Store } from "./store";
+import type { View } from "./view";
+
+export interface EventRecord extends Position {
+  /** Lower-case hex. */
+  readonly leafHash: string;
+  readonly block: number;
+  /** When the ledger recorded it: the transaction's time, RFC 3339. */
+  readonly recorded: string;
+  readonly findings: readonly Breach[];
+  /** Present where another event with the same source and id came before: it is not counted. */
+  readonly repeated?: true;
+  /** Present where it could not be judged; then it had no effect, and the leaf may be anything. */
+  readonly quarantined?: true;
+  readonly event?: RecordedEvent;
+  /** In place of an event that could not be judged: the leaf as text. */
+  readonly leaf?: string;
+}
+
+export async function readEvents(store: Store, view: View, places: readonly Place[]): Promise<EventRecord[]> {
+  const entries = (await readEntries(store, places)).filter((entry) => entry !== undefined);
+  const findings = await findingsOf(store, entries);
+  return entries.map((entry, i) => recordOf(view, entry, findings[i] ?? []));
+}
+
+/** Findings of each; only those that have any are looked up. */
+export async function findingsOf(store: Store, entries: readonly Entry[]): Promise<(readonly Breach[])[]> {
+  const flagged = entries.filter((entry) => entry.findings);
+  const found = new Map(
+    (
+      await readFindings(
+        store,
+        flagged.map(({ place }) => place),
+      )
+    ).map((breaches, i) => [flagged[i], breaches]),
+  );
+  return entries.map((entry) => found.get(entry) ?? []);
+}
+
+function recordOf(view: View, { place, leaf, block, recorded, repeated, quarantined }: Entry, findings: readonly Breach[]): EventRecord {
+  const text = leaf.toString("utf8");
+  return {
+    ...view.position(place),
+    leafHash: toHex(leafHash(leaf)),
+    block,
+    recorded: new Date(recorded).toISOString(),
+    findings,
+    ...(repeated ? { repeated } : {}),
+    ...(quarantined ? { quarantined, leaf: text } : { event: JSON.parse(text) as RecordedEvent }),
+  };
+}

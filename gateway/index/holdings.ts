@@ -1,0 +1,172 @@
+/**
+ * Holdings (留存数据): the slot of each, which the outbox sends beside a leaf that names it; the pages of the world state, which say what
+ * is outstanding; and what became of the others.
+ */
+import { formatHoldingName, parseHoldingName } from "../../chaincode/proof/holding-name";
+import { type HoldingsPage, pageOf } from "../../chaincode/proof/holdings-page";
+import { splitKey } from "../../chaincode/state";
+import type { StateWrite } from "../ledger/port";
+import { readEntries } from "./entries";
+import { keys, lastPart, under } from "./keys";
+import type { Place, Position } from "./place";
+import { type Known, knownOf, type Recording } from "./recording";
+import { fromJson, type Changes, type Store, toJson } from "./store";
+import type { View } from "./view";
+
+/** What became of a holding: the last part of the type of the event that says so (`deleted`, `struck`, `retained`). */
+type Fate = readonly [state: string, journal: number, index: number];
+
+const FAMILY = "holding";
+const OUTSTANDING = "outstanding";
+
+/** Collects what one block says of holdings. */
+export class HoldingWriter {
+  readonly #fates = new Map<string, Fate[]>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly changes: Changes,
+  ) {}
+
+  declare({ slots, place: { index } }: Recording, journal: string): void {
+    slots.forEach((slot, ordinal) =>
+      this.changes.put(keys.slot(formatHoldingName({ journal, index, ordinal })), Buffer.from(String(slot))),
+    );
+  }
+
+  /** Events of the family whose name and digest did not agree with a holding had no effect. */
+  note({ type, event }: Known, { place, breaches }: Recording): void {
+    if (type.family !== FAMILY || breaches.some(({ code }) => code === "holding-mismatch")) return;
+    const named = type.names(event.data);
+    for (const name of named?.holdings ?? []) {
+      const key = keys.fate(named?.authorization ?? "", name);
+      const fates = this.#fates.get(key) ?? [];
+      fates.push([type.type.slice(type.type.lastIndexOf(".") + 1), place.journal, place.index]);
+      this.#fates.set(key, fates);
+    }
+  }
+
+  /** A page of the world state, as it is from now on. */
+  page({ key, value }: StateWrite): void {
+    const [, authorization = "", journal = "", page = ""] = splitKey(key);
+    const own = keys.holdings(authorization, journal, Number(page));
+    if (value === undefined) this.changes.del(own);
+    else this.changes.put(own, value);
+  }
+
+  async save(): Promise<void> {
+    const before = await this.store.getMany([...this.#fates.keys()]);
+    [...this.#fates].forEach(([key, fates], i) => {
+      const known = before[i];
+      this.changes.put(key, toJson(known === undefined ? fates : [...(fromJson(known) as Fate[]), ...fates]));
+    });
+  }
+}
+
+/** The number of a holding among those of its authorization and journal. */
+export async function readSlot(store: Store, name: string): Promise<number | undefined> {
+  const bytes = await store.get(keys.slot(name));
+  return bytes && Number(bytes.toString("latin1"));
+}
+
+export interface Held {
+  readonly holding: string;
+  readonly authorization: string;
+  /** `outstanding`, or the last part of the type of the event that changed it. */
+  readonly state: string;
+  /** The event that changed it. */
+  readonly by?: Position;
+  /** As declared: digest, bytes, rows, form, place, platform. */
+  readonly declared: Readonly<Record<string, unknown>>;
+}
+
+/** Holdings by name, each undefined where none of that name was declared. */
+export async function readHoldings(store: Store, view: View, names: readonly string[]): Promise<(Held | undefined)[]> {
+  const parsed = names.map(parseHoldingName);
+  const entries = await readEntries(
+    store,
+    parsed.map((name) => (name && view.place(name)) ?? NOWHERE),
+  );
+  const declared = names.map((holding, i) => {
+    const entry = entries[i];
+    if (entry === undefined || entry.quarantined) return undefined;
+    const it = knownOf(JSON.parse(entry.leaf.toString("utf8")));
+    const declaration = it?.type.declares(it.event.data);
+    const one = declaration?.holdings[parsed[i]?.ordinal ?? 0];
+    return declaration && one && { holding, authorization: declaration.authorization, declared: { ...one } };
+  });
+  const fates = await store.getMany(declared.map((it) => keys.fate(it?.authorization ?? "", it?.holding ?? "")));
+  return declared.map((it, i) => it && { ...it, ...stateOf(view, fates[i]) });
+}
+
+const NOWHERE: Place = { journal: 0xffff, index: 0 };
+
+function stateOf(view: View, bytes: Buffer | undefined): Pick<Held, "state" | "by"> {
+  const fates = bytes === undefined ? [] : (fromJson(bytes) as Fate[]);
+  const last = fates.findLast(([, journal, index]) => view.has({ journal, index }));
+  if (last === undefined) return { state: OUTSTANDING };
+  const [state, journal, index] = last;
+  return { state, by: view.position({ journal, index }) };
+}
+
+export interface HoldingPage {
+  readonly holdings: readonly Held[];
+  /** Where the next page begins; absent on the last. */
+  readonly next?: string;
+}
+
+/** Records looked at for one page at most: a page may be short of its limit, and still have a next one. */
+const LOOKED_AT = 5000;
+
+/**
+ * Holdings of an authorization in a state, in the order in which they were declared within a journal.
+ * @param cursor `next` of the page before, which is the name of a holding
+ */
+export async function listHoldings(
+  store: Store,
+  view: View,
+  authorization: string,
+  state: string,
+  limit: number,
+  cursor?: string,
+): Promise<HoldingPage> {
+  const names = state === OUTSTANDING ? outstanding(store, authorization, cursor) : changed(store, authorization, state, cursor);
+  const found: string[] = [];
+  let looked = 0;
+  let next: string | undefined;
+  for await (const { name, fits } of names) {
+    if (found.length === limit || looked === LOOKED_AT) {
+      next = name;
+      break;
+    }
+    looked++;
+    if (fits) found.push(name);
+  }
+  const holdings = (await readHoldings(store, view, found)).filter((held) => held?.state === state) as Held[];
+  return { holdings, ...(next === undefined ? {} : { next }) };
+}
+
+interface Candidate {
+  readonly name: string;
+  readonly fits: boolean;
+}
+
+/** From the pages of the world state, which list nothing that is gone. */
+async function* outstanding(store: Store, authorization: string, from: string | undefined): AsyncGenerator<Candidate, void> {
+  const start = from === undefined ? undefined : { name: parseHoldingName(from), slot: await readSlot(store, from) };
+  const range = under("g", authorization);
+  const journal = start?.name?.journal ?? "";
+  const gte = start?.slot === undefined ? range.gt : keys.holdings(authorization, journal, pageOf(start.slot));
+  for await (const [key, value] of store.iterator({ gte, lt: range.lt })) {
+    const skipped = start?.slot !== undefined && key.startsWith(under("g", authorization, journal).gt) ? start.slot : 0;
+    for (const { slot, holding, until } of fromJson(value) as HoldingsPage)
+      if (slot >= skipped) yield { name: holding, fits: until === undefined };
+  }
+}
+
+async function* changed(store: Store, authorization: string, state: string, from: string | undefined): AsyncGenerator<Candidate, void> {
+  const range = under("w", authorization);
+  for await (const [key, value] of store.iterator(from === undefined ? range : { gte: keys.fate(authorization, from), lt: range.lt })) {
+    yield { name: lastPart(key), fits: (fromJson(value) as Fate[]).at(-1)?.[0] === state };
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Keys of the read model. Each kind of record begins with a letter of its own; the parts are separated by NUL, which no part contains.
+ * Journals stand by number. Numbers are written so that their order as text is their order as numbers.
+ */
+import type { Place } from "./place";
+
+/** Sorts behind every part. */
+const END = "\u{10ffff}";
+
+/** Nine digits to the base 36: beyond 10^14. */
+export function ordered(number: number): string {
+  const digits = number.toString(36);
+  return "000000000".slice(digits.length) + digits;
+}
+export const parseOrdered = (text: string): number => parseInt(text, 36);
+
+export const keys = {
+  checkpoint: "checkpoint",
+  /** Height and sizes of all journals once everything up to this time had been recorded. */
+  clock: (time: number) => `a\0${ordered(time)}`,
+  /** The transaction that brought a journal to this size. */
+  batch: (journal: number, size: number) => `b\0${ordered(journal)}\0${ordered(size)}`,
+  /** Totals of a tally, as of a block. */
+  tally: (name: string, block: number) => `c\0${name}\0${ordered(block)}`,
+  /** An event that mentions a digest, which half of it finds. */
+  mention: (digest: string, { journal, index }: Place) => `d\0${digest.slice(0, 32)}\0${ordered(journal)}\0${ordered(index)}`,
+  /** Entries of a journal, with what the ledger says of them. */
+  entries: (journal: number, chunk: number) => `e\0${ordered(journal)}\0${ordered(chunk)}`,
+  finding: ({ journal, index }: Place) => `f\0${ordered(journal)}\0${ordered(index)}`,
+  /** A page of outstanding and retained holdings as it stands in the world state. */
+  holdings: (authorization: string, journal: string, page: number) => `g\0${authorization}\0${journal}\0${ordered(page)}`,
+  /** Hash tile of a journal. */
+  tile: (journal: number, level: number, tile: number) => `h\0${ordered(journal)}\0${ordered(level)}\0${ordered(tile)}`,
+  /** Where the events with this source and id stand. */
+  pair: ({ source, id }: { readonly source: string; readonly id: string }) => `i\0${source}\0${id}`,
+  /** Name and other words by which a subject is found. */
+  label: (kind: string, id: string) => `l\0${kind}\0${id}`,
+  /** Places of one list that came with one block. */
+  places: (list: string, block: number) => `p\0${list}\0${ordered(block)}`,
+  /** Current state of a subject, from the world state. */
+  record: (kind: string, id: string) => `r\0${kind}\0${id}`,
+  slot: (holding: string) => `s\0${holding}`,
+  /** What became of a holding. */
+  fate: (authorization: string, holding: string) => `w\0${authorization}\0${holding}`,
+  /** Where a leaf stands, by the first half of its hash. */
+  leaf: (hash: Uint8Array) => `x\0${Buffer.from(hash.buffer, hash.byteOffset, 16).toString("hex")}`,
+};
+
+/** Parts of a key after its letter. */
+export const partsOf = (key: string): readonly string[] => key.split("\0").slice(1);
+
+/** Range of all keys that begin with these parts and have one more. */
+export const under = (...parts: readonly string[]): { readonly gt: string; readonly lt: string } => {
+  const start = `${parts.join("\0")}\0`;
+  return { gt: start, lt: start + END };
+};
+
+/** The last part of a key. */
+export const lastPart = (text: string): string => text.slice(text.lastIndexOf("\0") + 1);
+
+/** Names of lists and tallies. */
+export const lists = {
+  subject: (kind: string, id: string) => `subject\0${kind}\0${id}`,
+  /** Acts of the subject's own family: what was decided about it. */
+  acts: (kind: string, id: string) => `acts\0${kind}\0${id}`,
+  /** Activities that made something of an entity. */
+  used: (kind: string, id: string) => `used\0${kind}\0${id}`,
+  /** Activities that made an entity; holdings tell it by their names. */
+  made: (kind: string, id: string) => `made\0${kind}\0${id}`,
+  findings: "findings",
+  findingsOfCode: (code: string) => `finding\0code\0${code}`,
+  findingsOfParty: (party: string) => `finding\0party\0${party}`,
+  findingsOfSubject: (kind: string, id: string) => `finding\0subject\0${kind}\0${id}`,
+};
+export const tallies = {
+  types: "type",
+  codes: "code",
+  /** Activities that made nothing of an entity, by type. */
+  uses: (kind: string, id: string) => `use\0${kind}\0${id}`,
+};

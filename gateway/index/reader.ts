@@ -1,0 +1,179 @@
+/** What can be asked of the read model as it stood at one height. */
+import type { Subject, SubjectKind } from "../../chaincode/events/vocabulary";
+import { consistencyPath, inclusionPath, rootOf } from "../../chaincode/proof/rfc6962";
+import type { Hash } from "../../chaincode/proof/sha256";
+import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
+import { type Anchoring, readAnchoring } from "./anchorings";
+import { readLeaves } from "./entries";
+import { type EventRecord, readEvents } from "./events";
+import { type HoldingPage, listHoldings } from "./holdings";
+import { lists, tallies } from "./keys";
+import type { Place, Position } from "./place";
+import { type PageQuery, readPlaces } from "./places";
+import { search, type SearchResult } from "./search";
+import type { Store } from "./store";
+import { listSubjects, readSubjects, type SubjectPage, type SubjectSummary } from "./subjects";
+import { type Tally, tallyOf } from "./tallies";
+import { readTile, treeNodes } from "./tiles";
+import { trace, type Trace, type TraceQuery } from "./trace";
+import type { View } from "./view";
+
+export interface EventPage {
+  readonly events: readonly EventRecord[];
+  /** Where the next page begins; absent on the last. */
+  readonly next?: string;
+}
+
+/** Which findings: those that satisfy everything given. */
+export interface FindingFilter {
+  readonly code?: string;
+  readonly party?: string;
+  readonly subject?: Subject;
+}
+
+/** The tree of a journal. */
+export interface Head {
+  readonly journal: string;
+  readonly size: number;
+  readonly root: Hash;
+}
+
+export interface SubjectDetail extends SubjectSummary {
+  /** How often it was used for something that made no data, by event type. */
+  readonly uses: Tally;
+}
+
+/** Events looked at for one page of findings: a page may be short of its limit, and still have a next one. */
+const LOOKED_AT = 2000;
+
+export class Reader {
+  constructor(
+    private readonly store: Store,
+    private readonly view: View,
+  ) {}
+
+  /** Blocks that every answer reflects. */
+  get height(): number {
+    return this.view.height;
+  }
+
+  /** @returns undefined where this view has no such event */
+  async event(position: Position): Promise<(EventRecord & Pick<Anchoring, "transactionId">) | undefined> {
+    const place = this.view.place(position);
+    if (place === undefined) return undefined;
+    const [[event], anchoring] = await Promise.all([readEvents(this.store, this.view, [place]), readAnchoring(this.store, place)]);
+    return event && { ...event, transactionId: anchoring?.transactionId ?? "" };
+  }
+
+  /** Every event about a subject. */
+  async history(subject: Subject, page: PageQuery): Promise<EventPage> {
+    return this.#events(await readPlaces(this.store, this.view, lists.subject(subject.kind, subject.id), page));
+  }
+
+  /** Events with findings. */
+  async findings({ code, party, subject }: FindingFilter, page: PageQuery): Promise<EventPage> {
+    const list =
+      subject !== undefined
+        ? lists.findingsOfSubject(subject.kind, subject.id)
+        : party !== undefined
+          ? lists.findingsOfParty(party)
+          : code !== undefined
+            ? lists.findingsOfCode(code)
+            : lists.findings;
+    const events: EventRecord[] = [];
+    let cursor = page.cursor;
+    for (let looked = 0; looked < LOOKED_AT; looked += page.limit) {
+      const missing = page.limit - events.length;
+      const some = await this.#events(
+        await readPlaces(this.store, this.view, list, { ...page, limit: missing, ...(cursor === undefined ? {} : { cursor }) }),
+      );
+      events.push(...some.events.filter((event) => (party === undefined || event.event?.party === party) && has(event, code)));
+      cursor = some.next;
+      if (cursor === undefined || events.length === page.limit) break;
+    }
+    return { events, ...(cursor === undefined ? {} : { next: cursor }) };
+  }
+
+  async #events({ places, next }: { readonly places: readonly Place[]; readonly next?: string }): Promise<EventPage> {
+    return { events: await readEvents(this.store, this.view, places), ...(next === undefined ? {} : { next }) };
+  }
+
+  /** @returns undefined where the ledger knows nothing of the start */
+  trace(query: TraceQuery): Promise<Trace | undefined> {
+    return trace(this.store, this.view, query);
+  }
+
+  subjects(kind: SubjectKind, limit: number, cursor?: string): Promise<SubjectPage> {
+    return listSubjects(this.store, kind, limit, cursor);
+  }
+
+  /** @returns undefined where no act has made it known */
+  async subject(subject: Subject): Promise<SubjectDetail | undefined> {
+    const [summary] = await readSubjects(this.store, [subject]);
+    if (summary?.state === undefined) return undefined;
+    return { ...summary, uses: await tallyOf(this.store, this.view, tallies.uses(subject.kind, subject.id)) };
+  }
+
+  search(text: string, limit: number): Promise<SearchResult> {
+    return search(this.store, this.view, text, limit);
+  }
+
+  /** Holdings of an authorization in a state: `outstanding`, or what an event of the family `holding` made of them. */
+  holdings(authorization: string, state: string, limit: number, cursor?: string): Promise<HoldingPage> {
+    return listHoldings(this.store, this.view, authorization, state, limit, cursor);
+  }
+
+  /** Events by type, findings by code. */
+  async counts(): Promise<{ readonly types: Tally; readonly findings: Tally }> {
+    const [types, findings] = await Promise.all([
+      tallyOf(this.store, this.view, tallies.types),
+      tallyOf(this.store, this.view, tallies.codes),
+    ]);
+    return { types, findings };
+  }
+
+  /** Every journal with its tree, in the order in which they first appeared. */
+  get heads(): Head[] {
+    return this.view.journals.map(({ name, size }, number) => ({
+      journal: name,
+      size,
+      root: rootOf(size, treeNodes(this.store, number, size)),
+    }));
+  }
+
+  /** @returns undefined for a journal that the ledger does not have */
+  head(journal: string): Head | undefined {
+    const number = this.view.number(journal);
+    if (number === undefined) return undefined;
+    const size = this.view.size(journal);
+    return { journal, size, root: rootOf(size, treeNodes(this.store, number, size)) };
+  }
+
+  /** RFC 6962, from the leaf up, in the journal's whole tree. @returns undefined where there is no such event */
+  inclusion(position: Position): Hash[] | undefined {
+    const place = this.view.place(position);
+    if (place === undefined) return undefined;
+    const size = this.view.size(position.journal);
+    return inclusionPath(place.index, size, treeNodes(this.store, place.journal, size));
+  }
+
+  /** RFC 6962. @returns undefined where the journal never had these sizes */
+  consistency(journal: string, from: number, to: number): Hash[] | undefined {
+    const number = this.view.number(journal);
+    if (number === undefined || from > to || to > this.view.size(journal)) return undefined;
+    return consistencyPath(from, to, treeNodes(this.store, number, to));
+  }
+
+  /** A tile's bytes, C2SP tlog-tiles: hashes, or a bundle of entries. @returns undefined where there is no such tile */
+  async tile(journal: string, { level, index, width }: Tile): Promise<Uint8Array | undefined> {
+    const number = this.view.number(journal);
+    if (number === undefined) return undefined;
+    if (level !== "entries") return readTile(this.store, number, level, index, width);
+    const from = index * TILE_WIDTH;
+    if (from + width > this.view.size(journal)) return undefined;
+    return encodeBundle(await readLeaves(this.store, number, from, from + width));
+  }
+}
+
+const has = ({ findings }: EventRecord, code: string | undefined): boolean =>
+  code === undefined || findings.some((found) => found.code === code);

@@ -1,0 +1,104 @@
+/** What a block says, taken apart: batches of recorded events, and changes of the world state. Pure. */
+import { inflate } from "../../chaincode/batch";
+import { QUARANTINED } from "../../chaincode/events/common";
+import type { RecordedEvent } from "../../chaincode/events/envelope";
+import { vocabulary } from "../../chaincode/events/index";
+import type { Breach } from "../../chaincode/events/judge";
+import type { EventType } from "../../chaincode/events/vocabulary";
+import type { Appended } from "../../chaincode/ledger";
+import { leafHash } from "../../chaincode/proof/rfc6962";
+import type { Hash } from "../../chaincode/proof/sha256";
+import type { Block, BlockTransaction } from "../ledger/port";
+import type { Place } from "./place";
+
+/** What one transaction appended to a journal. */
+export interface Batch {
+  readonly journal: string;
+  readonly size: number;
+  /** Hex. */
+  readonly root: string;
+  readonly transactionId: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly recordings: readonly Recording[];
+}
+
+export interface Recording {
+  readonly place: Place;
+  readonly leaf: Uint8Array;
+  readonly hash: Hash;
+  /** What the contract found. */
+  readonly breaches: readonly Breach[];
+  /** Slots of the holdings that it declared. */
+  readonly slots: readonly number[];
+  /** Who reported it and how they called it: what tells reports apart. Undefined where nothing of that form can be read. */
+  readonly pair: Pair | undefined;
+  /** Undefined where it was quarantined, or its type is not in this gateway's vocabulary. */
+  readonly known: Known | undefined;
+}
+
+export interface Pair {
+  readonly source: string;
+  readonly id: string;
+}
+
+export interface Known {
+  readonly type: EventType;
+  readonly event: RecordedEvent;
+}
+
+const NONE: readonly never[] = [];
+
+/** @param number gives each journal its number */
+export function batchesOf(block: Block, number: (journal: string) => number): Batch[] {
+  const appends = block.transactions.filter(({ valid, transaction }) => valid && transaction === "append");
+  return appends.map((transaction) => batchOf(transaction, number));
+}
+
+function batchOf({ args, result, transactionId, time }: BlockTransaction, number: (journal: string) => number): Batch {
+  const { journal, from, size, root, findings, declared } = JSON.parse(Buffer.from(result).toString("utf8")) as Appended;
+  const breaches = new Map(findings);
+  const slots = new Map(declared);
+  const recordings: Recording[] = [];
+  const no = number(journal);
+  let index = from;
+  for (const { leaf, text } of inflate(args[2] ?? new Uint8Array(0))) {
+    recordings.push(recording({ journal: no, index }, leaf, text, breaches.get(index) ?? NONE, slots.get(index) ?? NONE));
+    index++;
+  }
+  return { journal, size, root, transactionId, time: Date.parse(time), recordings };
+}
+
+function recording(place: Place, leaf: Uint8Array, text: string, breaches: readonly Breach[], slots: readonly number[]): Recording {
+  const value = parse(text);
+  const known = isQuarantined(breaches) ? undefined : knownOf(value);
+  return { place, leaf, hash: leafHash(leaf), breaches, slots, pair: pairOf(value), known };
+}
+
+export const isQuarantined = (breaches: readonly Breach[]): boolean => breaches.some(({ code }) => code === QUARANTINED);
+
+/** Anything can stand in a quarantined leaf. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** The event that a leaf is, for a leaf that the contract did not quarantine. */
+export function knownOf(value: unknown): Known | undefined {
+  const event = value as RecordedEvent;
+  const type = vocabulary.get(event.type);
+  return type && { type, event };
+}
+
+const PRINTABLE = /^[\x21-\x7e]{1,256}$/;
+
+function pairOf(value: unknown): Pair | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { source, id } = value as { readonly source?: unknown; readonly id?: unknown };
+  if (typeof source !== "string" || typeof id !== "string" || !PRINTABLE.test(source) || !PRINTABLE.test(id)) return undefined;
+  return { source, id };
+}

@@ -1,0 +1,65 @@
+/**
+ * The read model as it stood at one height. Records are only ever added, each with its block or its index, so that whoever keeps to a
+ * view reads one state of the ledger while the projector goes on, and the past as easily as the present.
+ */
+import { readCheckpoint, type Moment } from "./checkpoint";
+import { keys } from "./keys";
+import type { Place, Position } from "./place";
+import { fromJson, type Store } from "./store";
+
+export class View {
+  private constructor(
+    /** Blocks that it reflects. */
+    readonly height: number,
+    readonly journals: readonly { readonly name: string; readonly size: number }[],
+  ) {}
+
+  /** Everything projected so far. */
+  static async latest(store: Store): Promise<View> {
+    const { height, journals } = await readCheckpoint(store);
+    return new View(
+      height,
+      journals.map(({ name, range }) => ({ name, size: range.size })),
+    );
+  }
+
+  /** What had been recorded at a time, milliseconds since 1970, by the times of the ledger's transactions. */
+  static async asOf(store: Store, time: number): Promise<View> {
+    const { journals } = await readCheckpoint(store);
+    const [found] = await store.values({ gte: keys.clock(0), lte: keys.clock(time), reverse: true, limit: 1 }).all();
+    const { height, sizes }: Moment = found === undefined ? { height: 0, sizes: [] } : (fromJson(found) as Moment);
+    return new View(
+      height,
+      sizes.flatMap((size, i) => {
+        const name = journals[i]?.name;
+        return name === undefined ? [] : [{ name, size }];
+      }),
+    );
+  }
+
+  has({ journal, index }: Place): boolean {
+    return index < (this.journals[journal]?.size ?? 0);
+  }
+
+  size(journal: string): number {
+    return this.journals.find(({ name }) => name === journal)?.size ?? 0;
+  }
+
+  /** @returns undefined for a journal that this view does not know */
+  number(journal: string): number | undefined {
+    const number = this.journals.findIndex(({ name }) => name === journal);
+    return number === -1 ? undefined : number;
+  }
+
+  /** @returns undefined where this view has no such event */
+  place({ journal, index }: Position): Place | undefined {
+    const number = this.number(journal);
+    return number === undefined || !this.has({ journal: number, index }) ? undefined : { journal: number, index };
+  }
+
+  position({ journal, index }: Place): Position {
+    const name = this.journals[journal]?.name;
+    if (name === undefined) throw new RangeError(`no journal ${journal} at height ${this.height}`);
+    return { journal: name, index };
+  }
+}
