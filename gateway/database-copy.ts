@@ -1,0 +1,61 @@
+/** A `level` database as its process left it, read without changing a byte of it: opening a database rewrites its files, and traces with them. */
+import { copyFile, link, mkdtemp, readdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { Level } from "level";
+
+export interface DatabaseCopy {
+  /** Of the copy. */
+  readonly directory: string;
+  remove(): Promise<void>;
+}
+
+/** A process has the database open. */
+export class DatabaseInUse extends Error {
+  override readonly name = "DatabaseInUse";
+  constructor(readonly directory: string) {
+    super(`the database in ${directory} is open in another process`);
+  }
+}
+
+/**
+ * Copies a database to a directory beside its own; its tables, which never change, are linked.
+ * @throws DatabaseInUse; Error when the files cannot be copied
+ */
+export async function copyDatabase(database: string): Promise<DatabaseCopy> {
+  if (await isInUse(database)) throw new DatabaseInUse(database);
+  const directory = await mkdtemp(`${resolve(database)}.copy-`);
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  try {
+    for (const name of await readdir(database)) {
+      if (name.startsWith("LO")) continue; // LOCK, LOG
+      if (name.endsWith(".ldb")) await link(join(database, name), join(directory, name));
+      else await copyFile(join(database, name), join(directory, name));
+    }
+    if (await isInUse(database)) throw new DatabaseInUse(database);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { directory, remove };
+}
+
+/** Whether a process has the database open. LevelDB takes the lock first, and only then finds that it must not open what exists. */
+export async function isInUse(database: string): Promise<boolean> {
+  const level = new Level(database, { createIfMissing: false, errorIfExists: true });
+  try {
+    await level.open();
+  } catch (error) {
+    return error instanceof Error && (error.cause as { readonly code?: unknown } | undefined)?.code === "LEVEL_LOCKED";
+  }
+  throw new Error(`a new database was made in ${database}`);
+}
+
+/** Whether the database failed, not who used it. */
+export const isDatabaseError = (error: unknown): boolean =>
+  error instanceof Error && String((error as { readonly code?: unknown }).code).startsWith("LEVEL_");
+
+/** What the database said, without what was said around it. */
+export function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}

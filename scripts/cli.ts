@@ -1,0 +1,240 @@
+#!/usr/bin/env node
+/** `suyuan`: which commands there are and what they take. What they do is loaded only when they run. */
+import { Argument, Command, CommanderError, type Help, Option } from "commander";
+import { type Role, ROLES } from "../chaincode/events/vocabulary";
+import { version } from "../package.json";
+import { Exit, Failure, failureOf } from "./failure";
+import { Output } from "./output";
+import type { Gateway } from "./request";
+import { text, type TextKey, widthOf } from "./texts";
+import type { TokenOptions } from "./token";
+import type { TraceOptions } from "./trace";
+
+const output = new Output(process.argv.includes("--json"));
+
+const titles = new Map<string, TextKey>([
+  ["Usage:", "help.usage"],
+  ["Arguments:", "help.arguments"],
+  ["Options:", "help.options"],
+  ["Commands:", "help.commands"],
+]);
+
+const help: Partial<Help> = {
+  displayWidth: widthOf,
+  styleTitle: (title) => {
+    const key = titles.get(title);
+    return key === undefined ? title : text(key);
+  },
+  argumentDescription: ({ description, argChoices }) => noted(description, choicesNote(argChoices)),
+  optionDescription: ({ description, envVar, argChoices, defaultValue, mandatory }) =>
+    noted(
+      description,
+      mandatory ? text("help.required") : undefined,
+      envVar === undefined ? undefined : text("help.environment", { variable: envVar }),
+      choicesNote(argChoices),
+      defaultValue === undefined || defaultValue === false ? undefined : text("help.default", { value: String(defaultValue) }),
+    ),
+};
+
+const choicesNote = (choices: readonly string[] | undefined): string | undefined =>
+  choices && text("help.choices", { values: choices.join(", ") });
+
+function noted(description: string, ...notes: readonly (string | undefined)[]): string {
+  const given = notes.filter((note) => note !== undefined);
+  return given.length === 0 ? description : `${description} (${given.join("; ")})`;
+}
+
+type Name = "demo" | "serve" | "token" | "submit" | "trace" | "verify" | "fsck" | "digest";
+
+const program = new Command("suyuan")
+  .description(text("program.description"))
+  .configureHelp(help)
+  .configureOutput({ writeErr: () => undefined })
+  .exitOverride()
+  .helpOption("-h, --help", text("option.help"))
+  .helpCommand("help [command]", text("help.summary"))
+  .version(version, "-V, --version", text("option.version"))
+  .addHelpText("after", `\n${text("help.exits")}`);
+
+/** @param run resolves to the exit code */
+function command(name: Name): Command {
+  const examples = text(`${name}.examples`)
+    .split("\n")
+    .map((line) => `  ${line}`);
+  return program
+    .command(name)
+    .summary(text(`${name}.summary`))
+    .description(text(`${name}.description`))
+    .helpOption("-h, --help", text("option.help"))
+    .option("--json", text("option.json"))
+    .addHelpText("after", ["", text("help.examples"), ...examples].join("\n"));
+}
+
+/** What several commands take. New for each: an option belongs to its command. */
+const data = (): Option => new Option("--data <dir>", text("option.data")).env("SUYUAN_DATA").makeOptionMandatory();
+const url = (): Option => new Option("--url <url>", text("option.url")).env("SUYUAN_URL").default(DEFAULT_URL).argParser(address);
+const token = (): Option => new Option("--token <token>", text("option.token")).env("SUYUAN_TOKEN").makeOptionMandatory();
+const port = (unset: number): Option => new Option("--port <n>", text("serve.port")).default(unset).argParser(portNumber);
+
+/** What a trace can start from. */
+const KINDS = ["product", "holding", "resource"];
+const DEFAULT_PORT = 8080;
+const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`;
+
+function portNumber(value: string): number {
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) throw invalid("--port", value, "expected.port");
+  return Number(value);
+}
+
+function steps(value: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(value)) throw invalid("--depth", value, "expected.count");
+  return Number(value);
+}
+
+/** One of a few values; unlike the library's own check it speaks the reader's language. */
+function oneOf<const V extends string>(name: string, choices: readonly V[]): (value: string) => V {
+  return (value) => {
+    const chosen = choices.find((choice) => choice === value);
+    if (chosen !== undefined) return chosen;
+    throw new Failure("value-invalid", { name, value, expected: text("help.choices", { values: choices.join(", ") }) });
+  };
+}
+
+const role = oneOf("--role", ROLES);
+const choice = (flags: string, description: string, choices: readonly string[]): Option =>
+  new Option(flags, description).choices(choices).argParser(oneOf(flags.split(" ")[0] as string, choices));
+
+function address(value: string): string {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) throw invalid("--url", value, "expected.url");
+  return value;
+}
+
+const invalid = (name: string, value: string, expected: TextKey): Failure =>
+  new Failure("value-invalid", { name, value, expected: text(expected) });
+
+const ended = (exit: number): void => {
+  process.exitCode = exit;
+};
+
+interface ToGateway {
+  readonly url: string;
+  readonly token: string;
+}
+const gatewayOf = (options: ToGateway): Gateway => ({ url: new URL(options.url), token: options.token });
+
+command("demo")
+  .option("--serve", text("demo.serve"), false)
+  .addOption(port(0))
+  .action(async (options: { serve: boolean; port: number }) => {
+    const { demo } = await import("./demo.js");
+    ended(await demo(options, output));
+  });
+
+command("serve")
+  .addOption(data())
+  .addOption(port(DEFAULT_PORT))
+  .action(async (options: { data: string; port: number }) => {
+    const { serve } = await import("./serve.js");
+    ended(await serve(options, output));
+  });
+
+command("token")
+  .addOption(data())
+  .requiredOption("--party <code>", text("token.party"))
+  .addOption(
+    new Option("--role <role>", text("token.role")).choices(ROLES).argParser((value, others?: Role[]) => [...(others ?? []), role(value)]),
+  )
+  .option("--ttl <time>", text("token.ttl"), "1h")
+  .action(async (options: TokenOptions) => {
+    const { token } = await import("./token.js");
+    ended(await token(options, output));
+  });
+
+command("submit")
+  .argument("<file>", text("submit.file"))
+  .addOption(url())
+  .addOption(token())
+  .action(async (file: string, options: ToGateway) => {
+    const { submit } = await import("./submit.js");
+    ended(await submit(file, gatewayOf(options), output));
+  });
+
+command("trace")
+  .addArgument(new Argument("<kind>", text("trace.kind")).choices(KINDS).argParser(oneOf("kind", KINDS)))
+  .argument("<id>", text("trace.id"))
+  .addOption(url())
+  .addOption(token())
+  .addOption(choice("--direction <way>", text("trace.direction"), ["sources", "products"]).default("sources"))
+  .addOption(new Option("--depth <n>", text("trace.depth")).argParser(steps))
+  .addOption(choice("--format <format>", text("trace.format"), ["text", "json", "prov", "csv"]).default("text"))
+  .action(async (kind: string, id: string, options: TraceOptions & ToGateway) => {
+    const { trace } = await import("./trace.js");
+    ended(await trace(kind, id, options, gatewayOf(options), output));
+  });
+
+command("verify")
+  .argument("<files...>", text("verify.files"))
+  .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST"))
+  .addOption(new Option("--data <dir>", text("verify.data")).env("SUYUAN_DATA"))
+  .action(async (files: readonly string[], options: { trust?: string; data?: string }) => {
+    const { verify } = await import("./verify.js");
+    ended(await verify(files, options, output));
+  });
+
+command("fsck")
+  .addOption(data())
+  .action(async (options: { data: string }) => {
+    const { fsck } = await import("./fsck.js");
+    ended(await fsck(options.data, output));
+  });
+
+command("digest")
+  .argument("<file>", text("digest.file"))
+  .option("--salt <hex>", text("digest.salt"))
+  .option("--check <digest>", text("digest.check"))
+  .action(async (file: string, options: { salt?: string; check?: string }) => {
+    const { digest } = await import("./digest.js");
+    ended(await digest(file, options, output));
+  });
+
+/** A wrong usage, in the reader's language. The library names what it is about in quotes. */
+function usage({ code, message }: CommanderError): Failure {
+  const name = /'([^']*)'/.exec(message)?.[1]?.split(" ")[0] ?? "";
+  const meant = /\(Did you mean (?:one of )?(.*)\?\)/.exec(message)?.[1];
+  const suggestion = meant === undefined ? "" : text("suggestion", { name: meant });
+  const values = { name, suggestion, command: program.args[0] ?? "" };
+  switch (code) {
+    case "commander.unknownCommand":
+      return new Failure("command-unknown", values);
+    case "commander.unknownOption":
+      return new Failure("option-unknown", values);
+    case "commander.missingMandatoryOptionValue":
+      return new Failure("option-missing", values);
+    case "commander.missingArgument":
+      return new Failure("argument-missing", values);
+    case "commander.optionMissingArgument":
+      return new Failure("value-missing", values);
+    case "commander.excessArguments":
+      return new Failure("arguments-excess", values);
+    default:
+      return new Failure("command-missing", values);
+  }
+}
+
+async function main(): Promise<void> {
+  // A reader that has seen enough, such as `head`, closes the pipe: no error of ours.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(Exit.done);
+  });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    const failure = error instanceof CommanderError ? usage(error) : failureOf(error);
+    output.failure(failure);
+    ended(failure.exit);
+  }
+}
+
+void main();

@@ -1,0 +1,68 @@
+/** What can go wrong with a command as a whole, and the exit code that says so. */
+import { text, type TextKey, textOf, type Values } from "./texts";
+
+export const Exit = { done: 0, failed: 1, usage: 2, refused: 3, unverified: 4, unavailable: 5 } as const;
+
+const exits = {
+  "command-missing": Exit.usage,
+  "command-unknown": Exit.usage,
+  "option-unknown": Exit.usage,
+  "option-missing": Exit.usage,
+  "option-conflict": Exit.usage,
+  "argument-missing": Exit.usage,
+  "arguments-excess": Exit.usage,
+  "value-missing": Exit.usage,
+  "value-invalid": Exit.usage,
+  "not-json": Exit.failed,
+  "item-too-large": Exit.failed,
+  "file-unreadable": Exit.failed,
+  "directory-not-writable": Exit.failed,
+  "disk-full": Exit.failed,
+  "trust-unreadable": Exit.failed,
+  "trust-malformed": Exit.failed,
+  "gateway-refused": Exit.failed,
+  "not-found": Exit.failed,
+  "not-a-gateway": Exit.unavailable,
+  unexpected: Exit.failed,
+  "directory-locked": Exit.unavailable,
+  "no-ledger": Exit.unavailable,
+  "port-in-use": Exit.unavailable,
+  "gateway-unreachable": Exit.unavailable,
+  "gateway-unavailable": Exit.unavailable,
+} as const;
+
+export type FailureCode = keyof typeof exits;
+
+export class Failure extends Error {
+  override readonly name = "Failure";
+  readonly exit: number;
+
+  constructor(
+    readonly code: FailureCode,
+    readonly values: Values = {},
+    options?: ErrorOptions,
+  ) {
+    super(text(`error.${code}` satisfies TextKey, values), options);
+    this.exit = exits[code];
+  }
+
+  /** What to do about it. */
+  get next(): string | undefined {
+    return textOf("next", this.code, this.values);
+  }
+}
+
+/** Of a call to the operating system. */
+export const systemCode = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+
+/** Why the operating system refused, in words where we have them. */
+export const reasonOf = (error: unknown): string =>
+  textOf("reason", systemCode(error) ?? "") ?? (error instanceof Error ? error.message : String(error));
+
+/** In the words of the command line, whatever it was. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (systemCode(error) === "ENOSPC") return new Failure("disk-full", {}, { cause: error });
+  return new Failure("unexpected", { reason: reasonOf(error) }, { cause: error });
+}

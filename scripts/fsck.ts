@@ -1,0 +1,172 @@
+/** `suyuan fsck`: checks all that a stopped gateway keeps, and says of each difference where it is and what it means. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { inflate } from "../chaincode/batch";
+import { ContractError } from "../chaincode/errors";
+import { DatabaseInUse } from "../gateway/database-copy";
+import { EvidenceError } from "../gateway/evidence/errors";
+import { parseVerifierKey } from "../gateway/evidence/note-key";
+import { parseTrust, type TrustedJournal } from "../gateway/evidence/trust";
+import { checkIndex, type IndexDifference } from "../gateway/index/check";
+import { readBlocks } from "../gateway/ledger/embedded/copy";
+import { type Difference, verifyStore } from "../gateway/ledger/embedded/verify";
+import { type Block, LedgerError } from "../gateway/ledger/port";
+import { checkOutbox, type OutboxDifference } from "../gateway/outbox/check";
+import { Exit, Failure, reasonOf, systemCode } from "./failure";
+import type { Output, Progress } from "./output";
+import { text } from "./texts";
+
+const CONTRACT = require.resolve("../chaincode/contract");
+/** Name of the journal of a gateway that keeps its facts. */
+const FACTS = "/facts";
+
+type Part = "ledger" | "outbox" | "index";
+interface TrustDifference {
+  readonly code: "trust-wrong";
+  readonly detail: string;
+}
+type AnyDifference = Difference | OutboxDifference | IndexDifference | TrustDifference;
+
+/** @returns exit code; `unverified` where something differs. @throws Failure `no-ledger`, `directory-locked`, `directory-not-writable` */
+export async function fsck(data: string, output: Output): Promise<number> {
+  const ledger = join(data, "ledger");
+  if (!existsSync(ledger)) throw new Failure("no-ledger", { directory: data });
+  const report = new Report(output);
+  try {
+    let blocks = 0;
+    await report.part("ledger", (tell) =>
+      verifyStore(ledger, CONTRACT, (done, total) => {
+        blocks = done;
+        tell({ done, total });
+      }),
+    );
+    await report.part("outbox", (tell) => outboxDifferences(data, ledger, tell));
+    await report.part("index", (tell) =>
+      checkIndex(join(data, "index"), { blocks: readBlocks(ledger), onProgress: (done) => tell({ done }) }),
+    );
+    return report.end(blocks);
+  } catch (error) {
+    throw failureOf(error, data);
+  }
+}
+
+type Tell = (values: { readonly done: number; readonly total?: number }) => void;
+
+class Report {
+  #counts: Record<Part, number> = { ledger: 0, outbox: 0, index: 0 };
+
+  constructor(private readonly output: Output) {}
+
+  async part(part: Part, differences: (tell: Tell) => AsyncIterable<AnyDifference>): Promise<void> {
+    const { output } = this;
+    let [done, total] = [0, 0];
+    const progress: Progress = output.progress(() => text(`fsck.progress-${part}`, { done, total }));
+    try {
+      const tell: Tell = (values) => {
+        [done, total] = [values.done, values.total ?? 0];
+        progress.tick();
+      };
+      for await (const difference of differences(tell)) {
+        this.#counts[part]++;
+        progress.clear();
+        output.document({ part, ...difference, message: text(`fsck.${difference.code}`) });
+        output.line(
+          `${output.style("red", difference.code)}  ${whereOf(difference)}${text(`fsck.${difference.code}`)}  ${output.style("dim", difference.detail)}`,
+        );
+      }
+    } catch (error) {
+      // What the ledger part has already reported keeps the others from being checked.
+      if (this.#counts.ledger === 0 || !(error instanceof LedgerError || error instanceof ContractError)) throw error;
+      output.line(text("fsck.unchecked", { part: text(`fsck.part-${part}`) }));
+      return;
+    } finally {
+      progress.end();
+    }
+    const count = this.#counts[part];
+    const name = text(`fsck.part-${part}`);
+    output.line(
+      count === 0
+        ? output.style("green", text("fsck.whole", { part: name }))
+        : output.style("red", text("fsck.differs", { part: name, count })),
+    );
+  }
+
+  end(blocks: number): number {
+    const { output } = this;
+    const count = Object.values(this.#counts).reduce((sum, part) => sum + part, 0);
+    output.document({ blocks, differences: count, parts: this.#counts });
+    output.line(count === 0 ? text("fsck.all-whole", { blocks }) : output.style("red", text("fsck.some-differ", { count })));
+    return count === 0 ? Exit.done : Exit.unverified;
+  }
+}
+
+interface Where {
+  readonly detail: string;
+  readonly block?: number;
+  readonly transaction?: number;
+  readonly journal?: string;
+  readonly index?: number;
+  readonly count?: number;
+  readonly key?: string;
+}
+
+/** Where a difference is, as far as it is anywhere. */
+function whereOf({ block, transaction, journal, index, count = 1, key }: Where): string {
+  const places: string[] = [];
+  if (block !== undefined)
+    places.push(transaction === undefined ? text("fsck.at-block", { block }) : text("fsck.at-transaction", { block, transaction }));
+  if (journal !== undefined && index !== undefined)
+    places.push(
+      count === 1 ? text("fsck.at-event", { journal, index }) : text("fsck.at-events", { journal, index, last: index + count - 1 }),
+    );
+  else if (key !== undefined) places.push(text("fsck.at-key", { key: printable(key) }));
+  return places.length === 0 ? "" : `${places.join(" ")}  `;
+}
+
+/** Keys of the world state separate their parts by NUL. */
+const printable = (key: string): string => key.replace(/^\0|\0$/g, "").replaceAll("\0", " ");
+
+async function* outboxDifferences(data: string, ledger: string, tell: Tell): AsyncGenerator<OutboxDifference | TrustDifference, void> {
+  const trusted = await factsJournal(join(data, "trust.json"));
+  if ("code" in trusted) {
+    yield trusted;
+    return;
+  }
+  const { journal, keys } = trusted;
+  const leaves = leavesOf(readBlocks(ledger), journal, tell);
+  yield* checkOutbox(join(data, "outbox"), { journal, leaves, keys: keys.flatMap(({ key }) => parseVerifierKey(key) ?? []) });
+}
+
+async function factsJournal(file: string): Promise<TrustedJournal | TrustDifference> {
+  try {
+    const journal = parseTrust(await readFile(file)).journals.find((trusted) => trusted.journal.endsWith(FACTS));
+    return journal ?? { code: "trust-wrong", detail: "no journal of facts" };
+  } catch (error) {
+    if (error instanceof EvidenceError || systemCode(error) !== undefined) return { code: "trust-wrong", detail: reasonOf(error) };
+    throw error;
+  }
+}
+
+async function* leavesOf(blocks: AsyncIterable<Block>, journal: string, tell: Tell): AsyncGenerator<Uint8Array, void> {
+  let done = 0;
+  for await (const block of blocks) {
+    for (const { valid, transaction, args } of block.transactions) {
+      const [name = new Uint8Array(), , batch = new Uint8Array()] = args;
+      if (!valid || transaction !== "append" || Buffer.from(name).toString("utf8") !== journal) continue;
+      for (const { leaf } of inflate(batch)) {
+        yield leaf;
+        done++;
+      }
+    }
+    tell({ done });
+  }
+}
+
+function failureOf(error: unknown, data: string): unknown {
+  if (error instanceof DatabaseInUse || (error instanceof LedgerError && error.code === "unavailable"))
+    return new Failure("directory-locked", { directory: data }, { cause: error });
+  if (["EACCES", "EPERM", "EROFS"].includes(systemCode(error) ?? ""))
+    return new Failure("directory-not-writable", { directory: data, reason: reasonOf(error) }, { cause: error });
+  return error;
+}

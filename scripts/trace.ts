@@ -1,0 +1,30 @@
+/** `suyuan trace`: what data was made of, or what was made of it. */
+import type { Trace } from "../gateway/index/trace";
+import { Exit } from "./failure";
+import type { Output } from "./output";
+import { type Gateway, request } from "./request";
+import { TraceTree } from "./trace-tree";
+
+export const FORMATS = { text: "application/json", json: "application/json", prov: "application/prov+json", csv: "text/csv" } as const;
+
+export interface TraceOptions {
+  readonly direction: "sources" | "products";
+  readonly depth?: number;
+  readonly format: keyof typeof FORMATS;
+}
+
+/** @throws Failure `not-found` where the ledger knows nothing of it */
+export async function trace(kind: string, id: string, options: TraceOptions, gateway: Gateway, output: Output): Promise<number> {
+  const { direction, depth, format } = options;
+  const query = new URLSearchParams({ direction, ...(depth === undefined ? {} : { depth: String(depth) }) });
+  const path = `/v1/trace/${kind}/${encodeURIComponent(id)}?${query.toString()}`;
+  const response = await request(gateway, { path, accept: FORMATS[format] });
+  if (format === "text" && !output.json) {
+    const found = (await response.json()) as Trace;
+    for (const line of new TraceTree(found, output).lines()) output.line(line);
+  } else {
+    const body = await response.text();
+    process.stdout.write(body.endsWith("\n") ? body : `${body}\n`);
+  }
+  return Exit.done;
+}

@@ -1,0 +1,106 @@
+/** `suyuan verify`: whether receipts prove what they say, offline, to one who trusts the trust file alone. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import type { RecordedEvent } from "../chaincode/events/envelope";
+import { fromBase64 } from "../chaincode/proof/bytes";
+import { EvidenceError, type EvidenceErrorCode } from "../gateway/evidence/errors";
+import errorLabels from "../gateway/evidence/errors.labels.json";
+import { parseReceipt } from "../gateway/evidence/receipt";
+import { parseTrust, type TrustFile } from "../gateway/evidence/trust";
+import verdictLabels from "../gateway/evidence/verdict.labels.json";
+import { type Verdict, verifyReceipt } from "../gateway/evidence/verify";
+import { eventLabel } from "../gateway/labels";
+import { Exit, Failure, reasonOf } from "./failure";
+import type { Output } from "./output";
+import { language, padTo, text } from "./texts";
+
+export interface VerifyOptions {
+  /** The trust file; `trust.json` in `data`, else here, if missing. */
+  readonly trust?: string;
+  readonly data?: string;
+}
+
+interface Verified {
+  readonly verdict: Verdict;
+  readonly event: RecordedEvent;
+}
+
+/** @param files `-` for standard input. @returns exit code; `unverified` where one fails */
+export async function verify(files: readonly string[], options: VerifyOptions, output: Output): Promise<number> {
+  const trustFile = options.trust ?? join(options.data ?? ".", "trust.json");
+  const trust = await readTrust(trustFile);
+  let failed = 0;
+  let done = 0;
+  const progress = output.progress(() => text("verify.progress", { done, total: files.length }));
+  for (const file of files) {
+    const bytes = await read(file);
+    try {
+      report(file, await verified(bytes, trust), output);
+    } catch (error) {
+      if (!(error instanceof EvidenceError)) throw error;
+      failed++;
+      reportFailure(file, error.code, output);
+    }
+    done++;
+    progress.tick();
+  }
+  progress.end();
+  if (files.length > 1) output.line(text("verify.total", { good: files.length - failed, total: files.length }));
+  return failed === 0 ? Exit.done : Exit.unverified;
+}
+
+/** @throws EvidenceError */
+async function verified(bytes: Uint8Array, trust: TrustFile): Promise<Verified> {
+  const receipt = parseReceipt(bytes);
+  const verdict = await verifyReceipt(receipt, trust);
+  return { verdict, event: JSON.parse(Buffer.from(fromBase64(receipt.leaf) ?? []).toString("utf8")) as RecordedEvent };
+}
+
+function report(file: string, { verdict, event }: Verified, output: Output): void {
+  output.document({ file, verified: true, ...verdict, event });
+  output.line(`${output.style("green", text("verify.good"))}  ${file}`);
+  const row = (name: string, value: string): void => output.line(`  ${padTo(name, LABEL_WIDTH)}${value}`);
+  const type = eventLabel(event.type)?.[language];
+  row(text("verify.event"), `${type === undefined ? "" : `${type}  `}${event.type}  ${event.source} ${event.id}`);
+  row(text("verify.party"), event.party);
+  row(text("verify.happened"), event.time);
+  row(text("verify.place"), `${verdict.network}  ${verdict.journal}/${verdict.index}`);
+  row(text("verify.leaf"), verdict.leafHash);
+  row(text("verify.recorded"), verdict.recorded);
+  row(text("verify.attested"), verdict.attested);
+  output.line(`  ${text("verify.proven")}`);
+  for (const code of verdict.proven) output.line(`    ${output.style("green", "+")} ${verdictLabels.proven[code][language]}`);
+  output.line(`  ${text("verify.not-proven")}`);
+  for (const code of verdict.notProven) output.line(`    ${output.style("yellow", "-")} ${verdictLabels.notProven[code][language]}`);
+}
+
+const LABEL_WIDTH = 14;
+
+function reportFailure(file: string, code: EvidenceErrorCode, output: Output): void {
+  const { [language]: message, next } = errorLabels[code];
+  output.document({ file, verified: false, failed: { code, message, next: next[language] } });
+  output.line(`${output.style("red", text("verify.bad"))}  ${file}`);
+  output.line(`  ${output.style("red", code)}  ${message}`);
+  output.line(`  ${next[language]}`);
+}
+
+async function readTrust(file: string): Promise<TrustFile> {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new Failure("trust-unreadable", { file, reason: reasonOf(cause) }, { cause });
+  });
+  try {
+    return parseTrust(bytes);
+  } catch (error) {
+    if (error instanceof EvidenceError) throw new Failure("trust-malformed", { file }, { cause: error });
+    throw error;
+  }
+}
+
+async function read(file: string): Promise<Uint8Array> {
+  try {
+    return file === "-" ? await buffer(process.stdin) : await readFile(file);
+  } catch (error) {
+    throw new Failure("file-unreadable", { file, reason: reasonOf(error) }, { cause: error });
+  }
+}
