@@ -1,0 +1,193 @@
+/** JSON Schemas of what the gateway answers, for OpenAPI. */
+import type { JsonSchema } from "../../chaincode/events/schema";
+import { SUBJECT_KINDS } from "../index/subjects";
+import { ENTITY_KINDS } from "../index/provenance";
+import { ruleCodes } from "../labels";
+import { STATUS } from "./problem";
+
+export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+
+const text: JsonSchema = { type: "string" };
+const count: JsonSchema = { type: "integer", minimum: 0 };
+const time: JsonSchema = { type: "string", format: "date-time" };
+const hash: JsonSchema = { type: "string", pattern: "^[0-9a-f]{64}$" };
+const base64: JsonSchema = { type: "string", contentEncoding: "base64" };
+const yes: JsonSchema = { const: true };
+const record: JsonSchema = { type: "object" };
+const listOf = (items: JsonSchema): JsonSchema => ({ type: "array", items });
+const says = (schema: JsonSchema, description: string): JsonSchema => ({ ...schema, description });
+
+type Members = Readonly<Record<string, JsonSchema>>;
+
+/** An object with these members; those whose names end with a question mark may be missing. */
+function object(members: Members): JsonSchema {
+  const entries = Object.entries(members);
+  return {
+    type: "object",
+    properties: Object.fromEntries(entries.map(([name, schema]) => [name.replace("?", ""), schema])),
+    required: entries.filter(([name]) => !name.endsWith("?")).map(([name]) => name),
+  };
+}
+const titled = (title: string, members: Members): JsonSchema => ({ title, ...object(members) });
+
+const position: Members = { journal: says(text, "`MSPID/name`"), index: says(count, "Of the event in its journal") };
+const height = says(count, "Blocks of the ledger that the answer reflects");
+const subject: Members = { kind: { enum: SUBJECT_KINDS }, id: text };
+const entity: Members = { kind: { enum: ENTITY_KINDS }, id: text };
+const words = object({ title: text, detail: text, next: says(text, "What to do") });
+
+const STATES =
+  "`accepted` 已受理: durable here, will be anchored · `anchored` 已上链: on the ledger · `pending` 待定: the ledger has not said yet, ask again by " +
+  "sending the same event · `refused` 未受理: nothing was stored · `quarantined` 待处置: on the ledger, without effect";
+
+const findings = listOf(ref("Finding"));
+const tally = says(
+  { type: "object", additionalProperties: { type: "array", prefixItems: [count, count], minItems: 2, maxItems: 2 } },
+  "By what is counted: how many, and how many of them have findings",
+);
+
+export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
+  Result: titled("受理结果 · What became of one event", {
+    "source?": text,
+    "id?": text,
+    state: says({ enum: ["accepted", "anchored", "pending", "refused", "quarantined"] }, STATES),
+    "leafHash?": says(hash, "SHA-256(0x00 || leaf): what the event is called from now on"),
+    "journal?": position["journal"] as JsonSchema,
+    "index?": position["index"] as JsonSchema,
+    "promise?": titled(
+      "受理回执 · Promise: the JWS speaks for the root of the leaves made durable together, `path` leads from this leaf to it",
+      {
+        jws: text,
+        path: base64,
+      },
+    ),
+    "problem?": ref("Problem"),
+  }),
+  Problem: titled("错误 · Problem (RFC 9457)", {
+    type: { type: "string", format: "uri" },
+    title: text,
+    detail: text,
+    next: says(text, "What to do"),
+    status: { type: "integer" },
+    code: says({ enum: [...new Set([...Object.keys(STATUS), ...ruleCodes])] }, "Stable, unlike the words"),
+    instance: says({ type: "string", format: "uri" }, "Names this occurrence in the gateway's log"),
+    zh: words,
+    en: words,
+    "pointer?": says(text, "Where in the event (JSON Pointer), or which parameter"),
+    "reason?": says(text, "What is wrong there: a keyword of JSON Schema"),
+    "clause?": says(text, "Clause of the plan in which the broken rule stands"),
+    "missing?": listOf(text),
+    "breaches?": says(findings, "Every rule that the act broke"),
+  }),
+  Finding: titled("疑似问题 · Finding", {
+    code: { enum: ruleCodes },
+    "clause?": says(text, "Of the plan; absent where the rule is ours"),
+    "missing?": says(listOf(text), "What is missing, or too much"),
+  }),
+  RecordedEvent: titled("事件 · A recorded event: its leaf, parsed", {
+    specversion: { const: "1.0" },
+    id: text,
+    source: text,
+    type: text,
+    time,
+    "subject?": text,
+    "datacontenttype?": { const: "application/json" },
+    party: text,
+    recordedtime: time,
+    data: record,
+  }),
+  EventRecord: titled("存证事件 · An event on the ledger", {
+    ...position,
+    leafHash: hash,
+    block: count,
+    recorded: says(time, "When the ledger recorded it"),
+    findings,
+    "repeated?": says(yes, "The same source and id came before: not counted"),
+    "quarantined?": yes,
+    "event?": ref("RecordedEvent"),
+    "leaf?": says(text, "In place of an event that could not be judged: the leaf as it is"),
+  }),
+  Subject: titled("主体、数据资源、授权、应用场景或产品 · A subject and its current state", {
+    ...subject,
+    "name?": text,
+    "state?": says({}, "What rules know of it"),
+  }),
+  Holding: titled("留存数据 · A holding", {
+    holding: says(text, "`MSPID/journal/index/ordinal` of the event that declared it"),
+    authorization: text,
+    state: says(text, "`outstanding` 留存中, `deleted` 已删除, `retained` 依法保留, `struck` 已核销"),
+    "by?": says(object(position), "The event that changed it"),
+    declared: says(record, "digest, bytes, rows, form, place, platform"),
+  }),
+  SearchResult: titled("查找结果 · What was found", {
+    height,
+    subjects: listOf(ref("Subject")),
+    holdings: listOf(ref("Holding")),
+    events: listOf(ref("EventRecord")),
+  }),
+  Stats: titled("统计 · Counts", { height, types: tally, findings: tally }),
+  Trace: titled("溯源 · A trace", {
+    height,
+    start: object(entity),
+    direction: { enum: ["sources", "products"] },
+    entities: listOf(ref("TraceEntity")),
+    activities: listOf(ref("TraceActivity")),
+    edges: listOf(
+      object({
+        activity: says(count, "Number in `activities`"),
+        role: { enum: ["used", "generated"] },
+        entity: says(count, "Number in `entities`"),
+        "as?": says(record, "Version, digest, rows and bytes of what was generated"),
+        "finding?": { const: "input-unknown" },
+      }),
+    ),
+    acts: says(listOf(ref("TraceAct")), "What allowed the activities"),
+    truncated: { type: "boolean" },
+  }),
+  TraceEntity: titled("数据 · Data: a resource, a holding or a product", {
+    ...entity,
+    "name?": text,
+    "state?": {},
+    "authorization?": text,
+    "declared?": record,
+    "uses?": says(tally, "Uses that made no data, by event type: how many, and how many with findings"),
+    "hole?": says({ enum: ["input-unknown", "resource-unknown", "product-unknown"] }, "Its origin is not on the ledger"),
+    "open?": says(yes, "There may be more: trace it by itself"),
+    "next?": says(text, "Where its own edges go on: `cursor` of the next trace"),
+  }),
+  TraceActivity: titled("行为 · What was done", {
+    ...position,
+    leafHash: hash,
+    type: text,
+    party: text,
+    time,
+    recorded: time,
+    subjects: listOf(object(subject)),
+    activity: text,
+    findings,
+    decisions: says(listOf(count), "Numbers in `acts`"),
+  }),
+  TraceAct: titled("许可依据 · An act that allowed it", {
+    ...position,
+    leafHash: hash,
+    type: text,
+    party: text,
+    time,
+    recorded: time,
+    subjects: listOf(object(subject)),
+  }),
+  Receipt: titled("存证凭证 · A receipt: verify it offline with `suyuan verify`", {
+    format: { const: "suyuan-receipt/1" },
+    leaf: says(base64, "The exact bytes"),
+    ...position,
+    size: says(count, "Leaves of the tree that checkpoint and attestation speak of"),
+    inclusion: listOf(base64),
+    checkpoint: says(text, "C2SP tlog-checkpoint"),
+    attestation: titled("The ledger's word for size and root", {
+      kind: { const: "node" },
+      statement: text,
+      signature: base64,
+      certificate: text,
+    }),
+  }),
+};

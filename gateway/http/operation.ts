@@ -1,0 +1,73 @@
+/** How the routes are written down for OpenAPI: what each takes and answers, in a line or two. */
+import type { JsonSchema } from "../../chaincode/events/schema";
+import type { Label } from "../labels";
+import { ref } from "./answer-schemas";
+import { both } from "./event-schemas";
+import { type GatewayCode, STATUS } from "./problem";
+
+export interface Operation extends Label {
+  readonly tag: string;
+  readonly detail?: string;
+  /** Needs no token. */
+  readonly open?: true;
+  readonly parameters?: readonly JsonSchema[];
+  readonly body?: JsonSchema;
+  /** By status: what it answers when it does what was asked. */
+  readonly answers: Readonly<Record<string, JsonSchema>>;
+  readonly problems: readonly GatewayCode[];
+  /** Answers 409 with the code of the first rule that an act broke. */
+  readonly refusedByRule?: true;
+}
+
+/** An act that breaks a rule conflicts with what stands on the ledger. */
+const REFUSED_BY_RULE = STATUS["conflicting-report"];
+
+const EVERY_REQUEST: readonly GatewayCode[] = ["token-missing", "token-invalid", "token-expired", "keys-unavailable", "internal-error"];
+
+export function operation(id: string, it: Operation): JsonSchema {
+  const { zh, en, tag, detail, open, parameters, body, answers, refusedByRule } = it;
+  const problems = problemResponses(open === true ? it.problems : [...EVERY_REQUEST, ...it.problems], refusedByRule);
+  return {
+    operationId: id,
+    tags: [tag],
+    summary: both({ zh, en }),
+    ...(detail === undefined ? {} : { description: detail }),
+    ...(open === true ? { security: [] } : {}),
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: body }),
+    responses: { ...answers, ...problems },
+  };
+}
+
+/** One response for each status, with the codes that it can have. */
+function problemResponses(codes: readonly GatewayCode[], refusedByRule = false): Readonly<Record<string, JsonSchema>> {
+  const byStatus = new Map<number, string[]>();
+  for (const code of codes) byStatus.set(STATUS[code], [...(byStatus.get(STATUS[code]) ?? []), `\`${code}\``]);
+  if (refusedByRule)
+    byStatus.set(REFUSED_BY_RULE, [...(byStatus.get(REFUSED_BY_RULE) ?? []), "the code of the first rule that an act broke"]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, its]) => [
+      String(status),
+      { description: its.join(", "), content: { "application/problem+json": { schema: ref("Problem") } } },
+    ]),
+  );
+}
+
+type Content = Readonly<Record<string, JsonSchema>>;
+
+export const answer = (description: string, content: Content): JsonSchema => ({ description, content });
+export const json = (schema: JsonSchema, example?: unknown): Content => ({
+  "application/json": { schema, ...(example === undefined ? {} : { example }) },
+});
+
+const parameter =
+  (place: "path" | "query") =>
+  (name: string, description: string, schema: JsonSchema = { type: "string" }, required = place === "path"): JsonSchema => ({
+    name,
+    in: place,
+    description,
+    schema,
+    ...(required ? { required } : {}),
+  });
+export const inPath = parameter("path");
+export const inQuery = parameter("query");
