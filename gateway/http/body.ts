@@ -43,26 +43,22 @@ export class Aborted extends Error {
 
 /** All bytes of a request. @throws Problem `too-large`; Aborted */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  if (Number(request.headers["content-length"] ?? 0) > limit) return Promise.reject(new Problem("too-large", { limit }));
   return new Promise((resolve, reject) => {
-    const tooLarge = (): void => reject(new Problem("too-large", { limit }));
-    if (Number(request.headers["content-length"] ?? 0) > limit) {
-      tooLarge();
-      return;
-    }
     const chunks: Buffer[] = [];
     let length = 0;
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
+      // What is too much is read and dropped, so that the answer reaches a sender who listens only after it has sent all.
       if (length <= limit) chunks.push(chunk);
-      else {
-        // What still comes is read and dropped, so that the answer reaches a sender who listens only after it has sent all.
-        chunks.length = 0;
-        tooLarge();
-      }
     });
-    request.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    request.on("error", () => reject(new Aborted()));
-    request.on("close", () => reject(new Aborted()));
+    request.on("end", () => {
+      if (length > limit) reject(new Problem("too-large", { limit }));
+      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
+    request.on("close", () => {
+      if (!request.complete) reject(new Aborted());
+    });
   });
 }
 

@@ -4,9 +4,9 @@ import { limits } from "./limits";
 import type { AnyProblem, Language } from "./problem";
 
 export function sendJson(response: ServerResponse, status: number, json: string, type = "application/json"): void {
-  const bytes = Buffer.from(json);
-  response.writeHead(status, { "Content-Type": type, "Content-Length": bytes.length });
-  response.end(bytes);
+  response.writeHead(status, { "Content-Type": type, "Content-Length": Buffer.byteLength(json) });
+  // As text, which goes out together with the head in one piece.
+  response.end(json);
 }
 
 /** A problem document (RFC 9457), with the headers that its status asks for. */

@@ -7,6 +7,8 @@ import { backoff, type Journal, refusalOf } from "./journal";
 import type { Progress } from "./progress";
 import type { Slots } from "./slots";
 
+/** A transaction costs some milliseconds whatever it holds, so that they follow each other no faster than this, and hold what has arrived by then. */
+const PACE_MS = 50;
 /** After this many conflicts in a row a batch is halved: less of it may be in the way of others. */
 const CONFLICTS = 3;
 
@@ -53,9 +55,11 @@ export class Anchorer {
         const batch = await batcher.next(progress.anchored(journal.name), this.#most);
         if (batch === undefined) return;
         known = false;
+        const pace = this.#pause(PACE_MS);
         await this.#append(batch);
         known = true;
         this.#failures = 0;
+        await pace;
       } catch (error) {
         onError(error);
         await this.#pause(backoff(this.#failures++));

@@ -38,10 +38,10 @@ export class Duplicates {
     private readonly journals: Journals,
   ) {}
 
-  /** Where each event stands already in this gateway's journals, all asked at once; for most, nowhere. */
-  async positions(entries: readonly Entry[]): Promise<readonly (readonly Position[])[]> {
+  /** Where each event stands already in this gateway's journals, all asked at once; for most, nowhere. @param keys of the events, if known */
+  async positions(entries: readonly Entry[], keys = entries.map(keyOf)): Promise<readonly (readonly Position[])[]> {
     // In this order: a pair goes from here to there, so that looking there first could miss it in both.
-    const recent = entries.map((entry) => this.#recently(keyOf(entry)));
+    const recent = keys.map((key) => this.#recently(key));
     const known = await this.known.positions(entries);
     return recent.map((here, i) => {
       const there = known[i] ?? NOWHERE;

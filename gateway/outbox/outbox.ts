@@ -171,20 +171,21 @@ export class Outbox {
   /** For each event the answer it got before, or which of the fresh ones it is. */
   async #plan(entries: readonly Entry[], fresh: Entry[]): Promise<readonly (Outcome | number)[]> {
     const { duplicates } = this.#options;
-    const positions = await duplicates.positions(entries);
+    const keys = entries.map(keyOf);
+    const positions = await duplicates.positions(entries, keys);
     const plan: (Outcome | number)[] = [];
     for (let i = 0; i < entries.length; i++) {
-      const [entry, earlier] = [entries[i] as Entry, positions[i] ?? []];
-      const first = earlier.length === 0 ? undefined : await duplicates.firstAnswer(entry, earlier);
-      plan.push(first ?? this.#add(entry, fresh));
+      const entry = entries[i] as Entry;
+      const earlier = positions[i];
+      const first = earlier === undefined || earlier.length === 0 ? undefined : await duplicates.firstAnswer(entry, earlier);
+      plan.push(first ?? this.#add(entry, keys[i] as string, fresh));
     }
     return plan;
   }
 
   /** @returns which of the fresh ones it is: a new one, or one with the same content that came in the same group */
-  #add(entry: Entry, fresh: Entry[]): number {
+  #add(entry: Entry, key: string, fresh: Entry[]): number {
     const { facts } = this.#options.duplicates;
-    const key = keyOf(entry);
     for (const index of facts.of(key)) {
       const other = fresh[index - this.#next];
       if (other !== undefined && sameContent(other.leaf, entry.leaf)) return index - this.#next;
