@@ -59,9 +59,11 @@ export class Decisions {
       const other = last.get(kind);
       if (other === undefined || isLater(act, other)) last.set(kind, act);
     }
-    return [...last.values()].sort((a, b) => (isLater(a, b) ? 1 : -1));
+    return inLedgerOrder([...last.values()]);
   }
 }
+
+export const inLedgerOrder = (acts: readonly Act[]): Act[] => acts.toSorted((a, b) => (isLater(a, b) ? 1 : isLater(b, a) ? -1 : 0));
 
 /** In the order of the ledger, as far as one journal or different blocks tell it. */
 const isLater = (a: Entry, b: Entry): boolean =>

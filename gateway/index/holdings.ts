@@ -2,6 +2,7 @@
  * Holdings (留存数据): the slot of each, which the outbox sends beside a leaf that names it; the pages of the world state, which say what
  * is outstanding; and what became of the others.
  */
+import { vocabulary } from "../../chaincode/events/index";
 import { formatHoldingName, parseHoldingName } from "../../chaincode/proof/holding-name";
 import { type HoldingsPage, pageOf } from "../../chaincode/proof/holdings-page";
 import { splitKey } from "../../chaincode/state";
@@ -18,6 +19,13 @@ type Fate = readonly [state: string, journal: number, index: number];
 
 const FAMILY = "holding";
 const OUTSTANDING = "outstanding";
+
+const stateAfter = (type: string): string => type.slice(type.lastIndexOf(".") + 1);
+
+export const HOLDING_STATES: readonly string[] = [
+  OUTSTANDING,
+  ...[...vocabulary.values()].filter(({ family }) => family === FAMILY).map(({ type }) => stateAfter(type)),
+];
 
 /** Collects what one block says of holdings. */
 export class HoldingWriter {
@@ -41,7 +49,7 @@ export class HoldingWriter {
     for (const name of named?.holdings ?? []) {
       const key = keys.fate(named?.authorization ?? "", name);
       const fates = this.#fates.get(key) ?? [];
-      fates.push([type.type.slice(type.type.lastIndexOf(".") + 1), place.journal, place.index]);
+      fates.push([stateAfter(type.type), place.journal, place.index]);
       this.#fates.set(key, fates);
     }
   }

@@ -1,6 +1,6 @@
 /** What can be asked of the read model as it stood at one height. */
 import type { Subject, SubjectKind } from "../../chaincode/events/vocabulary";
-import { consistencyPath, inclusionPath, rootOf } from "../../chaincode/proof/rfc6962";
+import { consistencyPath, inclusionPath } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
 import { type Anchoring, readAnchoring } from "./anchorings";
@@ -35,7 +35,8 @@ export interface FindingFilter {
 export interface Head {
   readonly journal: string;
   readonly size: number;
-  readonly root: Hash;
+  /** Hex; the ledger's, which the leaves were found to make. */
+  readonly root: string;
 }
 
 export interface SubjectDetail extends SubjectSummary {
@@ -133,27 +134,23 @@ export class Reader {
   }
 
   /** Every journal with its tree, in the order in which they first appeared. */
-  get heads(): Head[] {
-    return this.view.journals.map(({ name, size }, number) => ({
-      journal: name,
-      size,
-      root: rootOf(size, treeNodes(this.store, number, size)),
-    }));
+  async heads(): Promise<Head[]> {
+    const heads = await Promise.all(this.view.journals.map(({ name }) => this.head(name)));
+    return heads.filter((head) => head !== undefined);
   }
 
-  /** @returns undefined for a journal that the ledger does not have */
-  head(journal: string): Head | undefined {
-    const number = this.view.number(journal);
-    if (number === undefined) return undefined;
+  /** @returns undefined for a journal that nobody has appended to */
+  async head(journal: string): Promise<Head | undefined> {
     const size = this.view.size(journal);
-    return { journal, size, root: rootOf(size, treeNodes(this.store, number, size)) };
+    const place = this.view.place({ journal, index: size - 1 });
+    const anchoring = place && (await readAnchoring(this.store, place));
+    return anchoring && { journal, size, root: anchoring.root };
   }
 
-  /** RFC 6962, from the leaf up, in the journal's whole tree. @returns undefined where there is no such event */
-  inclusion(position: Position): Hash[] | undefined {
+  /** RFC 6962, from the leaf up, in the journal's tree of that size. @returns undefined where that tree has no such leaf */
+  inclusion(position: Position, size: number): Hash[] | undefined {
     const place = this.view.place(position);
-    if (place === undefined) return undefined;
-    const size = this.view.size(position.journal);
+    if (place === undefined || place.index >= size || size > this.view.size(position.journal)) return undefined;
     return inclusionPath(place.index, size, treeNodes(this.store, place.journal, size));
   }
 

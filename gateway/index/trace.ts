@@ -7,7 +7,7 @@ import type { Entity, Subject } from "../../chaincode/events/vocabulary";
 import { toHex } from "../../chaincode/proof/bytes";
 import { parseHoldingName } from "../../chaincode/proof/holding-name";
 import { leafHash } from "../../chaincode/proof/rfc6962";
-import { type Act, Decisions } from "./decisions";
+import { type Act, Decisions, inLedgerOrder } from "./decisions";
 import { type Entry, readEntries } from "./entries";
 import { findingsOf } from "./events";
 import { type Held, readHoldings } from "./holdings";
@@ -296,7 +296,7 @@ class Tracer {
     const decisions = new Decisions(this.store, this.view);
     await decisions.load(found.flatMap(({ subjects }) => subjects));
     const each = found.map(({ entry, known, subjects }) => decisions.of(entry, known, subjects));
-    return { all: [...new Set(each.flat())], each };
+    return { all: inLedgerOrder([...new Set(each.flat())]), each };
   }
 }
 

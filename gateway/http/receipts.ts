@@ -1,0 +1,92 @@
+/** Receipts (存证凭证) and checkpoints: the ledger is asked for its word on a journal, the journal's key signs the same, the read model gives the path. */
+import { readAttestation } from "../evidence/attestation";
+import { signCheckpoint } from "../evidence/checkpoint";
+import type { SignerKey } from "../evidence/note-key";
+import { formatReceipt, receiptOf } from "../evidence/receipt";
+import { fromHex } from "../../chaincode/proof/bytes";
+import { leafHash, verifyInclusion } from "../../chaincode/proof/rfc6962";
+import type { Hash } from "../../chaincode/proof/sha256";
+import type { ReadModel } from "../index/read-model";
+import { type Attestation, type Ledger, LedgerError } from "../ledger/port";
+import { Problem } from "./problem";
+
+export interface ReceiptSources {
+  readonly readModel: ReadModel;
+  readonly ledger: Ledger;
+  /** Keys of this gateway's journals, by their names. */
+  readonly signers: Readonly<Record<string, SignerKey>>;
+}
+
+/** What ledger and journal say of one size of the journal. */
+interface AttestedHead {
+  readonly size: number;
+  readonly root: Hash;
+  readonly attestation: Attestation;
+  readonly checkpoint: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** How long a head's word is given out again: a thousand receipts need one. */
+const FRESH_MS = 2000;
+
+export class Receipts {
+  readonly #heads = new Map<string, Promise<AttestedHead>>();
+
+  constructor(private readonly sources: ReceiptSources) {}
+
+  /**
+   * The receipt of an event, as a file's content.
+   * @param hash of the leaf, hex
+   * @throws Problem `not-found` where it is not on the ledger, or in a journal whose key another gateway has; `ledger-unavailable`
+   */
+  async receipt(hash: string): Promise<string> {
+    const { readModel } = this.sources;
+    const position = await readModel.position(hash);
+    if (position === undefined) throw new Problem("not-found");
+    const { journal, index } = position;
+    const head = await this.head(journal, index + 1);
+    const [leaf, reader] = await Promise.all([readModel.leaf(journal, index), readModel.reader()]);
+    const inclusion = reader.inclusion(position, head.size);
+    if (leaf === undefined || inclusion === undefined || !verifyInclusion(leafHash(leaf), index, head.size, inclusion, head.root)) {
+      throw new Error(`the read model does not make the ledger's root of ${journal} at ${head.size}`);
+    }
+    const { size, checkpoint, attestation } = head;
+    return formatReceipt(receiptOf({ leaf, journal, index, size, inclusion, checkpoint, attestation }));
+  }
+
+  /**
+   * The newest projected head of a journal, or one given out moments ago.
+   * @param atLeast leaves that it must cover
+   * @throws Problem `not-found`, `ledger-unavailable`
+   */
+  async head(journal: string, atLeast = 0): Promise<AttestedHead> {
+    const known = await this.#heads.get(journal)?.catch(() => undefined);
+    if (known !== undefined && known.size >= atLeast && Date.now() - known.at < FRESH_MS) return known;
+    const head = this.#attest(journal);
+    this.#heads.set(journal, head);
+    return head;
+  }
+
+  async #attest(journal: string): Promise<AttestedHead> {
+    const { readModel, ledger, signers } = this.sources;
+    const signer = signers[journal];
+    const head = await (await readModel.reader()).head(journal);
+    if (head === undefined || signer === undefined) throw new Problem("not-found");
+    const attestation = await attested(ledger, journal, head.size);
+    const { root } = readAttestation(attestation).head;
+    const hash = fromHex(root);
+    if (root !== head.root || hash === undefined)
+      throw new Error(`the ledger's root of ${journal} at ${head.size} is not the one that was projected`);
+    return { size: head.size, root: hash, attestation, checkpoint: await signCheckpoint(head.size, hash, signer), at: Date.now() };
+  }
+}
+
+async function attested(ledger: Ledger, journal: string, size: number): Promise<Attestation> {
+  try {
+    return await ledger.attest({ transaction: "root", args: [Buffer.from(journal), Buffer.from(String(size))] });
+  } catch (cause) {
+    if (cause instanceof LedgerError && cause.code === "unavailable") throw new Problem("ledger-unavailable", {}, { cause });
+    throw cause;
+  }
+}
