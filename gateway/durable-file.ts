@@ -1,6 +1,18 @@
 /** Files that are either there whole, or not at all. */
-import { open, rename } from "node:fs/promises";
+import { open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
+
+/** What the file holds; made where there is none. */
+export async function readOrMake(file: string, make: () => string | Promise<string>): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const text = await make();
+  await writeDurably(file, text);
+  return text;
+}
 
 /** Writes a file, readable by its owner alone, so that a crash leaves the old content or the new one. */
 export async function writeDurably(file: string, text: string): Promise<void> {

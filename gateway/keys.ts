@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
 import type { Role } from "../chaincode/events/vocabulary";
 import { generateSignerKey, parseSignerKey, type SignerKey } from "./evidence/note-key";
-import { writeDurably } from "./durable-file";
+import { readOrMake } from "./durable-file";
 import { AUDIENCE } from "./http/auth";
 
 export interface Keys {
@@ -23,12 +23,12 @@ export interface Keys {
 export async function openKeys(directory: string, origins: { readonly facts: string; readonly acts: string }): Promise<Keys> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const jwks = join(directory, "issuer.jwks.json");
-  const issuer = JSON.parse(await kept(issuerFile(directory), makeIssuer)) as JWK;
-  await kept(jwks, () => Promise.resolve(JSON.stringify({ keys: [publicPart(issuer)] })));
+  const issuer = JSON.parse(await readOrMake(issuerFile(directory), makeIssuer)) as JWK;
+  await readOrMake(jwks, () => JSON.stringify({ keys: [publicPart(issuer)] }));
   return {
     facts: await journalKey(join(directory, "facts.key"), origins.facts),
     acts: await journalKey(join(directory, "acts.key"), origins.acts),
-    withholding: Buffer.from(await kept(join(directory, "withholding.key"), () => Promise.resolve(randomBytes(32).toString("hex"))), "hex"),
+    withholding: Buffer.from(await readOrMake(join(directory, "withholding.key"), () => randomBytes(32).toString("hex")), "hex"),
     jwks,
   };
 }
@@ -65,19 +65,7 @@ function publicPart({ d: _, ...key }: JWK): JWK {
 }
 
 async function journalKey(file: string, origin: string): Promise<SignerKey> {
-  const key = await parseSignerKey(await kept(file, async () => (await generateSignerKey(origin)).text));
+  const key = await parseSignerKey(await readOrMake(file, async () => (await generateSignerKey(origin)).text));
   if (key?.verifier.name !== origin) throw new Error(`${file} does not hold the key of ${origin}`);
   return key;
-}
-
-/** What the file holds; made, and made durable under its name in one step, where there is none. */
-async function kept(file: string, make: () => Promise<string>): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  const text = await make();
-  await writeDurably(file, text);
-  return text;
 }

@@ -16,7 +16,7 @@ export interface AppOptions extends IntakeOptions, OperationsOptions {
 }
 
 export function createApp(options: AppOptions): Server {
-  const { queries, onError } = options;
+  const { queries, outbox, onError } = options;
   const intake = new Intake(options);
   const app = express();
   app.disable("x-powered-by");
@@ -41,6 +41,7 @@ export function createApp(options: AppOptions): Server {
     else sendProblem(request, response, problem);
   };
   const server = createServer({ maxHeaderSize: limits.headerBytes }, (request, response) => {
+    if (outbox.closed) response.shouldKeepAlive = false;
     // The busiest route goes past Express, whose way to a route costs as much as all that is done with an event there.
     if (request.url === "/v1/events" && request.method === "POST")
       intake.handle(request, response).catch((error: unknown) => failed(error, request, response));

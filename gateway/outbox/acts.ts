@@ -25,6 +25,7 @@ export class Acts {
   readonly #open = new Map<string, Act>();
   #waiting: Act[] = [];
   #running: Promise<void> | undefined;
+  #caughtUp = false;
 
   constructor(options: ActsOptions) {
     this.#options = options;
@@ -100,9 +101,20 @@ export class Acts {
     return this.#waiting.splice(0, acts);
   }
 
+  /** Before the first act: what earlier processes recorded must stand in the read model, because memory does not know it. */
+  async #catchUp(): Promise<void> {
+    if (this.#caughtUp) return;
+    const { journal, progress } = this.#options;
+    const size = await journal.size();
+    progress.nowAnchored(journal.name, size);
+    await progress.until(() => progress.projected(journal.name) >= size);
+    this.#caughtUp = true;
+  }
+
   /** Those that are not on the ledger yet; the others get their first answer, or learn that their id has been used. */
   async #fresh(acts: readonly Act[]): Promise<readonly Act[]> {
     const { duplicates } = this.#options;
+    await this.#catchUp();
     const positions = await duplicates.positions(acts.map(({ entry }) => entry));
     const fresh: Act[] = [];
     for (const [i, act] of acts.entries()) {

@@ -2,12 +2,15 @@
  * The durable way of facts to the ledger. What arrives while a group is being written makes the next group (group commit): one question
  * for duplicates, one signature, one fsync for all of them, and only then the answers. A group stays until the read model shows it.
  */
+import { leafHash } from "../../chaincode/proof/rfc6962";
 import { promiseGroup } from "../evidence/promise";
 import type { Duplicates } from "./duplicates";
 import { type Entry, type Outcome, type RefusalReason, sameContent } from "./entry";
+import type { Pair } from "./known";
 import { decodeLines, LineWriter } from "./lines";
 import type { Progress } from "./progress";
 import { keyOf } from "./recent";
+import { Spans } from "./spans";
 import type { OutboxStore } from "./store";
 
 /** A group is closed at this many facts or characters, whichever comes first; a request is never divided. */
@@ -15,8 +18,6 @@ const GROUP_FACTS = 4096;
 const GROUP_CHARACTERS = 4 * 1024 * 1024;
 /** Characters that may wait in memory to be written. */
 const WAITING_CHARACTERS = 64 * 1024 * 1024;
-/** Groups are counted together up to this many facts, so that neither memory nor deletions grow with the number of groups. */
-const SPAN_FACTS = 1024;
 
 export interface OutboxOptions {
   /** `MSPID/facts` */
@@ -38,20 +39,19 @@ interface Request {
   readonly answer: (outcomes: readonly Outcome[]) => void;
 }
 
-/** Stored groups that lie one after the other, up to but not including `end`. */
-interface Span {
-  end: number;
-  facts: number;
-  bytes: number;
+/** A fact that waits here. */
+export interface WaitingFact {
+  readonly journal: string;
+  readonly index: number;
+  readonly leaf: Uint8Array;
 }
 
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #writer = new LineWriter();
-  readonly #spans: Span[] = [];
+  readonly #spans = new Spans();
   #waiting: Request[] = [];
   #waitingCharacters = 0;
-  #storedBytes = 0;
   /** Index of the next fact. */
   #next = 0;
   #committing: Promise<void> | undefined;
@@ -75,11 +75,13 @@ export class Outbox {
     for await (const { from, lines } of store.all()) {
       if (end !== undefined && from !== end) throw new Error(`the outbox has a hole between ${end} and ${from}`);
       end = from;
+      const hashes: Uint8Array[] = [];
       for (const { leaf } of decodeLines(lines)) {
         if (end >= projected) duplicates.facts.add(keyOf(JSON.parse(leaf.toString("utf8")) as Entry), end);
+        hashes.push(leafHash(leaf));
         end++;
       }
-      outbox.#stored(end, end - from, lines.length);
+      outbox.#spans.add(from, Buffer.concat(hashes), lines.length);
     }
     outbox.#next = Math.max(await store.end(), anchored ?? 0);
     progress.nowAccepted(journal, outbox.#next);
@@ -89,7 +91,7 @@ export class Outbox {
   /** What lies in the outbox. */
   get level(): { readonly facts: number; readonly bytes: number } {
     const { progress, journal } = this.#options;
-    return { facts: this.#next - Math.min(this.#next, progress.projected(journal)), bytes: this.#storedBytes };
+    return { facts: this.#next - Math.min(this.#next, progress.projected(journal)), bytes: this.#spans.bytes };
   }
 
   /** Nothing is accepted any more. */
@@ -102,7 +104,7 @@ export class Outbox {
     const characters = entries.reduce((sum, { leaf }) => sum + leaf.length, 0);
     if (this.#closed) return Promise.resolve(refuseAll(entries, "stopping"));
     if (
-      this.#storedBytes + this.#waitingCharacters + characters > this.#options.bound ||
+      this.#spans.bytes + this.#waitingCharacters + characters > this.#options.bound ||
       this.#waitingCharacters + characters > WAITING_CHARACTERS
     ) {
       return Promise.resolve(refuseAll(entries, "outbox-full"));
@@ -112,6 +114,28 @@ export class Outbox {
       this.#waiting.push({ entries, characters, answer });
       this.#committing ??= this.#commitAll();
     });
+  }
+
+  /** @param leafHash hex. @returns undefined where no fact that waits here has it */
+  async byLeafHash(leafHash: string): Promise<WaitingFact | undefined> {
+    const index = this.#spans.find(Buffer.from(leafHash, "hex"));
+    return index === undefined ? undefined : this.#waitingFact(index);
+  }
+
+  /** The facts of that source and id that wait here. */
+  async byPair(pair: Pair): Promise<readonly WaitingFact[]> {
+    const facts = await Promise.all(this.#options.duplicates.facts.of(keyOf(pair)).map((index) => this.#waitingFact(index)));
+    return facts.filter((fact) => fact !== undefined);
+  }
+
+  /** Undefined where it has left meanwhile, or is not durable yet. */
+  async #waitingFact(index: number): Promise<WaitingFact | undefined> {
+    if (index >= this.#next) return undefined;
+    for await (const { from, lines } of this.#options.store.groups(index)) {
+      const line = [...decodeLines(lines)][index - from];
+      return line && { journal: this.#options.journal, index, leaf: line.leaf };
+    }
+    return undefined;
   }
 
   /** The read model shows everything below `size`. */
@@ -201,10 +225,11 @@ export class Outbox {
     const { root, paths } = promiseGroup(hashes);
     const jws = await promise({ from, size: entries.length, root });
     await store.put({ from, size: entries.length, jws }, bytes);
+    const together = Buffer.concat(hashes);
+    const hex = together.toString("hex");
+    this.#spans.add(from, together, bytes.length);
     this.#next += entries.length;
-    this.#stored(this.#next, entries.length, bytes.length);
     progress.nowAccepted(journal, this.#next);
-    const hex = Buffer.concat(hashes).toString("hex");
     return paths.map((path, i) => ({
       state: "accepted",
       journal,
@@ -214,23 +239,13 @@ export class Outbox {
     }));
   }
 
-  #stored(end: number, facts: number, bytes: number): void {
-    this.#storedBytes += bytes;
-    const last = this.#spans.at(-1);
-    if (last === undefined || last.facts >= SPAN_FACTS) this.#spans.push({ end, facts, bytes });
-    else Object.assign(last, { end, facts: last.facts + facts, bytes: last.bytes + bytes });
-  }
-
   async #drop(): Promise<void> {
     const { progress, journal, store, onError } = this.#options;
     try {
       for (;;) {
-        const below = this.#spans.findIndex(({ end }) => end > progress.projected(journal));
-        const gone = this.#spans.splice(0, below === -1 ? this.#spans.length : below);
-        const last = gone.at(-1);
-        if (last === undefined) break;
-        await store.drop(last.end);
-        for (const { bytes } of gone) this.#storedBytes -= bytes;
+        const below = this.#spans.takeBelow(progress.projected(journal));
+        if (below === undefined) return;
+        await store.drop(below);
       }
     } catch (error) {
       onError(error);

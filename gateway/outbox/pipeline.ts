@@ -1,5 +1,4 @@
 /** The outbox put together: from an admitted event to its block. */
-import { join } from "node:path";
 import { signPromise } from "../evidence/promise";
 import type { SignerKey } from "../evidence/note-key";
 import { type Ledger, LedgerError } from "../ledger/port";
@@ -10,7 +9,7 @@ import { Duplicates, type Journals } from "./duplicates";
 import { Journal } from "./journal";
 import type { Known } from "./known";
 import { Outbox } from "./outbox";
-import { Progress } from "./progress";
+import type { Progress } from "./progress";
 import { Slots } from "./slots";
 import { OutboxStore } from "./store";
 
@@ -19,8 +18,8 @@ export interface PipelineOptions {
   readonly ledger: Ledger;
   readonly known: Known;
   readonly journals: Journals;
-  /** How far the read model is. */
-  readonly projected: Readonly<Record<string, number>>;
+  /** Told of the read model's progress from before the pipeline is opened. */
+  readonly progress: Progress;
   /** Signs promises. */
   readonly key: SignerKey;
   readonly promiseMinutes: number;
@@ -41,10 +40,8 @@ export class Pipeline {
   ) {}
 
   static async open(options: PipelineOptions): Promise<Pipeline> {
-    const { ledger, known, journals, key, promiseMinutes, onError } = options;
-    const store = await OutboxStore.open(join(options.directory));
-    const progress = new Progress();
-    for (const [journal, size] of Object.entries(options.projected)) progress.nowProjected(journal, size);
+    const { ledger, known, journals, progress, key, promiseMinutes, onError } = options;
+    const store = await OutboxStore.open(options.directory);
     const duplicates = new Duplicates(store, known, progress, journals);
     const slots = new Slots(known, progress);
     const facts = new Journal(ledger, journals.facts);
@@ -58,29 +55,29 @@ export class Pipeline {
       { journal: facts.name, store, duplicates, progress, promise, bound: options.outboxBytes, onError },
       await sizeIfReached(facts),
     );
-    progress.nowAnchored(acts.name, (await sizeIfReached(acts)) ?? 0);
-    const batcher = new Batcher(facts.name, store, slots, progress);
-    return new Pipeline(
+    const pipeline = new Pipeline(
       journals,
       progress,
       outbox,
       new Acts({ journal: acts, duplicates, slots, progress, patience: options.patience, onError }),
-      new Anchorer({ journal: facts, batcher, progress, slots, onError }),
+      new Anchorer({ journal: facts, batcher: new Batcher(facts.name, store, slots, progress), progress, slots, onError }),
       store,
     );
+    progress.onProjected(() => {
+      pipeline.outbox.projected(progress.projected(facts.name));
+      pipeline.acts.projected(progress.projected(acts.name));
+    });
+    return pipeline;
   }
 
-  /** The read model shows this much of each journal. */
-  projected(sizes: Readonly<Record<string, number>>): void {
-    for (const [journal, size] of Object.entries(sizes)) this.progress.nowProjected(journal, size);
-    const { facts, acts } = this.journals;
-    this.outbox.projected(this.progress.projected(facts));
-    this.acts.projected(this.progress.projected(acts));
-  }
-
-  /** Takes nothing more, answers what it has taken, finishes what is in flight. */
-  async close(): Promise<void> {
+  /** Takes nothing more, and answers what it has taken. */
+  async drain(): Promise<void> {
     await Promise.all([this.outbox.close(), this.acts.close()]);
+  }
+
+  /** Finishes what is in flight. What still waits is taken up by the next process. */
+  async close(): Promise<void> {
+    await this.drain();
     this.progress.close();
     await this.anchorer.stop();
     await this.store.close();

@@ -1,10 +1,11 @@
 /** How far each journal of this gateway has come. */
-type Sizes = Record<string, number>;
+type Sizes = Readonly<Record<string, number>>;
 
 export class Progress {
-  readonly #accepted: Sizes = {};
-  readonly #anchored: Sizes = {};
-  readonly #projected: Sizes = {};
+  readonly #accepted: Record<string, number> = {};
+  readonly #anchored: Record<string, number> = {};
+  readonly #projected: Record<string, number> = {};
+  #onProjected: () => void = () => undefined;
   #closed = false;
   #waiting: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
 
@@ -37,8 +38,16 @@ export class Progress {
     this.#advance(this.#anchored, journal, size);
   }
 
-  nowProjected(journal: string, size: number): void {
-    this.#advance(this.#projected, journal, size);
+  /** @param sizes of journals, those of others too */
+  nowProjected(sizes: Sizes): void {
+    for (const journal in sizes) this.#advance(this.#projected, journal, sizes[journal] ?? 0);
+    this.#onProjected();
+  }
+
+  /** @param told whenever the read model has advanced, and now */
+  onProjected(told: () => void): void {
+    this.#onProjected = told;
+    told();
   }
 
   /** Nothing is waited for any more. */
@@ -56,7 +65,7 @@ export class Progress {
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
-  #advance(sizes: Sizes, journal: string, size: number): void {
+  #advance(sizes: Record<string, number>, journal: string, size: number): void {
     if ((sizes[journal] ?? -1) >= size) return;
     sizes[journal] = size;
     const waiting = this.#waiting;

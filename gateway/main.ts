@@ -1,0 +1,126 @@
+/** The gateway, put together: the only place where its parts are made and handed to each other. */
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pino } from "pino";
+import { ROLES } from "../chaincode/events/vocabulary";
+import { canonical } from "../chaincode/proof/canonical";
+import type { Config } from "./config";
+import { readOrMake } from "./durable-file";
+import { Admission } from "./http/admission";
+import { createApp } from "./http/app";
+import { Auth } from "./http/auth";
+import { limits } from "./http/limits";
+import { Metrics } from "./http/metrics";
+import { queries } from "./http/queries";
+import { close, listen } from "./http/server";
+import { Projector } from "./index/projector";
+import { ReadModel } from "./index/read-model";
+import { openKeys } from "./keys";
+import { EmbeddedLedger } from "./ledger/embedded/ledger";
+import { Pipeline } from "./outbox/pipeline";
+import { Progress } from "./outbox/progress";
+
+import { writeTrust } from "./trust";
+
+export interface Gateway {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+  /** Takes nothing more, answers and anchors what is in flight, closes. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a gateway on the embedded ledger. A new directory becomes a new ledger; an old one goes on from wherever the last process ended,
+ * however it ended. Prints nothing; failures go to `gateway.log` in the directory.
+ * @throws LedgerError `unavailable` where another process has the directory open, or the ledger is damaged
+ */
+export async function startGateway(config: Config): Promise<Gateway> {
+  const { data, mspId } = config;
+  const journals = { facts: `${mspId}/facts`, acts: `${mspId}/acts` };
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const log = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: join(data, "gateway.log"), sync: true }),
+  );
+  const onError = (error: unknown, instance?: string): void => log.error({ err: error, instance });
+
+  // Undone in the opposite order, when the gateway stops and when it cannot start.
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of undo.splice(0).reverse()) await close();
+  };
+  try {
+    const ledger = await openLedger(config);
+    undo.push(() => ledger.close());
+    const keys = await openKeys(join(data, "keys"), { facts: `${ledger.network.network}/facts`, acts: `${ledger.network.network}/acts` });
+    const signers = { [journals.facts]: keys.facts, [journals.acts]: keys.acts };
+    await writeTrust(join(data, "trust.json"), ledger, signers);
+
+    const progress = new Progress();
+    const index = join(data, "index");
+    const projector = await Projector.start({
+      directory: index,
+      ledger,
+      onError,
+      onProjected: ({ sizes }) => progress.nowProjected(sizes),
+    });
+    undo.push(() => projector.stop());
+    const readModel = await ReadModel.open(index);
+    undo.push(() => readModel.close());
+
+    const pipeline = await Pipeline.open({
+      directory: join(data, "outbox"),
+      ledger,
+      known: readModel,
+      journals,
+      progress,
+      key: keys.facts,
+      promiseMinutes: config.promiseMinutes,
+      outboxBytes: config.outboxMiB * 1024 * 1024,
+      patience: limits.actSeconds * 1000,
+      onError,
+    });
+    undo.push(() => pipeline.close());
+    const { outbox, acts, anchorer } = pipeline;
+
+    const auth = new Auth(config.keys ?? { file: keys.jwks });
+    const server = createApp({
+      auth,
+      admission: new Admission(keys.withholding),
+      outbox,
+      acts,
+      anchorer,
+      progress,
+      journals,
+      metrics: new Metrics(),
+      queries: queries({ readModel, ledger, signers, auth, accepted: outbox }),
+      onError,
+    });
+    const address = await listen(server, config.port, config.host);
+    undo.push(() => Promise.all([close(server), pipeline.drain()]));
+    return { url: `http://${address}`, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The embedded ledger; one that is new gets its name and its first transaction. */
+async function openLedger({ data, mspId, authority }: Config): Promise<EmbeddedLedger> {
+  // Nobody else's, so that evidence of two ledgers, each kept by one party, cannot be mistaken for each other's.
+  const network = await readOrMake(join(data, "network"), () => `${randomBytes(6).toString("hex")}.embedded.suyuan`);
+  const contract = require.resolve("../chaincode/contract");
+  const ledger = await EmbeddedLedger.open({
+    directory: join(data, "ledger"),
+    network,
+    channel: "suyuan",
+    chaincode: "suyuan",
+    contract,
+    mspId,
+  });
+  if ((await ledger.height()) === 0) {
+    await ledger.submit({ transaction: "init", args: [canonical({ hosts: { [mspId]: ROLES }, authority })] });
+  }
+  return ledger;
+}
