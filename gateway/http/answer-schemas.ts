@@ -14,13 +14,13 @@ const hash: JsonSchema = { type: "string", pattern: "^[0-9a-f]{64}$" };
 const base64: JsonSchema = { type: "string", contentEncoding: "base64" };
 const yes: JsonSchema = { const: true };
 const record: JsonSchema = { type: "object" };
-const listOf = (items: JsonSchema): JsonSchema => ({ type: "array", items });
+export const listOf = (items: JsonSchema): JsonSchema => ({ type: "array", items });
 const says = (schema: JsonSchema, description: string): JsonSchema => ({ ...schema, description });
 
 type Members = Readonly<Record<string, JsonSchema>>;
 
 /** An object with these members; those whose names end with a question mark may be missing. */
-function object(members: Members): JsonSchema {
+export function object(members: Members): JsonSchema {
   const entries = Object.entries(members);
   return {
     type: "object",
@@ -31,7 +31,7 @@ function object(members: Members): JsonSchema {
 const titled = (title: string, members: Members): JsonSchema => ({ title, ...object(members) });
 
 const position: Members = { journal: says(text, "`MSPID/name`"), index: says(count, "Of the event in its journal") };
-const height = says(count, "Blocks of the ledger that the answer reflects");
+export const height = says(count, "Blocks of the ledger that the answer reflects");
 const subject: Members = { kind: { enum: SUBJECT_KINDS }, id: text };
 const entity: Members = { kind: { enum: ENTITY_KINDS }, id: text };
 const words = object({ title: text, detail: text, next: says(text, "What to do") });
@@ -41,10 +41,29 @@ const STATES =
   "sending the same event · `refused` 未受理: nothing was stored · `quarantined` 待处置: on the ledger, without effect";
 
 const findings = listOf(ref("Finding"));
-const tally = says(
-  { type: "object", additionalProperties: { type: "array", prefixItems: [count, count], minItems: 2, maxItems: 2 } },
-  "By what is counted: how many, and how many of them have findings",
-);
+const recorded: Members = {
+  ...position,
+  leafHash: hash,
+  block: count,
+  recorded: says(time, "When the ledger recorded it"),
+  findings,
+  "repeated?": says(yes, "The same source and id came before: not counted"),
+  "quarantined?": yes,
+  "event?": ref("RecordedEvent"),
+  "leaf?": says(text, "In place of an event that could not be judged: the leaf as it is"),
+};
+/** Known of an event from the moment it is durable. */
+const inOutbox = ["journal", "index", "leafHash"];
+
+export const eventState: Members = {
+  ...Object.fromEntries(
+    Object.entries(recorded).map(([name, schema]) => [inOutbox.includes(name) ? name : `${name.replace("?", "")}?`, schema]),
+  ),
+  state: says({ enum: ["accepted", "anchored", "quarantined"] }, STATES),
+  "transactionId?": says(text, "The transaction that recorded it"),
+};
+
+export const subjectState: Members = { ...subject, "name?": text, "state?": says({}, "What rules know of it") };
 
 export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
   Result: titled("受理结果 · What became of one event", {
@@ -96,22 +115,9 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     recordedtime: time,
     data: record,
   }),
-  EventRecord: titled("存证事件 · An event on the ledger", {
-    ...position,
-    leafHash: hash,
-    block: count,
-    recorded: says(time, "When the ledger recorded it"),
-    findings,
-    "repeated?": says(yes, "The same source and id came before: not counted"),
-    "quarantined?": yes,
-    "event?": ref("RecordedEvent"),
-    "leaf?": says(text, "In place of an event that could not be judged: the leaf as it is"),
-  }),
-  Subject: titled("主体、数据资源、授权、应用场景或产品 · A subject and its current state", {
-    ...subject,
-    "name?": text,
-    "state?": says({}, "What rules know of it"),
-  }),
+  EventRecord: titled("存证事件 · An event on the ledger", recorded),
+  EventState: titled("事件状态 · An event, on the ledger or on its way there", eventState),
+  Subject: titled("主体、数据资源、授权、应用场景或产品 · A subject and its current state", subjectState),
   Holding: titled("留存数据 · A holding", {
     holding: says(text, "`MSPID/journal/index/ordinal` of the event that declared it"),
     authorization: text,
@@ -119,13 +125,13 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     "by?": says(object(position), "The event that changed it"),
     declared: says(record, "digest, bytes, rows, form, place, platform"),
   }),
-  SearchResult: titled("查找结果 · What was found", {
-    height,
-    subjects: listOf(ref("Subject")),
-    holdings: listOf(ref("Holding")),
-    events: listOf(ref("EventRecord")),
-  }),
-  Stats: titled("统计 · Counts", { height, types: tally, findings: tally }),
+  Journal: titled("账簿 · A journal", { journal: text, size: count, root: hash }),
+  Consistency: titled("前后一致证明 · A consistency proof", { height, journal: text, from: count, to: count, path: listOf(base64) }),
+  Tally: {
+    title: "计数 · By what is counted: how many, and how many of them have findings",
+    type: "object",
+    additionalProperties: { type: "array", prefixItems: [count, count], minItems: 2, maxItems: 2 },
+  },
   Trace: titled("溯源 · A trace", {
     height,
     start: object(entity),
@@ -150,7 +156,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     "state?": {},
     "authorization?": text,
     "declared?": record,
-    "uses?": says(tally, "Uses that made no data, by event type: how many, and how many with findings"),
+    "uses?": ref("Tally"),
     "hole?": says({ enum: ["input-unknown", "resource-unknown", "product-unknown"] }, "Its origin is not on the ledger"),
     "open?": says(yes, "There may be more: trace it by itself"),
     "next?": says(text, "Where its own edges go on: `cursor` of the next trace"),

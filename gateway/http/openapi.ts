@@ -29,7 +29,7 @@ export function openApi(): JsonSchema {
       { name: "operations", description: "运行维护 · For those who run the gateway" },
     ],
     security: [{ token: [] }],
-    paths: { "/v1/events": { post: intake() }, ...queryPaths, ...operationsPaths },
+    paths: { ...queryPaths, "/v1/events": { post: intake(), ...queryPaths["/v1/events"] }, ...operationsPaths },
     components: {
       securitySchemes: {
         token: {

@@ -8,8 +8,8 @@ import { type GatewayCode, STATUS } from "./problem";
 export interface Operation extends Label {
   readonly tag: string;
   readonly detail?: string;
-  /** Needs no token. */
-  readonly open?: true;
+  /** Needs no token; `partly`: some of what it answers does. */
+  readonly open?: true | "partly";
   readonly parameters?: readonly JsonSchema[];
   readonly body?: JsonSchema;
   /** By status: what it answers when it does what was asked. */
@@ -32,7 +32,7 @@ export function operation(id: string, it: Operation): JsonSchema {
     tags: [tag],
     summary: both({ zh, en }),
     ...(detail === undefined ? {} : { description: detail }),
-    ...(open === true ? { security: [] } : {}),
+    ...(open === undefined ? {} : { security: open === true ? [] : [{}, { token: [] }] }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: body }),
     responses: { ...answers, ...problems },

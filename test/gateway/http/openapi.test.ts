@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 import Ajv2020, { type ValidateFunction } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
@@ -75,6 +76,15 @@ describe("openapi.json", () => {
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === "path").map(({ name }) => name);
       expect(inPath, path).to.have.members([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
     }
+  });
+
+  it("has every route that is read", () => {
+    const sources = readdirSync("gateway/http").filter((file) => file.endsWith(".ts"));
+    const text = sources.map((file) => readFileSync(`gateway/http/${file}`, "utf8")).join("\n");
+    const routes = [...text.matchAll(/(?:router\.get\(|answer(?:AsOf)?\(router, readModel, )"([^"]+)"/g)].map(([, route = ""]) => route);
+    expect(routes).to.have.length.above(15);
+    const asDescribed = routes.map((route) => route.replaceAll(/[:*](\w+)/g, "{$1}"));
+    expect(Object.keys(document.paths)).to.include.members(asDescribed);
   });
 
   it("names every code of the gateway where it can be answered", () => {
