@@ -1,0 +1,145 @@
+import { expect } from "chai";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { serialize } from "node:v8";
+import { type ProjectorState, Projector } from "../../../gateway/index/projector";
+import { ReadModel } from "../../../gateway/index/read-model";
+import { type Block, LedgerError } from "../../../gateway/ledger/port";
+import { contents, newDirectory, project } from "./indexed";
+import { RecordedLedger } from "./recorded-ledger";
+import { ACTS, called, FACTS, processed, pulled, Story } from "./story";
+
+const fail = (error: unknown): never => {
+  throw error;
+};
+
+describe("the projector", () => {
+  let directory: string;
+  beforeEach(async () => (directory = await newDirectory()));
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  it("shows what the ledger holds once it has started, and then each block as it is committed", async () => {
+    const story = await Story.world();
+    await story.facts(called("prd-1"), called("prd-1"));
+    const states: ProjectorState[] = [];
+    const projector = await Projector.start({
+      directory,
+      ledger: story.on.ledger,
+      onProjected: (state) => states.push(state),
+      onError: fail,
+    });
+    const readModel = await ReadModel.open(directory);
+    expect(projector.state.sizes[FACTS]).to.equal(2);
+    expect(await readModel.size(FACTS)).to.equal(2);
+
+    await story.facts(called("prd-1"));
+    const height = await story.on.ledger.height();
+    while (projector.state.height < height) await sleep(5);
+    expect(await readModel.size(FACTS)).to.equal(3);
+    expect(await readModel.height()).to.equal(height);
+    expect(states.map((state) => state.height)).to.deep.equal([...states.map((state) => state.height)].sort((a, b) => a - b));
+    expect(states.at(-1)).to.deep.equal({ height, sizes: { [ACTS]: await readModel.size(ACTS), [FACTS]: 3 } });
+
+    await projector.stop();
+    await readModel.close();
+    await story.close();
+  });
+
+  it("goes on from where it stopped, and builds again what another ledger made", async () => {
+    const [one, other] = await Promise.all([
+      blocksOf((story) => story.facts(called("prd-1"), called("prd-1"))),
+      blocksOf((story) => story.facts(called("prd-1"))),
+    ]);
+    const run = async (blocks: readonly Block[]): Promise<{ heights: number[]; found: Map<string, string> }> => {
+      const heights: number[] = [];
+      const onProjected = ({ height }: ProjectorState): void => void heights.push(height);
+      const projector = await Projector.start({ directory, ledger: new RecordedLedger(blocks), onProjected, onError: fail });
+      await projector.stop();
+      return { heights, found: await contents(directory) };
+    };
+    await run(one.slice(0, 4));
+    const { heights } = await run(one);
+    expect(Math.min(...heights)).to.equal(4);
+    expect((await run(other)).found).to.deep.equal(await rebuilt(other));
+    expect((await run(other.slice(0, 3))).found, "a ledger that is shorter").to.deep.equal(await rebuilt(other.slice(0, 3)));
+  });
+
+  it("starts with what it has while the ledger cannot be reached, and goes on when it can", async () => {
+    const blocks = await blocksOf((story) => story.facts(called("prd-1")));
+    await project(directory, blocks.slice(0, 3));
+    const ledger = new RecordedLedger(blocks);
+    ledger.unavailable = true;
+    const errors: unknown[] = [];
+    const projector = await Projector.start({ directory, ledger, onProjected: () => undefined, onError: (error) => errors.push(error) });
+    expect(projector.state.height).to.equal(3);
+    expect(errors).to.satisfy((all: unknown[]) => all.length > 0 && all.every((error) => error instanceof LedgerError));
+    ledger.unavailable = false;
+    while (projector.state.height < blocks.length) await sleep(20);
+    await projector.stop();
+  });
+
+  it("does not start on blocks that contradict themselves", async () => {
+    const blocks = await blocksOf((story) => story.facts(called("prd-1")));
+    const last = blocks.at(-1) as Block;
+    const [transaction] = last.transactions;
+    const result = Buffer.from(
+      Buffer.from(transaction!.result)
+        .toString()
+        .replace(/"root":"..../, '"root":"0000'),
+    );
+    const ledger = new RecordedLedger([...blocks.slice(0, -1), { ...last, transactions: [{ ...transaction!, result }] }]);
+    const started = Projector.start({ directory, ledger, onProjected: () => undefined, onError: fail });
+    expect(await started.catch((error: unknown) => error)).to.be.instanceOf(Error);
+    expect(await contents(directory)).to.deep.equal(await rebuilt(blocks.slice(0, -1)));
+  });
+
+  it("leaves nothing out and does nothing twice, however often its process is killed", async () => {
+    const blocks = await blocksOf(async (story) => {
+      const [holding = ""] = await story.holdings(pulled("res-a", 1));
+      for (let block = 0; block < 120; block++) {
+        await story.facts(...Array.from({ length: 40 }, (_, i) => (i % 4 === 0 ? processed("clean", [holding], [i]) : called("prd-1"))));
+      }
+    });
+    const file = join(directory, "blocks");
+    await writeFile(file, serialize(blocks));
+    const index = join(directory, "index");
+    let kills = 0;
+    for (let done = false; !done;) {
+      const child = fork(require.resolve("./projecting-process"), [index, file], { silent: true });
+      let said = "";
+      child.stdout?.on("data", (text: Buffer) => (said += text.toString()));
+      const exited = once(child, "exit");
+      await once(child.stdout as NonNullable<typeof child.stdout>, "data");
+      if (kills < 15) {
+        await Promise.race([exited, sleep(80 + Math.random() * 250)]);
+        child.kill("SIGKILL");
+        kills++;
+      }
+      await exited;
+      done = said.includes("done");
+    }
+    expect(kills).to.be.greaterThan(2);
+    expect(await contents(index)).to.deep.equal(await rebuilt(blocks));
+  }).timeout(60_000);
+});
+
+async function blocksOf(tell: (story: Story) => Promise<unknown>): Promise<Block[]> {
+  const story = await Story.world();
+  try {
+    await tell(story);
+    return await story.blocks();
+  } finally {
+    await story.close();
+  }
+}
+
+async function rebuilt(blocks: readonly Block[]): Promise<Map<string, string>> {
+  const directory = await newDirectory();
+  await project(directory, blocks);
+  const found = await contents(directory);
+  await rm(directory, { recursive: true });
+  return found;
+}
