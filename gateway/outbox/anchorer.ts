@@ -1,8 +1,7 @@
 /** Facts to the ledger: in journal order, one transaction in flight. Whatever goes wrong, the head of the journal says what came of it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { MAX_LINES } from "../../chaincode/batch";
 import { LedgerError } from "../ledger/port";
-import type { Batch, Batcher } from "./batcher";
+import { BATCH_LINES, type Batch, type Batcher } from "./batcher";
 import { backoff, type Journal, refusalOf } from "./journal";
 import type { Progress } from "./progress";
 import type { Slots } from "./slots";
@@ -25,7 +24,7 @@ export class Anchorer {
   readonly #options: AnchorerOptions;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
-  #most = MAX_LINES;
+  #most = BATCH_LINES;
   #conflicts = 0;
   #failures = 0;
 
@@ -86,7 +85,7 @@ export class Anchorer {
       const { size, declared } = await journal.append(batch.from, batch.bytes);
       slots.learn(journal.name, declared);
       progress.nowAnchored(journal.name, size);
-      [this.#most, this.#conflicts] = [MAX_LINES, 0];
+      [this.#most, this.#conflicts] = [BATCH_LINES, 0];
     } catch (error) {
       if (error instanceof LedgerError && error.code === "conflict") this.#conflicts++;
       if (this.#conflicts === CONFLICTS || refusalOf(error)?.code === "batch-too-large") {

@@ -4,7 +4,7 @@
  */
 import { promisify } from "node:util";
 import { constants, deflateRaw } from "node:zlib";
-import { MAX_BATCH_BYTES, MAX_INFLATED_BYTES, MAX_LINES } from "../../chaincode/batch";
+import { MAX_BATCH_BYTES, MAX_INFLATED_BYTES } from "../../chaincode/batch";
 import { decodeLines } from "./lines";
 import type { Progress } from "./progress";
 import type { Slots } from "./slots";
@@ -17,6 +17,12 @@ export interface Batch {
   readonly bytes: Buffer;
 }
 
+/**
+ * Lines of a batch at most. The ledger takes four times as many; but while it works on one batch the read model can take up the one before, memory holds
+ * less, and what a transaction costs by itself hardly shows any more.
+ */
+export const BATCH_LINES = 4096;
+
 const compress = promisify(deflateRaw);
 
 /** In one piece: in many, each would come back to the main thread by itself. */
@@ -25,6 +31,8 @@ export const deflate = (lines: Buffer): Promise<Buffer> => compress(lines, { lev
 export class Batcher {
   /** Bytes of lines that make less than a full batch when compressed, as far as the last ones tell. */
   #target = MAX_INFLATED_BYTES;
+  /** Where the group begins at which the last batch ended. */
+  #group = 0;
 
   constructor(
     private readonly journal: string,
@@ -37,7 +45,7 @@ export class Batcher {
    * What waits from index `from` on, once something does.
    * @returns undefined once `progress` is closed
    */
-  async next(from: number, maxLines: number = MAX_LINES): Promise<Batch | undefined> {
+  async next(from: number, maxLines: number = BATCH_LINES): Promise<Batch | undefined> {
     const { progress, journal } = this;
     await progress.until(() => progress.accepted(journal) > from);
     for (let most = maxLines; ;) {
@@ -62,9 +70,10 @@ export class Batcher {
     const end = this.progress.accepted(this.journal);
     const parts: Buffer[] = [];
     let [lines, length] = [0, 0];
-    for await (const group of this.store.groups(from)) {
+    for await (const group of this.store.groups(this.#group)) {
       // A group that is not acknowledged yet may still be replaced.
       if (group.from >= end) break;
+      this.#group = group.from;
       let index = group.from;
       // Lines without slots go as they are, as many together as there are.
       let [start, at] = [0, 0];

@@ -72,7 +72,7 @@ export class Outbox {
     const { store, duplicates, progress, journal } = options;
     const projected = progress.projected(journal);
     let end: number | undefined;
-    for await (const { from, lines } of store.all()) {
+    for await (const { from, lines } of store.groups(0)) {
       if (end !== undefined && from !== end) throw new Error(`the outbox has a hole between ${end} and ${from}`);
       end = from;
       const hashes: Uint8Array[] = [];
@@ -131,11 +131,9 @@ export class Outbox {
   /** Undefined where it has left meanwhile, or is not durable yet. */
   async #waitingFact(index: number): Promise<WaitingFact | undefined> {
     if (index >= this.#next) return undefined;
-    for await (const { from, lines } of this.#options.store.groups(index)) {
-      const line = [...decodeLines(lines)][index - from];
-      return line && { journal: this.#options.journal, index, leaf: line.leaf };
-    }
-    return undefined;
+    const group = await this.#options.store.groupOf(index);
+    const line = group && [...decodeLines(group.lines)][index - group.from];
+    return line && { journal: this.#options.journal, index, leaf: line.leaf };
   }
 
   /** The read model shows everything below `size`. */

@@ -62,23 +62,21 @@ export class OutboxStore {
     }
   }
 
-  /** The groups from the one that holds `index` on; none if that one is gone. */
-  async *groups(index: number): AsyncGenerator<StoredGroup, void> {
-    const [first] = await this.#level.keys({ gte: groupKey(0), lte: groupKey(index), reverse: true, limit: 1 }).all();
-    if (first === undefined) return;
-    for await (const [key, lines] of this.#level.iterator({ gte: first, lte: LAST_GROUP })) {
-      yield { from: numberOf(key), lines };
-    }
+  /** The groups that begin at `from` or after it. Many are read at once: each read waits for its turn on a busy thread. */
+  async *groups(from: number): AsyncGenerator<StoredGroup, void> {
+    const groups = this.#level.iterator({ gte: groupKey(from), lte: LAST_GROUP, highWaterMarkBytes: 2 * 1024 * 1024 });
+    for await (const [key, lines] of groups) yield { from: numberOf(key), lines };
+  }
+
+  /** The group that holds `index`, as far as groups go back. */
+  async groupOf(index: number): Promise<StoredGroup | undefined> {
+    const [entry] = await this.#level.iterator({ gte: groupKey(0), lte: groupKey(index), reverse: true, limit: 1 }).all();
+    return entry && { from: numberOf(entry[0]), lines: entry[1] };
   }
 
   /** Lines of the group that begins at `from`. */
   group(from: number): Promise<Buffer | undefined> {
     return this.#level.get(groupKey(from));
-  }
-
-  /** Every group. */
-  async *all(): AsyncGenerator<StoredGroup, void> {
-    for await (const [key, lines] of this.#level.iterator({ gte: groupKey(0), lte: LAST_GROUP })) yield { from: numberOf(key), lines };
   }
 
   /** The promise made for the group that held `index`. */
