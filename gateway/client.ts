@@ -119,6 +119,16 @@ export class SuyuanClient {
     throw new SuyuanError("not-anchored");
   }
 
+  async #state(leafHash: string): Promise<string> {
+    try {
+      return (await this.event(leafHash)).state;
+    } catch (error) {
+      // An act that the ledger has not spoken of is known to nobody.
+      if (error instanceof SuyuanError && error.code === "not-found") return error.code;
+      throw error;
+    }
+  }
+
   #complete({
     type,
     data,
