@@ -3,9 +3,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Breach } from "../chaincode/events/judge";
 import { parseReceipt } from "../gateway/evidence/receipt";
 import { parseTrust } from "../gateway/evidence/trust";
 import { verifyReceipt } from "../gateway/evidence/verify";
+import type { Trace } from "../gateway/index/trace";
 import { eventLabel, ruleLabel } from "../gateway/labels";
 import { answerCall } from "./demo/call";
 import { aggregated, called, OUT_OF_SCOPE_PURPOSE, permissions, processed, pulled, release, type Report } from "./demo/events";
@@ -93,7 +95,8 @@ class Demo {
     const step = await pull(outOfScope.resource, [...demanded, outOfScope.field], join(this.directory, "beyond.csv"));
     const { leafHash } = await this.#send(pulled(step, OUT_OF_SCOPE_PURPOSE), weigh([step.output]));
     const client = await this.gateway.client("operator");
-    const { findings } = await client.waitAnchored(leafHash);
+    await client.waitAnchored(leafHash);
+    const findings = (await client.event(leafHash))["findings"] as readonly Breach[];
     for (const { code, missing = [] } of findings) {
       const label = ruleLabel(code);
       this.output.line(`    ${this.output.style("red", `! ${label?.[language] ?? code}`)}  ${code}  ${missing.join(" ")}`);
@@ -123,8 +126,8 @@ class Demo {
     const asked = { url: new URL(this.gateway.url), token: await this.gateway.token("supervisor") };
     await trace("product", product.id, { direction: "sources", format: "text" }, asked, this.output);
     const client = await this.gateway.client("supervisor");
-    const { nodes } = await client.trace("product", product.id, { direction: "sources" });
-    const reached = nodes.filter(({ kind }) => kind === "resource").map(({ id }) => id);
+    const { entities } = (await client.trace("product", product.id, { direction: "sources" })) as Trace;
+    const reached = entities.filter(({ kind }) => kind === "resource").map(({ id }) => id);
     this.#claim(
       "demo.claim-trace",
       Object.values(resources).every(({ id }) => reached.includes(id)),
@@ -223,7 +226,7 @@ class Demo {
   }
 }
 
-const LABEL = 34;
+const LABEL = 44;
 const ABOUT = 28;
 
 /** A document that stays outside the ledger: of the demo's there is only the name. */

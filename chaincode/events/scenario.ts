@@ -79,7 +79,7 @@ export const ownResource = rule(
 
 export const consented = act("scenario.consented", {
   clause: "六(五)3",
-  by: ["source"],
+  by: ["source", "sector-authority"],
   data: { scenario: id, resource: id, conditions: optional(text) },
   about: (d) => [scenario(d.scenario), resource(d.resource)],
   rules: [known, ownResource],

@@ -1,4 +1,4 @@
-/** For those who run the gateway: whether it lives (`/healthz`), whether it takes events (`/readyz`), and its figures (`/metrics`). */
+/** For those who run the gateway: whether it lives (`/healthz`), whether it takes events (`/readyz`), its figures (`/metrics`), and how it is spoken to (`/openapi.json`). */
 import { Router } from "express";
 import type { Acts } from "../outbox/acts";
 import type { Anchorer } from "../outbox/anchorer";
@@ -6,6 +6,7 @@ import type { Journals } from "../outbox/duplicates";
 import type { Outbox } from "../outbox/outbox";
 import type { Progress } from "../outbox/progress";
 import type { Level, Metrics } from "./metrics";
+import { openApi } from "./openapi";
 import { sendJson } from "./send";
 
 export interface OperationsOptions {
@@ -20,6 +21,9 @@ export interface OperationsOptions {
 export function operations({ metrics, outbox, acts, anchorer, progress, journals }: OperationsOptions): Router {
   const router = Router();
   const names = [journals.facts, journals.acts];
+
+  const description = JSON.stringify(openApi());
+  router.get("/openapi.json", (_, response) => sendJson(response, 200, description));
 
   router.get("/healthz", (_, response) => sendJson(response, 200, '{"status":"alive"}'));
 

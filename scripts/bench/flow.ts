@@ -105,7 +105,7 @@ async function anchoredAfter(server: Server, { leafHash, at }: { leafHash: strin
 
 export async function outbox(server: Server): Promise<number> {
   const metrics = await (await fetch(new URL("/metrics", server.url))).text();
-  const level = /^suyuan_outbox_events (\d+)/m.exec(metrics)?.[1];
+  const level = /^suyuan_outbox_facts (\d+)/m.exec(metrics)?.[1];
   if (level === undefined) throw new Error("no outbox level in /metrics");
   return Number(level);
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type MixEvent, OPERATOR, rolesOf } from "./mix";
+import { AUTHORITY, type MixEvent, OPERATOR, rolesOf } from "./mix";
 
 const CLI = join(__dirname, "..", "cli.js");
 
@@ -36,7 +36,8 @@ export class Server {
 
   static async #start(args: (directory: string) => string[]): Promise<Server> {
     const directory = mkdtempSync(join(tmpdir(), "suyuan-bench-"));
-    const child = spawn(process.execPath, args(directory), { stdio: ["ignore", "pipe", "inherit"] });
+    const env = { ...process.env, SUYUAN_AUTHORITY: AUTHORITY };
+    const child = spawn(process.execPath, args(directory), { stdio: ["ignore", "pipe", "inherit"], env });
     for await (const line of createInterface({ input: child.stdout })) {
       const url = /^ready (http:\S+)$/.exec(line)?.[1];
       if (url !== undefined) return new Server(new URL("/v1/events", url), directory, child);

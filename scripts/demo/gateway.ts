@@ -55,8 +55,9 @@ export class DemoGateway {
 
   /** Sends one report as its party. @returns where it stands */
   async send({ by, type, data }: Report): Promise<Place> {
-    const client = await this.client(by);
-    return client.record({ source: SOURCE, type, data });
+    const { leafHash, journal, index } = await (await this.client(by)).record({ source: SOURCE, type, data });
+    if (leafHash === undefined || journal === undefined || index === undefined) throw new Error(`${type} has no place`);
+    return { leafHash, journal, index };
   }
 
   /** Resolves once the process has ended: by itself, or because the reader pressed Ctrl-C. */
