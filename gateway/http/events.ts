@@ -7,6 +7,8 @@ import type { EventRecord } from "../index/events";
 import type { Position } from "../index/place";
 import type { ReadModel } from "../index/read-model";
 import type { Reader } from "../index/reader";
+import type { Ledger } from "../ledger/port";
+import { lookUp } from "./lookup";
 import { Parameters } from "./parameters";
 import { Problem } from "./problem";
 import { sendJson } from "./send";
@@ -23,15 +25,18 @@ export interface AcceptedFacts {
   byPair(pair: { readonly source: string; readonly id: string }): Promise<readonly AcceptedFact[]>;
 }
 
-export function events(readModel: ReadModel, accepted: AcceptedFacts): Router {
+const LEAF_HASH = /^[0-9a-f]{64}$/;
+
+export function events(readModel: ReadModel, ledger: Ledger, accepted: AcceptedFacts): Router {
   const router = Router();
 
   router.get("/v1/events/:leafHash", async (request, response) => {
     new Parameters(request).end();
     const { leafHash } = request.params;
+    if (!LEAF_HASH.test(leafHash)) throw new Problem("not-found");
     // In this order: a fact goes from there to here, so that looking here first could miss it in both.
     const waiting = await accepted.byLeafHash(leafHash);
-    const position = await readModel.position(leafHash);
+    const position = waiting === undefined ? await lookUp(readModel, ledger, leafHash) : await readModel.position(leafHash);
     const reader = await readModel.reader();
     if (position !== undefined) send(response, reader, await anchored(reader, position));
     else if (waiting !== undefined) send(response, reader, acceptedEvent(waiting));

@@ -37,7 +37,7 @@ export function queries(options: QueryOptions): Router {
     ["events", "receipts", "trace", "subjects", "search", "holdings", "findings", "stats"].map((path) => `/v1/${path}`),
     reading,
   );
-  router.use(events(readModel, options.accepted));
+  router.use(events(readModel, options.ledger, options.accepted));
   router.use(traces(readModel));
 
   router.get("/v1/receipts/:leafHash", async (request, response) => {

@@ -8,6 +8,7 @@ import { leafHash, verifyInclusion } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import type { ReadModel } from "../index/read-model";
 import { type Attestation, type Ledger, LedgerError } from "../ledger/port";
+import { lookUp } from "./lookup";
 import { Problem } from "./problem";
 
 export interface ReceiptSources {
@@ -41,8 +42,8 @@ export class Receipts {
    * @throws Problem `not-found` where it is not on the ledger, or in a journal whose key another gateway has; `ledger-unavailable`
    */
   async receipt(hash: string): Promise<string> {
-    const { readModel } = this.sources;
-    const position = await readModel.position(hash);
+    const { readModel, ledger } = this.sources;
+    const position = await lookUp(readModel, ledger, hash);
     if (position === undefined) throw new Problem("not-found");
     const { journal, index } = position;
     const head = await this.head(journal, index + 1);

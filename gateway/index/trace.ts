@@ -281,7 +281,7 @@ class Tracer {
     const names = entities.flatMap(({ kind, id }) => (kind === "holding" ? [id] : []));
     const holdings = new Map((await readHoldings(store, view, names)).map((held, i) => [names[i], held]));
     const others = entities.flatMap(({ kind, id }) => (kind === "holding" ? [] : [{ kind, id }]));
-    const subjects = new Map((await readSubjects(store, others)).map((summary) => [nameOf(summary as Entity), summary]));
+    const subjects = new Map((await this.#subjects(others)).map((summary) => [nameOf(summary as Entity), summary]));
     return shown.map(({ entity, open, next }, i) => ({
       ...(entity.kind === "holding"
         ? describeHolding(entity, holdings.get(entity.id))
@@ -290,6 +290,17 @@ class Tracer {
       ...(open && { open }),
       ...(next === undefined ? {} : { next }),
     }));
+  }
+
+  /** Those that an act had made known; of the past, the world state tells nothing. */
+  async #subjects(subjects: readonly Subject[]): Promise<readonly SubjectSummary[]> {
+    const { store, view } = this;
+    const summaries = await readSubjects(store, subjects);
+    if (!view.isPast) return summaries.filter(({ state }) => state !== undefined);
+    const acts = await Promise.all(
+      subjects.map(({ kind, id }) => readPlaces(store, view, lists.acts(kind, id), { order: "oldest", limit: 1 })),
+    );
+    return summaries.flatMap(({ state: _, ...summary }, i) => (acts[i]?.places.length === 0 ? [] : [summary]));
   }
 
   async #acts(found: readonly Found[]): Promise<{ readonly all: readonly Act[]; readonly each: readonly (readonly Act[])[] }> {
@@ -305,14 +316,10 @@ const describeHolding = (entity: Entity, held: Held | undefined): TraceEntity =>
     ? { ...entity, hole: "input-unknown" }
     : { ...entity, state: held.state, authorization: held.authorization, declared: held.declared };
 
-function describeSubject(entity: Entity, summary: SubjectSummary | undefined): TraceEntity {
-  const { name, state } = summary ?? {};
-  return {
-    ...entity,
-    ...(name === undefined ? {} : { name }),
-    ...(state === undefined ? { hole: entity.kind === "product" ? "product-unknown" : "resource-unknown" } : { state }),
-  };
-}
+const describeSubject = (entity: Entity, summary: SubjectSummary | undefined): TraceEntity =>
+  summary === undefined
+    ? { ...entity, hole: entity.kind === "product" ? "product-unknown" : "resource-unknown" }
+    : { ...summary, ...entity };
 
 const reference = (view: View, { place, leaf, recorded }: Entry, { event }: Known, subjects: readonly Subject[]): Reference => ({
   ...view.position(place),

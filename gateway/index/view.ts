@@ -12,6 +12,8 @@ export class View {
     /** Blocks that it reflects. */
     readonly height: number,
     readonly journals: readonly { readonly name: string; readonly size: number }[],
+    /** What the world state says now is not what it said then. */
+    readonly isPast = false,
   ) {}
 
   /** Everything projected so far. */
@@ -25,16 +27,11 @@ export class View {
 
   /** What had been recorded at a time, milliseconds since 1970, by the times of the ledger's transactions. */
   static async asOf(store: Store, time: number): Promise<View> {
-    const { journals } = await readCheckpoint(store);
+    const latest = await View.latest(store);
     const [found] = await store.values({ gte: keys.clock(0), lte: keys.clock(time), reverse: true, limit: 1 }).all();
-    const { height, sizes }: Moment = found === undefined ? { height: 0, sizes: [] } : (fromJson(found) as Moment);
-    return new View(
-      height,
-      sizes.flatMap((size, i) => {
-        const name = journals[i]?.name;
-        return name === undefined ? [] : [{ name, size }];
-      }),
-    );
+    const { height, sizes } = found === undefined ? { height: 0, sizes: [] } : (fromJson(found) as Moment);
+    const journals = latest.journals.slice(0, sizes.length).map(({ name }, number) => ({ name, size: sizes[number] ?? 0 }));
+    return new View(height, journals, height < latest.height);
   }
 
   has({ journal, index }: Place): boolean {

@@ -1,17 +1,16 @@
-/** A process that projects recorded blocks and says when it has done: something to kill. Arguments: directory, file of blocks. */
+/** A process that projects recorded blocks and says how far it is: something to kill. Arguments: directory, file of blocks. */
 import { readFileSync } from "node:fs";
 import { deserialize } from "node:v8";
-import { Projector } from "../../../gateway/index/projector";
+import { Projector, type ProjectorState } from "../../../gateway/index/projector";
 import type { Block } from "../../../gateway/ledger/port";
 import { RecordedLedger } from "./recorded-ledger";
 
 async function main([directory = "", file = ""]: readonly string[]): Promise<void> {
   const ledger = new RecordedLedger(deserialize(readFileSync(file)) as Block[]);
+  const onProjected = ({ height }: ProjectorState): void => void process.stdout.write(`${height}\n`);
   const onError = (error: unknown): void => void process.stderr.write(`${String(error)}\n`);
-  process.stdout.write("started\n");
-  const projector = await Projector.start({ directory, ledger, onProjected: () => undefined, onError });
+  const projector = await Projector.start({ directory, ledger, onProjected, onError });
   await projector.stop();
-  process.stdout.write("done\n");
 }
 
 if (require.main === module) void main(process.argv.slice(2));

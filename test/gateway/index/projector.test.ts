@@ -107,24 +107,25 @@ describe("the projector", () => {
     await writeFile(file, serialize(blocks));
     const index = join(directory, "index");
     let kills = 0;
-    for (let done = false; !done;) {
-      const child = fork(require.resolve("./projecting-process"), [index, file], { silent: true });
-      let said = "";
-      child.stdout?.on("data", (text: Buffer) => (said += text.toString()));
-      const exited = once(child, "exit");
-      await once(child.stdout as NonNullable<typeof child.stdout>, "data");
-      if (kills < 15) {
-        await Promise.race([exited, sleep(80 + Math.random() * 250)]);
-        child.kill("SIGKILL");
-        kills++;
-      }
-      await exited;
-      done = said.includes("done");
-    }
-    expect(kills).to.be.greaterThan(2);
+    while (await killedOnItsWay(index, file)) kills++;
+    expect(kills).to.be.greaterThan(3);
     expect(await contents(index)).to.deep.equal(await rebuilt(blocks));
   }).timeout(60_000);
 });
+
+/** Lets a process project, and kills it after some blocks. @returns whether it was killed before it had done */
+async function killedOnItsWay(index: string, file: string): Promise<boolean> {
+  const child = fork(require.resolve("./projecting-process"), [index, file], { silent: true });
+  const exited = once(child, "exit");
+  const blocks = 1 + Math.random() * 25;
+  let heights = 0;
+  for await (const text of child.stdout!) {
+    heights += String(text).split("\n").length - 1;
+    if (heights > blocks) child.kill("SIGKILL");
+  }
+  await exited;
+  return child.signalCode === "SIGKILL";
+}
 
 async function blocksOf(tell: (story: Story) => Promise<unknown>): Promise<Block[]> {
   const story = await Story.world();

@@ -172,6 +172,9 @@ describe("a trace", () => {
     expect(found.entities[0]?.uses).to.deep.equal({ "suyuan.product.called": [2, 0], "suyuan.product.delivered": [1, 0] });
     expect(steps(found).filter((step) => step.startsWith("release"))).to.have.length(1);
     expect(found.height).to.equal((await story.on.ledger.height()) - 2);
+    expect(found.entities.map(({ hole }) => hole)).to.not.include("product-unknown");
+    expect(found.entities[0], "which is what it is today").to.not.have.property("state");
+    expect(await trace({ start: product }, Date.parse("2020-01-01T00:00:00Z"))).to.equal(undefined);
     expect(await trace({ start: holding(rawA) }, Date.parse("2020-01-01T00:00:00Z"))).to.equal(undefined);
   });
 

@@ -1,0 +1,31 @@
+/** Finding an event of which a sender may just have been told that it is on the ledger: the read model is moments behind. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Position } from "../index/place";
+import type { ReadModel } from "../index/read-model";
+import { type Ledger, LedgerError } from "../ledger/port";
+
+const PATIENCE_MS = 2000;
+const PAUSE_MS = 10;
+
+/** @param leafHash lower-case hex. @returns undefined where no event with that leaf is on the ledger, or the read model is far behind */
+export async function lookUp(readModel: ReadModel, ledger: Ledger, leafHash: string): Promise<Position | undefined> {
+  const found = await readModel.position(leafHash);
+  if (found !== undefined) return found;
+  await caughtUp(readModel, await heightIfReached(ledger));
+  return readModel.position(leafHash);
+}
+
+/** Waits until the read model shows that many blocks, but not for ever. */
+async function caughtUp(readModel: ReadModel, height: number): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while ((await readModel.height()) < height && Date.now() < deadline) await sleep(PAUSE_MS);
+}
+
+async function heightIfReached(ledger: Ledger): Promise<number> {
+  try {
+    return await ledger.height();
+  } catch (error) {
+    if (error instanceof LedgerError) return 0;
+    throw error;
+  }
+}
