@@ -7,7 +7,7 @@ import type { Progress } from "./progress";
 import type { Slots } from "./slots";
 
 /** A transaction costs some milliseconds whatever it holds, so that they follow each other no faster than this, and hold what has arrived by then. */
-const PACE_MS = 50;
+const PACE_MS = 200;
 /** After this many conflicts in a row a batch is halved: less of it may be in the way of others. */
 const CONFLICTS = 3;
 

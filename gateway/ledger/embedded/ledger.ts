@@ -61,7 +61,8 @@ export class EmbeddedLedger implements Ledger {
     const name = { network, channel, chaincode, mspId, attributes };
     const workerData: WorkerOptions = { directory, name, contract, now: clock() };
     const giveBack = take(directory);
-    const worker = new Worker(join(__dirname, "worker.js"), { workerData });
+    // Most of what a transaction is taken apart into is garbage with the next.
+    const worker = new Worker(join(__dirname, "worker.js"), { workerData, resourceLimits: { maxYoungGenerationSizeMb: 64 } });
     worker.on("exit", giveBack);
     const ledger = new EmbeddedLedger({ kind: "embedded", network, channel, chaincode }, worker, clock);
     await new Promise<void>((resolve, reject) => ledger.#listen(resolve, reject));
