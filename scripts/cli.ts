@@ -54,6 +54,7 @@ const program = new Command("suyuan")
   .helpOption("-h, --help", text("option.help"))
   .helpCommand("help [command]", text("help.summary"))
   .version(version, "-V, --version", text("option.version"))
+  .option("--json", text("option.json"))
   .addHelpText("after", `\n${text("help.exits")}`);
 
 /** @param run resolves to the exit code */
@@ -232,7 +233,8 @@ async function main(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const failure = error instanceof CommanderError ? usage(error) : failureOf(error);
-    output.failure(failure);
+    if (failure.code === "command-missing" && !output.json) process.stderr.write(program.helpInformation());
+    else output.failure(failure);
     ended(failure.exit);
   }
 }

@@ -13,6 +13,7 @@ const exits = {
   "arguments-excess": Exit.usage,
   "value-missing": Exit.usage,
   "value-invalid": Exit.usage,
+  "config-invalid": Exit.usage,
   "not-json": Exit.failed,
   "item-too-large": Exit.failed,
   "file-unreadable": Exit.failed,
@@ -26,7 +27,9 @@ const exits = {
   unexpected: Exit.failed,
   "directory-locked": Exit.unavailable,
   "no-ledger": Exit.unavailable,
+  "ledger-damaged": Exit.unavailable,
   "port-in-use": Exit.unavailable,
+  "port-not-allowed": Exit.unavailable,
   "gateway-unreachable": Exit.unavailable,
   "gateway-unavailable": Exit.unavailable,
 } as const;

@@ -1,14 +1,12 @@
 /** `suyuan fsck`: checks all that a stopped gateway keeps, and says of each difference where it is and what it means. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inflate } from "../chaincode/batch";
 import { ContractError } from "../chaincode/errors";
 import { DatabaseInUse } from "../gateway/database-copy";
-import { EvidenceError } from "../gateway/evidence/errors";
 import { parseVerifierKey } from "../gateway/evidence/note-key";
-import { parseTrust, type TrustedJournal } from "../gateway/evidence/trust";
 import { checkIndex, type IndexDifference } from "../gateway/index/check";
+import { checkKeys, type KeyDifference, readTrust } from "../gateway/key-check";
 import { readBlocks } from "../gateway/ledger/embedded/copy";
 import { type Difference, verifyStore } from "../gateway/ledger/embedded/verify";
 import { type Block, LedgerError } from "../gateway/ledger/port";
@@ -21,12 +19,11 @@ const CONTRACT = require.resolve("../chaincode/contract");
 /** Name of the journal of a gateway that keeps its facts. */
 const FACTS = "/facts";
 
-type Part = "ledger" | "outbox" | "index";
-interface TrustDifference {
-  readonly code: "trust-wrong";
-  readonly detail: string;
-}
-type AnyDifference = Difference | OutboxDifference | IndexDifference | TrustDifference;
+/** Differences of one part that are told; where there are more, the rest says nothing new. */
+const MOST = 1000;
+
+type Part = "keys" | "ledger" | "outbox" | "index";
+type AnyDifference = KeyDifference | Difference | OutboxDifference | IndexDifference;
 
 /** @returns exit code; `unverified` where something differs. @throws Failure `no-ledger`, `directory-locked`, `directory-not-writable` */
 export async function fsck(data: string, output: Output): Promise<number> {
@@ -41,6 +38,7 @@ export async function fsck(data: string, output: Output): Promise<number> {
         tell({ done, total });
       }),
     );
+    await report.part("keys", () => checkKeys(data));
     await report.part("outbox", (tell) => outboxDifferences(data, ledger, tell));
     await report.part("index", (tell) =>
       checkIndex(join(data, "index"), { blocks: readBlocks(ledger), onProgress: (done) => tell({ done }) }),
@@ -54,14 +52,15 @@ export async function fsck(data: string, output: Output): Promise<number> {
 type Tell = (values: { readonly done: number; readonly total?: number }) => void;
 
 class Report {
-  #counts: Record<Part, number> = { ledger: 0, outbox: 0, index: 0 };
+  #counts: Record<Part, number> = { keys: 0, ledger: 0, outbox: 0, index: 0 };
 
   constructor(private readonly output: Output) {}
 
   async part(part: Part, differences: (tell: Tell) => AsyncIterable<AnyDifference>): Promise<void> {
     const { output } = this;
     let [done, total] = [0, 0];
-    const progress: Progress = output.progress(() => text(`fsck.progress-${part}`, { done, total }));
+    const name = text(`fsck.part-${part}`);
+    const progress: Progress = output.progress(() => text(total === 0 ? "fsck.progress" : "fsck.progress-of", { part: name, done, total }));
     try {
       const tell: Tell = (values) => {
         [done, total] = [values.done, values.total ?? 0];
@@ -74,17 +73,20 @@ class Report {
         output.line(
           `${output.style("red", difference.code)}  ${whereOf(difference)}${text(`fsck.${difference.code}`)}  ${output.style("dim", difference.detail)}`,
         );
+        if (this.#counts[part] === MOST) {
+          output.line(text("fsck.most", { most: MOST }));
+          break;
+        }
       }
     } catch (error) {
       // What the ledger part has already reported keeps the others from being checked.
       if (this.#counts.ledger === 0 || !(error instanceof LedgerError || error instanceof ContractError)) throw error;
-      output.line(text("fsck.unchecked", { part: text(`fsck.part-${part}`) }));
+      output.line(text("fsck.unchecked", { part: name }));
       return;
     } finally {
       progress.end();
     }
     const count = this.#counts[part];
-    const name = text(`fsck.part-${part}`);
     output.line(
       count === 0
         ? output.style("green", text("fsck.whole", { part: name }))
@@ -127,25 +129,13 @@ function whereOf({ block, transaction, journal, index, count = 1, key }: Where):
 /** Keys of the world state separate their parts by NUL. */
 const printable = (key: string): string => key.replace(/^\0|\0$/g, "").replaceAll("\0", " ");
 
-async function* outboxDifferences(data: string, ledger: string, tell: Tell): AsyncGenerator<OutboxDifference | TrustDifference, void> {
-  const trusted = await factsJournal(join(data, "trust.json"));
-  if ("code" in trusted) {
-    yield trusted;
-    return;
-  }
-  const { journal, keys } = trusted;
+/** Nothing without a trust file, by which promises are judged: that it is missing is told among the keys. */
+async function* outboxDifferences(data: string, ledger: string, tell: Tell): AsyncGenerator<OutboxDifference, void> {
+  const trust = await readTrust(data).catch(() => undefined);
+  const { journal, keys } = trust?.journals.find((trusted) => trusted.journal.endsWith(FACTS)) ?? { journal: "", keys: [] };
+  if (journal === "") return;
   const leaves = leavesOf(readBlocks(ledger), journal, tell);
   yield* checkOutbox(join(data, "outbox"), { journal, leaves, keys: keys.flatMap(({ key }) => parseVerifierKey(key) ?? []) });
-}
-
-async function factsJournal(file: string): Promise<TrustedJournal | TrustDifference> {
-  try {
-    const journal = parseTrust(await readFile(file)).journals.find((trusted) => trusted.journal.endsWith(FACTS));
-    return journal ?? { code: "trust-wrong", detail: "no journal of facts" };
-  } catch (error) {
-    if (error instanceof EvidenceError || systemCode(error) !== undefined) return { code: "trust-wrong", detail: reasonOf(error) };
-    throw error;
-  }
 }
 
 async function* leavesOf(blocks: AsyncIterable<Block>, journal: string, tell: Tell): AsyncGenerator<Uint8Array, void> {

@@ -36,6 +36,15 @@ export async function request(gateway: Gateway, asked: Asked): Promise<Response>
   return response;
 }
 
+/** What a response holds. @throws Failure `gateway-unreachable` where the connection ends before it does */
+export async function bodyOf(response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (error) {
+    throw unreachable(new URL(response.url), error);
+  }
+}
+
 async function send({ url, token }: Gateway, { path, accept, body }: Asked): Promise<Response> {
   const headers = {
     authorization: `Bearer ${token}`,
@@ -46,13 +55,20 @@ async function send({ url, token }: Gateway, { path, accept, body }: Asked): Pro
   try {
     return await fetch(new URL(path, url), body === undefined ? { headers } : { headers, method: "POST", body: body.bytes });
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Failure("gateway-unreachable", { url: url.origin, reason: reasonOf(cause) }, { cause: error });
+    throw unreachable(url, error);
   }
 }
 
+/** The reason is the cause of what `fetch` throws. */
+const unreachable = ({ origin }: URL, error: unknown): Failure =>
+  new Failure(
+    "gateway-unreachable",
+    { url: origin, reason: reasonOf(error instanceof Error ? (error.cause ?? error) : error) },
+    { cause: error },
+  );
+
 async function problemOf(response: Response): Promise<ProblemDocument | undefined> {
-  const body = await response.text();
+  const body = await bodyOf(response);
   if (!/^application\/(?:problem\+)?json/.test(response.headers.get("content-type") ?? "")) return undefined;
   return JSON.parse(body) as ProblemDocument;
 }

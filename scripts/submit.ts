@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Exit, Failure, reasonOf } from "./failure";
 import { batches, items } from "./items";
 import type { Output } from "./output";
-import { type Gateway, type ProblemDocument, request, wordsOf } from "./request";
+import { bodyOf, type Gateway, type ProblemDocument, request, wordsOf } from "./request";
 import { padTo, text, widthOf } from "./texts";
 
 type State = "accepted" | "anchored" | "pending" | "refused" | "quarantined";
@@ -40,9 +40,9 @@ export async function submit(file: string, gateway: Gateway, output: Output): Pr
       for (const result of await send(batch, gateway)) {
         counts.set(result.state, (counts.get(result.state) ?? 0) + 1);
         refused ||= isRefusedByRule(result);
-        output.document(result);
-        output.line(line(result, output));
         done++;
+        output.document({ item: done, ...result });
+        output.line(line(done, result, output));
       }
       progress.tick();
     }
@@ -75,9 +75,10 @@ async function send(batch: readonly Buffer[], gateway: Gateway): Promise<readonl
 async function post(lines: readonly Buffer[], gateway: Gateway): Promise<readonly Result[]> {
   const bytes = Buffer.concat(lines.flatMap((line) => [line, LINE_FEED]));
   const response = await request(gateway, { path: "/v1/events", body: { type: "application/x-ndjson", bytes } });
-  const answers = (await response.json()) as readonly Result[];
-  if (answers.length !== lines.length) throw new Failure("not-a-gateway", { status: response.status });
-  return answers;
+  const answers = (await bodyOf(response)).split("\n").filter((answer) => answer !== "");
+  if (answers.length < lines.length)
+    throw new Failure("gateway-unreachable", { url: gateway.url.origin, reason: text("reason.ECONNRESET") });
+  return answers.map((answer) => JSON.parse(answer) as Result);
 }
 
 const LINE_FEED = Buffer.of(0x0a);
@@ -89,10 +90,10 @@ const isRefusedByRule = ({ problem }: Result): boolean =>
 const stateWidth = (): number =>
   Math.max(...(["accepted", "anchored", "pending", "refused", "quarantined"] as const).map((state) => widthOf(text(`state.${state}`))));
 
-function line({ state, source, id, journal, index, leafHash, problem }: Result, output: Output): string {
+function line(item: number, { state, source, id, journal, index, leafHash, problem }: Result, output: Output): string {
   const style = good.has(state) ? "green" : state === "pending" ? "yellow" : "red";
   const word = output.style(style, padTo(text(`state.${state}`), stateWidth()));
-  const name = id === undefined ? "" : `${source ?? ""} ${id}`;
+  const name = id === undefined ? text("submit.item", { item }) : `${source ?? ""} ${id}`;
   if (problem !== undefined) {
     const { title, detail } = wordsOf(problem);
     return [word, problem.code, name, detail === title ? title : text("title-detail", { title, detail })]

@@ -2,7 +2,7 @@
 import type { Trace } from "../gateway/index/trace";
 import { Exit } from "./failure";
 import type { Output } from "./output";
-import { type Gateway, request } from "./request";
+import { bodyOf, type Gateway, request } from "./request";
 import { TraceTree } from "./trace-tree";
 
 export const FORMATS = { text: "application/json", json: "application/json", prov: "application/prov+json", csv: "text/csv" } as const;
@@ -20,10 +20,10 @@ export async function trace(kind: string, id: string, options: TraceOptions, gat
   const path = `/v1/trace/${kind}/${encodeURIComponent(id)}?${query.toString()}`;
   const response = await request(gateway, { path, accept: FORMATS[format] });
   if (format === "text" && !output.json) {
-    const found = (await response.json()) as Trace;
+    const found = JSON.parse(await bodyOf(response)) as Trace;
     for (const line of new TraceTree(found, output).lines()) output.line(line);
   } else {
-    const body = await response.text();
+    const body = await bodyOf(response);
     process.stdout.write(body.endsWith("\n") ? body : `${body}\n`);
   }
   return Exit.done;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { RecordedEvent } from "../chaincode/events/envelope";
 import { fromBase64 } from "../chaincode/proof/bytes";
+import { parseStrict } from "../chaincode/proof/canonical";
 import { EvidenceError, type EvidenceErrorCode } from "../gateway/evidence/errors";
 import errorLabels from "../gateway/evidence/errors.labels.json";
 import { parseReceipt } from "../gateway/evidence/receipt";
@@ -23,7 +24,8 @@ export interface VerifyOptions {
 
 interface Verified {
   readonly verdict: Verdict;
-  readonly event: RecordedEvent;
+  /** Missing where the leaf, which the ledger could not judge, is no event. */
+  readonly event?: Partial<RecordedEvent>;
 }
 
 /** @param files `-` for standard input. @returns exit code; `unverified` where one fails */
@@ -54,17 +56,22 @@ export async function verify(files: readonly string[], options: VerifyOptions, o
 async function verified(bytes: Uint8Array, trust: TrustFile): Promise<Verified> {
   const receipt = parseReceipt(bytes);
   const verdict = await verifyReceipt(receipt, trust);
-  return { verdict, event: JSON.parse(Buffer.from(fromBase64(receipt.leaf) ?? []).toString("utf8")) as RecordedEvent };
+  const { value } = parseStrict(fromBase64(receipt.leaf) ?? new Uint8Array());
+  const isEvent = typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+  return isEvent ? { verdict, event: value } : { verdict };
 }
 
 function report(file: string, { verdict, event }: Verified, output: Output): void {
   output.document({ file, verified: true, ...verdict, event });
   output.line(`${output.style("green", text("verify.good"))}  ${file}`);
   const row = (name: string, value: string): void => output.line(`  ${padTo(name, LABEL_WIDTH)}${value}`);
-  const type = eventLabel(event.type)?.[language];
-  row(text("verify.event"), `${type === undefined ? "" : `${type}  `}${event.type}  ${event.source} ${event.id}`);
-  row(text("verify.party"), event.party);
-  row(text("verify.happened"), event.time);
+  if (event === undefined) row(text("verify.event"), text("verify.no-event"));
+  else {
+    const { type = "", source = "", id = "", party = "", time = "" } = event;
+    row(text("verify.event"), [eventLabel(type)?.[language], type, source, id].filter((part) => part !== undefined).join("  "));
+    row(text("verify.party"), party);
+    row(text("verify.happened"), time);
+  }
   row(text("verify.place"), `${verdict.network}  ${verdict.journal}/${verdict.index}`);
   row(text("verify.leaf"), verdict.leafHash);
   row(text("verify.recorded"), verdict.recorded);

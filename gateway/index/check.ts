@@ -98,7 +98,7 @@ async function rebuild(store: Store, height: number, { blocks, onProgress }: Ind
   if (height === 0) return undefined;
   for await (const block of blocks) {
     try {
-      await projection.apply(projection.decode(block));
+      await projection.project(block);
     } catch (error) {
       if (isDatabaseError(error)) throw error;
       return { code: "blocks-contradict", detail: `block ${block.number}: ${reasonOf(error)}` };

@@ -57,7 +57,7 @@ describe("checking the read model against the ledger", () => {
     directory = join(mkdtempSync(join(tmpdir(), "suyuan-check-")), "index");
     const store = await openStore(directory);
     const projection = await Projection.open(store);
-    for (const block of blocks) await projection.apply(projection.decode(block));
+    for (const block of blocks) await projection.project(block);
     await store.close();
   });
   afterEach(() => rmSync(dirname(directory), { recursive: true, force: true }));

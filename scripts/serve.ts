@@ -1,0 +1,65 @@
+/** `suyuan serve`: a gateway on the embedded ledger, until it is told to stop. */
+import { join } from "node:path";
+import { ConfigError, type Config, readConfig } from "../gateway/config";
+import { isInUse } from "../gateway/database-copy";
+import { LedgerError } from "../gateway/ledger/port";
+import { type Gateway, startGateway } from "../gateway/main";
+import { Exit, Failure, reasonOf, systemCode } from "./failure";
+import type { Output } from "./output";
+import { text } from "./texts";
+
+/**
+ * Prints `ready URL` once it answers; stops on SIGTERM or SIGINT, at once on a second one.
+ * @returns exit code. @throws Failure `config-invalid`, `port-in-use`, `port-not-allowed`, `directory-locked`, `directory-not-writable`, `ledger-damaged`
+ */
+export async function serve(given: { readonly data: string; readonly port: number }, output: Output): Promise<number> {
+  const told = new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => resolve());
+  });
+  const config = configFrom(given);
+  const gateway = await during("serve.starting", output, () => start(config));
+  output.document({ ready: gateway.url });
+  output.line(`ready ${gateway.url}`);
+  if (process.stderr.isTTY) output.note(text("serve.hint", { data: given.data }));
+  await told;
+  await during("serve.stopping", output, () => gateway.stop());
+  return Exit.done;
+}
+
+function configFrom(given: { readonly data: string; readonly port: number }): Config {
+  try {
+    return readConfig(given);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new Failure("config-invalid", { name: error.setting, value: error.value }, { cause: error });
+    throw error;
+  }
+}
+
+async function start(config: Config): Promise<Gateway> {
+  const { data: directory, port } = config;
+  try {
+    return await startGateway(config);
+  } catch (cause) {
+    const reason = reasonOf(cause);
+    const code = systemCode(cause);
+    if (code === "EADDRINUSE") throw new Failure("port-in-use", { port }, { cause });
+    if (code === "EACCES" && (cause as NodeJS.ErrnoException).syscall === "listen")
+      throw new Failure("port-not-allowed", { port }, { cause });
+    if (await isInUse(join(directory, "ledger", "level")).catch(() => false))
+      throw new Failure("directory-locked", { directory }, { cause });
+    if (code !== undefined && NOT_WRITABLE.has(code)) throw new Failure("directory-not-writable", { directory, reason }, { cause });
+    if (cause instanceof LedgerError) throw new Failure("ledger-damaged", { directory, reason }, { cause });
+    throw cause;
+  }
+}
+
+const NOT_WRITABLE: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENOENT"]);
+
+async function during<T>(key: "serve.starting" | "serve.stopping", output: Output, work: () => Promise<T>): Promise<T> {
+  const progress = output.progress(() => text(key));
+  try {
+    return await work();
+  } finally {
+    progress.end();
+  }
+}

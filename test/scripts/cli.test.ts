@@ -1,0 +1,113 @@
+import { expect } from "chai";
+import texts from "../../scripts/texts.json";
+import { languageOf } from "../../scripts/texts";
+import { documents, errorCode, suyuan } from "./suyuan";
+
+const COMMANDS = ["demo", "serve", "token", "submit", "trace", "verify", "fsck", "digest"];
+const ZH = { SUYUAN_LANG: "zh" };
+
+describe("suyuan", () => {
+  it("helps on every command with an example, in both languages", async () => {
+    for (const command of COMMANDS) {
+      const [en, zh] = await Promise.all([suyuan([command, "--help"]), suyuan([command, "--help"], { env: ZH })]);
+      for (const { code, stdout, stderr } of [en, zh]) {
+        expect(code, command).to.equal(0);
+        expect(stderr).to.equal("");
+        expect(stdout).to.match(new RegExp(`^  suyuan ${command}`, "m"));
+      }
+      expect(zh.stdout).to.match(/\p{Script=Han}/u);
+      expect(en.stdout).not.to.match(/\p{Script=Han}/u);
+    }
+  }).timeout(20_000);
+
+  it("lists its commands, and answers 2 where none is given", async () => {
+    const [asked, none] = await Promise.all([suyuan(["--help"]), suyuan([])]);
+    for (const command of COMMANDS) expect(asked.stdout).to.match(new RegExp(`^  ${command} `, "m"));
+    expect([asked.code, none.code]).to.deep.equal([0, 2]);
+    expect(none.stdout).to.equal("");
+    expect(none.stderr).to.contain("Usage:");
+  });
+
+  it("says what is wrong with its use, with exit code 2 and a code of its own", async () => {
+    const token = ["--token", "x"];
+    const cases: readonly (readonly [string, ...string[]])[] = [
+      ["command-missing"],
+      ["command-unknown", "trase"],
+      ["option-unknown", "digest", "x", "--slat", "y"],
+      ["option-missing", "fsck"],
+      ["option-missing", "submit", "-"],
+      ["argument-missing", "digest"],
+      ["argument-missing", "verify"],
+      ["arguments-excess", "digest", "a", "b"],
+      ["value-missing", "digest", "a", "--salt"],
+      ["value-invalid", "serve", "--data", "/tmp", "--port", "65536"],
+      ["value-invalid", "submit", "-", "--url", "ftp://x", ...token],
+      ["value-invalid", "trace", "party", "x", ...token],
+      ["value-invalid", "trace", "product", "x", "--format", "xml", ...token],
+      ["value-invalid", "trace", "product", "x", "--depth", "0", ...token],
+      ["value-invalid", "token", "--data", "/tmp", "--party", "91990000MA1A00024X"],
+      ["value-invalid", "token", "--data", "/tmp", "--party", "91990000MA1A00024N", "--role", "chef"],
+      ["value-invalid", "token", "--data", "/tmp", "--party", "91990000MA1A00024N", "--ttl", "1y"],
+    ];
+    await Promise.all(
+      cases.map(async ([code, ...args]) => {
+        const ran = await suyuan([...args, "--json"]);
+        expect([errorCode(ran), ran.code], args.join(" ")).to.deep.equal([code, 2]);
+      }),
+    );
+  }).timeout(20_000);
+
+  it("tells people the same on stderr, without a stack", async () => {
+    for (const env of [{}, ZH]) {
+      const { code, stdout, stderr } = await suyuan(["digest", "x", "--slat", "y"], { env });
+      expect([code, stdout]).to.deep.equal([2, ""]);
+      expect(stderr).to.contain("--slat").and.to.contain("--salt");
+      expect(stderr).not.to.match(/^\s+at /m);
+    }
+  });
+
+  it("is not there: 5", async () => {
+    const ran = await suyuan(["trace", "product", "x", "--token", "x", "--url", "http://127.0.0.1:9", "--json"]);
+    expect([errorCode(ran), ran.code]).to.deep.equal(["gateway-unreachable", 5]);
+  });
+
+  it("says in JSON what it says in words, its version in both", async () => {
+    const { stdout, code } = await suyuan(["--version"]);
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+    const [error] = documents(await suyuan(["fsck", "--json"], { env: ZH })) as [{ error: { message: string; next: string } }];
+    expect(error.error.message).to.match(/\p{Script=Han}/u);
+    expect(error.error.next).to.match(/\p{Script=Han}/u);
+  });
+
+  it("starts fast: help is there before anyone notices", async () => {
+    await suyuan(["--help"]);
+    const times: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const started = performance.now();
+      await suyuan(["--help"]);
+      times.push(performance.now() - started);
+    }
+    expect(Math.min(...times)).to.be.below(150);
+  });
+});
+
+describe("language", () => {
+  it("is what SUYUAN_LANG says, else what POSIX's variables do, in their order; English otherwise", () => {
+    expect(languageOf({})).to.equal("en");
+    expect(languageOf({ LANG: "zh_CN.UTF-8" })).to.equal("zh");
+    expect(languageOf({ LANG: "zh_CN.UTF-8", LC_ALL: "C" })).to.equal("en");
+    expect(languageOf({ LANG: "zh_CN.UTF-8", LC_ALL: "" })).to.equal("zh");
+    expect(languageOf({ LANG: "en_GB", SUYUAN_LANG: "zh" })).to.equal("zh");
+    expect(languageOf({ LC_MESSAGES: "zh", LANG: "C" })).to.equal("zh");
+    expect(languageOf({ LANG: "zha_CN" })).to.equal("en");
+  });
+
+  it("has every text in both, with the same names to fill in", () => {
+    const names = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).sort();
+    for (const [key, { en, zh }] of Object.entries(texts)) {
+      expect(en, key).not.to.equal("");
+      expect(names(zh), key).to.deep.equal(names(en));
+    }
+  });
+});
