@@ -1,12 +1,8 @@
 /** The gateway, put together: the only place where its parts are made and handed to each other. */
-import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
-import { ROLES } from "../chaincode/events/vocabulary";
-import { canonical } from "../chaincode/proof/canonical";
 import type { Config } from "./config";
-import { readOrMake } from "./durable-file";
 import { Admission } from "./http/admission";
 import { createApp } from "./http/app";
 import { Auth } from "./http/auth";
@@ -17,10 +13,9 @@ import { close, listen } from "./http/server";
 import { Projector } from "./index/projector";
 import { ReadModel } from "./index/read-model";
 import { openKeys } from "./keys";
-import { EmbeddedLedger } from "./ledger/embedded/ledger";
+import { openLedger } from "./ledger/open";
 import { Pipeline } from "./outbox/pipeline";
 import { Progress } from "./outbox/progress";
-
 import { writeTrust } from "./trust";
 
 export interface Gateway {
@@ -104,23 +99,4 @@ export async function startGateway(config: Config): Promise<Gateway> {
     await stop();
     throw error;
   }
-}
-
-/** The embedded ledger; one that is new gets its name and its first transaction. */
-async function openLedger({ data, mspId, authority }: Config): Promise<EmbeddedLedger> {
-  // Nobody else's, so that evidence of two ledgers, each kept by one party, cannot be mistaken for each other's.
-  const network = await readOrMake(join(data, "network"), () => `${randomBytes(6).toString("hex")}.embedded.suyuan`);
-  const contract = require.resolve("../chaincode/contract");
-  const ledger = await EmbeddedLedger.open({
-    directory: join(data, "ledger"),
-    network,
-    channel: "suyuan",
-    chaincode: "suyuan",
-    contract,
-    mspId,
-  });
-  if ((await ledger.height()) === 0) {
-    await ledger.submit({ transaction: "init", args: [canonical({ hosts: { [mspId]: ROLES }, authority })] });
-  }
-  return ledger;
 }

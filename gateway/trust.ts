@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { writeDurably } from "./durable-file";
 import { formatVerifierKey, type SignerKey } from "./evidence/note-key";
 import { formatTrust, TRUST_FORMAT } from "./evidence/trust";
-import type { EmbeddedLedger } from "./ledger/embedded/ledger";
+import type { Ledger } from "./ledger/port";
 
 /** Writes it where there is none. Keys are valid from when the ledger began, so that a file that was lost is written again as it was. */
-export async function writeTrust(file: string, ledger: EmbeddedLedger, signers: Readonly<Record<string, SignerKey>>): Promise<void> {
+export async function writeTrust(file: string, ledger: Ledger, signers: Readonly<Record<string, SignerKey>>): Promise<void> {
   if (existsSync(file)) return;
   const validFrom = await beginning(ledger);
   const { network } = ledger.network;
@@ -18,12 +18,12 @@ export async function writeTrust(file: string, ledger: EmbeddedLedger, signers: 
   }));
   await writeDurably(
     file,
-    formatTrust({ format: TRUST_FORMAT, networks: [{ ...ledger.network, certificates: [ledger.authority] }], journals }),
+    formatTrust({ format: TRUST_FORMAT, networks: [{ ...ledger.network, certificates: ledger.certificates }], journals }),
   );
 }
 
 /** Time of the first transaction. */
-async function beginning(ledger: EmbeddedLedger): Promise<string> {
+async function beginning(ledger: Ledger): Promise<string> {
   for await (const { transactions } of ledger.blocks(0)) for (const { time } of transactions) return time;
   throw new Error("the ledger has not begun");
 }

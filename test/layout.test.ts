@@ -1,4 +1,4 @@
-/** Which part may know of which (DESIGN.md, Layout): `events, proof <- contract <- gateway <- scripts -> network`. */
+/** Which part may know of which: `events, proof <- contract <- gateway <- scripts -> network`. */
 import { readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { posix } from "node:path";

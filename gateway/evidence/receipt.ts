@@ -56,23 +56,40 @@ const isReceipt = record<Receipt>({
   }),
 });
 
-export interface ReceiptParts extends Pick<Receipt, "journal" | "index" | "size" | "checkpoint" | "attestation"> {
+/** The same for readers of the interface description: JSON Schema of each field. */
+export const receiptFields = {
+  format: { const: RECEIPT_FORMAT },
+  leaf: { type: "string", contentEncoding: "base64", description: "The exact bytes" },
+  journal: { type: "string" },
+  index: { type: "integer", minimum: 0 },
+  size: { type: "integer", minimum: 1, description: "Leaves of the tree that checkpoint and attestation speak of" },
+  inclusion: { type: "array", items: { type: "string", contentEncoding: "base64" } },
+  checkpoint: { type: "string", description: "C2SP tlog-checkpoint" },
+  attestation: {
+    type: "object",
+    title: "The ledger's word for size and root",
+    properties: {
+      kind: { const: "node" },
+      statement: { type: "string" },
+      signature: { type: "string", contentEncoding: "base64" },
+      certificate: { type: "string" },
+    },
+    required: ["kind", "statement", "signature", "certificate"],
+    additionalProperties: false,
+  },
+} as const satisfies Record<keyof Receipt, object>;
+
+export interface ReceiptParts extends Omit<Receipt, "format" | "leaf" | "inclusion"> {
   readonly leaf: Uint8Array;
   readonly inclusion: readonly Hash[];
 }
 
-export function receiptOf({ leaf, journal, index, size, inclusion, checkpoint, attestation }: ReceiptParts): Receipt {
-  return {
-    format: RECEIPT_FORMAT,
-    leaf: toBase64(leaf),
-    journal,
-    index,
-    size,
-    inclusion: inclusion.map(toBase64),
-    checkpoint,
-    attestation,
-  };
-}
+export const receiptOf = ({ leaf, inclusion, ...parts }: ReceiptParts): Receipt => ({
+  format: RECEIPT_FORMAT,
+  leaf: toBase64(leaf),
+  inclusion: inclusion.map(toBase64),
+  ...parts,
+});
 
 /** The file's content. */
 export function formatReceipt(receipt: Receipt): string {

@@ -1,4 +1,5 @@
 /** JSON Schemas of what the gateway answers, for OpenAPI. */
+import { receiptFields } from "../evidence/receipt";
 import type { JsonSchema } from "../../chaincode/events/schema";
 import { SUBJECT_KINDS } from "../index/subjects";
 import { ENTITY_KINDS } from "../index/provenance";
@@ -182,18 +183,5 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     recorded: time,
     subjects: listOf(object(subject)),
   }),
-  Receipt: titled("存证凭证 · A receipt: verify it offline with `suyuan verify`", {
-    format: { const: "suyuan-receipt/1" },
-    leaf: says(base64, "The exact bytes"),
-    ...position,
-    size: says(count, "Leaves of the tree that checkpoint and attestation speak of"),
-    inclusion: listOf(base64),
-    checkpoint: says(text, "C2SP tlog-checkpoint"),
-    attestation: titled("The ledger's word for size and root", {
-      kind: { const: "node" },
-      statement: text,
-      signature: base64,
-      certificate: text,
-    }),
-  }),
+  Receipt: titled("存证凭证 · A receipt: verify it offline with `suyuan verify`", receiptFields),
 };

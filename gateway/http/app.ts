@@ -23,12 +23,16 @@ export function createApp(options: AppOptions): Server {
   app.disable("etag");
   // First of all, so that the busiest route passes through nothing.
   app.post("/v1/events", (request, response) => intake.handle(request, response));
-  app.use(operations(options));
-  app.use(queries);
-  app.all("/v1/events", (_, response) => {
+  app.all("/v1/events", (request, response, next) => {
+    if (request.method === "GET" || request.method === "HEAD") {
+      next();
+      return;
+    }
     response.setHeader("Allow", "GET, POST");
     throw new Problem("method-not-allowed");
   });
+  app.use(operations(options));
+  app.use(queries);
   app.use(() => {
     throw new Problem("not-found");
   });

@@ -33,10 +33,8 @@ export function queries(options: QueryOptions): Router {
   const router = Router();
   const reading = readersOnly(auth);
   router.use(journals(readModel, receipts, reading));
-  router.use(
-    ["events", "receipts", "trace", "subjects", "search", "holdings", "findings", "stats"].map((path) => `/v1/${path}`),
-    reading,
-  );
+  // Whatever is added below is for readers only, unless somebody says otherwise above.
+  router.use("/v1", reading);
   router.use(events(readModel, options.ledger, options.accepted));
   router.use(traces(readModel));
 

@@ -9,6 +9,9 @@ export interface Ledger {
   /** What this ledger is, for pages, receipts and certificates. */
   readonly network: NetworkName;
 
+  /** Of the authorities that name those who attest, PEM: what a verifier trusts. */
+  readonly certificates: readonly string[];
+
   /**
    * Endorses, orders and commits one transaction; resolves once the block that holds it is durable and the transaction valid.
    * @throws LedgerError `refused` the chaincode threw; nothing stored, the same call will be refused again

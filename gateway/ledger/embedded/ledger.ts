@@ -69,9 +69,9 @@ export class EmbeddedLedger implements Ledger {
     return ledger;
   }
 
-  /** Certificate of the authority that issued the node's and the gateway's, PEM: what a verifier trusts. */
-  get authority(): string {
-    return this.#authority;
+  /** Of the one authority that issued the node's and the gateway's certificates. */
+  get certificates(): readonly string[] {
+    return [this.#authority];
   }
 
   submit(call: Call): Promise<Committed> {

@@ -37,7 +37,7 @@ describe("a receipt from the embedded ledger", () => {
     );
     const trust: TrustFile = {
       format: "suyuan-trust/1",
-      networks: [{ ...on.ledger.network, certificates: [on.ledger.authority] }],
+      networks: [{ ...on.ledger.network, certificates: on.ledger.certificates }],
       journals: [
         {
           network: on.ledger.network.network,
