@@ -26,8 +26,9 @@ export class Auth {
   /** Verifying costs more than all else that an event costs, so a token is verified once and then known. */
   readonly #known = new Map<string, Verified>();
 
-  constructor(keys: KeySet) {
-    this.#keys = "url" in keys ? createRemoteJWKSet(new URL(keys.url)) : fileKeys(keys.file);
+  /** @param rereadAfter milliseconds after which a file of keys may be read again */
+  constructor(keys: KeySet, { rereadAfter = 5000 }: { readonly rereadAfter?: number } = {}) {
+    this.#keys = "url" in keys ? createRemoteJWKSet(new URL(keys.url)) : fileKeys(keys.file, rereadAfter);
   }
 
   /**
@@ -82,9 +83,7 @@ const isTokensFault = (error: unknown): boolean =>
   !(error instanceof errors.JWKSInvalid) &&
   error.code !== "ERR_JOSE_GENERIC";
 
-const REREAD_MS = 5000;
-
-function fileKeys(file: string): JWTVerifyGetKey {
+function fileKeys(file: string, rereadAfter: number): JWTVerifyGetKey {
   const read = (): JWTVerifyGetKey => createLocalJWKSet(JSON.parse(readFileSync(file, "utf8")) as JSONWebKeySet);
   let keys = read();
   let readAt = Date.now();
@@ -92,7 +91,7 @@ function fileKeys(file: string): JWTVerifyGetKey {
     try {
       return await keys(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || Date.now() - readAt < REREAD_MS) throw error;
+      if (!(error instanceof errors.JWKSNoMatchingKey) || Date.now() - readAt < rereadAfter) throw error;
       readAt = Date.now();
       keys = read();
       return keys(header, token);

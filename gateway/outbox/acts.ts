@@ -24,7 +24,8 @@ export class Acts {
   /** Every act without an outcome, by its pair: who sends it again waits for the same one. */
   readonly #open = new Map<string, Act>();
   #waiting: Act[] = [];
-  #running: Promise<void> | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #isRunning = false;
   #caughtUp = false;
 
   constructor(options: ActsOptions) {
@@ -40,7 +41,7 @@ export class Acts {
   /** Records acts; resolves to one outcome for each in the same order, `pending` where the ledger has not spoken in time. */
   async record(entries: readonly Entry[]): Promise<readonly Outcome[]> {
     const acts = entries.map((entry) => this.#take(entry));
-    this.#running ??= this.#run();
+    if (!this.#isRunning) this.#running = this.#run();
     const answered = new AbortController();
     const signal = AbortSignal.any([answered.signal, this.#stopping.signal]);
     const impatience = sleep(this.#options.patience, undefined, { signal }).catch(() => undefined);
@@ -79,6 +80,7 @@ export class Acts {
   }
 
   async #run(): Promise<void> {
+    this.#isRunning = true;
     while (this.#waiting.length > 0 && !this.#stopping.signal.aborted) {
       const acts = this.#next();
       try {
@@ -88,7 +90,7 @@ export class Acts {
         for (const act of acts) if (!act.sent) act.settle({ state: "refused", reason: "ledger-unavailable" });
       }
     }
-    this.#running = undefined;
+    this.#isRunning = false;
   }
 
   #next(): readonly Act[] {

@@ -68,11 +68,14 @@ export class Batcher {
 
   async #read(from: number, maxLines: number): Promise<{ readonly lines: number; readonly bytes: Buffer }> {
     const end = this.progress.accepted(this.journal);
+    // The last batch did not arrive: back to where this one begins.
+    if (this.#group > from) this.#group = (await this.store.groupOf(from))?.from ?? 0;
     const parts: Buffer[] = [];
     let [lines, length] = [0, 0];
     for await (const group of this.store.groups(this.#group)) {
       // A group that is not acknowledged yet may still be replaced.
       if (group.from >= end) break;
+      if (group.from > from + lines) throw new Error(`the outbox lacks what belongs at ${from + lines} of ${this.journal}`);
       this.#group = group.from;
       let index = group.from;
       // Lines without slots go as they are, as many together as there are.

@@ -54,8 +54,10 @@ export class Outbox {
   #waitingCharacters = 0;
   /** Index of the next fact. */
   #next = 0;
-  #committing: Promise<void> | undefined;
-  #dropping: Promise<void> | undefined;
+  #committing: Promise<void> = Promise.resolve();
+  #isCommitting = false;
+  #dropping: Promise<void> = Promise.resolve();
+  #isDropping = false;
   #closed = false;
 
   private constructor(options: OutboxOptions) {
@@ -112,7 +114,7 @@ export class Outbox {
     this.#waitingCharacters += characters;
     return new Promise((answer) => {
       this.#waiting.push({ entries, characters, answer });
-      this.#committing ??= this.#commitAll();
+      if (!this.#isCommitting) this.#committing = this.#commitAll();
     });
   }
 
@@ -139,7 +141,7 @@ export class Outbox {
   /** The read model shows everything below `size`. */
   projected(size: number): void {
     this.#options.duplicates.facts.projected(size);
-    this.#dropping ??= this.#drop();
+    if (!this.#isDropping) this.#dropping = this.#drop();
   }
 
   /** What was accepted is answered first. */
@@ -150,6 +152,7 @@ export class Outbox {
   }
 
   async #commitAll(): Promise<void> {
+    this.#isCommitting = true;
     // A moment for whatever else has arrived with this request to join its group.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
@@ -162,7 +165,7 @@ export class Outbox {
         answer(outcomes.slice(start, (start += entries.length)));
       }
     }
-    this.#committing = undefined;
+    this.#isCommitting = false;
   }
 
   #take(): readonly Request[] {
@@ -239,6 +242,7 @@ export class Outbox {
 
   async #drop(): Promise<void> {
     const { progress, journal, store, onError } = this.#options;
+    this.#isDropping = true;
     try {
       for (;;) {
         const below = this.#spans.takeBelow(progress.projected(journal));
@@ -248,7 +252,7 @@ export class Outbox {
     } catch (error) {
       onError(error);
     } finally {
-      this.#dropping = undefined;
+      this.#isDropping = false;
     }
   }
 }
