@@ -93,6 +93,10 @@ export class Assembled {
     while (!isSettled(JOURNALS.facts) || !isSettled(JOURNALS.acts)) await sleep(5);
   }
 
+  findings(journal: string, index: number): ReturnType<ReadModel["findings"]> {
+    return this.readModel.findings(journal, index);
+  }
+
   /** Ids of a journal's events, as they stand on the ledger. */
   async ids(journal: string): Promise<readonly string[]> {
     const ids: string[] = [];
