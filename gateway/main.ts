@@ -34,10 +34,11 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const { data, mspId } = config;
   const journals = { facts: `${mspId}/facts`, acts: `${mspId}/acts` };
   await mkdir(data, { recursive: true, mode: 0o700 });
-  const log = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: join(data, "gateway.log"), sync: true }),
-  );
+  const destination = pino.destination({ dest: join(data, "gateway.log"), sync: true });
+  // A log that cannot be written (a full disk) is said once and stops nothing.
+  destination.once("error", (error: Error) => process.emitWarning(`gateway.log: ${error.message}`));
+  destination.on("error", () => undefined);
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   const onError = (error: unknown, instance?: string): void => log.error({ err: error, instance });
 
   // Undone in the opposite order, when the gateway stops and when it cannot start.

@@ -1,7 +1,8 @@
 /** authorization 授权: what the operator may do, and until when. Clauses 六(一)5, 六(二). */
 import { creditCode, day, document, id, optional, text } from "./schema";
 import { addYears, covers, endOfDay, type Span, startOfDay } from "./time";
-import { act, authorization, rule, table } from "./vocabulary";
+import { parties } from "./party";
+import { act, authorization, rule, table, type World } from "./vocabulary";
 
 export interface Authorization {
   /** Credit code of the primary operator. */
@@ -77,11 +78,23 @@ export const active = rule(
   },
 );
 
-/** Facts: there was an authorization at all. */
+/** An operator to whom another's authorization gives nothing; platform, agency and developers act under it by their own roles. */
+export function isStranger(world: World, party: string, authorization: string): boolean {
+  const roles = world.get(parties, party)?.roles ?? [];
+  return world.get(authorizations, authorization)?.operator !== party && roles.every((role) => role === "primary-operator");
+}
+
+/** Facts: there was an authorization at all, and not only another's. */
 export const authorised = rule(
   "no-authorization",
   "六(四)",
-  ({ data }: Named, world) => world.get(authorizations, data.authorization)?.term === undefined,
+  ({ data, party }: Named & { party: string }, world) =>
+    world.get(authorizations, data.authorization)?.term === undefined || isStranger(world, party, data.authorization),
+);
+
+/** Acts: not on what is held under another's authorization. */
+export const ownHolding = rule("not-your-event", undefined, ({ data, party }: Named & { party: string }, world) =>
+  isStranger(world, party, data.authorization),
 );
 
 /** Facts: it happened within the term of the agreement. */

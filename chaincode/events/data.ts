@@ -1,6 +1,6 @@
 /** data 数据流通: what happened to data, from the source to the product. Clauses 六(五)3, 六(六), 七(五)4, 七(五)7. */
 import { authorised, withinTerm } from "./authorization";
-import { amount, resourceKnown, resourceRegistered, sourceOffers } from "./resource";
+import { amount, fromItsSource, resourceKnown, resourceRegistered, sourceOffers } from "./resource";
 import { fieldsInScenario, resourceInScenario, scenarioApproved, scenarioRegistered } from "./scenario";
 import { creditCode, count, digest, holdingName, id, list, oneOf, optional, record, text } from "./schema";
 import { authorization, fact, holding, resource, rule, scenario } from "./vocabulary";
@@ -21,7 +21,7 @@ export const aggregated = fact("data.aggregated", {
   by: ["source", "platform"],
   data: { resource: id, version: id, ...amount },
   about: (d) => [resource(d.resource)],
-  rules: [resourceKnown],
+  rules: [resourceKnown, fromItsSource],
   provenance: (d) => ({ activity: "aggregate", used: [], generated: [resource(d.resource)] }),
 });
 
@@ -30,7 +30,7 @@ export const supplied = fact("data.supplied", {
   by: ["source", "platform"],
   data: { authorization: id, scenario: id, resource: id, transfer: id, to: creditCode, ...amount },
   about: (d) => [authorization(d.authorization), scenario(d.scenario), resource(d.resource)],
-  rules: [authorised, withinTerm, scenarioApproved, resourceInScenario],
+  rules: [authorised, withinTerm, scenarioApproved, resourceInScenario, fromItsSource],
 });
 
 export const keptOnPlatform = rule(

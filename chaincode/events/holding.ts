@@ -1,5 +1,7 @@
 /** holding 留存数据: what became of data that was held. Clauses 六(五)6, 六(六). */
+import { authorised, isStranger, ownHolding } from "./authorization";
 import { day, digest, document, holdingName, id, oneOf, optional, text } from "./schema";
+import { endOfDay } from "./time";
 import { act, authorization, fact, rule } from "./vocabulary";
 
 interface Named {
@@ -23,15 +25,19 @@ export const deleted = fact("holding.deleted", {
     executor: text,
   },
   about: (d) => [authorization(d.authorization)],
-  rules: [matches],
+  rules: [matches, authorised],
   names: (d) => ({ authorization: d.authorization, holdings: [d.holding] }),
-  effects: ({ data }, world) => world.clear(data.authorization, data.holding, data.digest),
+  effects: ({ data, party }, world) => {
+    if (!isStranger(world, party, data.authorization)) world.clear(data.authorization, data.holding, data.digest);
+  },
 });
 
+/** A ground, and a last day that is still to come. */
 export const basisGiven = rule(
   "retention-basis-missing",
   "六(五)6",
-  ({ data }: { data: { basis: string; statute?: unknown } }) => data.basis === "statute" && data.statute === undefined,
+  ({ data, recorded }: { data: { basis: string; statute?: unknown; until: string }; recorded: number }) =>
+    (data.basis === "statute" && data.statute === undefined) || endOfDay(data.until) <= recorded,
 );
 
 export const retained = act("holding.retained", {
@@ -46,7 +52,7 @@ export const retained = act("holding.retained", {
     until: day,
   },
   about: (d) => [authorization(d.authorization)],
-  rules: [matches, basisGiven],
+  rules: [ownHolding, matches, basisGiven],
   names: (d) => ({ authorization: d.authorization, holdings: [d.holding] }),
   effects: ({ data }, world) => world.retain(data.authorization, data.holding, data.digest, data.until),
 });

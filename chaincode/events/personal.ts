@@ -44,14 +44,23 @@ function visitOf(schema: JsonSchema): Visit | undefined {
   };
 }
 
-const DIGIT_RUN = /(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{11}|\d{16,19})(?![0-9A-Za-z])/g;
+/** Letters may touch the digits, as in `tel13812345678`; a credit code is a word of its own and is passed over as one. */
+const WORD = /[0-9A-Za-z]{11,}/g;
+const DIGIT_RUN = /\d{17}[Xx](?![0-9])|\d{11,}/g;
+const ZERO_WIDTH = /[\u200b-\u200d\u2060\ufeff]/g;
 
 export function holdsPersonalInformation(text: string): boolean {
-  for (const [run] of text.matchAll(DIGIT_RUN)) if (isMobile(run) || isResidentId(run) || isBankCard(run)) return true;
+  if (text.length < 11) return false;
+  // Full-width digits are digits to a reader.
+  for (const [word] of text.normalize("NFKC").replace(ZERO_WIDTH, "").matchAll(WORD)) {
+    if (creditCodeValid(word)) continue;
+    for (const [run] of word.matchAll(DIGIT_RUN)) if (isMobile(run) || isResidentId(run) || isBankCard(run)) return true;
+  }
   return false;
 }
 
-const isMobile = (run: string): boolean => /^1[3-9]\d{9}$/.test(run);
+/** With the country's code or without. */
+const isMobile = (run: string): boolean => /^(?:86)?1[3-9]\d{9}$/.test(run);
 
 function isResidentId(run: string): boolean {
   if (!/^\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]$/.test(run)) return false;

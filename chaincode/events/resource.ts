@@ -1,5 +1,5 @@
 /** resource 数据资源: the catalogue, 一数一源一标准. Clauses 五, 六(五)3, 七(二), 七(三). */
-import { ownOrAuthority } from "./party";
+import { ownOrAuthority, parties } from "./party";
 import { digest, count, document, id, list, oneOf, optional, text } from "./schema";
 import { ended, inForce, type Span } from "./time";
 import { act, resource, rule, table } from "./vocabulary";
@@ -95,8 +95,15 @@ export const registered = act("resource.registered", {
   rules: [resourceKnown, oneSource],
   effects: ({ data, recorded }, world) => {
     const known = world.get(resources, data.resource);
-    if (known) world.put(resources, data.resource, { ...known, registered: recorded });
+    if (known) world.put(resources, data.resource, { ...known, registered: known.registered ?? recorded });
   },
+});
+
+/** Facts: data comes from its one source, as that source or the platform reports it. */
+export const fromItsSource = rule("second-source", "六(五)3", ({ data, party }: Named & { party: string }, world) => {
+  const known = world.get(resources, data.resource);
+  const isPlatform = world.get(parties, party)?.roles.includes("platform") === true;
+  return known !== undefined && known.source !== party && !isPlatform;
 });
 
 /** A source withdraws what is its own. */

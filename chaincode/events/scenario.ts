@@ -118,7 +118,7 @@ export const registered = act("scenario.registered", {
   data: { scenario: id, registration: id },
   about: (d) => [scenario(d.scenario)],
   rules: [known, ownScenario, approvedBefore],
-  effects: ({ data, recorded }, world) => update(world, data.scenario, (s) => ({ ...s, registered: recorded })),
+  effects: ({ data, recorded }, world) => update(world, data.scenario, (s) => ({ ...s, registered: s.registered ?? recorded })),
 });
 
 export const closed = act("scenario.closed", {

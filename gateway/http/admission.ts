@@ -42,6 +42,8 @@ export class Admission {
     event["party"] ??= principal.party;
     const error = shapeError(type, event);
     if (error !== undefined) return new Problem("schema-invalid", placeOf(error));
+    // It can only say what its absence says (CloudEvents 1.0, JSON format), and the same event must give the same leaf.
+    delete event["datacontenttype"];
     if (event["party"] !== principal.party) return new Problem("foreign-party", { pointer: "/party" });
     if (!principal.roles.some((role) => type.by.includes(role))) return new Problem("role-not-allowed", { allowed: type.by });
     const { source, id, data } = event as unknown as RecordedEvent;

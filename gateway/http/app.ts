@@ -46,7 +46,9 @@ export function createApp(options: AppOptions): Server {
   });
   const server = createServer({ maxHeaderSize: limits.headerBytes }, (request, response) => {
     if (outbox.closed) response.shouldKeepAlive = false;
-    app(request as Request, response as Response);
+    // An address as proxies are asked (`GET http://...`) is none of ours, and Express cannot read all of them.
+    if (request.url?.startsWith("/") !== true) sendProblem(request, response, new Problem("not-found"));
+    else app(request as Request, response as Response);
   });
   server.requestTimeout = limits.requestSeconds * 1000;
   return server;

@@ -7,15 +7,16 @@ const PREFIX = "ce-";
 
 /**
  * The event that headers and body make together.
- * @throws Problem `schema-invalid` where a header's value is not percent-encoded UTF-8, or an attribute comes twice
+ * @throws Problem `schema-invalid` where a header's value is not percent-encoded UTF-8, or an attribute comes twice; `prototype-key`
  */
 export function fromBinaryMode(headers: IncomingHttpHeaders, data: Json): Record<string, Json> {
-  const event: Record<string, Json> = { datacontenttype: "application/json", data };
+  const event: Record<string, Json> = { data };
   for (const [header, value] of Object.entries(headers)) {
     if (!header.startsWith(PREFIX)) continue;
     const name = header.slice(PREFIX.length);
     if (name === "datacontenttype" || name === "data")
       throw new Problem("schema-invalid", { pointer: `/${name}`, reason: "additionalProperties" });
+    if (name in {}) throw new Problem("prototype-key");
     event[name] = decode(typeof value === "string" ? value : "", name);
   }
   return event;

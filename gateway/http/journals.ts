@@ -41,11 +41,15 @@ export function journals(readModel: ReadModel, receipts: Receipts, mayRead: Requ
     sendJson(response, 200, JSON.stringify({ height: reader.height, journal, ...sizes, path: path.map(toBase64) }));
   });
 
-  router.use("/v1/journals/:journal/tile/entries", mayRead);
+  // Asked of the decoded path: an address has many spellings, and entries are the events themselves.
+  router.get("/v1/journals/:journal/tile/*path", async (request, response, next) => {
+    if (tileIn(request.params.path)?.level === "entries") await mayRead(request, response, next);
+    else next();
+  });
   router.get("/v1/journals/:journal/tile/*path", async (request, response) => {
     new Parameters(request).end();
-    const { journal, path } = request.params;
-    const tile = parseTilePath(`tile/${path.join("/")}`);
+    const { journal } = request.params;
+    const tile = tileIn(request.params.path);
     const bytes = tile && (await (await readModel.reader()).tile(journal, tile));
     if (tile === undefined || bytes === undefined) throw new Problem("not-found");
     const scope = tile.level === "entries" ? "private" : "public";
@@ -59,3 +63,5 @@ export function journals(readModel: ReadModel, receipts: Receipts, mayRead: Requ
 
   return router;
 }
+
+const tileIn = (path: readonly string[]): ReturnType<typeof parseTilePath> => parseTilePath(`tile/${path.join("/")}`);

@@ -7,7 +7,8 @@ export class Parameters {
 
   /** @throws Problem `query-invalid` for one that is given twice */
   constructor(request: Request) {
-    const { searchParams } = new URL(request.url, "http://gateway");
+    const start = request.url.indexOf("?");
+    const searchParams = new URLSearchParams(start === -1 ? "" : request.url.slice(start + 1));
     this.#given = new Map(searchParams);
     for (const name of this.#given.keys()) if (searchParams.getAll(name).length > 1) throw wrong(name, "uniqueItems");
   }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { after, AUTHORITY, AUTHORIZATION, example, OPERATOR } from "./world";
+import { after, AUTHORITY, AUTHORIZATION, example, OPERATOR, STRANGER } from "./world";
 
 const PULLED = "SuyuanMSP/facts/2/0";
 const LOG = "SuyuanMSP/facts/3/1";
@@ -16,12 +16,33 @@ describe("a holding", () => {
   it("is deleted by its own name and digest, once", () => {
     const world = after("data.processed");
     expect(world.codes(example("holding.deleted", OPERATOR, other))).to.deep.equal(["holding-mismatch"]);
-    expect(world.codes(example("holding.deleted", OPERATOR, { authorization: "another" }))).to.deep.equal(["holding-mismatch"]);
+    expect(world.codes(example("holding.deleted", OPERATOR, { authorization: "another" }))).to.deep.equal([
+      "holding-mismatch",
+      "no-authorization",
+    ]);
     expect(world.codes(example("holding.deleted", OPERATOR, { holding: "SuyuanMSP/facts/9/0" }))).to.deep.equal(["holding-mismatch"]);
     expect(world.holding(AUTHORIZATION, PULLED), "nothing was cleared").to.not.equal(undefined);
     expect(world.codes(example("holding.deleted", OPERATOR))).to.deep.equal([]);
     expect(world.holding(AUTHORIZATION, PULLED)).to.equal(undefined);
     expect(world.codes(example("holding.deleted", OPERATOR))).to.deep.equal(["holding-mismatch"]);
+  });
+
+  it("is neither deleted nor retained by an operator to whom the authorization gives nothing", () => {
+    const world = after("data.processed");
+    world.tell({
+      type: "suyuan.party.registered",
+      party: AUTHORITY,
+      data: { code: STRANGER, name: "另一主体", roles: ["primary-operator"] },
+    });
+    expect(world.codes(example("holding.deleted", STRANGER))).to.deep.equal(["no-authorization"]);
+    expect(world.holding(AUTHORIZATION, PULLED), "nothing was cleared").to.not.equal(undefined);
+    expect(world.codes(example("holding.retained", STRANGER))).to.deep.equal(["not-your-event"]);
+  });
+
+  it("is retained until a day that is still to come", () => {
+    const world = after("data.processed");
+    expect(world.codes(example("holding.retained", OPERATOR, { until: "2026-03-09" }))).to.deep.equal(["retention-basis-missing"]);
+    expect(world.codes(example("holding.retained", OPERATOR, { until: "2026-03-10" }))).to.deep.equal([]);
   });
 
   it("is retained as a necessary log, or by a statute that is named", () => {

@@ -28,7 +28,8 @@ describe("personal information in a text", () => {
   });
 
   it("is a mobile number", () => {
-    found(["13800138000", "联系电话：19912345678", "13800138000,备注", "(13800138000)"]);
+    found(["13800138000", "联系电话：19912345678", "13800138000,备注", "(13800138000)", "Tel13812345678", "A13800138000", "13800138000B"]);
+    found(["+8613812345678", "８６１３８１２３４５６７８", "１３８１２３４５６７８", "138\u200b12345678"]);
     notFound(["12800138000", "23800138000", "1380013800", "138001380000", "138-0013-8000"]);
   });
 
@@ -62,24 +63,21 @@ describe("personal information in a text", () => {
       "e3eba2f210b0b79eb73c1019d0c82a2182b20d22abf2e2d84cb5f9c99a81a999",
       "913800138000",
       "138001380001",
-      "A13800138000",
-      "13800138000B",
       "911010519491231002X",
       "",
       "航班准点统计，首批调取 20000 行",
     ]);
   });
 
-  it("is found wherever it stands, unless it touches letters or digits", () => {
-    const cleared = fc.string({ unit: "grapheme", maxLength: 20 }).map((it) => it.replace(/[0-9A-Za-z]/g, ""));
+  it("is found wherever it stands, unless it touches digits", () => {
+    const cleared = fc.string({ unit: "grapheme", maxLength: 20 }).map((it) => it.normalize("NFKC").replace(/[0-9A-Za-z]/g, ""));
     const number = fc.oneof(
       digits(9).map((rest) => `13${rest}`),
       digits(13).map((rest) => luhn(`62${rest}`)),
     );
     fc.assert(
-      fc.property(cleared, number, cleared, fc.constantFrom("0", "a", "Z"), (before, it, behind, touching) => {
-        expect(holdsPersonalInformation(before + it + behind)).to.equal(true);
-        if (touching !== "0") expect(holdsPersonalInformation(`${before}${touching}${it}${behind}`)).to.equal(false);
+      fc.property(cleared, number, cleared, fc.constantFrom("", "a", "Z"), (before, it, behind, touching) => {
+        expect(holdsPersonalInformation(`${before}${touching}${it}${behind}`)).to.equal(true);
       }),
     );
   });

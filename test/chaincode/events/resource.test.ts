@@ -76,6 +76,18 @@ describe("a resource in use", () => {
   it("has to be catalogued to be aggregated", () => {
     const world = after("resource.catalogued");
     expect(world.codes(example("data.aggregated", METEOROLOGY, UNKNOWN))).to.deep.equal(["resource-unknown"]);
-    expect(world.codes(example("data.aggregated", METEOROLOGY, { resource: FLIGHTS }))).to.deep.equal([]);
+    expect(world.codes(example("data.aggregated", TRANSPORT, { resource: FLIGHTS }))).to.deep.equal([]);
+  });
+
+  it("comes from its one source, or from the platform that reports for it", () => {
+    const world = after("scenario.registered");
+    expect(world.codes(example("data.aggregated", METEOROLOGY, { resource: FLIGHTS }))).to.deep.equal(["second-source"]);
+    expect(world.codes(example("data.aggregated", OPERATOR, { resource: FLIGHTS }))).to.deep.equal([]);
+  });
+
+  it("registered again stays registered from the first time on", () => {
+    const world = after("scenario.registered");
+    world.tell({ ...example("resource.registered", TRANSPORT), at: "2026-03-10T11:00:00+08:00" });
+    expect(world.codes(pulled("2026-03-10T10:59:00+08:00"))).to.deep.equal([]);
   });
 });

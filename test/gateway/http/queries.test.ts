@@ -198,6 +198,14 @@ describe("the queries of a gateway", function () {
     }
   });
 
+  it("show entries to readers only, however their address is spelled", async () => {
+    for (const spelled of ["entries/000.p/1", "%65ntries/000.p/1", "entries%2F000.p/1", "%65%6Etries%2f000.p%2F1"]) {
+      const response = await fetch(`${gateway.url}/v1/journals/${FACTS}/tile/${spelled}`);
+      expect(response.status, spelled).to.equal(401);
+    }
+    expect((await fetch(`${gateway.url}/v1/journals/${FACTS}/tile/0/000.p/2`)).status, "hashes are for everybody").to.equal(200);
+  });
+
   it("let caches keep a whole tile for ever, and entries only where they were asked for", async () => {
     const control = async (path: string): Promise<string | null> =>
       (await get(`/v1/journals/${FACTS}/tile/${path}`)).headers.get("cache-control");
