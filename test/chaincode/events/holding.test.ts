@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { parties } from "../../../chaincode/events/party";
 import { after, AUTHORITY, AUTHORIZATION, example, OPERATOR, STRANGER } from "./world";
 
 const PULLED = "SuyuanMSP/facts/2/0";
@@ -29,11 +30,7 @@ describe("a holding", () => {
 
   it("is neither deleted nor retained by an operator to whom the authorization gives nothing", () => {
     const world = after("data.processed");
-    world.tell({
-      type: "suyuan.party.registered",
-      party: AUTHORITY,
-      data: { code: STRANGER, name: "另一主体", roles: ["primary-operator"] },
-    });
+    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP" });
     expect(world.codes(example("holding.deleted", STRANGER))).to.deep.equal(["no-authorization"]);
     expect(world.holding(AUTHORIZATION, PULLED), "nothing was cleared").to.not.equal(undefined);
     expect(world.codes(example("holding.retained", STRANGER))).to.deep.equal(["not-your-event"]);

@@ -57,7 +57,7 @@ describe("what intake answers", function () {
     const began = Date.now();
     const { body } = await gateway.post(event);
     const { recordedtime, ...rest } = await recorded(body as Result);
-    const { datacontenttype: _, ...sent } = event as Record<string, unknown>;
+    const { datacontenttype: _, ...sent } = event;
     expect(rest, "but for the content type, which can only be JSON").to.deep.equal({ ...sent, party: OPERATOR });
     expect(Date.parse(recordedtime as string)).to.be.within(began, Date.now());
   });
