@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { Kills } from "./kills";
 
-const ROUNDS = 300;
+/** CI takes a sample. */
+const ROUNDS = process.env["SUYUAN_LONG"] === "sample" ? 40 : 300;
 
 describe(`a gateway that is killed ${ROUNDS} times at random moments`, function () {
   this.timeout(3600_000);
@@ -13,7 +14,7 @@ describe(`a gateway that is killed ${ROUNDS} times at random moments`, function 
         await kills.round(Math.random() * (ready ? 600 : 1200), ready);
       }
       expect(kills.whileStarting).to.be.greaterThan(0);
-      expect(kills.acknowledged).to.be.greaterThan(10_000);
+      expect(kills.acknowledged).to.be.greaterThan(ROUNDS * 30);
     });
   });
 });
