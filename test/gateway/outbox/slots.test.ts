@@ -20,7 +20,7 @@ describe("slots beside the leaves: the contract finds the holdings that an event
   this.timeout(60_000);
   let gateway: Assembled;
   const name = (index: number): string => `${JOURNALS.facts}/${index}/0`;
-  const accept = async (...entries: Admitted[]): Promise<void> => void (await gateway.pipeline.outbox.accept(entries));
+  const accept = (...entries: Admitted[]): Promise<unknown> => gateway.pipeline.outbox.accept(entries);
   /** Whether the fact at an index was told that its holding is not there. */
   async function missed(index: number): Promise<boolean> {
     await gateway.settled();
