@@ -108,6 +108,12 @@ export class EntryWriter {
   }
 }
 
+export function readEntry(store: Store, place: Place): Entry | undefined {
+  const chunk = store.getSync(chunkOf(place));
+  const bytes = chunk && [...split(chunk)][place.index % CHUNK];
+  return bytes && decodeEntry(place, bytes);
+}
+
 /** The events at these places, in their order; undefined where there is none. */
 export async function readEntries(store: Store, places: readonly Place[]): Promise<(Entry | undefined)[]> {
   const wanted = new Map<string, number>();

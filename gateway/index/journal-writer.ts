@@ -51,7 +51,7 @@ export class JournalWriter {
     this.tiles.save(changes);
     if (this.range.size !== size || toHex(this.range.root()) !== root)
       throw new Error(`the ledger's root of ${this.name} at ${size} is another`);
-    const anchoring: Anchoring = { transactionId, block, time, root };
+    const anchoring: Anchoring = { transactionId, block, time: Date.parse(time), root };
     changes.put(keys.batch(this.number, size), toJson(anchoring));
   }
 }

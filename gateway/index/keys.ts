@@ -22,6 +22,8 @@ export const keys = {
   batch: (journal: number, size: number) => `b\0${ordered(journal)}\0${ordered(size)}`,
   /** Totals of a tally, as of a block. */
   tally: (name: string, block: number) => `c\0${name}\0${ordered(block)}`,
+  /** The acts about a subject that were in force as of a block. */
+  decisions: (kind: string, id: string, block: number) => `v\0${kind}\0${id}\0${ordered(block)}`,
   /** An event that mentions a digest, which half of it finds. */
   mention: (digest: string, { journal, index }: Place) => `d\0${digest.slice(0, 32)}\0${ordered(journal)}\0${ordered(index)}`,
   /** Entries of a journal, with what the ledger says of them. */
@@ -61,8 +63,6 @@ export const lastPart = (text: string): string => text.slice(text.lastIndexOf("\
 /** Names of lists and tallies. */
 export const lists = {
   subject: (kind: string, id: string) => `subject\0${kind}\0${id}`,
-  /** Acts of the subject's own family: what was decided about it. */
-  acts: (kind: string, id: string) => `acts\0${kind}\0${id}`,
   /** Activities that made something of an entity. */
   used: (kind: string, id: string) => `used\0${kind}\0${id}`,
   /** Activities that made an entity; holdings tell it by their names. */

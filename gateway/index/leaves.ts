@@ -8,18 +8,21 @@ import { decodePlaces, encodePlace, type Place } from "./place";
 import type { Recording } from "./recording";
 import type { Changes, Store } from "./store";
 
-/** @param seen those whose leaf may stand somewhere already */
-export async function noteLeaves(
-  store: Store,
-  recordings: readonly Recording[],
-  seen: readonly Recording[],
-  changes: Changes,
-): Promise<void> {
-  const stored = await store.getMany(seen.map(({ hash }) => keys.leaf(hash)));
-  const stand = new Set(seen.filter((_, i) => stored[i] !== undefined));
-  // From the last to the first, so that within a block, too, the first one stays.
-  for (const recording of recordings.toReversed()) {
-    if (!stand.has(recording)) changes.put(keys.leaf(recording.hash), encodePlace(recording.place));
+/** Notes where the leaves of one block stand. */
+export class LeafWriter {
+  readonly #here = new Set<string>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly changes: Changes,
+  ) {}
+
+  /** @param isNew no leaf of that source and id stands anywhere */
+  note({ hash, place }: Recording, isNew: boolean): void {
+    const key = keys.leaf(hash);
+    if (!isNew && (this.#here.has(key) || this.store.getSync(key) !== undefined)) return;
+    this.#here.add(key);
+    this.changes.put(key, encodePlace(place));
   }
 }
 

@@ -1,4 +1,6 @@
 /** Digests that events carry: of data held, of deliveries, of documents. Whoever finds a file somewhere asks the ledger what it is. */
+import type { JsonSchema } from "../../chaincode/events/schema";
+import type { EventType } from "../../chaincode/events/vocabulary";
 import { formatHoldingName } from "../../chaincode/proof/holding-name";
 import { readEntries } from "./entries";
 import { keys, parseOrdered, partsOf, under } from "./keys";
@@ -17,20 +19,27 @@ export interface Mention {
 export function mentionsOf({ type, event }: Known, { journal, index }: Position): Mention[] {
   const held = type.declares(event.data)?.holdings ?? [];
   const mentions: Mention[] = held.map(({ digest }, ordinal) => ({ digest, holding: formatHoldingName({ journal, index, ordinal }) }));
-  for (const digest of digestsIn(event.data as object)) {
-    if (!mentions.some((mention) => mention.digest === digest)) mentions.push({ digest });
+  const data = event.data as Readonly<Record<string, unknown>>;
+  for (const field of digestFields(type)) {
+    const value = data[field];
+    const digest = typeof value === "object" && value !== null && "digest" in value ? value.digest : value;
+    if (typeof digest === "string" && !mentions.some((mention) => mention.digest === digest)) mentions.push({ digest });
   }
   return mentions;
 }
 
-/** Members called `digest`, at the top or in an object at the top: where the vocabulary has documents and deliveries. */
-function digestsIn(data: object): string[] {
-  const digests: string[] = [];
-  for (const [name, value] of Object.entries(data) as [string, unknown][]) {
-    const digest = name === "digest" ? value : typeof value === "object" && value !== null && "digest" in value ? value.digest : undefined;
-    if (typeof digest === "string") digests.push(digest);
+/** Fields at the top of an event's data that are a digest or have one: deliveries and documents. */
+const fields = new Map<EventType, readonly string[]>();
+function digestFields(type: EventType): readonly string[] {
+  let found = fields.get(type);
+  if (found === undefined) {
+    const properties = type.schema["properties"] as Readonly<Record<string, JsonSchema>>;
+    const carries = (name: string, { properties }: JsonSchema): boolean =>
+      name === "digest" || (properties !== undefined && "digest" in (properties as object));
+    found = Object.keys(properties).filter((name) => carries(name, properties[name] ?? {}));
+    fields.set(type, found);
   }
-  return digests;
+  return found;
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -3,7 +3,7 @@
  * gateway, it is recorded and reported as conflicting, and counted no more.
  */
 import { canonicalText } from "../../chaincode/proof/canonical";
-import { readEntries } from "./entries";
+import { readEntry } from "./entries";
 import { keys } from "./keys";
 import { decodePlaces, encodePlace, encodePlaces, type Place } from "./place";
 import { isQuarantined, type Pair, type Recording } from "./recording";
@@ -15,60 +15,62 @@ const KEPT = 64;
 /** Marks, in the number of the journal, a place whose event was quarantined: it takes the pair from nobody. */
 const QUARANTINED = 0x8000;
 
-export interface Repeats {
-  /** Another event with this source and id came before. */
-  readonly repeated: ReadonlySet<Recording>;
-  /** And its content was another. */
-  readonly conflicting: ReadonlySet<Recording>;
-  /** Only of these can the very leaf stand somewhere already. */
-  readonly seen: readonly Recording[];
-}
+/** - `first`: this report counts
+ *  - `again`: the same has been reported before, or it could not be judged
+ *  - `conflicting`: something else has been reported before */
+export type Standing = "first" | "again" | "conflicting";
 
-/** Finds what one block repeats, of itself and of what came before, and notes where its pairs stand. */
-export async function notePairs(store: Store, recordings: readonly Recording[], changes: Changes): Promise<Repeats> {
-  const repeated = new Set<Recording>();
-  const conflicting = new Set<Recording>();
-  const seen: Recording[] = [];
-  const named = recordings.map(({ pair }) => (pair === undefined ? undefined : keys.pair(pair)));
-  const stored = await store.getMany(named.map((key) => key ?? NO_PAIR));
-  /** Those that this block is the first to report, by pair. */
-  const firsts = new Map<string, Recording>();
-  const others = new Map<string, Place[]>();
-  for (const [i, recording] of recordings.entries()) {
-    const key = named[i];
-    if (key === undefined) {
-      seen.push(recording);
-      continue;
-    }
-    const quarantined = isQuarantined(recording.breaches);
-    if (stored[i] === undefined && !quarantined && !firsts.has(key) && !others.has(key)) {
-      firsts.set(key, recording);
-      continue;
-    }
-    seen.push(recording);
-    const places = others.get(key) ?? placesBefore(stored[i], firsts.get(key));
-    others.set(key, places);
+/** Notes where the pairs of one block stand. */
+export class PairWriter {
+  /** First reports of this block, which the database does not show yet. */
+  readonly #firsts = new Map<string, Pick<Recording, "place" | "leaf">>();
+  /** Of pairs that stand more than once, all places. */
+  readonly #places = new Map<string, Place[]>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly changes: Changes,
+  ) {}
+
+  note({ pair, place, leaf, breaches }: Recording): Standing {
+    if (pair === undefined) return "again";
+    const key = keys.pair(pair);
+    const quarantined = isQuarantined(breaches);
+    const places = this.#before(key);
     const first = places.find(({ journal }) => journal < QUARANTINED);
-    if (first !== undefined && !quarantined) {
-      repeated.add(recording);
-      const leaf = firsts.get(key)?.leaf ?? (await readEntries(store, [first]))[0]?.leaf;
-      if (leaf === undefined || contentOf(leaf) !== contentOf(recording.leaf)) conflicting.add(recording);
-    } else if (!quarantined) firsts.set(key, recording);
-    const { journal, index } = recording.place;
-    if (places.length < KEPT || first === undefined) places.push({ journal: quarantined ? journal | QUARANTINED : journal, index });
+    if (first === undefined && !quarantined) this.#firsts.set(key, { place, leaf });
+    if (places.length === 0 && !quarantined) this.changes.put(key, encodePlace(place));
+    else if (places.length < KEPT || first === undefined) this.#add(key, places, quarantined ? marked(place) : place);
+    if (quarantined) return "again";
+    if (first === undefined) return "first";
+    return contentOf(this.#leaf(key, first)) === contentOf(leaf) ? "again" : "conflicting";
   }
-  for (const [key, { place }] of firsts) if (!others.has(key)) changes.put(key, encodePlace(place));
-  for (const [key, places] of others) changes.put(key, encodePlaces(places));
-  return { repeated, conflicting, seen };
+
+  /** Where the pair stands already. */
+  #before(key: string): readonly Place[] {
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    const here = this.#firsts.get(key);
+    if (here !== undefined) return [here.place];
+    const bytes = this.store.getSync(key);
+    return bytes === undefined ? NOWHERE : decodePlaces(bytes);
+  }
+
+  #add(key: string, places: readonly Place[], place: Place): void {
+    const all = [...places, place];
+    this.#places.set(key, all);
+    this.changes.put(key, encodePlaces(all));
+  }
+
+  #leaf(key: string, place: Place): Uint8Array {
+    const leaf = this.#firsts.get(key)?.leaf ?? readEntry(this.store, place)?.leaf;
+    if (leaf === undefined) throw new Error(`no entry ${place.journal}/${place.index}`);
+    return leaf;
+  }
 }
 
-/** Found nowhere: a source is not empty. */
-const NO_PAIR = keys.pair({ source: "", id: "" });
-
-const placesBefore = (stored: Buffer | undefined, here: Recording | undefined): Place[] => [
-  ...(stored === undefined ? [] : decodePlaces(stored)),
-  ...(here === undefined ? [] : [here.place]),
-];
+const NOWHERE: readonly Place[] = [];
+const marked = ({ journal, index }: Place): Place => ({ journal: journal | QUARANTINED, index });
 
 /** When the gateway took a report in is no part of what it says. */
 const contentOf = (leaf: Uint8Array): string =>
@@ -78,6 +80,6 @@ const contentOf = (leaf: Uint8Array): string =>
 export async function readPairs(store: Store, pairs: readonly Pair[]): Promise<readonly (readonly Place[])[]> {
   const found = await store.getMany(pairs.map((pair) => keys.pair(pair)));
   return found.map((bytes) =>
-    bytes === undefined ? [] : decodePlaces(bytes).map(({ journal, index }) => ({ journal: journal & ~QUARANTINED, index })),
+    bytes === undefined ? NOWHERE : decodePlaces(bytes).map(({ journal, index }) => ({ journal: journal & ~QUARANTINED, index })),
   );
 }

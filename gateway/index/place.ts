@@ -14,8 +14,6 @@ export interface Position {
 
 const PLACE_BYTES = 8;
 
-export const samePlace = (a: Place, b: Place): boolean => a.journal === b.journal && a.index === b.index;
-
 function write(into: Buffer, at: number, { journal, index }: Place): void {
   into.writeUInt16BE(journal, at);
   into.writeUIntBE(index, at + 2, 6);

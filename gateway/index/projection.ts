@@ -7,17 +7,18 @@ import type { Subject } from "../../chaincode/events/vocabulary";
 import { splitKey } from "../../chaincode/state";
 import type { Block } from "../ledger/port";
 import { type Checkpoint, LAYOUT, type Moment, readCheckpoint } from "./checkpoint";
+import { DecisionWriter } from "./decisions";
 import { CONFLICTING_REPORT, noteFindings } from "./findings";
 import { HoldingWriter } from "./holdings";
 import { JournalWriter } from "./journal-writer";
 import { keys, lists, tallies } from "./keys";
-import { noteLeaves } from "./leaves";
+import { LeafWriter } from "./leaves";
 import { mentionsOf, noteMentions } from "./mentions";
-import { notePairs, type Repeats } from "./pairs";
+import { PairWriter } from "./pairs";
 import type { Place } from "./place";
 import { PlaceLists } from "./places";
 import { noteStep, stepOf } from "./provenance";
-import { type Batch, batchesOf, isQuarantined, type Known, type Recording } from "./recording";
+import { type Batch, batchesOf, isQuarantined, type Known, type Recording, recordingsOf } from "./recording";
 import { type Changes, type Store, toJson } from "./store";
 import { SubjectWriter } from "./subjects";
 import { TallyWriter } from "./tallies";
@@ -25,15 +26,13 @@ import { TallyWriter } from "./tallies";
 /** What the parts of one block's projection write to. */
 interface Writers {
   readonly changes: Changes;
+  readonly pairs: PairWriter;
+  readonly leaves: LeafWriter;
   readonly places: PlaceLists;
   readonly counts: TallyWriter;
   readonly holdings: HoldingWriter;
   readonly subjects: SubjectWriter;
-}
-
-export interface Decoded {
-  readonly block: Block;
-  readonly batches: readonly Batch[];
+  readonly decisions: DecisionWriter;
 }
 
 export class Projection {
@@ -41,16 +40,13 @@ export class Projection {
     private readonly store: Store,
     private checkpoint: Checkpoint,
     private readonly journals: JournalWriter[],
-    /** Of the journals, and of those that are decoded and not yet applied. */
-    private readonly names: string[],
     private readonly counts: TallyWriter,
   ) {}
 
   static async open(store: Store): Promise<Projection> {
     const checkpoint = await readCheckpoint(store);
     const journals = await Promise.all(checkpoint.journals.map((state, number) => JournalWriter.open(store, number, state)));
-    const names = checkpoint.journals.map(({ name }) => name);
-    return new Projection(store, checkpoint, journals, names, new TallyWriter(store));
+    return new Projection(store, checkpoint, journals, new TallyWriter(store));
   }
 
   /** Blocks projected. */
@@ -68,57 +64,57 @@ export class Projection {
     return block.number === this.height - 1 && lastOf(block) === this.checkpoint.last;
   }
 
-  /** Takes a block apart; blocks in their order, each before it is applied. Apart from that so that it can be done while the one before is written. */
-  decode(block: Block): Decoded {
-    return { block, batches: batchesOf(block, (journal) => this.#number(journal)) };
-  }
-
   /**
    * Projects the next block. After an error the projection must be opened again.
    * @throws Error unless the block is next and makes the trees that the ledger says it makes
    */
-  async apply({ block, batches }: Decoded): Promise<void> {
+  async project(block: Block): Promise<void> {
     if (block.number !== this.height) throw new Error(`block ${block.number} is not next after ${this.height} blocks`);
     const { store, counts } = this;
     const changes = store.batch();
-    const holdings = new HoldingWriter(store, changes);
-    const subjects = new SubjectWriter(store, changes);
-    const writers = { changes, counts, places: new PlaceLists(), holdings, subjects };
-    const recordings = batches.flatMap((batch) => batch.recordings);
-    const repeats = await notePairs(store, recordings, changes);
-    await noteLeaves(store, recordings, repeats.seen, changes);
-    for (const batch of batches) this.#append(batch, repeats, block.number, writers);
+    const writers = {
+      changes,
+      counts,
+      pairs: new PairWriter(store, changes),
+      leaves: new LeafWriter(store, changes),
+      places: new PlaceLists(),
+      holdings: new HoldingWriter(store, changes),
+      subjects: new SubjectWriter(store, changes),
+      decisions: new DecisionWriter(store, changes),
+    };
+    for (const batch of batchesOf(block)) this.#append(batch, block.number, writers);
     noteState(block, writers);
     writers.places.save(block.number, changes);
-    await holdings.save();
-    await subjects.save();
+    await writers.holdings.save();
+    await writers.subjects.save();
+    await writers.decisions.save(block.number);
     await counts.save(block.number, changes);
     this.checkpoint = this.#advance(block, changes);
     await changes.write();
   }
 
-  #number(journal: string): number {
-    const number = this.names.indexOf(journal);
-    return number === -1 ? this.names.push(journal) - 1 : number;
-  }
-
-  #append(batch: Batch, { repeated, conflicting }: Repeats, block: number, writers: Writers): void {
-    const number = this.#number(batch.journal);
-    const journal = (this.journals[number] ??= JournalWriter.begin(number, batch.journal));
-    for (const recording of batch.recordings) {
-      const breaches = conflicting.has(recording) ? [...recording.breaches, { code: CONFLICTING_REPORT }] : recording.breaches;
-      const entry = {
-        leaf: recording.leaf,
-        block,
-        recorded: batch.time,
-        quarantined: isQuarantined(breaches),
-        findings: breaches.length > 0,
-        repeated: repeated.has(recording),
-      };
-      journal.append(entry, recording.hash, writers.changes);
-      note(recording, batch.journal, breaches, !entry.repeated, writers);
+  #append(batch: Batch, block: number, writers: Writers): void {
+    const journal = this.#journal(batch.journal);
+    const recorded = Date.parse(batch.time);
+    for (const recording of recordingsOf(batch, journal.number)) {
+      const standing = writers.pairs.note(recording);
+      writers.leaves.note(recording, standing === "first");
+      const breaches = standing === "conflicting" ? [...recording.breaches, { code: CONFLICTING_REPORT }] : recording.breaches;
+      const quarantined = isQuarantined(breaches);
+      const repeated = standing !== "first" && !quarantined;
+      const { leaf, hash } = recording;
+      journal.append({ leaf, block, recorded, quarantined, findings: breaches.length > 0, repeated }, hash, writers.changes);
+      note(recording, batch, breaches, !repeated, writers);
     }
     journal.close(batch, block, writers.changes);
+  }
+
+  #journal(name: string): JournalWriter {
+    const known = this.journals.find((journal) => journal.name === name);
+    if (known !== undefined) return known;
+    const journal = JournalWriter.begin(this.journals.length, name);
+    this.journals.push(journal);
+    return journal;
   }
 
   #advance(block: Block, changes: Changes): Checkpoint {
@@ -145,7 +141,7 @@ function noteState(block: Block, { holdings, subjects }: Writers): void {
 }
 
 /** Notes what one event says, wherever it will be looked for. */
-function note(recording: Recording, journal: string, breaches: readonly Breach[], counts: boolean, writers: Writers): void {
+function note(recording: Recording, { journal, time }: Batch, breaches: readonly Breach[], counts: boolean, writers: Writers): void {
   const { known, place } = recording;
   if (known === undefined) {
     noteFindings({ place, breaches, party: undefined, subjects: [] }, writers);
@@ -163,13 +159,13 @@ function note(recording: Recording, journal: string, breaches: readonly Breach[]
   if (step !== undefined) noteStep(step, type.type, place, { counts, withFindings }, writers);
   writers.holdings.declare(recording, journal);
   writers.holdings.note(known, recording);
-  if (type.kind === "act") noteAct(known, subjects, place, writers);
+  if (type.kind === "act") noteAct(known, subjects, place, Date.parse(time), writers);
 }
 
-/** An act of a subject's own family decides about that subject. */
-function noteAct(known: Known, subjects: readonly Subject[], place: Place, { places, subjects: labels }: Writers): void {
-  for (const subject of subjects.filter(({ kind }) => kind === known.type.family)) {
-    places.add(lists.acts(subject.kind, subject.id), place);
-    labels.note(known, subject);
+/** An act decides about the subject of its own family. */
+function noteAct(known: Known, about: readonly Subject[], place: Place, time: number, { decisions, subjects }: Writers): void {
+  for (const subject of about.filter(({ kind }) => kind === known.type.family)) {
+    decisions.note(known.type.type, subject, about, place, time);
+    subjects.note(known, subject);
   }
 }

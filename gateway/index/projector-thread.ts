@@ -16,11 +16,7 @@ export class ProjectorThread {
   readonly #waiting: Waiting[] = [];
 
   private constructor(directory: string) {
-    // Most of what a block is taken apart into is garbage with the next: room for two or three blocks of it saves copying it about.
-    this.#worker = new Worker(join(__dirname, "projector-worker.js"), {
-      workerData: directory,
-      resourceLimits: { maxYoungGenerationSizeMb: 64 },
-    });
+    this.#worker = new Worker(join(__dirname, "projector-worker.js"), { workerData: directory });
     this.#worker.on("message", (state: ProjectorState) => this.#waiting.shift()?.resolve(state));
     this.#worker.on("error", (error) => this.#end(error));
     this.#exited = new Promise((resolve) =>

@@ -18,11 +18,8 @@ async function work(port: NonNullable<typeof parentPort>, directory: string): Pr
         return async () => {
           projection = await agreeing(store, projection, question.block);
         };
-      case "project": {
-        // At once, while the block before is being written.
-        const decoded = projection.decode(question.block);
-        return () => projection.apply(decoded);
-      }
+      case "project":
+        return () => projection.project(question.block);
       case "stop":
         return async () => {
           await store.close();

@@ -16,8 +16,8 @@ export interface ProjectorOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Blocks sent to the thread and not projected yet: enough to take one apart while another is written. */
-const AHEAD = 3;
+/** Blocks sent to the thread and not projected yet, so that it need not wait for the next. */
+const AHEAD = 2;
 const RETRY_MS = 1000;
 
 export class Projector {

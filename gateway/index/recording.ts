@@ -8,19 +8,14 @@ import type { EventType } from "../../chaincode/events/vocabulary";
 import type { Appended } from "../../chaincode/ledger";
 import { leafHash } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
-import type { Block, BlockTransaction } from "../ledger/port";
+import type { Block } from "../ledger/port";
 import type { Place } from "./place";
 
 /** What one transaction appended to a journal. */
-export interface Batch {
-  readonly journal: string;
-  readonly size: number;
-  /** Hex. */
-  readonly root: string;
+export interface Batch extends Appended {
   readonly transactionId: string;
-  /** Milliseconds since 1970. */
-  readonly time: number;
-  readonly recordings: readonly Recording[];
+  /** Compressed, as `chaincode/batch.ts` reads it. */
+  readonly lines: Uint8Array;
 }
 
 export interface Recording {
@@ -49,24 +44,24 @@ export interface Known {
 
 const NONE: readonly never[] = [];
 
-/** @param number gives each journal its number */
-export function batchesOf(block: Block, number: (journal: string) => number): Batch[] {
+export function batchesOf(block: Block): Batch[] {
   const appends = block.transactions.filter(({ valid, transaction }) => valid && transaction === "append");
-  return appends.map((transaction) => batchOf(transaction, number));
+  return appends.map(({ args, result, transactionId }) => ({
+    ...(JSON.parse(Buffer.from(result).toString("utf8")) as Appended),
+    transactionId,
+    lines: args[2] ?? new Uint8Array(0),
+  }));
 }
 
-function batchOf({ args, result, transactionId, time }: BlockTransaction, number: (journal: string) => number): Batch {
-  const { journal, from, size, root, findings, declared } = JSON.parse(Buffer.from(result).toString("utf8")) as Appended;
+/** One after the other, so that no more than one need be in memory. @param journal its number */
+export function* recordingsOf({ from, findings, declared, lines }: Batch, journal: number): Generator<Recording, void> {
   const breaches = new Map(findings);
   const slots = new Map(declared);
-  const recordings: Recording[] = [];
-  const no = number(journal);
   let index = from;
-  for (const { leaf, text } of inflate(args[2] ?? new Uint8Array(0))) {
-    recordings.push(recording({ journal: no, index }, leaf, text, breaches.get(index) ?? NONE, slots.get(index) ?? NONE));
+  for (const { leaf, text } of inflate(lines)) {
+    yield recording({ journal, index }, leaf, text, breaches.get(index) ?? NONE, slots.get(index) ?? NONE);
     index++;
   }
-  return { journal, size, root, transactionId, time: Date.parse(time), recordings };
 }
 
 function recording(place: Place, leaf: Uint8Array, text: string, breaches: readonly Breach[], slots: readonly number[]): Recording {

@@ -68,13 +68,13 @@ export class SubjectWriter {
 }
 
 /** Fields at the top of an event's data that people search by: free texts and names, not choices, dates or digests. */
-const fields = new Map<string, readonly string[]>();
+const fields = new Map<EventType, readonly string[]>();
 function wordFields(type: EventType): readonly string[] {
-  let found = fields.get(type.type);
+  let found = fields.get(type);
   if (found === undefined) {
     const properties = Object.entries(type.schema["properties"] as Record<string, JsonSchema>);
     found = properties.filter(([name, it]) => it[FREE_TEXT] === true || (isName(it) && name !== "digest")).map(([name]) => name);
-    fields.set(type.type, found);
+    fields.set(type, found);
   }
   return found;
 }

@@ -7,7 +7,7 @@ import type { Entity, Subject } from "../../chaincode/events/vocabulary";
 import { toHex } from "../../chaincode/proof/bytes";
 import { parseHoldingName } from "../../chaincode/proof/holding-name";
 import { leafHash } from "../../chaincode/proof/rfc6962";
-import { type Act, Decisions, inLedgerOrder } from "./decisions";
+import { type Act, Decisions, inLedgerOrder, isDecided } from "./decisions";
 import { type Entry, readEntries } from "./entries";
 import { findingsOf } from "./events";
 import { type Held, readHoldings } from "./holdings";
@@ -252,7 +252,7 @@ class Tracer {
       this.#acts(found),
     ]);
     if (found.length === 0 && entities[0]?.hole !== undefined) return undefined;
-    const numbers = new Map(acts.all.map((act, number) => [nameOfPlace(act.place), number]));
+    const numbers = new Map(acts.all.map((act, number) => [nameOfPlace(act.entry.place), number]));
     return {
       height: view.height,
       start: query.start,
@@ -262,14 +262,14 @@ class Tracer {
         ...reference(view, entry, known, subjects),
         activity: step.activity,
         findings: findings[i] ?? [],
-        decisions: (acts.each[i] ?? []).flatMap((act) => numbers.get(nameOfPlace(act.place)) ?? []),
+        decisions: (acts.each[i] ?? []).flatMap((act) => numbers.get(nameOfPlace(act.entry.place)) ?? []),
       })),
       edges: [...this.#edges.values()].map((edge) => {
         const unknown = findings[edge.activity]?.find(({ code }) => code === "input-unknown")?.missing ?? [];
         const isUnknown = edge.role === "used" && unknown.includes(shown[edge.entity]?.entity.id ?? "");
         return isUnknown ? { ...edge, finding: "input-unknown" } : edge;
       }),
-      acts: acts.all.map((act) => reference(view, act, act.known, act.subjects)),
+      acts: acts.all.map((act) => reference(view, act.entry, act.known, act.subjects)),
       truncated: shown.some(({ open }) => open),
     };
   }
@@ -297,16 +297,12 @@ class Tracer {
     const { store, view } = this;
     const summaries = await readSubjects(store, subjects);
     if (!view.isPast) return summaries.filter(({ state }) => state !== undefined);
-    const acts = await Promise.all(
-      subjects.map(({ kind, id }) => readPlaces(store, view, lists.acts(kind, id), { order: "oldest", limit: 1 })),
-    );
-    return summaries.flatMap(({ state: _, ...summary }, i) => (acts[i]?.places.length === 0 ? [] : [summary]));
+    const decided = await Promise.all(subjects.map((subject) => isDecided(store, view, subject)));
+    return summaries.flatMap(({ state: _, ...summary }, i) => (decided[i] === true ? [summary] : []));
   }
 
   async #acts(found: readonly Found[]): Promise<{ readonly all: readonly Act[]; readonly each: readonly (readonly Act[])[] }> {
-    const decisions = new Decisions(this.store, this.view);
-    await decisions.load(found.flatMap(({ subjects }) => subjects));
-    const each = found.map(({ entry, known, subjects }) => decisions.of(entry, known, subjects));
+    const each = await new Decisions(this.store, this.view).ofAll(found);
     return { all: inLedgerOrder([...new Set(each.flat())]), each };
   }
 }

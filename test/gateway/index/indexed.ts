@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { Projection } from "../../../gateway/index/projection";
 import { ReadModel } from "../../../gateway/index/read-model";
 import { openStore } from "../../../gateway/index/store";
+import type { Reader } from "../../../gateway/index/reader";
 import type { Block } from "../../../gateway/ledger/port";
+import { Story } from "./story";
 
 export const newDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "suyuan-index-"));
 
@@ -14,7 +16,7 @@ export async function project(directory: string, blocks: readonly Block[]): Prom
   const store = await openStore(directory);
   try {
     const projection = await Projection.open(store);
-    for (const block of blocks) await projection.apply(projection.decode(block));
+    for (const block of blocks) await projection.project(block);
   } finally {
     await store.close();
   }
@@ -31,15 +33,24 @@ export async function contents(directory: string): Promise<Map<string, string>> 
   }
 }
 
-/** What the queries are asked of. */
-export async function withReadModel<T>(blocks: readonly Block[], work: (readModel: ReadModel) => Promise<T>): Promise<T> {
+/** Tells a story in the world of {@link Story.world}, and asks the read model about it. */
+export async function told<T>(
+  tell: (story: Story) => Promise<T>,
+  ask: (told: T, readModel: ReadModel, reader: Reader, story: Story) => Promise<unknown>,
+): Promise<void> {
+  const story = await Story.world();
   const directory = await newDirectory();
-  await project(directory, blocks);
-  const readModel = await ReadModel.open(directory);
   try {
-    return await work(readModel);
+    const result = await tell(story);
+    await project(directory, await story.blocks());
+    const readModel = await ReadModel.open(directory);
+    try {
+      await ask(result, readModel, await readModel.reader(), story);
+    } finally {
+      await readModel.close();
+    }
   } finally {
-    await readModel.close();
+    await story.close();
     await rm(directory, { recursive: true });
   }
 }

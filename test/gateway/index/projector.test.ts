@@ -18,11 +18,19 @@ const fail = (error: unknown): never => {
 
 describe("the projector", () => {
   let directory: string;
-  beforeEach(async () => (directory = await newDirectory()));
-  afterEach(() => rm(directory, { recursive: true, force: true }));
+  /** Undone in the opposite order, also after a failure. */
+  let undo: (() => Promise<unknown>)[];
+  beforeEach(async () => {
+    directory = await newDirectory();
+    undo = [() => rm(directory, { recursive: true, force: true })];
+  });
+  afterEach(async () => {
+    for (const close of undo.reverse()) await close();
+  });
 
   it("shows what the ledger holds once it has started, and then each block as it is committed", async () => {
     const story = await Story.world();
+    undo.push(() => story.close());
     await story.facts(called("prd-1"), called("prd-1"));
     const states: ProjectorState[] = [];
     const projector = await Projector.start({
@@ -31,7 +39,9 @@ describe("the projector", () => {
       onProjected: (state) => states.push(state),
       onError: fail,
     });
+    undo.push(() => projector.stop());
     const readModel = await ReadModel.open(directory);
+    undo.push(() => readModel.close());
     expect(projector.state.sizes[FACTS]).to.equal(2);
     expect(await readModel.size(FACTS)).to.equal(2);
 
@@ -42,10 +52,6 @@ describe("the projector", () => {
     expect(await readModel.height()).to.equal(height);
     expect(states.map((state) => state.height)).to.deep.equal([...states.map((state) => state.height)].sort((a, b) => a - b));
     expect(states.at(-1)).to.deep.equal({ height, sizes: { [ACTS]: await readModel.size(ACTS), [FACTS]: 3 } });
-
-    await projector.stop();
-    await readModel.close();
-    await story.close();
   });
 
   it("goes on from where it stopped, and builds again what another ledger made", async () => {
@@ -74,11 +80,11 @@ describe("the projector", () => {
     ledger.unavailable = true;
     const errors: unknown[] = [];
     const projector = await Projector.start({ directory, ledger, onProjected: () => undefined, onError: (error) => errors.push(error) });
+    undo.push(() => projector.stop());
     expect(projector.state.height).to.equal(3);
     expect(errors).to.satisfy((all: unknown[]) => all.length > 0 && all.every((error) => error instanceof LedgerError));
     ledger.unavailable = false;
     while (projector.state.height < blocks.length) await sleep(20);
-    await projector.stop();
   });
 
   it("does not start on blocks that contradict themselves", async () => {

@@ -10,7 +10,7 @@ import { ReadModel } from "../../../gateway/index/read-model";
 import type { Reader } from "../../../gateway/index/reader";
 import { type MixEvent } from "../../../scripts/bench/mix";
 import { leafOf } from "../../chaincode/on-ledger";
-import { newDirectory, project } from "./indexed";
+import { newDirectory, told } from "./indexed";
 import {
   accessed,
   ACTS,
@@ -27,33 +27,10 @@ import {
   pulled,
   retained,
   SOURCE,
-  Story,
 } from "./story";
 
 /** Judged as what happens once the world is there. */
 const access = (): MixEvent => ({ ...accessed("res-a"), time: new Date(Date.now() + 60_000).toISOString() });
-
-/** Tells a story and asks the read model about it. */
-async function told(
-  tell: (story: Story) => Promise<unknown>,
-  ask: (readModel: ReadModel, reader: Reader, story: Story) => Promise<unknown>,
-) {
-  const story = await Story.world();
-  const directory = await newDirectory();
-  try {
-    await tell(story);
-    await project(directory, await story.blocks());
-    const readModel = await ReadModel.open(directory);
-    try {
-      await ask(readModel, await readModel.reader(), story);
-    } finally {
-      await readModel.close();
-    }
-  } finally {
-    await story.close();
-    await rm(directory, { recursive: true });
-  }
-}
 
 const codes = (events: readonly EventRecord[]): string[][] => events.map(({ findings }) => findings.map(({ code }) => code));
 const indexes = (events: readonly EventRecord[]): number[] => events.map(({ index }) => index);
@@ -72,7 +49,7 @@ describe("the read model", () => {
     const leaf = leafOf(one);
     await told(
       (story) => story.append(FACTS, [leafOf(called("prd-1")), leaf], []),
-      async (readModel) => {
+      async (_, readModel) => {
         const position = { journal: FACTS, index: 1 };
         expect(await readModel.position(toHex(leafHash(leaf)))).to.deep.equal(position);
         expect(await readModel.positions([one, { source: one.source, id: "other" }])).to.deep.equal([[position], []]);
@@ -108,7 +85,7 @@ describe("the read model", () => {
         const raw = await story.holdings(pulled("res-a", 1));
         await story.facts(processed("clean", raw, [2, 3]), pulled("res-b", 4));
       },
-      async (readModel) => {
+      async (_, readModel) => {
         const names = ["0/0", "1/0", "1/1", "2/0", "2/1", "9/0"].map((name) => `${FACTS}/${name}`);
         expect(await Promise.all(names.map((name) => readModel.slot(name)))).to.deep.equal([0, 1, 2, 3, undefined, undefined]);
       },
@@ -124,7 +101,7 @@ describe("the read model", () => {
           await story.append(FACTS, [leafOf(first), again, leafOf(other)], []);
           await story.append(ELSEWHERE, [leafOf(other), leafOf(first), leafOf(access())], []);
         },
-        async (readModel, reader) => {
+        async (_, readModel, reader) => {
           const places = [0, 1, 2].map((index) => ({ journal: FACTS, index }));
           const elsewhere = [0, 1, 2].map((index) => ({ journal: ELSEWHERE, index }));
           expect(await readModel.positions([first])).to.deep.equal([[...places, ...elsewhere.slice(0, 2)]]);
@@ -157,7 +134,7 @@ describe("the read model", () => {
           await story.append(FACTS, [leaf, leaf], []);
           await story.append(ELSEWHERE, [leaf], []);
         },
-        async (readModel) => expect(await readModel.position(toHex(leafHash(leaf)))).to.deep.equal({ journal: FACTS, index: 0 }),
+        async (_, readModel) => expect(await readModel.position(toHex(leafHash(leaf)))).to.deep.equal({ journal: FACTS, index: 0 }),
       );
     });
 
@@ -169,7 +146,7 @@ describe("the read model", () => {
           await story.append(ELSEWHERE, [leafOf({ ...good, type: "suyuan.no.such" }), leafOf(foreign)], []);
           await story.facts(good);
         },
-        async (readModel, reader) => {
+        async (_, readModel, reader) => {
           expect(codes([(await reader.event({ journal: FACTS, index: 0 }))!])).to.deep.equal([[]]);
           expect((await reader.counts()).types["suyuan.data.accessed"]).to.deep.equal([1, 0]);
           expect((await readModel.positions([good]))[0]).to.have.length(3);
@@ -181,7 +158,7 @@ describe("the read model", () => {
   it("keeps what could not be judged out of everything but its own place", () =>
     told(
       (story) => story.append(FACTS, [Buffer.from("no json"), Buffer.from("{}"), leafOf(event("no.such", { product: "prd-1" }))], []),
-      async (readModel, reader) => {
+      async (_, readModel, reader) => {
         const { events } = await reader.findings({ code: "quarantined" }, { order: "newest", limit: 9 });
         expect(indexes(events)).to.deep.equal([2, 1, 0]);
         expect(events[2]).to.include({ quarantined: true, leaf: "no json", journal: FACTS });
@@ -202,7 +179,7 @@ describe("the read model", () => {
           await story.facts(...Array.from({ length: 40 }, (_, i) => pulled("res-a", i)));
           await story.append(ELSEWHERE, [leafOf(pulled("res-a", 3))], []);
         },
-        async (_, reader, story) => {
+        async (_, __, reader, story) => {
           for (const [kind, id] of [
             ["resource", "res-a"],
             ["scenario", "scn-1"],
@@ -232,7 +209,7 @@ describe("the read model", () => {
         async (story) => {
           for (let block = 0; block < 5; block++) await story.facts(called("prd-1"), called("prd-1"), called("prd-1"));
         },
-        async (_, reader) => {
+        async (_, __, reader) => {
           const pages: number[][] = [];
           let cursor: string | undefined;
           do {
@@ -255,7 +232,7 @@ describe("the read model", () => {
         await story.facts(pulled("res-x", 1), accessed("res-a"), called("prd-2"));
         await story.facts(pulled("res-x", 2), processed("clean", [`${FACTS}/900/0`], []));
       },
-      async (_, reader) => {
+      async (_, __, reader) => {
         const page = { order: "newest", limit: 9 } as const;
         expect(indexes((await reader.findings({}, page)).events)).to.deep.equal([4, 3, 2, 0]);
         expect(indexes((await reader.findings({ code: "input-unknown" }, page)).events)).to.deep.equal([4]);
@@ -276,7 +253,7 @@ describe("the read model", () => {
           await story.facts(deleted(names[3] ?? "", 3), deleted(names[65] ?? "", 65), deleted(names[5] ?? "", 9999));
           await story.acts(retained(names[4] ?? "", 4));
         },
-        async (_, reader) => {
+        async (_, __, reader) => {
           const list = async (state: string): Promise<number[]> => {
             const all: number[] = [];
             let cursor: string | undefined;
@@ -306,7 +283,7 @@ describe("the read model", () => {
         await story.facts(pulled("res-a", 0xabcdef));
         await story.append(FACTS, [leaf], []);
       },
-      async (_, reader) => {
+      async (_, __, reader) => {
         const subjects = async (text: string): Promise<string[]> =>
           (await reader.search(text, 9)).subjects.map(({ kind, id }) => `${kind} ${id}`);
         expect(await subjects("登记中心")).to.deep.equal([`party ${SOURCE}`]);
@@ -338,7 +315,7 @@ describe("the read model", () => {
   it("lists subjects with name and state, page by page", () =>
     told(
       (story) => story.facts(called("prd-1")),
-      async (_, reader) => {
+      async (_, __, reader) => {
         const first = await reader.subjects("resource", 1);
         expect(first.subjects.map(({ id, name }) => [id, name])).to.deep.equal([["res-a", "房屋登记"]]);
         const second = await reader.subjects("resource", 1, first.next);
@@ -357,7 +334,7 @@ describe("the read model", () => {
       async (story) => {
         for (const size of [1, 200, 55, 1, 300]) await story.facts(...Array.from({ length: size }, () => called("prd-1")));
       },
-      async (readModel, reader) => {
+      async (_, readModel, reader) => {
         const head = (await reader.head(FACTS))!;
         expect(head.size).to.equal(557);
         for (const index of [0, 255, 256, 300, 556]) {

@@ -3,24 +3,8 @@ import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ReadModel } from "../../../gateway/index/read-model";
 import type { Trace, TraceQuery } from "../../../gateway/index/trace";
-import { newDirectory, project } from "./indexed";
-import {
-  accessed,
-  ACTS,
-  aggregated,
-  called,
-  deleted,
-  delivered,
-  digest,
-  event,
-  FACTS,
-  held,
-  processed,
-  pulled,
-  released,
-  SOURCE,
-  Story,
-} from "./story";
+import { newDirectory, project, told } from "./indexed";
+import { accessed, ACTS, aggregated, called, deleted, delivered, FACTS, held, processed, pulled, released, SOURCE, Story } from "./story";
 
 const product = { kind: "product", id: "prd-1" } as const;
 const resource = (id: string) => ({ kind: "resource", id }) as const;
@@ -192,90 +176,86 @@ describe("a trace", () => {
   });
 });
 
+describe("the decisions of long ago", () => {
+  it("are found behind all later ones", () =>
+    told(
+      async (story) => {
+        const [raw = ""] = await story.holdings(pulled("res-a", 1));
+        for (let version = 0; version < 150; version++) await story.acts(released("prd-1", `v${version}`, [raw]));
+        return raw;
+      },
+      async (raw, _, reader) => {
+        const { activities, acts } = (await reader.trace({ start: holding(raw), direction: "products", depth: 9, limit: 5000 }))!;
+        expect(activities).to.have.length(150);
+        const decided = (number: number): string[] =>
+          activities[number]!.decisions.map((act) => acts[act]!.type).filter((type) => type.startsWith("suyuan.product."));
+        const steps = ["listed", "list-approved", "compliance-reviewed", "outbound-approved", "registered"];
+        const before = steps.map((step) => `suyuan.product.${step}`);
+        expect(decided(0)).to.deep.equal(before);
+        for (const number of [1, 75, 149]) {
+          expect(decided(number)).to.deep.equal([...before, "suyuan.product.released"]);
+          expect(acts[activities[number]!.decisions.at(-1)!]?.index).to.equal(activities[number - 1]?.index);
+        }
+      },
+    ));
+});
+
 describe("a trace with holes", () => {
-  it("marks inputs that the ledger never saw, and resources that nobody catalogued", async () => {
-    const story = await Story.world();
+  it("marks inputs that the ledger never saw, and resources that nobody catalogued", () => {
     const unknown = `${FACTS}/4000/0`;
-    const [out = ""] = await story.holdings(processed("clean", [unknown], [1]));
-    const [wild = ""] = await story.holdings(pulled("res-zzz", 2));
-    const directory = await newDirectory();
-    await project(directory, await story.blocks());
-    const readModel = await ReadModel.open(directory);
-    const reader = await readModel.reader();
-    const query = { direction: "sources", depth: 9, limit: 99 } as const;
-    const found = (await reader.trace({ start: holding(out), ...query }))!;
-    expect(found.entities.find(({ id }) => id === unknown)).to.include({ hole: "input-unknown" });
-    expect(found.edges.find(({ role }) => role === "used")).to.include({ finding: "input-unknown" });
-    expect(found.activities[0]?.findings.map(({ code }) => code)).to.deep.equal(["input-unknown"]);
-    const pull = (await reader.trace({ start: holding(wild), ...query }))!;
-    expect(pull.entities.find(({ id }) => id === "res-zzz")).to.include({ hole: "resource-unknown" });
-    expect(pull.activities[0]?.findings.map(({ code }) => code)).to.include("resource-not-in-scenario");
-    await readModel.close();
-    await story.close();
-    await rm(directory, { recursive: true });
+    return told(
+      (story) => story.holdings(processed("clean", [unknown], [1]), pulled("res-zzz", 2)),
+      async ([out = "", wild = ""], _, reader) => {
+        const query = { direction: "sources", depth: 9, limit: 99 } as const;
+        const found = (await reader.trace({ start: holding(out), ...query }))!;
+        expect(found.entities.find(({ id }) => id === unknown)).to.include({ hole: "input-unknown" });
+        expect(found.edges.find(({ role }) => role === "used")).to.include({ finding: "input-unknown" });
+        expect(found.activities[0]?.findings.map(({ code }) => code)).to.deep.equal(["input-unknown"]);
+        const pull = (await reader.trace({ start: holding(wild), ...query }))!;
+        expect(pull.entities.find(({ id }) => id === "res-zzz")).to.include({ hole: "resource-unknown" });
+        expect(pull.activities[0]?.findings.map(({ code }) => code)).to.include("resource-not-in-scenario");
+      },
+    );
   });
 
-  it("does not go round in circles where a step claims its own output as input", async () => {
-    const story = await Story.world();
-    const [first = ""] = await story.holdings(processed("clean", [`${FACTS}/0/0`], [1]));
-    const directory = await newDirectory();
-    await project(directory, await story.blocks());
-    const readModel = await ReadModel.open(directory);
-    for (const direction of ["sources", "products"] as const) {
-      const found = await (await readModel.reader()).trace({ start: holding(first), direction, depth: 100, limit: 100 });
-      expect(steps(found!)).to.deep.equal([`clean: ${first} -> ${first}`]);
-    }
-    await readModel.close();
-    await story.close();
-    await rm(directory, { recursive: true });
-  });
+  it("does not go round in circles where a step claims its own output as input", () =>
+    told(
+      (story) => story.holdings(processed("clean", [`${FACTS}/0/0`], [1])),
+      async ([first = ""], _, reader) => {
+        for (const direction of ["sources", "products"] as const) {
+          const found = await reader.trace({ start: holding(first), direction, depth: 100, limit: 100 });
+          expect(steps(found!)).to.deep.equal([`clean: ${first} -> ${first}`]);
+        }
+      },
+    ));
 });
 
 describe("a trace of much", () => {
-  let directory: string;
-  let readModel: ReadModel;
-  let raw: string;
-  const COPIES = 130;
-
-  before(async function () {
-    this.timeout(30_000);
-    const story = await Story.world();
-    [raw = ""] = await story.holdings(pulled("res-a", 1));
-    for (const size of [COPIES - 30, 25, 5]) await story.facts(...Array.from({ length: size }, (_, i) => processed("clean", [raw], [i])));
-    await story.facts(
-      event("holding.deleted", { authorization: "auth-1", holding: raw, digest: digest(1), method: "purge", tool: "t", executor: "e" }),
+  it("is cut at the limit, and its parts together are the whole", () => {
+    const copies = 130;
+    return told(
+      async (story) => {
+        const [raw = ""] = await story.holdings(pulled("res-a", 1));
+        for (const size of [100, 25, 5]) await story.facts(...Array.from({ length: size }, (_, i) => processed("clean", [raw], [i])));
+        return raw;
+      },
+      async (raw, _, reader) => {
+        const seen: string[] = [];
+        const query = { start: holding(raw), direction: "products", depth: 9, limit: 41 } as const;
+        let cursor: string | undefined;
+        let pages = 0;
+        do {
+          const found: Trace = (await reader.trace({ ...query, ...(cursor === undefined ? {} : { cursor }) }))!;
+          expect(found.entities.length + found.activities.length).to.be.at.most(41);
+          seen.push(...found.entities.slice(1).map(({ id }) => id));
+          cursor = found.entities[0]?.next;
+          expect(found.truncated).to.equal(cursor !== undefined);
+          pages++;
+        } while (cursor !== undefined);
+        expect(pages).to.equal(Math.ceil(copies / 20));
+        expect(seen).to.have.length(copies);
+        expect(new Set(seen)).to.have.property("size", copies);
+      },
     );
-    directory = await newDirectory();
-    await project(directory, await story.blocks());
-    await story.close();
-    readModel = await ReadModel.open(directory);
-  });
-  after(async () => {
-    await readModel.close();
-    await rm(directory, { recursive: true });
-  });
-
-  it("is cut at the limit, and its parts together are the whole", async () => {
-    const reader = await readModel.reader();
-    const seen: string[] = [];
-    let cursor: string | undefined;
-    let pages = 0;
-    do {
-      const found: Trace = (await reader.trace({
-        start: holding(raw),
-        direction: "products",
-        depth: 9,
-        limit: 41,
-        ...(cursor === undefined ? {} : { cursor }),
-      }))!;
-      expect(found.entities.length + found.activities.length).to.be.at.most(41);
-      seen.push(...found.entities.slice(1).map(({ id }) => id));
-      cursor = found.entities[0]?.next;
-      expect(found.truncated).to.equal(cursor !== undefined);
-      pages++;
-    } while (cursor !== undefined);
-    expect(pages).to.equal(Math.ceil(COPIES / 20));
-    expect(seen).to.have.length(COPIES);
-    expect(new Set(seen)).to.have.property("size", COPIES);
   });
 });
