@@ -21,10 +21,12 @@ const GRACE_MS = 5000;
 export function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const grace = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+    // A connection whose last request has just been answered is idle only now.
+    const idle = setInterval(() => server.closeIdleConnections(), 20);
     server.close(() => {
       clearTimeout(grace);
+      clearInterval(idle);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }
