@@ -1,17 +1,21 @@
 /** Whether a gateway's keys, its name and its trust file belong together, and to its ledger. */
-import { createPrivateKey, createPublicKey, type JsonWebKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, type JsonWebKey, sign, verify, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { formatVerifierKey, parseSignerKey } from "./evidence/note-key";
 import { parseTrust, type TrustFile } from "./evidence/trust";
+import { openBlock } from "./ledger/embedded/block";
+import { copyStore } from "./ledger/embedded/copy";
 import { places } from "./ledger/embedded/files";
+import { decodeGenesis, type Genesis } from "./ledger/embedded/genesis";
+import type { Store } from "./ledger/embedded/store";
 
 export type KeyDifferenceCode =
   /** `trust.json` is missing, cannot be read, or names another network or another authority than the ledger's. */
   | "trust-wrong"
-  /** The key of the ledger's authority is missing, or not that of its certificate. */
-  | "authority-key-wrong"
+  /** A key of the ledger is missing, or does not sign for its certificate. */
+  | "ledger-key-wrong"
   /** A journal's key is missing, cannot be read, or is not the one that `trust.json` names. */
   | "journal-key-wrong"
   /** The key that salts withheld texts is missing or cannot be read. */
@@ -37,8 +41,8 @@ export async function* checkKeys(data: string): AsyncGenerator<KeyDifference, vo
     return detail === undefined ? [] : [{ code, ...(journal === undefined ? {} : { journal }), detail }];
   };
   const { identities } = places(join(data, "ledger"));
-  yield* await wrong("trust-wrong", () => trustFault(data, join(identities, "ca.pem")));
-  yield* await wrong("authority-key-wrong", () => authorityKeyFault(join(identities, "ca.pem"), join(identities, "ca.key")));
+  yield* await wrong("trust-wrong", () => trustFault(data));
+  for (const name of ["ca", "node", "gateway"]) yield* await wrong("ledger-key-wrong", () => ledgerKeyFault(join(identities, name)));
   for (const { journal, keys: trusted } of (await readTrust(data).catch(() => undefined))?.journals ?? []) {
     const file = join(keys, `${journal.slice(journal.indexOf("/") + 1)}.key`);
     yield* await wrong("journal-key-wrong", () => journalKeyFault(file, trusted), journal);
@@ -47,18 +51,39 @@ export async function* checkKeys(data: string): AsyncGenerator<KeyDifference, vo
   yield* await wrong("issuer-wrong", () => issuerFault(join(keys, "issuer.key.json"), join(keys, "issuer.jwks.json")));
 }
 
-async function trustFault(data: string, authorityFile: string): Promise<string | undefined> {
-  const { networks } = await readTrust(data);
-  const [network] = networks;
-  if (networks.length !== 1 || network?.network !== (await readFile(join(data, "network"), "utf8"))) return "it names another network";
-  const authority = await readFile(authorityFile, "utf8");
-  return isDeepStrictEqual(network.certificates, [authority]) ? undefined : "it names another authority than the ledger's";
+/** Everything in it is the ledger's own, keys apart; those are valid from when the ledger began, or later ones from later on. */
+async function trustFault(data: string): Promise<string | undefined> {
+  const { networks, journals } = await readTrust(data);
+  const { genesis, began } = await ledgerOf(join(data, "ledger"));
+  const { network, channel, chaincode, authority } = genesis;
+  if (network !== (await readFile(join(data, "network"), "utf8"))) return "the gateway's directory names another network";
+  if (!isDeepStrictEqual(networks, [{ kind: "embedded", network, channel, chaincode, certificates: [authority] }]))
+    return "it names another ledger";
+  const earliest = journals.map(({ keys }) => Math.min(...keys.map(({ validFrom }) => Date.parse(validFrom))));
+  return earliest.every((time) => time === Date.parse(began)) ? undefined : "a key was not valid when the ledger began";
 }
 
-async function authorityKeyFault(certificateFile: string, keyFile: string): Promise<string | undefined> {
-  const certificate = new X509Certificate(await readFile(certificateFile));
-  return certificate.checkPrivateKey(createPrivateKey(await readFile(keyFile))) ? undefined : "it is another authority's";
+async function ledgerOf(directory: string): Promise<{ readonly genesis: Genesis; readonly began: string }> {
+  const copy = await copyStore(directory);
+  let store: Store | undefined;
+  try {
+    store = await copy.open();
+    const [first] = openBlock((await store.block(0)) ?? Buffer.alloc(0)).transactions;
+    return { genesis: decodeGenesis(store.genesis() ?? Buffer.alloc(0)), began: first?.time ?? "" };
+  } finally {
+    await store?.close();
+    await copy.remove();
+  }
 }
+
+/** By signing, since a key file carries its public key too, which alone says nothing. */
+async function ledgerKeyFault(file: string): Promise<string | undefined> {
+  const { publicKey } = new X509Certificate(await readFile(`${file}.pem`));
+  const signature = sign("sha256", PROBE, await readFile(`${file}.key`, "utf8"));
+  return verify("sha256", PROBE, publicKey, signature) ? undefined : `${basename(file)}.key does not sign for ${basename(file)}.pem`;
+}
+
+const PROBE = Buffer.from("suyuan fsck");
 
 async function journalKeyFault(file: string, trusted: readonly { readonly key: string }[]): Promise<string | undefined> {
   const key = await parseSignerKey(await readFile(file, "utf8"));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { inflate } from "../chaincode/batch";
 import { ContractError } from "../chaincode/errors";
 import { DatabaseInUse } from "../gateway/database-copy";
+import { checkFiles, type FileDifference } from "../gateway/database-files";
 import { parseVerifierKey } from "../gateway/evidence/note-key";
 import { checkIndex, type IndexDifference } from "../gateway/index/check";
 import { checkKeys, type KeyDifference, readTrust } from "../gateway/key-check";
@@ -22,8 +23,11 @@ const FACTS = "/facts";
 /** Differences of one part that are told; where there are more, the rest says nothing new. */
 const MOST = 1000;
 
-type Part = "keys" | "ledger" | "outbox" | "index";
-type AnyDifference = KeyDifference | Difference | OutboxDifference | IndexDifference;
+type Part = "ledger" | "keys" | "outbox" | "index" | "files";
+type AnyDifference = Difference | KeyDifference | OutboxDifference | IndexDifference | FileDifference;
+
+/** Where the databases lie in a gateway's directory. */
+const DATABASES = [join("ledger", "level"), "outbox", "index"];
 
 /** @returns exit code; `unverified` where something differs. @throws Failure `no-ledger`, `directory-locked`, `directory-not-writable` */
 export async function fsck(data: string, output: Output): Promise<number> {
@@ -43,6 +47,7 @@ export async function fsck(data: string, output: Output): Promise<number> {
     await report.part("index", (tell) =>
       checkIndex(join(data, "index"), { blocks: readBlocks(ledger), onProgress: (done) => tell({ done }) }),
     );
+    await report.part("files", (tell) => filesDifferences(data, tell));
     return report.end(blocks);
   } catch (error) {
     throw failureOf(error, data);
@@ -52,7 +57,7 @@ export async function fsck(data: string, output: Output): Promise<number> {
 type Tell = (values: { readonly done: number; readonly total?: number }) => void;
 
 class Report {
-  #counts: Record<Part, number> = { keys: 0, ledger: 0, outbox: 0, index: 0 };
+  #counts: Record<Part, number> = { ledger: 0, keys: 0, outbox: 0, index: 0, files: 0 };
 
   constructor(private readonly output: Output) {}
 
@@ -111,11 +116,14 @@ interface Where {
   readonly index?: number;
   readonly count?: number;
   readonly key?: string;
+  readonly file?: string;
+  readonly at?: number;
 }
 
 /** Where a difference is, as far as it is anywhere. */
-function whereOf({ block, transaction, journal, index, count = 1, key }: Where): string {
+function whereOf({ block, transaction, journal, index, count = 1, key, file, at }: Where): string {
   const places: string[] = [];
+  if (file !== undefined && at !== undefined) places.push(text("fsck.at-byte", { file, at }));
   if (block !== undefined)
     places.push(transaction === undefined ? text("fsck.at-block", { block }) : text("fsck.at-transaction", { block, transaction }));
   if (journal !== undefined && index !== undefined)
@@ -128,6 +136,13 @@ function whereOf({ block, transaction, journal, index, count = 1, key }: Where):
 
 /** Keys of the world state separate their parts by NUL. */
 const printable = (key: string): string => key.replace(/^\0|\0$/g, "").replaceAll("\0", " ");
+
+async function* filesDifferences(data: string, tell: Tell): AsyncGenerator<FileDifference, void> {
+  for (const database of DATABASES) {
+    if (!existsSync(join(data, database))) continue; // told by its own part
+    yield* checkFiles(join(data, database), (done) => tell({ done }));
+  }
+}
 
 /** Nothing without a trust file, by which promises are judged: that it is missing is told among the keys. */
 async function* outboxDifferences(data: string, ledger: string, tell: Tell): AsyncGenerator<OutboxDifference, void> {
