@@ -80,6 +80,9 @@ export class Pipeline {
     await this.drain();
     this.progress.close();
     await this.anchorer.stop();
+    // The read model may go on for a while; what it tells from now on is for the next process.
+    this.progress.onProjected(() => undefined);
+    await this.outbox.close();
     await this.store.close();
   }
 }
