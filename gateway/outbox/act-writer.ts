@@ -12,6 +12,7 @@ import type { Progress } from "./progress";
 import { keyOf } from "./recent";
 import type { Slots } from "./slots";
 
+const LINE_FEED = Buffer.from("\n");
 /** After this many conflicts the acts are halved. */
 const CONFLICTS = 3;
 
@@ -45,7 +46,7 @@ export class ActWriter {
       if (left.length === 0) return;
       for (const act of left) act.sent = true;
       try {
-        const lines = left.flatMap((act) => [act.leaf, Buffer.from(slots.get(act) ?? "\n")]);
+        const lines = left.flatMap((act) => [act.leaf, slots.get(act) ?? LINE_FEED]);
         this.#recorded(left, from, await this.#append(from, await deflate(Buffer.concat(lines)), left.length));
         return;
       } catch (error) {
@@ -69,14 +70,11 @@ export class ActWriter {
     }
   }
 
-  /** What follows each leaf: the slots of the holdings that its event names, and the line feed. */
-  async #slots(acts: readonly Act[], from: number): Promise<ReadonlyMap<Act, string>> {
-    const slots = new Map<Act, string>();
-    for (const act of acts) {
-      const { names } = act.entry;
-      if (names.length > 0) slots.set(act, `\t${await this.options.slots.beside(names, this.options.journal.name, from)}\n`);
-    }
-    return slots;
+  /** What follows the leaves that name holdings. */
+  async #slots(acts: readonly Act[], from: number): Promise<ReadonlyMap<Act, Buffer>> {
+    const naming = acts.filter(({ entry }) => entry.names.length > 0);
+    const beside = naming.map(({ entry }) => this.options.slots.beside(entry.names, this.options.journal.name, from));
+    return new Map((await Promise.all(beside)).map((slots, i) => [naming[i] as Act, slots]));
   }
 
   /**

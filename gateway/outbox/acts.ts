@@ -86,7 +86,7 @@ export class Acts {
       try {
         await this.#writer.write(await this.#fresh(acts));
       } catch (error) {
-        this.#options.onError(error);
+        if (!isAbort(error)) this.#options.onError(error);
         for (const act of acts) if (!act.sent) act.settle({ state: "refused", reason: "ledger-unavailable" });
       }
     }
@@ -127,3 +127,6 @@ export class Acts {
     return fresh;
   }
 }
+
+/** The gateway stops while it waits to ask again. */
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";

@@ -71,11 +71,18 @@ export class Batcher {
     // The last batch did not arrive: back to where this one begins.
     if (this.#group > from) this.#group = (await this.store.groupOf(from))?.from ?? 0;
     const parts: Buffer[] = [];
+    // Slots that have to be looked up are looked up all at the same time.
+    const lookups: Promise<void>[] = [];
+    const together = async (): Promise<{ readonly lines: number; readonly bytes: Buffer }> => {
+      if (lines === 0) throw missing(from);
+      await Promise.all(lookups);
+      return { lines, bytes: Buffer.concat(parts) };
+    };
     let [lines, length] = [0, 0];
     for await (const group of this.store.groups(this.#group)) {
       // A group that is not acknowledged yet may still be replaced.
       if (group.from >= end) break;
-      if (group.from > from + lines) throw new Error(`the outbox lacks what belongs at ${from + lines} of ${this.journal}`);
+      if (group.from > from + lines) throw missing(from + lines);
       this.#group = group.from;
       let index = group.from;
       // Lines without slots go as they are, as many together as there are.
@@ -87,11 +94,11 @@ export class Batcher {
         }
         if (lines === maxLines || (lines > 0 && length + bytes.length > this.#target)) {
           parts.push(group.lines.subarray(start, at));
-          return { lines, bytes: Buffer.concat(parts) };
+          return together();
         }
         if (names.length > 0) {
-          const slots = await this.slots.beside(names, this.journal, from);
-          parts.push(group.lines.subarray(start, at + leaf.length), Buffer.from(`\t${slots}\n`, "latin1"));
+          const place = parts.push(group.lines.subarray(start, at + leaf.length), leaf) - 1;
+          lookups.push(this.slots.beside(names, this.journal, from).then((slots) => void (parts[place] = slots)));
           start = at + bytes.length;
         }
         at += bytes.length;
@@ -100,6 +107,9 @@ export class Batcher {
       }
       parts.push(group.lines.subarray(start, at));
     }
-    return { lines, bytes: Buffer.concat(parts) };
+    return together();
   }
 }
+
+/** It has been projected meanwhile, so that the ledger's head lies beyond it: ask again. */
+const missing = (index: number): Error => new Error(`index ${index} is not in the outbox`);

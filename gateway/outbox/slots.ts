@@ -21,21 +21,19 @@ export class Slots {
   }
 
   /**
-   * What stands beside a leaf of a batch that continues `journal` at `from`. Waits for holdings that this gateway has accepted and that have
-   * no slot yet; leaves out what the batch itself declares, which the contract knows, and what nobody knows.
-   * @returns the slots, commas between them
+   * What follows a leaf that names holdings, in a batch that continues `journal` at `from`: a tab, the slots with commas between, a line feed. Waits for
+   * holdings that this gateway has accepted and that have no slot yet; leaves out what the batch itself declares, which the contract knows, and what
+   * nobody knows.
    */
-  async beside(names: readonly string[], journal: string, from: number): Promise<string> {
-    let text = "";
-    for (const name of names) {
-      const slot = this.#met.get(name) ?? (await this.#find(name, journal, from));
-      text += `,${slot ?? ""}`;
-    }
-    return text.slice(1);
+  async beside(names: readonly string[], journal: string, from: number): Promise<Buffer> {
+    const slots = await Promise.all(names.map((name) => this.#slot(name, journal, from)));
+    return Buffer.from(`\t${slots.join(",")}\n`, "latin1");
   }
 
-  async #find(name: string, batch: string, from: number): Promise<number | undefined> {
+  async #slot(name: string, batch: string, from: number): Promise<number | undefined> {
     const { progress } = this;
+    const met = this.#met.get(name);
+    if (met !== undefined) return met;
     const holding = parseHoldingName(name);
     if (holding === undefined) return undefined;
     const { journal, index } = holding;
