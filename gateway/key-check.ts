@@ -54,7 +54,9 @@ export async function* checkKeys(data: string): AsyncGenerator<KeyDifference, vo
 /** Everything in it is the ledger's own, keys apart; those are valid from when the ledger began, or later ones from later on. */
 async function trustFault(data: string): Promise<string | undefined> {
   const { networks, journals } = await readTrust(data);
-  const { genesis, began } = await ledgerOf(join(data, "ledger"));
+  const ledger = await ledgerOf(join(data, "ledger")).catch(() => undefined);
+  if (ledger === undefined) return undefined; // there is nothing to compare it with, which is not its fault
+  const { genesis, began } = ledger;
   const { network, channel, chaincode, authority } = genesis;
   if (network !== (await readFile(join(data, "network"), "utf8"))) return "the gateway's directory names another network";
   if (!isDeepStrictEqual(networks, [{ kind: "embedded", network, channel, chaincode, certificates: [authority] }]))

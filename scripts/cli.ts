@@ -226,7 +226,7 @@ async function main(): Promise<void> {
   // A reader that has seen enough, such as `head`, closes the pipe: no error of ours.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
-    process.exit(Exit.done);
+    process.exit(Exit.failed);
   });
   try {
     await program.parseAsync();

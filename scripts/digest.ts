@@ -28,7 +28,7 @@ export interface SaltedDigest {
 export async function digest(file: string, options: DigestOptions, output: Output): Promise<number> {
   const salt = options.salt === undefined ? randomBytes(SALT_BYTES) : hex("--salt", options.salt);
   const expected = options.check === undefined ? undefined : hex("--check", options.check);
-  if (expected !== undefined && options.salt === undefined) throw new Failure("option-missing", { name: "--salt" });
+  if (expected !== undefined && options.salt === undefined) throw new Failure("option-missing", { name: "--salt", command: "digest" });
   const found = await digestOf(file, salt, output);
   if (expected === undefined) {
     output.document(found);

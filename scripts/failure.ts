@@ -8,7 +8,6 @@ const exits = {
   "command-unknown": Exit.usage,
   "option-unknown": Exit.usage,
   "option-missing": Exit.usage,
-  "option-conflict": Exit.usage,
   "argument-missing": Exit.usage,
   "arguments-excess": Exit.usage,
   "value-missing": Exit.usage,

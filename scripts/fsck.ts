@@ -14,7 +14,7 @@ import { type Block, LedgerError } from "../gateway/ledger/port";
 import { checkOutbox, type OutboxDifference } from "../gateway/outbox/check";
 import { Exit, Failure, reasonOf, systemCode } from "./failure";
 import type { Output, Progress } from "./output";
-import { text } from "./texts";
+import { language, text } from "./texts";
 
 const CONTRACT = require.resolve("../chaincode/contract");
 /** Name of the journal of a gateway that keeps its facts. */
@@ -33,7 +33,7 @@ const DATABASES = [join("ledger", "level"), "outbox", "index"];
 export async function fsck(data: string, output: Output): Promise<number> {
   const ledger = join(data, "ledger");
   if (!existsSync(ledger)) throw new Failure("no-ledger", { directory: data });
-  const report = new Report(output);
+  const report = new Report(data, output);
   try {
     let blocks = 0;
     await report.part("ledger", (tell) =>
@@ -59,7 +59,14 @@ type Tell = (values: { readonly done: number; readonly total?: number }) => void
 class Report {
   #counts: Record<Part, number> = { ledger: 0, keys: 0, outbox: 0, index: 0, files: 0 };
 
-  constructor(private readonly output: Output) {}
+  readonly #unchecked: Part[] = [];
+  /** Whether all that differs is the read model, which can be built again. */
+  #onlyIndex = true;
+
+  constructor(
+    private readonly data: string,
+    private readonly output: Output,
+  ) {}
 
   async part(part: Part, differences: (tell: Tell) => AsyncIterable<AnyDifference>): Promise<void> {
     const { output } = this;
@@ -73,11 +80,10 @@ class Report {
       };
       for await (const difference of differences(tell)) {
         this.#counts[part]++;
+        this.#onlyIndex &&= part === "index" || ("file" in difference && difference.file.startsWith(join(this.data, "index")));
         progress.clear();
         output.document({ part, ...difference, message: text(`fsck.${difference.code}`) });
-        output.line(
-          `${output.style("red", difference.code)}  ${whereOf(difference)}${text(`fsck.${difference.code}`)}  ${output.style("dim", difference.detail)}`,
-        );
+        output.line(this.#line(difference));
         if (this.#counts[part] === MOST) {
           output.line(text("fsck.most", { most: MOST }));
           break;
@@ -86,6 +92,7 @@ class Report {
     } catch (error) {
       // What the ledger part has already reported keeps the others from being checked.
       if (this.#counts.ledger === 0 || !(error instanceof LedgerError || error instanceof ContractError)) throw error;
+      this.#unchecked.push(part);
       output.line(text("fsck.unchecked", { part: name }));
       return;
     } finally {
@@ -99,11 +106,23 @@ class Report {
     );
   }
 
-  end(blocks: number): number {
+  /** What a database says of itself is English; all else has its words in both languages. */
+  #line(difference: AnyDifference): string {
+    const { code, detail } = difference;
     const { output } = this;
+    const told = language === "en" || code.endsWith("-unreadable") ? output.style("dim", detail) : "";
+    return [output.style("red", code), whereOf(difference), text(`fsck.${code}`), told].filter((part) => part !== "").join("  ");
+  }
+
+  end(blocks: number): number {
+    const { data, output } = this;
     const count = Object.values(this.#counts).reduce((sum, part) => sum + part, 0);
-    output.document({ blocks, differences: count, parts: this.#counts });
-    output.line(count === 0 ? text("fsck.all-whole", { blocks }) : output.style("red", text("fsck.some-differ", { count })));
+    output.document({ blocks, differences: count, parts: this.#counts, unchecked: this.#unchecked });
+    if (count === 0) output.line(text("fsck.all-whole", { blocks }));
+    else
+      output.line(
+        output.style("red", text(this.#onlyIndex ? "fsck.only-index" : "fsck.some-differ", { count, index: join(data, "index") })),
+      );
     return count === 0 ? Exit.done : Exit.unverified;
   }
 }
@@ -131,7 +150,7 @@ function whereOf({ block, transaction, journal, index, count = 1, key, file, at 
       count === 1 ? text("fsck.at-event", { journal, index }) : text("fsck.at-events", { journal, index, last: index + count - 1 }),
     );
   else if (key !== undefined) places.push(text("fsck.at-key", { key: printable(key) }));
-  return places.length === 0 ? "" : `${places.join(" ")}  `;
+  return places.join(" ");
 }
 
 /** Keys of the world state separate their parts by NUL. */

@@ -21,7 +21,7 @@ interface Result {
 }
 
 /** Of one request. */
-const MOST = { items: 500, bytes: 1024 * 1024 };
+const MOST = { items: 500, bytes: 512 * 1024 };
 
 /** What the gateway could not take for now is sent again so often, at these intervals, before it is given up. */
 const ATTEMPTS = 30;

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { AUTHORITY, example, OPERATOR } from "../chaincode/events/world";
-import { eventOf, tokenOf } from "./story";
+import { eventOf, tell, tokenOf } from "./story";
 import { documents, errorCode, inDirectory, Served, suyuan } from "./suyuan";
 
 describe("suyuan serve", () => {
@@ -147,6 +147,27 @@ describe("suyuan submit", () => {
     const nothing = await suyuan(["submit", "-"], { env, input: "[]" });
     expect([nothing.code, nothing.stdout]).to.deep.equal([0, ""]);
   });
+
+  it("waits while the gateway's outbox is full, and sends what was not taken again", async () => {
+    const full = await Served.start(join(directory, "full"), { SUYUAN_OUTBOX_MIB: "1" });
+    try {
+      await tell(full);
+      const access = example("data.accessed", OPERATOR, { purpose: "目".repeat(480) });
+      const input = Array.from({ length: 2500 }, (_, i) => JSON.stringify(eventOf(`access-${i}`, access, now))).join("\n");
+      const started = performance.now();
+      const ran = await suyuan(["submit", "-", "--json"], {
+        env: { SUYUAN_URL: full.url, SUYUAN_TOKEN: await tokenOf(OPERATOR, full) },
+        input,
+      });
+      expect(performance.now() - started).to.be.above(2000); // it had to wait
+      expect(ran.code).to.equal(0);
+      const answers = documents(ran) as { id: string; state: string; index: number }[];
+      expect(answers.map(({ id }) => id)).to.deep.equal(Array.from({ length: 2500 }, (_, i) => `access-${i}`));
+      expect(new Set(answers.map(({ index }) => index)).size).to.equal(2500);
+    } finally {
+      await full.stop();
+    }
+  }).timeout(60_000);
 
   it("is not a gateway: what answers otherwise", async () => {
     const server = createServer((socket) => socket.end("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"));

@@ -61,9 +61,9 @@ export class Served {
     private readonly child: ChildProcess,
   ) {}
 
-  static async start(data: string): Promise<Served> {
+  static async start(data: string, env: Readonly<Record<string, string>> = {}): Promise<Served> {
     const child = spawn(process.execPath, [CLI, "serve", "--data", data, "--port", "0"], {
-      env: environment(),
+      env: environment(env),
       stdio: ["ignore", "pipe", "inherit"],
     });
     for await (const line of createInterface({ input: child.stdout })) {
