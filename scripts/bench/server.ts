@@ -79,10 +79,15 @@ export class Server {
     return (await response.json()) as Result[];
   }
 
-  async stop(): Promise<void> {
-    const gone = new Promise((resolve) => this.child.once("exit", resolve));
+  /** Ends the process; its directory stays. @returns its exit code */
+  async end(): Promise<number | null> {
+    const gone = new Promise<number | null>((resolve) => this.child.once("exit", resolve));
     this.child.kill("SIGTERM");
-    await gone;
+    return gone;
+  }
+
+  async stop(): Promise<void> {
+    await this.end();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

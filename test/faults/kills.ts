@@ -6,14 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inflate } from "../../chaincode/batch";
-import { toHex } from "../../chaincode/proof/bytes";
-import { leafHash } from "../../chaincode/proof/rfc6962";
 import { issueToken } from "../../gateway/keys";
-import { readBlocks } from "../../gateway/ledger/embedded/copy";
 import { AUTHORITY, OPERATOR } from "../chaincode/events/world";
 import { accessed, creditCode, registered, type Result, rolesOf } from "../gateway/running";
 import { suyuan } from "../scripts/suyuan";
+import { recorded } from "./recorded";
 
 const CLI = join(__dirname, "..", "..", "scripts", "cli.js");
 const SENDERS = 4;
@@ -141,24 +138,16 @@ export class Kills {
 
   /** Every acknowledged event stands on the ledger where its answer says, once; and all stores agree with each other. */
   async #check(): Promise<void> {
-    const journals = new Map<string, string[]>();
+    const places = new Map<string, string>();
     const seen = new Set<string>();
-    for await (const { transactions } of readBlocks(join(this.data, "ledger"))) {
-      for (const { valid, transaction, args } of transactions) {
-        if (!valid || transaction !== "append") continue;
-        const name = Buffer.from(args[0]!).toString("utf8");
-        const hashes = journals.get(name) ?? [];
-        journals.set(name, hashes);
-        for (const { leaf, text } of inflate(args[2]!)) {
-          hashes.push(toHex(leafHash(leaf)));
-          const { id } = JSON.parse(text) as { id: string };
-          expect(seen.has(id), `${id} stands twice`).to.equal(false);
-          seen.add(id);
-        }
-      }
+    for await (const { journal, index, leafHash, text } of recorded(this.data)) {
+      places.set(`${journal}/${index}`, leafHash);
+      const { id } = JSON.parse(text) as { id: string };
+      expect(seen.has(id), `${id} stands twice`).to.equal(false);
+      seen.add(id);
     }
     for (const { result } of this.#acknowledged.values()) {
-      expect(journals.get(result.journal)?.[result.index], JSON.stringify(result)).to.equal(result.leafHash);
+      expect(places.get(`${result.journal}/${result.index}`), JSON.stringify(result)).to.equal(result.leafHash);
     }
     const { code, stdout, stderr } = await suyuan(["fsck", "--data", this.data, "--json"]);
     expect(code, stdout + stderr).to.equal(0);
