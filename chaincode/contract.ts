@@ -7,9 +7,9 @@ import Ajv from "ajv";
 import { inflate } from "./batch";
 import { creditCodeValid, parties } from "./events/party";
 import { creditCode, object } from "./events/schema";
-import { ROLES } from "./events/vocabulary";
+import { ROLES } from "./events/definition";
 import { ContractError } from "./errors";
-import { type Genesis, type Head, Ledger } from "./ledger";
+import { type Genesis, type Head, Ledger } from "./append";
 import { canonicalText, parseStrict } from "./proof/canonical";
 import { keys, splitKey, State } from "./state";
 

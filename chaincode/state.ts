@@ -1,9 +1,9 @@
 /** The world state as one transaction sees it: read once, changed in memory, written once at the end. */
 import type { ChaincodeStub } from "fabric-shim-api";
 import type { Breach } from "./events/judge";
-import type { Table } from "./events/vocabulary";
+import type { Table } from "./events/definition";
 import type { HoldingsCount } from "./holdings";
-import type { Genesis, Head, Root } from "./ledger";
+import type { Genesis, Head, Root } from "./append";
 import type { HoldingsPage } from "./proof/holdings-page";
 import type { SubjectChainState } from "./proof/subject-chain";
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
-import type { Role } from "../chaincode/events/vocabulary";
+import type { Role } from "../chaincode/events/definition";
 import { generateSignerKey, parseSignerKey, type SignerKey } from "./evidence/note-key";
 import { readOrMake } from "./durable-file";
 import { AUDIENCE } from "./http/auth";

@@ -12,7 +12,7 @@ import resource from "../chaincode/events/resource.labels.json";
 import scenario from "../chaincode/events/scenario.labels.json";
 import contract from "../chaincode/errors.labels.json";
 import type { ContractErrorCode } from "../chaincode/errors";
-import type { Kind, Role, SubjectKind } from "../chaincode/events/vocabulary";
+import type { Kind, Role, SubjectKind } from "../chaincode/events/definition";
 
 export interface Label {
   readonly zh: string;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `suyuan`: which commands there are and what they take. What they do is loaded only when they run. */
 import { Argument, Command, CommanderError, type Help, Option } from "commander";
-import { type Role, ROLES } from "../chaincode/events/vocabulary";
+import { type Role, ROLES } from "../chaincode/events/definition";
 import { version } from "../package.json";
 import { Exit, Failure, failureOf } from "./failure";
 import { Output } from "./output";

@@ -1,8 +1,8 @@
 /** Writes `chaincode/README.md`: every event, rule and error, in Chinese and English. `npm run reference` */
 import { writeFileSync } from "node:fs";
-import { ruleClauses, vocabulary } from "../chaincode/events/index";
+import { ruleClauses, vocabulary } from "../chaincode/events/vocabulary";
 import * as schema from "../chaincode/events/schema";
-import type { EventType, Subject } from "../chaincode/events/vocabulary";
+import type { EventType, Subject } from "../chaincode/events/definition";
 import contractErrors from "../chaincode/errors.labels.json";
 import { eventExamples } from "../gateway/event-examples";
 import evidenceErrors from "../gateway/evidence/errors.labels.json";

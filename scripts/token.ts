@@ -1,6 +1,6 @@
 /** `suyuan token`: a bearer token of the development issuer, whose key lies in the gateway's data directory. */
 import { creditCodeValid } from "../chaincode/events/party";
-import { type Role } from "../chaincode/events/vocabulary";
+import { type Role } from "../chaincode/events/definition";
 import { issueToken } from "../gateway/keys";
 import { Exit, Failure, reasonOf, systemCode } from "./failure";
 import type { Output } from "./output";

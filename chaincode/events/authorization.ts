@@ -2,7 +2,7 @@
 import { creditCode, day, document, id, optional, text } from "./schema";
 import { addYears, covers, endOfDay, type Span, startOfDay } from "./time";
 import { parties } from "./party";
-import { act, authorization, rule, table, type World } from "./vocabulary";
+import { act, authorization, rule, table, type World } from "./definition";
 
 export interface Authorization {
   /** Credit code of the primary operator. */

@@ -1,6 +1,6 @@
 /** What holds for events of every family. */
 import { eachText, holdsPersonalInformation } from "./personal";
-import { type Recorded, rule } from "./vocabulary";
+import { type Recorded, rule } from "./definition";
 
 /** Could not be judged: recorded at its index, without effect, for a person to settle. */
 export const QUARANTINED = "quarantined";

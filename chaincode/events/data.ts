@@ -3,7 +3,7 @@ import { authorised, withinTerm } from "./authorization";
 import { amount, fromItsSource, resourceKnown, resourceRegistered, sourceOffers } from "./resource";
 import { fieldsInScenario, resourceInScenario, scenarioApproved, scenarioRegistered } from "./scenario";
 import { creditCode, count, digest, holdingName, id, list, oneOf, optional, record, text } from "./schema";
-import { authorization, fact, holding, resource, rule, scenario } from "./vocabulary";
+import { authorization, fact, holding, resource, rule, scenario } from "./definition";
 
 /** Data that someone holds from now on, until a `holding` event says otherwise. */
 export const held = record({

@@ -2,8 +2,8 @@
 import Ajv, { type ErrorObject, type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { creditCode, FREE_TEXT, type JsonSchema } from "./schema";
-import { vocabulary } from "./index";
-import type { EventType } from "./vocabulary";
+import { vocabulary } from "./vocabulary";
+import type { EventType } from "./definition";
 
 /** A leaf, parsed. */
 export interface RecordedEvent {

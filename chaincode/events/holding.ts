@@ -2,7 +2,7 @@
 import { authorised, isStranger, ownHolding } from "./authorization";
 import { day, digest, document, holdingName, id, oneOf, optional, text } from "./schema";
 import { endOfDay } from "./time";
-import { act, authorization, fact, rule } from "./vocabulary";
+import { act, authorization, fact, rule } from "./definition";
 
 interface Named {
   readonly data: { readonly authorization: string; readonly holding: string };

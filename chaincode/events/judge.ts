@@ -2,7 +2,7 @@
 import { type RecordedEvent, shapeError, typeOf } from "./envelope";
 import { type Party, parties } from "./party";
 import { noPersonalInformation, NOT_YOUR_EVENT, QUARANTINED, recordedInTime } from "./common";
-import type { EventType, Recorded, Rule, World } from "./vocabulary";
+import type { EventType, Recorded, Rule, World } from "./definition";
 
 /** A broken rule: its code and, where the rule tells, what is missing or too much. */
 export interface Breach {

@@ -1,6 +1,6 @@
 /** party 主体管理: who takes part, in which roles. Clauses 四(二), 七(五)9. */
 import { creditCode, list, oneOf, text } from "./schema";
-import { act, party, type Role, ROLES, rule, table, type World } from "./vocabulary";
+import { act, party, type Role, ROLES, rule, table, type World } from "./definition";
 
 export interface Party {
   readonly roles: readonly Role[];

@@ -4,7 +4,7 @@
  */
 import { creditCodeValid } from "./party";
 import { FREE_TEXT, type JsonSchema, type Withheld } from "./schema";
-import type { EventType } from "./vocabulary";
+import type { EventType } from "./definition";
 
 /** Sees one text and returns it, or what is to stand in its place. */
 type Replace = (text: string | Withheld) => string | Withheld;

@@ -4,7 +4,7 @@ import { ownOrAuthority } from "./party";
 import { scenarios } from "./scenario";
 import { count, creditCode, digest, document, fen, holdingName, id, list, oneOf, optional, text } from "./schema";
 import { ended, inForce, type Span } from "./time";
-import { act, authorization, fact, holding, product, resource, rule, scenario, table, type World } from "./vocabulary";
+import { act, authorization, fact, holding, product, resource, rule, scenario, table, type World } from "./definition";
 
 /** What a product of level 1 needs before release, in the order of the plan. */
 const STEPS = ["list-approved", "compliance-reviewed", "outbound-approved", "registered"] as const;

@@ -2,7 +2,7 @@
 import { ownOrAuthority, parties } from "./party";
 import { digest, count, document, id, list, oneOf, optional, text } from "./schema";
 import { ended, inForce, type Span } from "./time";
-import { act, resource, rule, table } from "./vocabulary";
+import { act, resource, rule, table } from "./definition";
 
 export const SENSITIVITY = ["open", "internal", "sensitive", "core"] as const;
 

@@ -4,7 +4,7 @@ import { ownOrAuthority } from "./party";
 import { resources } from "./resource";
 import { type Data, document, id, list, optional, record, text } from "./schema";
 import { ended, inForce, type Span } from "./time";
-import { act, authorization, resource, rule, scenario, table, type World } from "./vocabulary";
+import { act, authorization, resource, rule, scenario, table, type World } from "./definition";
 
 /** One line of the data demand list (数据需求清单). */
 export const demand = record({ resource: id, fields: list(id, { min: 1, max: 500 }) });

@@ -1,169 +1,38 @@
-/** How an event type is written down: once, as its row in the rules. */
-import { type Data, type Fields, type JsonSchema, object } from "./schema";
+/** The vocabulary: every event type, by name. A family is a file; its event types are whatever it exports that is one. */
+import * as authorization from "./authorization";
+import * as common from "./common";
+import * as data from "./data";
+import * as holding from "./holding";
+import * as party from "./party";
+import * as product from "./product";
+import * as resource from "./resource";
+import * as scenario from "./scenario";
+import type { EventType, Rule } from "./definition";
 
-/**
- * An act (办理事项) takes effect by being recorded and is refused when it breaks a rule.
- * A fact (行为记录) already happened: it is always recorded, with findings (疑似问题) where it broke one.
- */
-export type Kind = "act" | "fact";
+const families = { party, resource, authorization, scenario, data, product, holding };
 
-/** What an event can be about; for each the ledger keeps a chain, so that its history can be shown to be complete. */
-export type SubjectKind = "party" | "resource" | "authorization" | "scenario" | "product";
+const isEventType = (value: unknown): value is EventType =>
+  typeof value === "object" && value !== null && "type" in value && "schema" in value && "kind" in value;
 
-export interface Subject {
-  readonly kind: SubjectKind;
-  readonly id: string;
-}
+export const vocabulary: ReadonlyMap<string, EventType> = new Map(
+  Object.values(families)
+    .flatMap((family) => Object.values<unknown>(family))
+    .filter(isEventType)
+    .map((it) => [it.type, it]),
+);
 
-/** Roles of parties (主体). Clauses 四, 七, 附件1. */
-export const ROLES = [
-  "authority",
-  "implementing-agency",
-  "government",
-  "primary-operator",
-  "developer",
-  "source",
-  "sector-authority",
-  "supervisor",
-  "assessor",
-  "province-authority",
-  "province-platform",
-  "platform",
-  "public",
-] as const;
-export type Role = (typeof ROLES)[number];
+type CodesOf<M> = { [K in keyof M]: M[K] extends Rule<infer C> ? C : never }[keyof M];
 
-/** An event as rules and effects see it. */
-export interface Recorded<D> {
-  readonly id: string;
-  readonly source: string;
-  readonly type: EventType;
-  readonly party: string;
-  readonly data: D;
-  /** When it happened, as reported: milliseconds since 1970. Facts are judged by what was in force then. */
-  readonly happened: number;
-  /** When the ledger records it: the transaction's time, milliseconds since 1970. Acts take effect then. */
-  readonly recorded: number;
-}
+/** The closed union of what a rule can say, of an act as its refusal and of a fact as a finding. */
+export type RuleCode =
+  | { [F in keyof typeof families]: CodesOf<(typeof families)[F]> }[keyof typeof families]
+  | CodesOf<typeof common>
+  | typeof common.QUARANTINED;
 
-/** A table of the world state: what rules need to know of the world, one record a key. */
-export interface Table<R> {
-  readonly name: string;
-  /** Never present; carries the type. */
-  readonly type?: R;
-}
-export const table = <R>(name: string): Table<R> => ({ name });
-
-/** What a rule may ask. Synchronous: the contract loads what is missing and judges again. */
-export interface World {
-  get<R>(table: Table<R>, id: string): R | undefined;
-  /** The outstanding holding (留存数据) of that name, if the authorization has one. */
-  holding(authorization: string, name: string): { readonly digest: string } | undefined;
-  /** The organisation that speaks for parties of this role. */
-  host(role: Role): string | undefined;
-}
-
-/** What an effect may do. It runs only if the event is recorded without being refused or quarantined. */
-export interface Effects extends World {
-  put<R>(table: Table<R>, id: string, record: R): void;
-  /** Clears the slot of a deleted holding. Nothing happens unless name and digest agree. */
-  clear(authorization: string, name: string, digest: string): void;
-  /** Clears the slot of a holding declared by mistake; the digest may be the mistake. */
-  strike(authorization: string, name: string): void;
-  /** Marks the slot of a holding as lawfully kept until a day. Nothing happens unless name and digest agree. */
-  retain(authorization: string, name: string, digest: string, until: string): void;
-}
-
-/** A rule: what it is called when broken, where it stands, how to tell. */
-export interface Rule<C extends string = string, D = never> {
-  readonly code: C;
-  /** Clause of the plan; none where the rule is ours. */
-  readonly clause?: string;
-  /** True or a list of what is missing: the event breaks the rule. False or an empty list: it keeps it. */
-  readonly broken: (event: Recorded<D>, world: World) => boolean | readonly string[];
-}
-export const rule = <const C extends string, D>(code: C, clause: string | undefined, broken: Rule<C, D>["broken"]): Rule<C, D> => ({
-  code,
-  ...(clause === undefined ? {} : { clause }),
-  broken,
-});
-
-/** Data that someone now holds (留存数据), as an event declares it. */
-export interface HoldingDeclaration {
-  readonly digest: string;
-}
-
-/** W3C PROV: an activity that used and generated entities. Holdings that the event declares are generated by it and not repeated here. */
-export interface Activity {
-  readonly activity: string;
-  readonly used: readonly Entity[];
-  readonly generated?: readonly Entity[];
-}
-export interface Entity {
-  readonly kind: "resource" | "product" | "holding";
-  readonly id: string;
-}
-
-interface Definition<F extends Fields> {
-  /** Clause of the plan that asks for it; none where it is ours. */
-  readonly clause?: string;
-  readonly by: readonly Role[];
-  readonly data: F;
-  readonly about: (data: Data<F>) => readonly Subject[];
-  readonly rules?: readonly Rule<string, Data<F>>[];
-  readonly effects?: (event: Recorded<Data<F>>, world: Effects) => void;
-  /** Holdings that this event declares, in the order of their ordinals. */
-  readonly declares?: (data: Data<F>) => { readonly authorization: string; readonly holdings: readonly HoldingDeclaration[] };
-  /** Holdings that this event names; the gateway adds each one's slot beside the leaf. */
-  readonly names?: (data: Data<F>) => { readonly authorization: string; readonly holdings: readonly string[] };
-  readonly provenance?: (data: Data<F>) => Activity;
-}
-
-/** An event type with its data's type forgotten: what the contract, the gateway and the documents work with. */
-export interface EventType {
-  readonly type: string;
-  readonly family: string;
-  readonly kind: Kind;
-  readonly clause?: string;
-  readonly by: readonly Role[];
-  /** JSON Schema of `data`. */
-  readonly schema: JsonSchema;
-  readonly rules: readonly Rule<string, unknown>[];
-  readonly about: (data: unknown) => readonly Subject[];
-  readonly effects: (event: Recorded<unknown>, world: Effects) => void;
-  readonly declares: (data: unknown) => { readonly authorization: string; readonly holdings: readonly HoldingDeclaration[] } | undefined;
-  readonly names: (data: unknown) => { readonly authorization: string; readonly holdings: readonly string[] } | undefined;
-  readonly provenance: (data: unknown) => Activity | undefined;
-}
-
-const define =
-  (kind: Kind) =>
-  <F extends Fields>(name: string, row: Definition<F>): EventType => {
-    // The one place where the type of the data is forgotten: the schema has been checked before any of these functions is called.
-    const untyped = row as unknown as Definition<Fields> & { rules?: readonly Rule<string, unknown>[] };
-    const nothing = (): undefined => undefined;
-    return {
-      type: `suyuan.${name}`,
-      family: name.slice(0, name.indexOf(".")),
-      kind,
-      ...(row.clause === undefined ? {} : { clause: row.clause }),
-      by: row.by,
-      schema: object(row.data),
-      rules: untyped.rules ?? [],
-      about: untyped.about as EventType["about"],
-      effects: (untyped.effects ?? nothing) as EventType["effects"],
-      declares: (untyped.declares ?? nothing) as EventType["declares"],
-      names: (untyped.names ?? nothing) as EventType["names"],
-      provenance: (untyped.provenance ?? nothing) as EventType["provenance"],
-    };
-  };
-
-export const act = define("act");
-export const fact = define("fact");
-
-export const party = (id: string): Subject => ({ kind: "party", id });
-export const resource = (id: string): Subject & Entity => ({ kind: "resource", id });
-export const authorization = (id: string): Subject => ({ kind: "authorization", id });
-export const scenario = (id: string): Subject => ({ kind: "scenario", id });
-export const product = (id: string): Subject & Entity => ({ kind: "product", id });
-export const holding = (id: string): Entity => ({ kind: "holding", id });
+/** Every rule by its code, with its clause: for the reference and for problem documents. */
+export const ruleClauses: ReadonlyMap<string, string | undefined> = new Map(
+  [...Object.values(families), common]
+    .flatMap((module) => Object.values<unknown>(module))
+    .filter((value): value is Rule => typeof value === "object" && value !== null && "broken" in value)
+    .map((it) => [it.code, it.clause]),
+);

@@ -4,7 +4,7 @@ import type { ErrorObject } from "ajv";
 import { MAX_LEAF_BYTES } from "../../chaincode/batch";
 import { type RecordedEvent, shapeError, typeOf } from "../../chaincode/events/envelope";
 import { eachText, holdsPersonalInformation } from "../../chaincode/events/personal";
-import type { EventType, Kind } from "../../chaincode/events/vocabulary";
+import type { EventType, Kind } from "../../chaincode/events/definition";
 import { canonicalText } from "../../chaincode/proof/canonical";
 import type { Entry } from "../outbox/entry";
 import type { Principal } from "./auth";

@@ -1,7 +1,7 @@
 /** Who is asking: a JWT (RFC 7519) signed with EdDSA or ES256 by a key of the configured set. */
 import { readFileSync } from "node:fs";
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from "jose";
-import { type Role, ROLES } from "../../chaincode/events/vocabulary";
+import { type Role, ROLES } from "../../chaincode/events/definition";
 import { limits } from "./limits";
 import { Problem } from "./problem";
 

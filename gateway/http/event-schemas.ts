@@ -1,8 +1,8 @@
 /** The vocabulary as OpenAPI shows it: for every event type the JSON Schema of what a sender writes, with words and an example. */
 import { eventSchema } from "../../chaincode/events/envelope";
-import { vocabulary } from "../../chaincode/events/index";
+import { vocabulary } from "../../chaincode/events/vocabulary";
 import type { JsonSchema } from "../../chaincode/events/schema";
-import type { EventType } from "../../chaincode/events/vocabulary";
+import type { EventType } from "../../chaincode/events/definition";
 import { eventExamples } from "../event-examples";
 import { attributeLabel, eventLabel, fieldLabel, kindLabel, type Label, roleLabel, valueLabel } from "../labels";
 

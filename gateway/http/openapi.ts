@@ -1,6 +1,6 @@
 /** `/openapi.json`: OpenAPI 3.1, made from the vocabulary, the codes of problems and the routes. */
 import { MAX_LEAF_BYTES } from "../../chaincode/batch";
-import { vocabulary } from "../../chaincode/events/index";
+import { vocabulary } from "../../chaincode/events/vocabulary";
 import type { JsonSchema } from "../../chaincode/events/schema";
 import { answerSchemas, ref } from "./answer-schemas";
 import { exampleReport, reportSchemas } from "./event-schemas";

@@ -1,6 +1,6 @@
 /** What can be asked of the past. Every answer says which height of the ledger it reflects. */
 import { type NextFunction, type Request, type Response, Router } from "express";
-import type { Subject } from "../../chaincode/events/vocabulary";
+import type { Subject } from "../../chaincode/events/definition";
 import { parseHoldingName } from "../../chaincode/proof/holding-name";
 import { HOLDING_STATES } from "../index/holdings";
 import { isCursor, type PageQuery } from "../index/places";

@@ -3,7 +3,7 @@
  * happened, of each kind the last. For every subject there is a record of them as of each block that changed it, so that a
  * trace finds them however much was decided since.
  */
-import type { Subject } from "../../chaincode/events/vocabulary";
+import type { Subject } from "../../chaincode/events/definition";
 import { type Entry, readEntries } from "./entries";
 import { keys, lastPart, parseOrdered } from "./keys";
 import type { Place } from "./place";

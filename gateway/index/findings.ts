@@ -1,6 +1,6 @@
 /** Findings (疑似问题): what the contract found, and what only comparing shows. Newest first, by code, party or subject. */
 import type { Breach } from "../../chaincode/events/judge";
-import type { Subject } from "../../chaincode/events/vocabulary";
+import type { Subject } from "../../chaincode/events/definition";
 import { keys, lists, tallies } from "./keys";
 import type { Place } from "./place";
 import type { PlaceLists } from "./places";

@@ -2,7 +2,7 @@
  * Holdings (留存数据): the slot of each, which the outbox sends beside a leaf that names it; the pages of the world state, which say what
  * is outstanding; and what became of the others.
  */
-import { vocabulary } from "../../chaincode/events/index";
+import { vocabulary } from "../../chaincode/events/vocabulary";
 import { formatHoldingName, parseHoldingName } from "../../chaincode/proof/holding-name";
 import { type HoldingsPage, pageOf } from "../../chaincode/proof/holdings-page";
 import { splitKey } from "../../chaincode/state";

@@ -1,6 +1,6 @@
 /** Digests that events carry: of data held, of deliveries, of documents. Whoever finds a file somewhere asks the ledger what it is. */
 import type { JsonSchema } from "../../chaincode/events/schema";
-import type { EventType } from "../../chaincode/events/vocabulary";
+import type { EventType } from "../../chaincode/events/definition";
 import { formatHoldingName } from "../../chaincode/proof/holding-name";
 import { readEntries } from "./entries";
 import { keys, parseOrdered, partsOf, under } from "./keys";

@@ -3,7 +3,7 @@
  * all: a crash repeats nothing and misses nothing. What is written depends on the blocks alone, never on when the projector was stopped.
  */
 import type { Breach } from "../../chaincode/events/judge";
-import type { Subject } from "../../chaincode/events/vocabulary";
+import type { Subject } from "../../chaincode/events/definition";
 import { splitKey } from "../../chaincode/state";
 import type { Block } from "../ledger/port";
 import { type Checkpoint, LAYOUT, type Moment, readCheckpoint } from "./checkpoint";

@@ -1,5 +1,5 @@
 /** Who made what of what: the edges between events and data, as the vocabulary tells them. */
-import type { Entity } from "../../chaincode/events/vocabulary";
+import type { Entity } from "../../chaincode/events/definition";
 import { formatHoldingName } from "../../chaincode/proof/holding-name";
 import { lists, tallies } from "./keys";
 import type { Place, Position } from "./place";

@@ -1,5 +1,5 @@
 /** What can be asked of the read model as it stood at one height. */
-import type { Subject, SubjectKind } from "../../chaincode/events/vocabulary";
+import type { Subject, SubjectKind } from "../../chaincode/events/definition";
 import { consistencyPath, inclusionPath } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";

@@ -2,10 +2,10 @@
 import { inflate } from "../../chaincode/batch";
 import { QUARANTINED } from "../../chaincode/events/common";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
-import { vocabulary } from "../../chaincode/events/index";
+import { vocabulary } from "../../chaincode/events/vocabulary";
 import type { Breach } from "../../chaincode/events/judge";
-import type { EventType } from "../../chaincode/events/vocabulary";
-import type { Appended } from "../../chaincode/ledger";
+import type { EventType } from "../../chaincode/events/definition";
+import type { Appended } from "../../chaincode/append";
 import { leafHash } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import type { Block } from "../ledger/port";

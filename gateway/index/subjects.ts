@@ -1,8 +1,8 @@
 /** Subjects (party, resource, authorization, scenario, product): their current state, their names, and how they are found. */
 import { FREE_TEXT, type JsonSchema } from "../../chaincode/events/schema";
-import type { EventType, Subject, SubjectKind } from "../../chaincode/events/vocabulary";
+import type { EventType, Subject, SubjectKind } from "../../chaincode/events/definition";
 import { keys as stateKeys, splitKey } from "../../chaincode/state";
-import type { Genesis } from "../../chaincode/ledger";
+import type { Genesis } from "../../chaincode/append";
 import type { StateWrite } from "../ledger/port";
 import { keys, lastPart, partsOf, under } from "./keys";
 import type { Known } from "./recording";

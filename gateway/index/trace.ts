@@ -3,7 +3,7 @@
  * answers and nothing else: edges are looked up, calls and accesses are counted, and there is a bound to the answer.
  */
 import type { Breach } from "../../chaincode/events/judge";
-import type { Entity, Subject } from "../../chaincode/events/vocabulary";
+import type { Entity, Subject } from "../../chaincode/events/definition";
 import { toHex } from "../../chaincode/proof/bytes";
 import { leafHash } from "../../chaincode/proof/rfc6962";
 import { type Activity, Decisions, inLedgerOrder, isDecided } from "./decisions";

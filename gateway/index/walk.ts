@@ -1,5 +1,5 @@
 /** The walk of a trace: from one entity along the edges between events and data, one event farther with each turn, as far as there is room. */
-import type { Entity, Subject } from "../../chaincode/events/vocabulary";
+import type { Entity, Subject } from "../../chaincode/events/definition";
 import { parseHoldingName } from "../../chaincode/proof/holding-name";
 import { type Entry, readEntries } from "./entries";
 import { lists } from "./keys";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { ROLES } from "../../chaincode/events/vocabulary";
+import { ROLES } from "../../chaincode/events/definition";
 import { canonical } from "../../chaincode/proof/canonical";
 import type { Config } from "../config";
 import { readOrMake } from "../durable-file";

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RefusedLine } from "../../chaincode/errors";
 import { isQuarantined } from "../../chaincode/events/judge";
-import type { Appended } from "../../chaincode/ledger";
+import type { Appended } from "../../chaincode/append";
 import { LedgerError } from "../ledger/port";
 import type { Act } from "./act";
 import { deflate } from "./batcher";

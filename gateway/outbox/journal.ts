@@ -1,6 +1,6 @@
 /** A journal on the ledger, as its one writer sees it. */
 import { type ContractError, parseContractError } from "../../chaincode/errors";
-import type { Appended } from "../../chaincode/ledger";
+import type { Appended } from "../../chaincode/append";
 import { type Ledger, LedgerError } from "../ledger/port";
 
 export class Journal {

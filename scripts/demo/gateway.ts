@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Role } from "../../chaincode/events/vocabulary";
+import type { Role } from "../../chaincode/events/definition";
 import { SuyuanClient } from "../../gateway/client";
 import { issueToken } from "../../gateway/keys";
 import type { Report } from "./events";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { encodeLine, MAX_BATCH_BYTES } from "../../chaincode/batch";
 import { ContractError, type ContractErrorCode } from "../../chaincode/errors";
-import type { Appended } from "../../chaincode/ledger";
+import type { Appended } from "../../chaincode/append";
 import { toHex } from "../../chaincode/proof/bytes";
 import { CompactRange } from "../../chaincode/proof/compact-range";
 import { leafHash } from "../../chaincode/proof/rfc6962";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Role } from "../../chaincode/events/vocabulary";
+import type { Role } from "../../chaincode/events/definition";
 import { readConfig } from "../../gateway/config";
 import type { ProblemDocument } from "../../gateway/http/problem";
 import { issueToken } from "../../gateway/keys";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { ruleClauses, vocabulary } from "../../chaincode/events/index";
+import { ruleClauses, vocabulary } from "../../chaincode/events/vocabulary";
 import { REFERENCE, reference } from "../../scripts/reference";
 
 describe("reference", () => {

@@ -1,5 +1,5 @@
 /** A story on a running gateway, from the first party to the called product, with one pull beyond its scenario. */
-import type { Role } from "../../chaincode/events/vocabulary";
+import type { Role } from "../../chaincode/events/definition";
 import { AUTHORITY, DEVELOPER, example, METEOROLOGY, OPERATOR, PRODUCT, story, TRANSPORT, FLIGHTS } from "../chaincode/events/world";
 import { type Served, suyuan } from "./suyuan";
 

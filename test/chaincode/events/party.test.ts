@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { creditCodeValid } from "../../../chaincode/events/party";
-import { ROLES } from "../../../chaincode/events/vocabulary";
+import { ROLES } from "../../../chaincode/events/definition";
 import { AUTHORITY, DEVELOPER, example, OPERATOR, TRANSPORT, World } from "./world";
 
 describe("unified social credit code", () => {

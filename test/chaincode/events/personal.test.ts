@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { creditCodeValid } from "../../../chaincode/events/party";
 import { eachText, holdsPersonalInformation } from "../../../chaincode/events/personal";
 import { list, object, optional, record, text } from "../../../chaincode/events/schema";
-import { act } from "../../../chaincode/events/vocabulary";
+import { act } from "../../../chaincode/events/definition";
 
 const found = (texts: readonly string[]): void => texts.forEach((it) => expect(holdsPersonalInformation(it), it).to.equal(true));
 const notFound = (texts: readonly string[]): void => texts.forEach((it) => expect(holdsPersonalInformation(it), it).to.equal(false));

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { creditCodeValid } from "../../../chaincode/events/party";
 import { shapeError } from "../../../chaincode/events/envelope";
-import { ruleClauses, vocabulary } from "../../../chaincode/events/index";
+import { ruleClauses, vocabulary } from "../../../chaincode/events/vocabulary";
 import type { JsonSchema } from "../../../chaincode/events/schema";
-import { ROLES } from "../../../chaincode/events/vocabulary";
+import { ROLES } from "../../../chaincode/events/definition";
 import {
   attributeLabel,
   type CodeLabel,

@@ -8,7 +8,7 @@ import resource from "../../../chaincode/events/resource.examples.json";
 import scenario from "../../../chaincode/events/scenario.examples.json";
 import { type Breach, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
 import { parties } from "../../../chaincode/events/party";
-import { type Effects, type Role, ROLES, type Table } from "../../../chaincode/events/vocabulary";
+import { type Effects, type Role, ROLES, type Table } from "../../../chaincode/events/definition";
 
 export const examples = { ...party, ...resource, ...authorization, ...scenario, ...data, ...product, ...holding };
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { encodeLine } from "../../../chaincode/batch";
-import type { Appended } from "../../../chaincode/ledger";
+import type { Appended } from "../../../chaincode/append";
 import { inclusionPath, rootOf } from "../../../chaincode/proof/rfc6962";
 import { signCheckpoint } from "../../../gateway/evidence/checkpoint";
 import { formatVerifierKey, generateSignerKey } from "../../../gateway/evidence/note-key";

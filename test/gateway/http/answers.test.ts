@@ -5,7 +5,7 @@ import { expect } from "chai";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { FREE_TEXT, type JsonSchema } from "../../../chaincode/events/schema";
-import type { Role } from "../../../chaincode/events/vocabulary";
+import type { Role } from "../../../chaincode/events/definition";
 import { readConfig } from "../../../gateway/config";
 import { openApi } from "../../../gateway/http/openapi";
 import { issueToken } from "../../../gateway/keys";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 import Ajv2020, { type ValidateFunction } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
-import { vocabulary } from "../../../chaincode/events/index";
+import { vocabulary } from "../../../chaincode/events/vocabulary";
 import { FREE_TEXT, type JsonSchema } from "../../../chaincode/events/schema";
 import { eventExamples } from "../../../gateway/event-examples";
 import { exampleReport } from "../../../gateway/http/event-schemas";

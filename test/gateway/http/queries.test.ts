@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Role } from "../../../chaincode/events/vocabulary";
+import type { Role } from "../../../chaincode/events/definition";
 import { fromBase64, toHex } from "../../../chaincode/proof/bytes";
 import { CompactRange } from "../../../chaincode/proof/compact-range";
 import { leafHash, verifyConsistency } from "../../../chaincode/proof/rfc6962";

@@ -1,6 +1,6 @@
 /** A small world on a real ledger, with the real contract: two resources of a source become a product. What the read model's tests look at. */
 import { encodeLine } from "../../../chaincode/batch";
-import type { Appended } from "../../../chaincode/ledger";
+import type { Appended } from "../../../chaincode/append";
 import { formatHoldingName } from "../../../chaincode/proof/holding-name";
 import type { Block } from "../../../gateway/ledger/port";
 import { AUTHORITY, creditCode, DEVELOPER, type MixEvent, OPERATOR, rolesOf } from "../../../scripts/bench/mix";

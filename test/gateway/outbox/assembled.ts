@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inflate } from "../../../chaincode/batch";
-import { ROLES } from "../../../chaincode/events/vocabulary";
+import { ROLES } from "../../../chaincode/events/definition";
 import { generateSignerKey } from "../../../gateway/evidence/note-key";
 import { Admission, type Admitted } from "../../../gateway/http/admission";
 import { Projector } from "../../../gateway/index/projector";

@@ -2,7 +2,7 @@
 import type { Line } from "./batch";
 import { QUARANTINED } from "./events/common";
 import { type Breach, isQuarantined, judge, readEvent } from "./events/judge";
-import type { Effects, Recorded, Role, Table } from "./events/vocabulary";
+import type { Effects, Recorded, Role, Table } from "./events/definition";
 import { ContractError, type RefusedLine } from "./errors";
 import { Holdings } from "./holdings";
 import { toHex } from "./proof/bytes";
