@@ -1,0 +1,45 @@
+/** A contract as a chaincode service: a process of its own, to which its organisation's peer connects over mutual TLS. */
+import { type Contract, JSONSerializer } from "fabric-contract-api";
+import { Shim } from "fabric-shim";
+import ChaincodeFromContract from "fabric-shim/lib/contract-spi/chaincodefromcontract";
+import { readFileSync } from "node:fs";
+
+/** Arguments hold a whole batch, which gRPC would refuse from 4 MB on; the peer has its own limit. */
+const UNLIMITED = -1;
+
+/**
+ * Serves a contract until the process ends. From the environment:
+ * - `CHAINCODE_SERVER_ADDRESS` host and port to listen on
+ * - `CHAINCODE_ID` what the peer calls the installed package, `label:hash`
+ * - `CHAINCODE_TLS_KEY`, `CHAINCODE_TLS_CERT` files of the service's own key and certificate, PEM
+ * - `CHAINCODE_TLS_CLIENT_CA` file of the authority that names the peer, PEM: nobody else is let in
+ * @throws Error where one is missing or unreadable, or the address is taken
+ */
+export async function serve(contract: new () => Contract, environment: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const given = (name: string): string => {
+    const value = environment[name];
+    if (value === undefined || value === "") throw new Error(`${name} is not set`);
+    return value;
+  };
+  const chaincode = new ChaincodeFromContract([contract], { transaction: "json", serializers: { json: JSONSerializer } });
+  const server = Shim.server(chaincode, {
+    ccid: given("CHAINCODE_ID"),
+    address: given("CHAINCODE_SERVER_ADDRESS"),
+    tlsProps: {
+      key: readFileSync(given("CHAINCODE_TLS_KEY")),
+      cert: readFileSync(given("CHAINCODE_TLS_CERT")),
+      clientCACerts: readFileSync(given("CHAINCODE_TLS_CLIENT_CA")),
+    },
+    "grpc.max_receive_message_length": UNLIMITED,
+    "grpc.max_send_message_length": UNLIMITED,
+  });
+  await server.start();
+}
+
+/** Serves; says on stderr why it cannot, and ends. */
+export function main(contract: new () => Contract): void {
+  serve(contract).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+}
