@@ -51,7 +51,7 @@ export class Intake {
       const [verdict] = await this.#take([item], principal);
       sendOne(request, response, verdict as Verdict);
     }
-    this.options.metrics.acknowledged(performance.now() - began);
+    this.options.metrics.acknowledged((performance.now() - began) / 1000);
   }
 
   /** Takes lines as they arrive and answers them as they are done. */
@@ -84,13 +84,11 @@ export class Intake {
       waiting.length === 0 ? [] : acts.record(waiting),
     ]);
     let [fact, act] = [0, 0];
-    return admissions.map((admitted) => {
-      const verdict =
-        admitted instanceof Problem ? admitted : verdictOn(admitted, admitted.kind === "fact" ? accepted[fact++] : recorded[act++]);
-      if (verdict instanceof Error) metrics.refused(verdict.code);
-      else metrics.recorded(verdict.outcome.state);
-      return verdict;
-    });
+    const verdicts = admissions.map((admitted) =>
+      admitted instanceof Problem ? admitted : verdictOn(admitted, admitted.kind === "fact" ? accepted[fact++] : recorded[act++]),
+    );
+    metrics.taken(verdicts.map((verdict) => (verdict instanceof Error ? { refused: verdict.code } : verdict.outcome)));
+    return verdicts;
   }
 }
 

@@ -1,72 +1,64 @@
-/** Counts of what the gateway does, in the text format of Prometheus (exposition format 0.0.4). */
-import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { Outcome } from "../outbox/entry";
+/** Figures for Prometheus: counts of what intake does, levels of the moment, and what `prom-client` tells of the process. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** Upper bounds of the classes of acknowledgement times, milliseconds. */
-const BOUNDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 30_000];
-
-type State = Exclude<Outcome["state"], "refused">;
+/** Upper bounds of the classes of acknowledgement times, seconds. */
+const BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30];
 
 export class Metrics {
-  readonly #recorded: Record<State, number> = { accepted: 0, anchored: 0, quarantined: 0, pending: 0 };
-  readonly #refused = new Map<string, number>();
-  readonly #classes = BOUNDS.map(() => 0);
-  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
-  #requests = 0;
-  #milliseconds = 0;
+  readonly #registry = new Registry();
+  readonly #events = new Counter({
+    name: "suyuan_events_total",
+    help: "Events by what became of them",
+    labelNames: ["state", "code"],
+    registers: [this.#registry],
+  });
+  readonly #acknowledgement = new Histogram({
+    name: "suyuan_acknowledgement_seconds",
+    help: "From the head of a request of events to its answer",
+    buckets: BOUNDS,
+    registers: [this.#registry],
+  });
 
   constructor() {
-    this.#delay.enable();
+    collectDefaultMetrics({ register: this.#registry });
   }
 
-  recorded(state: State): void {
-    this.#recorded[state]++;
-  }
-
-  /** @param code of the problem: a closed set, so that it can be a label */
-  refused(code: string): void {
-    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
+  /** Events of one request. @param outcomes `refused`: the code of the problem, one of a closed set, so that it can be a label */
+  taken(outcomes: readonly ({ readonly state: string } | { readonly refused: string })[]): void {
+    const states = new Map<string, number>();
+    for (const outcome of outcomes) {
+      if ("refused" in outcome) this.#events.inc({ state: "refused", code: outcome.refused });
+      else states.set(outcome.state, (states.get(outcome.state) ?? 0) + 1);
+    }
+    for (const [state, count] of states) this.#events.inc({ state }, count);
   }
 
   /** A request of events has been answered. */
-  acknowledged(milliseconds: number): void {
-    const fits = BOUNDS.findIndex((bound) => milliseconds <= bound);
-    if (fits !== -1) this.#classes[fits] = (this.#classes[fits] ?? 0) + 1;
-    this.#requests++;
-    this.#milliseconds += milliseconds;
+  acknowledged(seconds: number): void {
+    this.#acknowledgement.observe(seconds);
   }
 
-  /** @param levels of the moment: name after `suyuan_`, what it is, and value or values by label */
-  text(levels: readonly Level[]): string {
-    const { rss } = process.memoryUsage();
-    const { user, system } = process.cpuUsage();
-    const families = [
-      family("suyuan_events_total", "counter", "Events by what became of them", [
-        ...Object.entries(this.#recorded).map(([state, count]): Sample => [`{state="${state}"}`, count]),
-        ...[...this.#refused].map(([code, count]): Sample => [`{state="refused",code="${code}"}`, count]),
-      ]),
-      family("suyuan_acknowledgement_seconds", "histogram", "From the first byte of a request of events to its answer", this.#histogram()),
-      ...levels.map(([name, help, samples]) => family(`suyuan_${name}`, "gauge", help, samples)),
-      family("process_resident_memory_bytes", "gauge", "Resident memory", [["", rss]]),
-      family("process_cpu_seconds_total", "counter", "Processor time of all threads", [["", (user + system) / 1e6]]),
-      family("suyuan_event_loop_delay_p99_seconds", "gauge", "How long the main thread was busy at a stretch, since the last reading", [
-        ["", this.#delay.count === 0 ? 0 : this.#delay.percentile(99) / 1e9],
-      ]),
-    ];
-    this.#delay.reset();
-    return families.join("");
+  /** A figure that is read when it is asked for. @param name after `suyuan_` */
+  level(name: string, help: string, read: () => number): void {
+    const collect = function (this: Gauge): void {
+      this.set(read());
+    };
+    this.#registry.registerMetric(new Gauge({ name: `suyuan_${name}`, help, registers: [], collect }));
   }
 
-  #histogram(): readonly Sample[] {
-    let sum = 0;
-    const classes = BOUNDS.map((bound, i): Sample => [`_bucket{le="${bound / 1000}"}`, (sum += this.#classes[i] ?? 0)]);
-    return [...classes, [`_bucket{le="+Inf"}`, this.#requests], ["_sum", this.#milliseconds / 1000], ["_count", this.#requests]];
+  /** As {@link level}, for each journal. */
+  journals(name: string, help: string, journals: readonly string[], read: (journal: string) => number): void {
+    const collect = function (this: Gauge<"journal">): void {
+      for (const journal of journals) this.set({ journal }, read(journal));
+    };
+    this.#registry.registerMetric(new Gauge({ name: `suyuan_${name}`, help, labelNames: ["journal"], registers: [], collect }));
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
   }
 }
-
-/** Suffix of the name, and value. */
-type Sample = readonly [suffix: string, value: number];
-export type Level = readonly [name: string, help: string, samples: readonly Sample[]];
-
-const family = (name: string, type: string, help: string, samples: readonly Sample[]): string =>
-  `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.map(([suffix, value]) => `${name}${suffix} ${value}\n`).join("")}`;

@@ -5,7 +5,7 @@ import type { Anchorer } from "../outbox/anchorer";
 import type { Journals } from "../outbox/duplicates";
 import type { Outbox } from "../outbox/outbox";
 import type { Progress } from "../outbox/progress";
-import type { Level, Metrics } from "./metrics";
+import type { Metrics } from "./metrics";
 import { openApi } from "./openapi";
 import { sendJson } from "./send";
 
@@ -34,18 +34,13 @@ export function operations({ metrics, outbox, acts, anchorer, progress, journals
     sendJson(response, outbox.closed ? 503 : 200, JSON.stringify({ status, ledger, outbox: outbox.level }));
   });
 
-  router.get("/metrics", (_, response) => {
-    const sizes = (of: (journal: string) => number): Level[2] => names.map((journal) => [`{journal="${journal}"}`, of(journal)]);
-    const text = metrics.text([
-      ["outbox_facts", "Facts that are durable here and not in the read model yet", [["", outbox.level.facts]]],
-      ["outbox_bytes", "Bytes of the outbox, of which the bound speaks", [["", outbox.level.bytes]]],
-      ["acts_open", "Acts that wait for the ledger", [["", acts.open]]],
-      ["anchoring_failures", "Failures since the ledger last recorded facts", [["", anchorer.failures]]],
-      ["journal_accepted", "Events that have an index", sizes((journal) => progress.accepted(journal))],
-      ["journal_anchored", "Events on the ledger", sizes((journal) => progress.anchored(journal))],
-      ["journal_projected", "Events in the read model", sizes((journal) => progress.projected(journal))],
-    ]);
-    sendJson(response, 200, text, "text/plain; version=0.0.4; charset=utf-8");
-  });
+  metrics.level("outbox_facts", "Facts that are durable here and not in the read model yet", () => outbox.level.facts);
+  metrics.level("outbox_bytes", "Bytes of the outbox, of which the bound speaks", () => outbox.level.bytes);
+  metrics.level("acts_open", "Acts that wait for the ledger", () => acts.open);
+  metrics.level("anchoring_failures", "Failures since the ledger last recorded facts", () => anchorer.failures);
+  metrics.journals("journal_accepted", "Events that have an index", names, (journal) => progress.accepted(journal));
+  metrics.journals("journal_anchored", "Events on the ledger", names, (journal) => progress.anchored(journal));
+  metrics.journals("journal_projected", "Events in the read model", names, (journal) => progress.projected(journal));
+  router.get("/metrics", async (_, response) => sendJson(response, 200, await metrics.text(), metrics.contentType));
   return router;
 }

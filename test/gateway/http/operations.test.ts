@@ -29,7 +29,8 @@ describe("running a gateway", function () {
     await gateway.settled();
     const { headers, text } = await open("/metrics");
     expect(headers.get("content-type")).to.match(/^text\/plain; version=0\.0\.4/);
-    for (const line of text.trimEnd().split("\n")) expect(line).to.match(/^(?:# (?:HELP|TYPE) \S+ .+|[a-z_0-9]+(?:\{[^}]+\})? [\d.e+-]+)$/);
+    for (const line of text.trimEnd().split("\n"))
+      expect(line).to.match(/^(?:|# (?:HELP|TYPE) \S+ .+|[a-z_0-9]+(?:\{[^}]+\})? (?:[\d.e+-]+|Nan))$/);
     const value = (sample: string): number =>
       Number(
         text
