@@ -1,8 +1,8 @@
-/** One transaction's work on one journal: open it, record each line, close it. */
+/** The work of one transaction that appends to a journal: open it, add each line, close it. */
 import type { Line } from "./batch";
-import { QUARANTINED } from "./events/common";
+import { QUARANTINED } from "./events/codes";
 import { type Breach, isQuarantined, judge, readEvent } from "./events/judge";
-import type { Effects, Recorded, Role, Table } from "./events/definition";
+import type { Effects, LedgerEvent, Role, Table } from "./events/definition";
 import { ContractError, type RefusedLine } from "./errors";
 import { Holdings } from "./holdings";
 import { toHex } from "./proof/bytes";
@@ -46,7 +46,7 @@ export interface Head extends Root, CompactRangeState {}
 /** A journal belongs to an organisation: `MSPID/name`. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
-export class Ledger {
+export class Append {
   readonly #refused: RefusedLine[] = [];
   readonly #findings: [number, readonly Breach[]][] = [];
   readonly #declared: [number, readonly number[]][] = [];
@@ -67,7 +67,7 @@ export class Ledger {
     this.#holdings = new Holdings(state);
     this.#world = {
       get: <R>(table: Table<R>, id: string) => state.get(keys.table(table, id)),
-      put: <R>(table: Table<R>, id: string, record: R) => state.put(keys.table(table, id), record),
+      put: <R>(table: Table<R>, id: string, row: R) => state.put(keys.table(table, id), row),
       host: (role) => Object.keys(genesis.hosts).find((msp) => genesis.hosts[msp]?.includes(role)),
       holding: (authorization, name) => this.#holdings.find(authorization, name),
       clear: (authorization, name, digest) => this.#holdings.clear(authorization, name, digest),
@@ -77,7 +77,7 @@ export class Ledger {
   }
 
   /** @throws ContractError `not-initialised`, `not-your-journal`, `not-next` */
-  static async open(state: State, mspId: string, journal: string, from: number, now: Date): Promise<Ledger> {
+  static async open(state: State, mspId: string, journal: string, from: number, now: Date): Promise<Append> {
     const genesis = await state.read(keys.genesis);
     if (genesis === undefined) throw new ContractError("not-initialised");
     if (!journal.startsWith(`${mspId}/`) || !NAME.test(journal.slice(mspId.length + 1))) throw new ContractError("not-your-journal");
@@ -85,11 +85,11 @@ export class Ledger {
     const range = head === undefined ? CompactRange.empty() : CompactRange.from({ size: head.size, peaks: head.peaks });
     if (range === undefined) throw new Error(`the head of ${journal} is damaged`);
     if (range.size !== from) throw new ContractError("not-next", { size: range.size });
-    return new Ledger(state, mspId, journal, now, range, from, genesis);
+    return new Append(state, mspId, journal, now, range, from, genesis);
   }
 
   /** Judges a line, hashes it and lets it take effect; a refused act leaves nothing behind but its refusal. */
-  async record(line: Line): Promise<void> {
+  async add(line: Line): Promise<void> {
     const event = readEvent(parse(line.text), this.now.getTime());
     const names = event?.type.names(event.data);
     names?.holdings.forEach((name, i) => {
@@ -98,7 +98,7 @@ export class Ledger {
     });
     for (;;) {
       try {
-        this.#record(line, event);
+        this.#add(line, event);
         this.#lines++;
         this.state.keep();
         return;
@@ -126,7 +126,7 @@ export class Ledger {
   }
 
   /** Everything that may throw stands before everything that cannot be dropped. @throws NotLoaded */
-  #record(line: Line, event: Recorded<unknown> | undefined): void {
+  #add(line: Line, event: LedgerEvent<unknown> | undefined): void {
     const index = this.range.size;
     const breaches = event === undefined ? [{ code: QUARANTINED }] : judge(event, this.mspId, this.#world);
     const sound = event !== undefined && !isQuarantined(breaches);
@@ -145,7 +145,7 @@ export class Ledger {
     if (breaches.length > 0) this.#findings.push([index, breaches]);
   }
 
-  #chainsOf(event: Recorded<unknown>): ReadonlyMap<Key<SubjectChainState>, SubjectChain> {
+  #chainsOf(event: LedgerEvent<unknown>): ReadonlyMap<Key<SubjectChainState>, SubjectChain> {
     const chains = new Map<Key<SubjectChainState>, SubjectChain>();
     for (const { kind, id } of event.type.about(event.data)) {
       const key = keys.chain(kind, id, this.journal);
@@ -154,7 +154,7 @@ export class Ledger {
     return chains;
   }
 
-  #declare(event: Recorded<unknown>, index: number): readonly number[] {
+  #declare(event: LedgerEvent<unknown>, index: number): readonly number[] {
     const declaration = event.type.declares(event.data);
     if (declaration === undefined) return [];
     const { authorization, holdings } = declaration;

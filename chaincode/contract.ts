@@ -4,12 +4,12 @@
  */
 import { type Context, Contract } from "fabric-contract-api";
 import Ajv from "ajv";
+import { Append, type Genesis, type Head } from "./append";
 import { inflate } from "./batch";
 import { creditCodeValid, parties } from "./events/party";
 import { creditCode, object } from "./events/schema";
 import { ROLES } from "./events/definition";
 import { ContractError } from "./errors";
-import { type Genesis, type Head, Ledger } from "./append";
 import { canonicalText, parseStrict } from "./proof/canonical";
 import { keys, splitKey, State } from "./state";
 
@@ -52,9 +52,9 @@ export default class SuyuanContract extends Contract {
     if (!ctx.clientIdentity.assertAttributeValue(GATEWAY.attribute, GATEWAY.value)) throw new ContractError("not-your-journal");
     const state = new State(ctx.stub);
     const { stub } = ctx;
-    const ledger = await Ledger.open(state, ctx.clientIdentity.getMSPID(), journal, decimal(from), stub.getDateTimestamp());
-    for (const line of inflate(bytesOfArgument(ctx, 3))) await ledger.record(line);
-    return answer(await ledger.close());
+    const append = await Append.open(state, ctx.clientIdentity.getMSPID(), journal, decimal(from), stub.getDateTimestamp());
+    for (const line of inflate(bytesOfArgument(ctx, 3))) await append.add(line);
+    return answer(await append.close());
   }
 
   /** @returns JSON: journal, size, root (hex), time; size 0 for a journal that nobody has opened */

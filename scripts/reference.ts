@@ -1,6 +1,7 @@
 /** Writes `chaincode/README.md`: every event, rule and error, in Chinese and English. `npm run reference` */
 import { writeFileSync } from "node:fs";
-import { ruleClauses, vocabulary } from "../chaincode/events/vocabulary";
+import { ruleClauses } from "../chaincode/events/codes";
+import { vocabulary } from "../chaincode/events/vocabulary";
 import * as schema from "../chaincode/events/schema";
 import type { EventType, Subject } from "../chaincode/events/definition";
 import contractErrors from "../chaincode/errors.labels.json";

@@ -1,5 +1,5 @@
 /** A trace as a tree of text: each thing once, below it what was done with it, the decisions that allowed each step by number. */
-import { ruleClauses } from "../chaincode/events/vocabulary";
+import { ruleClauses } from "../chaincode/events/codes";
 import type { Breach } from "../chaincode/events/judge";
 import { eventLabel, ruleLabel, valueLabel } from "../gateway/labels";
 import type { Trace, TraceActivity, TraceEdge, TraceEntity } from "../gateway/index/trace";

@@ -20,9 +20,8 @@ interface Named {
   readonly data: { readonly authorization: string };
 }
 
-export const notDecidedTwice = rule(
+const notDecidedTwice = rule(
   "authorization-exists",
-  undefined,
   ({ data }: Named, world) => world.get(authorizations, data.authorization) !== undefined,
 );
 
@@ -35,22 +34,16 @@ export const decided = act("authorization.decided", {
   effects: ({ data }, world) => world.put(authorizations, data.authorization, { operator: data.operator }),
 });
 
-export const decisionRecorded = rule(
-  "decision-missing",
-  "六(一)5",
-  ({ data }: Named, world) => world.get(authorizations, data.authorization) === undefined,
-);
+const decisionRecorded = rule("decision-missing", ({ data }: Named, world) => world.get(authorizations, data.authorization) === undefined);
 
 /** A later agreement is a renewal, with steps of its own. */
-export const notSignedTwice = rule(
+const notSignedTwice = rule(
   "agreement-exists",
-  "六(二)",
   ({ data }: Named, world) => world.get(authorizations, data.authorization)?.term !== undefined,
 );
 
-export const termBounded = rule(
+const termBounded = rule(
   "term-too-long",
-  "六(二)",
   ({ data }: { data: { signed: string; until: string } }) =>
     data.until < data.signed || data.until > addYears(data.signed, LONGEST_TERM_YEARS),
 );
@@ -69,14 +62,10 @@ export const signed = act("authorization.signed", {
 });
 
 /** Acts: the authorization is in force when the act is recorded, and it is this operator's. */
-export const active = rule(
-  "authorization-inactive",
-  undefined,
-  ({ data, party, recorded }: Named & { party: string; recorded: number }, world) => {
-    const known = world.get(authorizations, data.authorization);
-    return known?.term === undefined || known.operator !== party || !covers(known.term, recorded);
-  },
-);
+export const active = rule("authorization-inactive", ({ data, party, recorded }: Named & { party: string; recorded: number }, world) => {
+  const known = world.get(authorizations, data.authorization);
+  return known?.term === undefined || known.operator !== party || !covers(known.term, recorded);
+});
 
 /** An operator to whom another's authorization gives nothing; platform, agency and developers act under it by their own roles. */
 export function isStranger(world: World, party: string, authorization: string): boolean {
@@ -84,21 +73,20 @@ export function isStranger(world: World, party: string, authorization: string): 
   return world.get(authorizations, authorization)?.operator !== party && roles.every((role) => role === "primary-operator");
 }
 
-/** Facts: there was an authorization at all, and not only another's. */
+/** Facts: there was an authorization at all, and not only another operator's. */
 export const authorised = rule(
   "no-authorization",
-  "六(四)",
   ({ data, party }: Named & { party: string }, world) =>
     world.get(authorizations, data.authorization)?.term === undefined || isStranger(world, party, data.authorization),
 );
 
 /** Acts: not on what is held under another's authorization. */
-export const ownHolding = rule("not-your-event", undefined, ({ data, party }: Named & { party: string }, world) =>
+export const ownHolding = rule("not-your-event", ({ data, party }: Named & { party: string }, world) =>
   isStranger(world, party, data.authorization),
 );
 
 /** Facts: it happened within the term of the agreement. */
-export const withinTerm = rule("outside-term", "六(二)", ({ data, happened }: Named & { happened: number }, world) => {
+export const withinTerm = rule("outside-term", ({ data, happened }: Named & { happened: number }, world) => {
   const term = world.get(authorizations, data.authorization)?.term;
   return term !== undefined && !covers(term, happened);
 });

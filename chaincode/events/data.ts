@@ -1,12 +1,12 @@
 /** data 数据流通: what happened to data, from the source to the product. Clauses 六(五)3, 六(六), 七(五)4, 七(五)7. */
-import { authorised, withinTerm } from "./authorization";
+import { authorised, authorizations, withinTerm } from "./authorization";
 import { amount, fromItsSource, resourceKnown, resourceRegistered, sourceOffers } from "./resource";
 import { fieldsInScenario, resourceInScenario, scenarioApproved, scenarioRegistered } from "./scenario";
-import { creditCode, count, digest, holdingName, id, list, oneOf, optional, record, text } from "./schema";
+import { creditCode, count, digest, holdingName, id, list, oneOf, optional, struct, text } from "./schema";
 import { authorization, fact, holding, resource, rule, scenario } from "./definition";
 
 /** Data that someone holds from now on, until a `holding` event says otherwise. */
-export const held = record({
+export const held = struct({
   digest,
   bytes: count,
   rows: count,
@@ -25,17 +25,22 @@ export const aggregated = fact("data.aggregated", {
   provenance: (d) => ({ activity: "aggregate", used: [], generated: [resource(d.resource)] }),
 });
 
+/** Data is supplied to the operator of the authorization and to nobody else. */
+const receiverAuthorised = rule("no-authorization", ({ data }: { data: { authorization: string; to: string } }, world) => {
+  const known = world.get(authorizations, data.authorization);
+  return known?.term === undefined || known.operator !== data.to;
+});
+
 export const supplied = fact("data.supplied", {
   clause: "七(二)3",
   by: ["source", "platform"],
   data: { authorization: id, scenario: id, resource: id, transfer: id, to: creditCode, ...amount },
   about: (d) => [authorization(d.authorization), scenario(d.scenario), resource(d.resource)],
-  rules: [authorised, withinTerm, scenarioApproved, resourceInScenario, fromItsSource],
+  rules: [receiverAuthorised, withinTerm, scenarioApproved, resourceInScenario, fromItsSource],
 });
 
-export const keptOnPlatform = rule(
+const keptOnPlatform = rule(
   "retained-off-platform",
-  "六(六)",
   ({ data }: { data: { holding?: { platform: string }; holdings?: readonly { platform: string }[] } }) =>
     [data.holding, ...(data.holdings ?? [])].some((kept) => kept?.platform === "off"),
 );
@@ -69,11 +74,8 @@ export const pulled = fact("data.pulled", {
   provenance: (d) => ({ activity: "pull", used: [resource(d.resource)] }),
 });
 
-export const inputsKnown = rule(
-  "input-unknown",
-  "七(五)7",
-  ({ data }: { data: { authorization: string; inputs: readonly string[] } }, world) =>
-    data.inputs.filter((name) => world.holding(data.authorization, name) === undefined),
+const inputsKnown = rule("input-unknown", ({ data }: { data: { authorization: string; inputs: readonly string[] } }, world) =>
+  data.inputs.filter((name) => world.holding(data.authorization, name) === undefined),
 );
 
 export const processed = fact("data.processed", {

@@ -1,4 +1,5 @@
 /** How an event type is written down: once, as its row in the rules. */
+import type { RuleCode } from "./codes";
 import { type Data, type Fields, type JsonSchema, object } from "./schema";
 
 /**
@@ -34,7 +35,7 @@ export const ROLES = [
 export type Role = (typeof ROLES)[number];
 
 /** An event as rules and effects see it. */
-export interface Recorded<D> {
+export interface LedgerEvent<D> {
   readonly id: string;
   readonly source: string;
   readonly type: EventType;
@@ -46,7 +47,7 @@ export interface Recorded<D> {
   readonly recorded: number;
 }
 
-/** A table of the world state: what rules need to know of the world, one record a key. */
+/** A table of the world state: what rules need to know of the world, one row a key. */
 export interface Table<R> {
   readonly name: string;
   /** Never present; carries the type. */
@@ -65,7 +66,7 @@ export interface World {
 
 /** What an effect may do. It runs only if the event is recorded without being refused or quarantined. */
 export interface Effects extends World {
-  put<R>(table: Table<R>, id: string, record: R): void;
+  put<R>(table: Table<R>, id: string, row: R): void;
   /** Clears the slot of a deleted holding. Nothing happens unless name and digest agree. */
   clear(authorization: string, name: string, digest: string): void;
   /** Clears the slot of a holding declared by mistake; the digest may be the mistake. */
@@ -74,19 +75,13 @@ export interface Effects extends World {
   retain(authorization: string, name: string, digest: string, until: string): void;
 }
 
-/** A rule: what it is called when broken, where it stands, how to tell. */
-export interface Rule<C extends string = string, D = never> {
-  readonly code: C;
-  /** Clause of the plan; none where the rule is ours. */
-  readonly clause?: string;
+/** A rule: what is said when it is broken, and how to tell. */
+export interface Rule<D = never> {
+  readonly code: RuleCode;
   /** True or a list of what is missing: the event breaks the rule. False or an empty list: it keeps it. */
-  readonly broken: (event: Recorded<D>, world: World) => boolean | readonly string[];
+  readonly broken: (event: LedgerEvent<D>, world: World) => boolean | readonly string[];
 }
-export const rule = <const C extends string, D>(code: C, clause: string | undefined, broken: Rule<C, D>["broken"]): Rule<C, D> => ({
-  code,
-  ...(clause === undefined ? {} : { clause }),
-  broken,
-});
+export const rule = <D>(code: RuleCode, broken: Rule<D>["broken"]): Rule<D> => ({ code, broken });
 
 /** Data that someone now holds (留存数据), as an event declares it. */
 export interface HoldingDeclaration {
@@ -110,8 +105,8 @@ interface Definition<F extends Fields> {
   readonly by: readonly Role[];
   readonly data: F;
   readonly about: (data: Data<F>) => readonly Subject[];
-  readonly rules?: readonly Rule<string, Data<F>>[];
-  readonly effects?: (event: Recorded<Data<F>>, world: Effects) => void;
+  readonly rules?: readonly Rule<Data<F>>[];
+  readonly effects?: (event: LedgerEvent<Data<F>>, world: Effects) => void;
   /** Holdings that this event declares, in the order of their ordinals. */
   readonly declares?: (data: Data<F>) => { readonly authorization: string; readonly holdings: readonly HoldingDeclaration[] };
   /** Holdings that this event names; the gateway adds each one's slot beside the leaf. */
@@ -128,9 +123,9 @@ export interface EventType {
   readonly by: readonly Role[];
   /** JSON Schema of `data`. */
   readonly schema: JsonSchema;
-  readonly rules: readonly Rule<string, unknown>[];
+  readonly rules: readonly Rule<unknown>[];
   readonly about: (data: unknown) => readonly Subject[];
-  readonly effects: (event: Recorded<unknown>, world: Effects) => void;
+  readonly effects: (event: LedgerEvent<unknown>, world: Effects) => void;
   readonly declares: (data: unknown) => { readonly authorization: string; readonly holdings: readonly HoldingDeclaration[] } | undefined;
   readonly names: (data: unknown) => { readonly authorization: string; readonly holdings: readonly string[] } | undefined;
   readonly provenance: (data: unknown) => Activity | undefined;
@@ -140,7 +135,7 @@ const define =
   (kind: Kind) =>
   <F extends Fields>(name: string, row: Definition<F>): EventType => {
     // The one place where the type of the data is forgotten: the schema has been checked before any of these functions is called.
-    const untyped = row as unknown as Definition<Fields> & { rules?: readonly Rule<string, unknown>[] };
+    const untyped = row as unknown as Definition<Fields> & { rules?: readonly Rule<unknown>[] };
     const nothing = (): undefined => undefined;
     return {
       type: `suyuan.${name}`,

@@ -9,7 +9,7 @@ interface Named {
 }
 
 /** The holding is outstanding under that authorization, and it is the very data: name and digest agree. */
-export const matches = rule("holding-mismatch", "六(五)6", ({ data }: Named & { data: { digest: string } }, world) => {
+const matches = rule("holding-mismatch", ({ data }: Named & { data: { digest: string } }, world) => {
   return world.holding(data.authorization, data.holding)?.digest !== data.digest;
 });
 
@@ -33,9 +33,8 @@ export const deleted = fact("holding.deleted", {
 });
 
 /** A ground, and a last day that is still to come. */
-export const basisGiven = rule(
+const basisGiven = rule(
   "retention-basis-missing",
-  "六(五)6",
   ({ data, recorded }: { data: { basis: string; statute?: unknown; until: string }; recorded: number }) =>
     (data.basis === "statute" && data.statute === undefined) || endOfDay(data.until) <= recorded,
 );
@@ -57,7 +56,7 @@ export const retained = act("holding.retained", {
   effects: ({ data }, world) => world.retain(data.authorization, data.holding, data.digest, data.until),
 });
 
-export const outstanding = rule("holding-mismatch", "六(五)6", ({ data }: Named, world) => {
+const outstanding = rule("holding-mismatch", ({ data }: Named, world) => {
   return world.holding(data.authorization, data.holding) === undefined;
 });
 

@@ -1,8 +1,9 @@
 /** What the ledger says of one event: refused, quarantined, or recorded with findings. */
 import { type RecordedEvent, shapeError, typeOf } from "./envelope";
 import { type Party, parties } from "./party";
-import { noPersonalInformation, NOT_YOUR_EVENT, QUARANTINED, recordedInTime } from "./common";
-import type { EventType, Recorded, Rule, World } from "./definition";
+import { NOT_YOUR_EVENT, QUARANTINED } from "./codes";
+import { noPersonalInformation, notDatedAhead, recordedInTime } from "./common";
+import type { EventType, LedgerEvent, Rule, World } from "./definition";
 
 /** A broken rule: its code and, where the rule tells, what is missing or too much. */
 export interface Breach {
@@ -16,7 +17,7 @@ export interface Breach {
  * @param recorded the transaction's time, milliseconds since 1970
  * @returns undefined where its type is unknown or its shape is not the type's
  */
-export function readEvent(leaf: unknown, recorded: number): Recorded<unknown> | undefined {
+export function readEvent(leaf: unknown, recorded: number): LedgerEvent<unknown> | undefined {
   const type = typeOf(leaf);
   if (type === undefined || shapeError(type, leaf) !== undefined) return undefined;
   const { id, source, party, time, data } = leaf as RecordedEvent;
@@ -28,22 +29,24 @@ export function readEvent(leaf: unknown, recorded: number): Recorded<unknown> | 
  * @param mspId the organisation that records it
  * @returns the rules it breaks; `quarantined` alone for a fact of a party that this organisation does not speak for
  */
-export function judge(event: Recorded<unknown>, mspId: string, world: World): readonly Breach[] {
+export function judge(event: LedgerEvent<unknown>, mspId: string, world: World): readonly Breach[] {
   const { type } = event;
   if (!speaksFor(mspId, world.get(parties, event.party), type)) return [{ code: type.kind === "fact" ? QUARANTINED : NOT_YOUR_EVENT }];
   const breaches: Breach[] = [];
-  if (type.kind === "fact") note(recordedInTime, event, world, breaches);
+  if (type.kind === "fact") for (const rule of ofFacts) note(rule, event, world, breaches);
   note(noPersonalInformation, event, world, breaches);
   for (const rule of type.rules) note(rule, event, world, breaches);
   return breaches;
 }
+
+const ofFacts = [recordedInTime, notDatedAhead];
 
 export const isQuarantined = (breaches: readonly Breach[]): boolean => breaches[0]?.code === QUARANTINED;
 
 const speaksFor = (mspId: string, party: Party | undefined, type: EventType): boolean =>
   party?.host === mspId && party.roles.some((role) => type.by.includes(role));
 
-function note(rule: Rule<string, unknown>, event: Recorded<unknown>, world: World, breaches: Breach[]): void {
+function note(rule: Rule<unknown>, event: LedgerEvent<unknown>, world: World, breaches: Breach[]): void {
   const broken = rule.broken(event, world);
   if (broken === true) breaches.push({ code: rule.code });
   else if (broken !== false && broken.length > 0) breaches.push({ code: rule.code, missing: broken });

@@ -23,10 +23,10 @@ export function creditCodeValid(code: string): boolean {
   return alphabet[(31 - (sum % 31)) % 31] === code[17];
 }
 
-export const codeValid = rule("credit-code-invalid", "附件2", ({ data }: { data: { code: string } }) => !creditCodeValid(data.code));
+const codeValid = rule("credit-code-invalid", ({ data }: { data: { code: string } }) => !creditCodeValid(data.code));
 
 /** A party has one host: all its roles are spoken for by one organisation, and there is one. */
-export const oneHost = rule("not-your-event", undefined, ({ data }: { data: { roles: readonly Role[] } }, world) => {
+const oneHost = rule("not-your-event", ({ data }: { data: { roles: readonly Role[] } }, world) => {
   const [host, ...others] = new Set(data.roles.map((role) => world.host(role)));
   return host === undefined || others.length > 0;
 });
@@ -35,11 +35,7 @@ export const oneHost = rule("not-your-event", undefined, ({ data }: { data: { ro
 export const ownOrAuthority = (world: World, party: string, owner: string | undefined): boolean =>
   owner === party || world.get(parties, party)?.roles.includes("authority") === true;
 
-export const notTwice = rule(
-  "party-exists",
-  undefined,
-  ({ data }: { data: { code: string } }, world) => world.get(parties, data.code) !== undefined,
-);
+const notTwice = rule("party-exists", ({ data }: { data: { code: string } }, world) => world.get(parties, data.code) !== undefined);
 
 export const registered = act("party.registered", {
   clause: "七(五)9",

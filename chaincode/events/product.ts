@@ -1,10 +1,10 @@
 /** product 产品: from the approved list to the call. Clauses 六(四), 七(五)2, 七(五)10, 七(六). */
-import { active } from "./authorization";
+import { active, authorised, isStranger, withinTerm } from "./authorization";
 import { ownOrAuthority } from "./party";
-import { scenarios } from "./scenario";
+import { isOpen, scenarios } from "./scenario";
 import { count, creditCode, digest, document, fen, holdingName, id, list, oneOf, optional, text } from "./schema";
 import { ended, inForce, type Span } from "./time";
-import { act, authorization, fact, holding, product, resource, rule, scenario, table, type World } from "./definition";
+import { act, authorization, fact, holding, product, resource, rule, scenario, table, type Rule, type World } from "./definition";
 
 /** What a product of level 1 needs before release, in the order of the plan. */
 const STEPS = ["list-approved", "compliance-reviewed", "outbound-approved", "registered"] as const;
@@ -25,26 +25,17 @@ interface Named {
   readonly data: { readonly product: string };
 }
 
-export const notListedTwice = rule(
-  "product-exists",
-  undefined,
-  ({ data }: Named, world) => world.get(products, data.product) !== undefined,
-);
+const notListedTwice = rule("product-exists", ({ data }: Named, world) => world.get(products, data.product) !== undefined);
 
-export const scenarioReady = rule("scenario-not-approved", "六(五)3", ({ data, recorded }: ListedEvent, world) => {
-  const it = world.get(scenarios, data.scenario);
-  return it?.authorization !== data.authorization || inForce(it.approved, recorded) === undefined;
+const scenarioReady = rule("scenario-not-approved", ({ data, recorded }: ListedEvent, world) => {
+  return !isOpen(world.get(scenarios, data.scenario), data.authorization, recorded);
 });
 
 /** What the product is made from (数据来源) is what its scenario demanded. */
-export const everySource = rule(
-  "resource-not-in-scenario",
-  "六(五)3",
-  ({ data }: ListedEvent & { data: { resources: readonly string[] } }, world) => {
-    const demands = world.get(scenarios, data.scenario)?.demands ?? [];
-    return data.resources.filter((name) => !demands.some((demand) => demand.resource === name));
-  },
-);
+const everySource = rule("resource-not-in-scenario", ({ data }: ListedEvent & { data: { resources: readonly string[] } }, world) => {
+  const demands = world.get(scenarios, data.scenario)?.demands ?? [];
+  return data.resources.filter((name) => !demands.some((demand) => demand.resource === name));
+});
 
 interface ListedEvent {
   readonly data: { readonly scenario: string; readonly authorization: string };
@@ -76,9 +67,9 @@ export const listed = act("product.listed", {
     }),
 });
 
-export const known = rule("product-unknown", undefined, ({ data }: Named, world) => world.get(products, data.product) === undefined);
+const known = rule("product-unknown", ({ data }: Named, world) => world.get(products, data.product) === undefined);
 
-export const ownProduct = rule("not-your-event", undefined, ({ data, party }: Named & { party: string }, world) => {
+const ownProduct = rule("not-your-event", ({ data, party }: Named & { party: string }, world) => {
   const it = world.get(products, data.product);
   return it !== undefined && !ownOrAuthority(world, party, it.operator);
 });
@@ -99,26 +90,19 @@ export const complianceReviewed = step("compliance-reviewed", "七(五)10", "pri
 export const outboundApproved = step("outbound-approved", "六(三)2", "authority");
 export const registered = step("registered", "七(五)2", "primary-operator");
 
-export const complete = rule("product-incomplete", "六(四)", ({ data }: Named, world) => {
+const complete = rule("product-incomplete", ({ data }: Named, world) => {
   const it = world.get(products, data.product);
   return it === undefined ? [] : STEPS.filter((name) => it.steps[name] === undefined);
 });
 
 /** The authorization under which the product was listed, and no other. */
-export const ownAuthorization = rule(
-  "authorization-inactive",
-  undefined,
-  ({ data }: Named & { data: { authorization: string } }, world) => {
-    const it = world.get(products, data.product);
-    return it !== undefined && it.authorization !== data.authorization;
-  },
-);
+const ownAuthorization = rule("authorization-inactive", ({ data }: Named & { data: { authorization: string } }, world) => {
+  const it = world.get(products, data.product);
+  return it !== undefined && it.authorization !== data.authorization;
+});
 
-export const inputsKnown = rule(
-  "input-unknown",
-  "七(五)7",
-  ({ data }: { data: { authorization: string; made: readonly string[] } }, world) =>
-    data.made.filter((name) => world.holding(data.authorization, name) === undefined),
+const inputsKnown = rule("input-unknown", ({ data }: { data: { authorization: string; made: readonly string[] } }, world) =>
+  data.made.filter((name) => world.holding(data.authorization, name) === undefined),
 );
 
 export const released = act("product.released", {
@@ -142,10 +126,29 @@ export const withdrawn = act("product.withdrawn", {
   effects: ({ data, recorded }, world) => update(world, data.product, (p) => ({ ...p, released: ended(p.released, recorded) })),
 });
 
-export const productReleased = rule(
+const productReleased = rule(
   "product-not-released",
-  "七(五)10",
   ({ data, happened }: Named & { happened: number }, world) => inForce(world.get(products, data.product)?.released, happened) === undefined,
+);
+
+/** A rule about authorizations, asked of the one under which the product was listed. */
+const ofItsAuthorization = <D extends Named["data"]>({ code, broken }: Rule<{ authorization: string }>): Rule<D> =>
+  rule(code, (event, world) => {
+    const it = world.get(products, event.data.product);
+    return it !== undefined && broken({ ...event, data: { authorization: it.authorization } }, world);
+  });
+
+const underAuthorization = [ofItsAuthorization(authorised), ofItsAuthorization(withinTerm)];
+
+/** Products are for parties that are registered, and for no operator but their own. */
+const servedTo = (world: World, name: string, party: string): boolean => {
+  const it = world.get(products, name);
+  return it === undefined || !isStranger(world, party, it.authorization);
+};
+
+const receiverKnown = rule(
+  "caller-not-authorised",
+  ({ data }: Named & { data: { to: string } }, world) => !servedTo(world, data.product, data.to),
 );
 
 export const delivered = fact("product.delivered", {
@@ -153,16 +156,21 @@ export const delivered = fact("product.delivered", {
   by: ["platform", "primary-operator"],
   data: { product: id, to: creditCode, version: id, rows: count },
   about: (d) => [product(d.product)],
-  rules: [productReleased],
+  rules: [productReleased, ...underAuthorization, receiverKnown],
   provenance: (d) => ({ activity: "deliver", used: [product(d.product)] }),
 });
+
+const callerKnown = rule(
+  "caller-not-authorised",
+  ({ data }: Named & { data: { caller: string } }, world) => !servedTo(world, data.product, data.caller),
+);
 
 export const called = fact("product.called", {
   clause: "六(三)2",
   by: ["platform", "primary-operator", "developer"],
   data: { product: id, caller: creditCode, call: id, rows: count, charged: optional(fen), purpose: optional(text) },
   about: (d) => [product(d.product)],
-  rules: [productReleased],
+  rules: [productReleased, ...underAuthorization, callerKnown],
   provenance: (d) => ({ activity: "call", used: [product(d.product)] }),
 });
 

@@ -22,15 +22,14 @@ interface Named {
   readonly data: { readonly resource: string };
 }
 
-export const oneSource = rule("second-source", "六(五)3", ({ data, party }: Named & { party: string }, world) => {
+const oneSource = rule("second-source", ({ data, party }: Named & { party: string }, world) => {
   const known = world.get(resources, data.resource);
   return known !== undefined && known.source !== party;
 });
 
 /** Once in the catalogue, a resource changes by events of their own, so that what was in force earlier stays known. */
-export const notCataloguedTwice = rule(
+const notCataloguedTwice = rule(
   "resource-exists",
-  undefined,
   ({ data, party }: Named & { party: string }, world) => world.get(resources, data.resource)?.source === party,
 );
 
@@ -50,11 +49,7 @@ export const catalogued = act("resource.catalogued", {
   effects: ({ data, party }, world) => world.put(resources, data.resource, { source: party, fields: data.fields, published: [] }),
 });
 
-export const resourceKnown = rule(
-  "resource-unknown",
-  "六(五)3",
-  ({ data }: Named, world) => world.get(resources, data.resource) === undefined,
-);
+export const resourceKnown = rule("resource-unknown", ({ data }: Named, world) => world.get(resources, data.resource) === undefined);
 
 export const approved = act("resource.approved", {
   clause: "六(五)3",
@@ -68,9 +63,8 @@ export const approved = act("resource.approved", {
   },
 });
 
-export const resourceApproved = rule(
+const resourceApproved = rule(
   "resource-not-approved",
-  "六(五)3",
   ({ data }: Named, world) => world.get(resources, data.resource)?.approved === undefined,
 );
 
@@ -100,14 +94,14 @@ export const registered = act("resource.registered", {
 });
 
 /** Facts: data comes from its one source, as that source or the platform reports it. */
-export const fromItsSource = rule("second-source", "六(五)3", ({ data, party }: Named & { party: string }, world) => {
+export const fromItsSource = rule("second-source", ({ data, party }: Named & { party: string }, world) => {
   const known = world.get(resources, data.resource);
   const isPlatform = world.get(parties, party)?.roles.includes("platform") === true;
   return known !== undefined && known.source !== party && !isPlatform;
 });
 
 /** A source withdraws what is its own. */
-export const ownResource = rule("not-your-event", undefined, ({ data, party }: Named & { party: string }, world) => {
+const ownResource = rule("not-your-event", ({ data, party }: Named & { party: string }, world) => {
   const known = world.get(resources, data.resource);
   return known !== undefined && !ownOrAuthority(world, party, known.source);
 });
@@ -125,12 +119,12 @@ export const withdrawn = act("resource.withdrawn", {
 });
 
 /** Facts: the source had withdrawn the resource, or never published it, when the data flowed. */
-export const sourceOffers = rule("source-withdrawn", "五(一)", ({ data, happened }: Named & { happened: number }, world) => {
+export const sourceOffers = rule("source-withdrawn", ({ data, happened }: Named & { happened: number }, world) => {
   const known = world.get(resources, data.resource);
   return known !== undefined && inForce(known.published, happened) === undefined;
 });
 
-export const resourceRegistered = rule("resource-not-registered", "七(二)4", ({ data, happened }: Named & { happened: number }, world) => {
+export const resourceRegistered = rule("resource-not-registered", ({ data, happened }: Named & { happened: number }, world) => {
   const known = world.get(resources, data.resource);
   return known?.registered === undefined || known.registered > happened;
 });

@@ -2,12 +2,12 @@
 import { active } from "./authorization";
 import { ownOrAuthority } from "./party";
 import { resources } from "./resource";
-import { type Data, document, id, list, optional, record, text } from "./schema";
-import { ended, inForce, type Span } from "./time";
+import { type Data, document, id, list, optional, struct, text } from "./schema";
+import { covers } from "./time";
 import { act, authorization, resource, rule, scenario, table, type World } from "./definition";
 
 /** One line of the data demand list (数据需求清单). */
-export const demand = record({ resource: id, fields: list(id, { min: 1, max: 500 }) });
+export const demand = struct({ resource: id, fields: list(id, { min: 1, max: 500 }) });
 type Demand = Data<{ demand: typeof demand }>["demand"];
 
 export interface Scenario {
@@ -16,9 +16,11 @@ export interface Scenario {
   readonly demands: readonly Demand[];
   /** Credit codes of the sources that consented, by resource. */
   readonly consents: Readonly<Record<string, string>>;
-  /** Since it was approved, until it was closed. */
-  readonly approved: readonly Span[];
+  /** When each was recorded first, in milliseconds since 1970. */
+  readonly approved?: number;
   readonly registered?: number;
+  /** For good: another use has another review. */
+  readonly closed?: number;
 }
 
 export const scenarios = table<Scenario>("scenario");
@@ -27,30 +29,32 @@ interface Named {
   readonly data: { readonly scenario: string };
 }
 
+/** Whether a scenario belongs to that authorization and was approved, and not closed, at a time. */
+export const isOpen = (scenario: Scenario | undefined, authorization: string, at: number): boolean =>
+  scenario?.approved !== undefined &&
+  scenario.authorization === authorization &&
+  covers({ from: scenario.approved, until: scenario.closed }, at);
+
 const eachDemand = (demands: readonly Demand[], fails: (demand: Demand) => boolean): readonly string[] =>
   demands.filter(fails).map((demand) => demand.resource);
 
-export const demandsKnown = rule("resource-unknown", "六(五)3", ({ data }: { data: { demands: readonly Demand[] } }, world) =>
+const demandsKnown = rule("resource-unknown", ({ data }: { data: { demands: readonly Demand[] } }, world) =>
   eachDemand(data.demands, (demand) => world.get(resources, demand.resource) === undefined),
 );
 
-export const demandsApproved = rule("resource-not-approved", "六(五)3", ({ data }: { data: { demands: readonly Demand[] } }, world) =>
+const demandsApproved = rule("resource-not-approved", ({ data }: { data: { demands: readonly Demand[] } }, world) =>
   eachDemand(data.demands, (demand) => world.get(resources, demand.resource)?.approved === undefined),
 );
 
 /** Ours: a demand beyond the catalogued fields could never be consented to knowingly. */
-export const demandsCatalogued = rule("fields-not-catalogued", undefined, ({ data }: { data: { demands: readonly Demand[] } }, world) =>
+const demandsCatalogued = rule("fields-not-catalogued", ({ data }: { data: { demands: readonly Demand[] } }, world) =>
   eachDemand(data.demands, (demand) => {
     const fields = new Set(world.get(resources, demand.resource)?.fields);
     return demand.fields.some((field) => !fields.has(field));
   }),
 );
 
-export const notSubmittedTwice = rule(
-  "scenario-exists",
-  undefined,
-  ({ data }: Named, world) => world.get(scenarios, data.scenario) !== undefined,
-);
+const notSubmittedTwice = rule("scenario-exists", ({ data }: Named, world) => world.get(scenarios, data.scenario) !== undefined);
 
 export const submitted = act("scenario.submitted", {
   clause: "六(五)3",
@@ -64,16 +68,17 @@ export const submitted = act("scenario.submitted", {
       operator: party,
       demands: data.demands,
       consents: {},
-      approved: [],
     }),
 });
 
-export const known = rule("scenario-unknown", undefined, ({ data }: Named, world) => world.get(scenarios, data.scenario) === undefined);
+const known = rule("scenario-unknown", ({ data }: Named, world) => world.get(scenarios, data.scenario) === undefined);
+
+/** What is closed is not opened again. */
+const notClosed = rule("scenario-closed", ({ data }: Named, world) => world.get(scenarios, data.scenario)?.closed !== undefined);
 
 /** A source consents for what it is the source of, and for nothing else. */
-export const ownResource = rule(
+const ownResource = rule(
   "not-your-event",
-  undefined,
   ({ data, party }: { data: { resource: string }; party: string }, world) => world.get(resources, data.resource)?.source !== party,
 );
 
@@ -82,11 +87,11 @@ export const consented = act("scenario.consented", {
   by: ["source", "sector-authority"],
   data: { scenario: id, resource: id, conditions: optional(text) },
   about: (d) => [scenario(d.scenario), resource(d.resource)],
-  rules: [known, ownResource],
+  rules: [known, notClosed, ownResource],
   effects: ({ data, party }, world) => update(world, data.scenario, (s) => ({ ...s, consents: { ...s.consents, [data.resource]: party } })),
 });
 
-export const allConsented = rule("consent-missing", "六(五)3", ({ data }: Named, world) => {
+const allConsented = rule("consent-missing", ({ data }: Named, world) => {
   const it = world.get(scenarios, data.scenario);
   return it === undefined ? [] : eachDemand(it.demands, (demand) => !Object.hasOwn(it.consents, demand.resource));
 });
@@ -96,20 +101,19 @@ export const approved = act("scenario.approved", {
   by: ["authority"],
   data: { scenario: id, opinion: optional(document) },
   about: (d) => [scenario(d.scenario)],
-  rules: [known, allConsented],
-  effects: ({ data, recorded }, world) =>
-    update(world, data.scenario, (s) => ({ ...s, approved: [...ended(s.approved, recorded), { from: recorded }] })),
+  rules: [known, notClosed, allConsented],
+  effects: ({ data, recorded }, world) => update(world, data.scenario, (s) => ({ ...s, approved: s.approved ?? recorded })),
 });
 
-export const ownScenario = rule("not-your-event", undefined, ({ data, party }: Named & { party: string }, world) => {
+const ownScenario = rule("not-your-event", ({ data, party }: Named & { party: string }, world) => {
   const it = world.get(scenarios, data.scenario);
   return it !== undefined && !ownOrAuthority(world, party, it.operator);
 });
 
 /** Acts: only what was approved is registered. */
-export const approvedBefore = rule("scenario-not-approved", "六(五)3", ({ data, recorded }: Named & { recorded: number }, world) => {
+const approvedBefore = rule("scenario-not-approved", ({ data, recorded }: Named & { recorded: number }, world) => {
   const it = world.get(scenarios, data.scenario);
-  return it !== undefined && inForce(it.approved, recorded) === undefined;
+  return it !== undefined && !isOpen(it, it.authorization, recorded);
 });
 
 export const registered = act("scenario.registered", {
@@ -127,7 +131,7 @@ export const closed = act("scenario.closed", {
   data: { scenario: id, reason: text },
   about: (d) => [scenario(d.scenario)],
   rules: [known, ownScenario],
-  effects: ({ data, recorded }, world) => update(world, data.scenario, (s) => ({ ...s, approved: ended(s.approved, recorded) })),
+  effects: ({ data, recorded }, world) => update(world, data.scenario, (s) => ({ ...s, closed: s.closed ?? recorded })),
 });
 
 type Happened = Named & { happened: number };
@@ -135,14 +139,12 @@ type Happened = Named & { happened: number };
 /** Facts: the scenario was approved, for this authorization, when the data flowed. */
 export const scenarioApproved = rule(
   "scenario-not-approved",
-  "六(五)3",
   ({ data, happened }: Happened & { data: { authorization: string } }, world) => {
-    const it = world.get(scenarios, data.scenario);
-    return it?.authorization !== data.authorization || inForce(it.approved, happened) === undefined;
+    return !isOpen(world.get(scenarios, data.scenario), data.authorization, happened);
   },
 );
 
-export const scenarioRegistered = rule("scenario-not-registered", "六(五)3", ({ data, happened }: Happened, world) => {
+export const scenarioRegistered = rule("scenario-not-registered", ({ data, happened }: Happened, world) => {
   const at = world.get(scenarios, data.scenario)?.registered;
   return at === undefined || at > happened;
 });
@@ -155,13 +157,11 @@ function demanded(data: { scenario: string; resource: string }, world: World): r
 
 export const resourceInScenario = rule(
   "resource-not-in-scenario",
-  "六(五)3",
   ({ data }: { data: { scenario: string; resource: string } }, world) => demanded(data, world) === undefined,
 );
 
 export const fieldsInScenario = rule(
   "fields-beyond-scenario",
-  "六(五)3",
   ({ data }: { data: { scenario: string; resource: string; fields: readonly string[] } }, world) => {
     const allowed = demanded(data, world);
     return allowed === undefined ? [] : data.fields.filter((field) => !allowed.includes(field));

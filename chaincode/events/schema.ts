@@ -79,7 +79,7 @@ export const oneOf = <const V extends readonly string[]>(...values: V): Field<V[
 export const list = <T>(item: Field<T>, bounds: { min?: number; max?: number } = {}): Field<readonly T[]> =>
   field({ type: "array", items: item.schema, minItems: bounds.min ?? 0, maxItems: bounds.max ?? 200, uniqueItems: true });
 
-export const record = <F extends Fields>(fields: F): Field<Data<F>> => field(object(fields));
+export const struct = <F extends Fields>(fields: F): Field<Data<F>> => field(object(fields));
 
 export const optional = <T>(inner: Field<T>): OptionalField<T> => ({ schema: inner.schema, optional: true });
 

@@ -19,7 +19,7 @@ export function addYears(day: string, years: number): string {
 /** When something was in force: from, and until but not at. Milliseconds since 1970. */
 export interface Span {
   readonly from: number;
-  readonly until?: number;
+  readonly until?: number | undefined;
 }
 
 export const covers = (span: Span, at: number): boolean => span.from <= at && (span.until === undefined || at < span.until);

@@ -1,7 +1,7 @@
 /** What went wrong, for machines (a stable code) and people (words in both languages): RFC 9457 problem documents. */
 import { randomUUID } from "node:crypto";
 import type { Breach } from "../../chaincode/events/judge";
-import { ruleClauses } from "../../chaincode/events/vocabulary";
+import { ruleClauses } from "../../chaincode/events/codes";
 import { type Label, ruleLabel } from "../labels";
 import labels from "./problem.labels.json";
 

@@ -1,6 +1,6 @@
 /** What a block says, taken apart: batches of recorded events, and changes of the world state. Pure. */
 import { inflate } from "../../chaincode/batch";
-import { QUARANTINED } from "../../chaincode/events/common";
+import { QUARANTINED } from "../../chaincode/events/codes";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import { vocabulary } from "../../chaincode/events/vocabulary";
 import type { Breach } from "../../chaincode/events/judge";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { ruleClauses, vocabulary } from "../../chaincode/events/vocabulary";
+import { ruleClauses } from "../../chaincode/events/codes";
+import { vocabulary } from "../../chaincode/events/vocabulary";
 import { REFERENCE, reference } from "../../scripts/reference";
 
 describe("reference", () => {

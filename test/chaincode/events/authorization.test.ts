@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { after, AUTHORITY, AUTHORIZATION, example, OPERATOR, STRANGER } from "./world";
+import { after, AUTHORITY, AUTHORIZATION, DEVELOPER, example, OPERATOR, STRANGER, TRANSPORT } from "./world";
 
 const sign = (signed: string, until: string) => example("authorization.signed", AUTHORITY, { signed, until });
 
@@ -76,6 +76,13 @@ describe("what happens under an authorization", () => {
         .to.include("no-authorization")
         .and.not.include("outside-term");
     expect(world.codes(example("data.pulled", OPERATOR, { authorization: "unheard-of" }))).to.include("no-authorization");
+  });
+
+  it("is supplied to its own operator, and to nobody else", () => {
+    const world = after("scenario.registered");
+    const supplied = (to: string) => world.codes(example("data.supplied", TRANSPORT, { to }));
+    for (const to of [STRANGER, DEVELOPER, TRANSPORT, AUTHORITY]) expect(supplied(to), to).to.deep.equal(["no-authorization"]);
+    expect(supplied(OPERATOR)).to.deep.equal([]);
   });
 
   it("is an act of its own operator, within the term", () => {

@@ -87,13 +87,19 @@ describe("judgement", () => {
     expect(world.codes({ ...example("data.pulled", OPERATOR), mspId: "DeveloperMSP" })).to.deep.equal(["quarantined"]);
   });
 
-  it("finds what is recorded more than 24 hours from when it happened, and not what is a millisecond nearer", () => {
+  it("finds what is recorded more than 24 hours after it happened, and not what is a millisecond nearer", () => {
     const world = after("scenario.registered");
     const pulled = (time: string) => world.codes({ ...example("data.pulled", OPERATOR), time, at: "2026-03-12T00:00:00.000Z" });
     expect(pulled("2026-03-11T00:00:00.000Z")).to.deep.equal([]);
     expect(pulled("2026-03-10T23:59:59.999Z")).to.deep.equal(["recorded-late"]);
-    expect(pulled("2026-03-13T00:00:00.000Z")).to.deep.equal([]);
-    expect(pulled("2026-03-13T00:00:00.001Z")).to.deep.equal(["recorded-late"]);
+  });
+
+  it("finds what is said to happen more than 5 minutes from now, and takes what a clock may be ahead", () => {
+    const world = after("scenario.registered");
+    const pulled = (time: string) => world.codes({ ...example("data.pulled", OPERATOR), time, at: "2026-03-12T00:00:00.000Z" });
+    expect(pulled("2026-03-12T00:05:00.000Z")).to.deep.equal([]);
+    expect(pulled("2026-03-12T00:05:00.001Z")).to.deep.equal(["dated-ahead"]);
+    expect(pulled("2026-03-14T00:00:00.000Z")).to.deep.equal(["dated-ahead"]);
   });
 
   it("lets an act speak of any time: it takes effect when it is recorded", () => {

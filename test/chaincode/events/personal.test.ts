@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { creditCodeValid } from "../../../chaincode/events/party";
 import { eachText, holdsPersonalInformation } from "../../../chaincode/events/personal";
-import { list, object, optional, record, text } from "../../../chaincode/events/schema";
+import { list, object, optional, struct, text } from "../../../chaincode/events/schema";
 import { act } from "../../../chaincode/events/definition";
 
 const found = (texts: readonly string[]): void => texts.forEach((it) => expect(holdsPersonalInformation(it), it).to.equal(true));
@@ -97,7 +97,7 @@ describe("personal information in a text", () => {
 describe("the free texts of an event", () => {
   const type = act("test.nested", {
     by: ["authority"],
-    data: { plain: optional(text), each: optional(list(text)), inner: optional(list(record({ place: text }))) },
+    data: { plain: optional(text), each: optional(list(text)), inner: optional(list(struct({ place: text }))) },
     about: () => [],
   });
 

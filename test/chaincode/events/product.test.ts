@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { after, AUTHORITY, DEVELOPER, example, FLIGHTS, OPERATOR, STRANGER, type World } from "./world";
+import { parties } from "../../../chaincode/events/party";
+import { after, AUTHORITY, DEVELOPER, example, FLIGHTS, OPERATOR, STRANGER, TRANSPORT, type World } from "./world";
 
 const UNKNOWN = { product: "unheard-of" };
 
@@ -93,6 +94,42 @@ describe("a product in use", () => {
     expect(uses(world, "2026-03-10T10:30:00+08:00")).to.deep.equal([[], []]);
     expect(uses(world, "2026-03-10T10:59:59.999+08:00")).to.deep.equal([[], []]);
     expect(uses(world, "2026-03-10T11:00:00+08:00")).to.deep.equal([["product-not-released"], ["product-not-released"]]);
+  });
+
+  it("is reported by its own operator, by who runs the platform, or by a developer", () => {
+    const world = after("product.called");
+    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP" });
+    for (const type of ["product.delivered", "product.called"] as const) {
+      expect(world.codes(example(type, STRANGER)), type).to.deep.equal(["no-authorization"]);
+      expect(world.codes(example(type, OPERATOR)), type).to.deep.equal([]);
+    }
+    expect(world.codes(example("product.called", DEVELOPER))).to.deep.equal([]);
+  });
+
+  it("is for parties that are registered, and for no operator but its own", () => {
+    const world = after("product.called");
+    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP" });
+    const to = (code: string) => [
+      world.codes(example("product.delivered", OPERATOR, { to: code })),
+      world.codes(example("product.called", OPERATOR, { caller: code })),
+    ];
+    const unauthorised = [["caller-not-authorised"], ["caller-not-authorised"]];
+    expect(to(STRANGER)).to.deep.equal(unauthorised);
+    expect(to("91990000MA1A00083T")).to.deep.equal(unauthorised);
+    for (const code of [OPERATOR, DEVELOPER, TRANSPORT]) expect(to(code), code).to.deep.equal([[], []]);
+  });
+
+  it("needs the authorization it was listed under, on the day it is used", () => {
+    const world = after("product.called");
+    const called = (time: string) => world.codes({ ...example("product.called", DEVELOPER), time, at: time });
+    expect(called("2031-03-02T15:59:59.999Z")).to.deep.equal([]);
+    expect(called("2031-03-02T16:00:00.000Z")).to.deep.equal(["outside-term"]);
+  });
+
+  it("that nobody listed is told as that and nothing else", () => {
+    const world = after("product.called");
+    expect(world.codes(example("product.called", DEVELOPER, UNKNOWN))).to.deep.equal(["product-not-released"]);
+    expect(world.codes(example("product.delivered", OPERATOR, UNKNOWN))).to.deep.equal(["product-not-released"]);
   });
 
   it("stays released through its next version", () => {

@@ -68,6 +68,21 @@ describe("a scenario", () => {
     expect(world.codes(example("scenario.closed", STRANGER))).to.deep.equal(["not-your-event"]);
     expect(world.codes(example("scenario.closed", OPERATOR))).to.deep.equal([]);
   });
+
+  it("stays closed: neither an approval nor a consent opens it again, but another scenario may be submitted", () => {
+    for (const last of ["scenario.submitted", "scenario.registered"]) {
+      const world = after(last, "scenario.approved", "scenario.registered");
+      expect(world.codes(example("scenario.closed", OPERATOR))).to.deep.equal([]);
+      expect(world.codes(example("scenario.consented", METEOROLOGY)), last).to.deep.equal(["scenario-closed"]);
+      expect(world.codes(example("scenario.approved", AUTHORITY)), last).to.include("scenario-closed");
+      expect(world.codes(example("scenario.submitted", OPERATOR, { scenario: "another" })), last).to.deep.equal([]);
+    }
+    const world = after("scenario.registered");
+    expect(world.codes(example("scenario.approved", AUTHORITY)), "while it is open").to.deep.equal([]);
+    world.tell({ ...example("scenario.closed", OPERATOR), at: "2026-03-10T11:00:00+08:00" });
+    expect(world.codes({ ...example("scenario.approved", AUTHORITY), at: LATER })).to.deep.equal(["scenario-closed"]);
+    expect(world.codes({ ...example("data.accessed", OPERATOR), at: LATER })).to.deep.equal(["scenario-not-approved"]);
+  });
 });
 
 describe("data used for a scenario", () => {
