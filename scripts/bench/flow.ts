@@ -71,6 +71,7 @@ export async function flow(report: (row: Row) => void): Promise<void> {
   const thirds = [0, 1, 2].map((k) => median(levels.slice((k * levels.length) / 3, ((k + 1) * levels.length) / 3)));
   report({ name: "outbox level, median of each third", value: thirds.map((level) => level.toFixed(0)).join(" / "), unit: "events" });
   report({ name: "memory of the gateway", value: server.memory(), unit: "MiB" });
+  report({ name: "of it without mapped files", value: server.memory("RssAnon"), unit: "MiB" });
   await server.stop();
 }
 

@@ -29,8 +29,8 @@ export async function trace(report: (row: Row) => void): Promise<void> {
   const memory: number[] = [];
   for (let sent = SMALL; sent < LARGE; sent += STEP) {
     await run({ ...target, next: prepared(mix, holdings, Math.min(STEP, LARGE - sent) / REQUEST), rate: 15_000 / REQUEST });
-    memory.push(server.memory());
-    process.stderr.write(`\r${Math.min(sent + STEP, LARGE)} events, ${server.memory().toFixed(0)} MiB   `);
+    memory.push(server.memory("RssAnon"));
+    process.stderr.write(`\r${Math.min(sent + STEP, LARGE)} events, ${server.memory().toFixed(0)} MiB resident   `);
   }
   process.stderr.write("\n");
   await drained(server);
@@ -41,7 +41,7 @@ export async function trace(report: (row: Row) => void): Promise<void> {
   report({ name: "p50 at the large ledger / at the small", value: quantile(large, 0.5) / quantile(small, 0.5), unit: "", most: 2 });
   const tenth = (k: number): string => Math.max(...memory.slice((k * memory.length) / 10, ((k + 1) * memory.length) / 10)).toFixed(0);
   report({
-    name: "memory of the gateway, by tenths of the million",
+    name: "memory of the gateway without mapped files, by tenths of the million",
     value: Array.from({ length: 10 }, (_, k) => tenth(k)).join(" "),
     unit: "MiB",
   });
