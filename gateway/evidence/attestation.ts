@@ -2,7 +2,7 @@
 import { fromBase64 } from "../../chaincode/proof/bytes";
 import { type Json, parseStrict } from "../../chaincode/proof/canonical";
 import { HASH_BYTES } from "../../chaincode/proof/sha256";
-import type { AttestedStatement, NodeAttestation } from "../ledger/port";
+import type { AttestedStatement, Attestation } from "../ledger/port";
 import { type Certificate, isValidAt, issuerOf, publicKeyOf, readAuthority, readNode, verifySignature } from "./certificate";
 import { demand, given } from "./errors";
 import { type Guard, hex, integer, list, record, text, time } from "./shape";
@@ -39,10 +39,12 @@ const isRoot = record<AttestedRoot>({ journal: text(200), size: integer(0), root
 
 /**
  * Reads the answer to transaction `root`, asked for the journal and size that it names.
- * @throws EvidenceError `attestation-malformed`, `attestation-differs` (an answer to another question)
+ * @throws EvidenceError `attestation-malformed`, `attestation-differs` (an answer to another question), `attestation-insufficient` (endorsements,
+ * which nobody reads yet)
  */
-export function readAttestation({ statement: json }: NodeAttestation): ReadAttestation {
-  const statement = read(json, isStatement);
+export function readAttestation(attestation: Attestation): ReadAttestation {
+  demand(attestation.kind === "node", "attestation-insufficient");
+  const statement = read(attestation.statement, isStatement);
   demand(statement.transaction === "root", "attestation-differs");
   const head = read(bytes(statement.result), isRoot);
   const asked = statement.args.map((arg) => new TextDecoder().decode(bytes(arg)));
@@ -55,8 +57,8 @@ export function readAttestation({ statement: json }: NodeAttestation): ReadAttes
  * @throws EvidenceError `attestation-insufficient` (one node cannot speak for several parties), `certificate-malformed`, `certificate-untrusted`,
  * `certificate-not-valid`, `attestation-signature-wrong`
  */
-export async function verifyAttestation(attestation: NodeAttestation, at: Date, network: TrustedNetwork): Promise<void> {
-  demand(network.kind === "embedded", "attestation-insufficient");
+export async function verifyAttestation(attestation: Attestation, at: Date, network: TrustedNetwork): Promise<void> {
+  demand(attestation.kind === "node" && network.kind === "embedded", "attestation-insufficient");
   const { node, issuer, key } = await trustedNode(attestation.certificate, network);
   demand(isValidAt(node, at) && isValidAt(issuer, at), "certificate-not-valid");
   const statement = new TextEncoder().encode(attestation.statement);

@@ -7,7 +7,7 @@ import { fromBase64, sameBytes, toBase64 } from "../../chaincode/proof/bytes";
 import { isJournalName } from "../../chaincode/proof/holding-name";
 import { MAX_PATH } from "../../chaincode/proof/rfc6962";
 import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
-import type { NodeAttestation } from "../ledger/port";
+import type { Attestation, NodeAttestation } from "../ledger/port";
 import { demand } from "./errors";
 import { MAX_NOTE } from "./note";
 import { integer, list, literal, record, text } from "./shape";
@@ -32,7 +32,7 @@ export interface Receipt {
   /** C2SP tlog-checkpoint: the journal's own word for size and root. */
   readonly checkpoint: string;
   /** The ledger's word for size and root: transaction `root` of this journal and size. */
-  readonly attestation: NodeAttestation;
+  readonly attestation: Attestation;
 }
 
 const isBase64 = (value: string): boolean => fromBase64(value) !== undefined;

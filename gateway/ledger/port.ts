@@ -9,6 +9,9 @@ export interface Ledger {
   /** What this ledger is, for pages, receipts and certificates. */
   readonly network: NetworkName;
 
+  /** Why nothing reaches it at the moment, where its own store is what failed; gone once it goes on, which it tries by itself. */
+  readonly failure?: string | undefined;
+
   /** Of the authorities that name those who attest, PEM: what a verifier trusts. */
   readonly certificates: readonly string[];
 
@@ -87,7 +90,7 @@ export interface StateWrite {
 }
 
 /** Embedded: the node's own signature. Fabric: endorsements of a read by several organisations. */
-export type Attestation = NodeAttestation;
+export type Attestation = NodeAttestation | EndorsedAttestation;
 
 /** ECDSA P-256 over `statement`: canonical JSON of {@link AttestedStatement}. */
 export interface NodeAttestation {
@@ -112,6 +115,26 @@ export interface AttestedStatement {
   readonly height: number;
   /** RFC 3339, UTC. */
   readonly time: string;
+}
+
+/**
+ * A read that peers of several organisations signed and nobody ordered, as messages of Fabric in base64. Each endorsement is ECDSA with
+ * SHA-256 over the bytes of `response` followed by those of `endorser`.
+ */
+export interface EndorsedAttestation {
+  readonly kind: "endorsements";
+  /** `protos.Proposal`: channel, chaincode, transaction, arguments, who asked and when. */
+  readonly proposal: string;
+  /** `protos.ProposalResponsePayload`: hash of the proposal's parts, what was read in which version, and the answer. */
+  readonly response: string;
+  readonly endorsements: readonly Endorsement[];
+}
+
+export interface Endorsement {
+  /** `msp.SerializedIdentity`: MSP ID and certificate of a peer, base64. */
+  readonly endorser: string;
+  /** DER, base64. */
+  readonly signature: string;
 }
 
 export type LedgerErrorCode = "refused" | "conflict" | "unavailable" | "outcome-unknown";

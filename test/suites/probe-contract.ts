@@ -93,7 +93,7 @@ export default class ProbeContract extends Contract {
         mspId: clientIdentity.getMSPID(),
         id: clientIdentity.getID(),
         role: clientIdentity.getAttributeValue("role"),
-        none: clientIdentity.getAttributeValue("toString"),
+        none: clientIdentity.getAttributeValue("nothing"),
         creatorMspId: mspid,
         certificate: text(idBytes),
       }),

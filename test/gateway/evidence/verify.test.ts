@@ -48,7 +48,9 @@ describe("verifying a receipt", () => {
     ...ledger.trust,
     journals: [{ ...ledger.trust.journals[0]!, ...changes }],
   });
-  const attested = (changes: Partial<NodeAttestation>): Partial<Receipt> => ({ attestation: { ...receipt.attestation, ...changes } });
+  const attested = (changes: Partial<NodeAttestation>): Partial<Receipt> => ({
+    attestation: { ...(receipt.attestation as NodeAttestation), ...changes },
+  });
 
   it("says what is proven, and what is not", async () => {
     expect(await verifyReceipt(receipt, ledger.trust, NOW)).to.deep.equal({
@@ -176,7 +178,7 @@ describe("verifying a receipt", () => {
     });
 
     it("is signed by the node", async () => {
-      const { statement: words } = receipt.attestation;
+      const { statement: words } = receipt.attestation as NodeAttestation;
       const stranger = await ledger.authority.issue();
       expect(await code(attested({ signature: ecdsa(stranger.key, words) }))).to.equal("attestation-signature-wrong");
       expect(await code(attested({ certificate: stranger.pem }))).to.equal("attestation-signature-wrong");

@@ -53,6 +53,12 @@ describe("the embedded ledger", () => {
       expect((JSON.parse(statement) as { time: string }).time).to.equal(time);
     }));
 
+  it("refuses an empty key, as Fabric does with one of its state databases and does not with the other", () =>
+    inDirectory(async (directory) => {
+      const ledger = await openLedger(directory);
+      expect(await codeOf(ledger.submit(call("put", "", "value")))).to.equal("refused");
+    }));
+
   it("belongs to one process at a time", () =>
     inDirectory(async (directory) => {
       const ledger = await openLedger(directory);

@@ -1,0 +1,122 @@
+/** What a gateway knows of its network: the connection file that `suyuan network` writes for each organisation (`network/README.md`). */
+import Ajv from "ajv";
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+export interface FabricConnection {
+  /** URL-like name of the network. */
+  readonly network: string;
+  readonly channel: string;
+  readonly chaincode: string;
+  /** Name of the organisation whose gateway this is, and its MSP ID. */
+  readonly organisation: string;
+  readonly mspId: string;
+  /** Signs transactions; PEM. */
+  readonly identity: { readonly certificate: string; readonly key: KeyObject };
+  /** What is shown to peers as TLS client; PEM. */
+  readonly tls: { readonly certificate: string; readonly key: string };
+  /** The organisation's own peers first. */
+  readonly peers: readonly FabricPeer[];
+  /** Of each organisation, who names its members, PEM: what a verifier of endorsements trusts. */
+  readonly authorities: readonly { readonly mspId: string; readonly certificate: string }[];
+  /** Of a gRPC message: a block has to fit. */
+  readonly maxMessageBytes: number;
+  readonly authority: { readonly code: string; readonly name: string };
+}
+
+export interface FabricPeer {
+  readonly mspId: string;
+  /** `host:port` */
+  readonly address: string;
+  /** PEM */
+  readonly tlsRoots: string;
+}
+
+export class ConnectionError extends Error {
+  override readonly name = "ConnectionError";
+  constructor(
+    readonly code: "connection-unreadable" | "connection-malformed" | "connection-of-another",
+    readonly file: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${file}: ${code}`, options);
+  }
+}
+
+interface ConnectionFile extends Omit<FabricConnection, "identity" | "tls" | "authority"> {
+  readonly version: 1;
+  readonly identity: CertificateFiles;
+  readonly tls: CertificateFiles;
+  readonly genesis: { readonly authority: FabricConnection["authority"] };
+}
+
+/** Names of files, relative to the connection file. */
+interface CertificateFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** @throws ConnectionError */
+export function readConnection(file: string, organisation: string): FabricConnection {
+  const { version: _, identity, tls, genesis, ...connection } = parse(file);
+  if (connection.organisation !== organisation) throw new ConnectionError("connection-of-another", file);
+  const beside = (name: string): string => read(resolve(dirname(file), name));
+  const key = beside(identity.key);
+  try {
+    return {
+      ...connection,
+      identity: { certificate: beside(identity.certificate), key: createPrivateKey(key) },
+      tls: { certificate: beside(tls.certificate), key: beside(tls.key) },
+      authority: genesis.authority,
+    };
+  } catch (cause) {
+    throw cause instanceof ConnectionError ? cause : new ConnectionError("connection-malformed", identity.key, { cause });
+  }
+}
+
+function parse(file: string): ConnectionFile {
+  let value: unknown;
+  try {
+    value = JSON.parse(read(file));
+  } catch (cause) {
+    throw cause instanceof SyntaxError ? new ConnectionError("connection-malformed", file, { cause }) : cause;
+  }
+  if (!isConnection(value)) throw new ConnectionError("connection-malformed", file);
+  return value;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new ConnectionError("connection-unreadable", file, { cause });
+  }
+}
+
+const text = { type: "string", minLength: 1 } as const;
+const object = (properties: Readonly<Record<string, object>>): object => ({
+  type: "object",
+  properties,
+  required: Object.keys(properties),
+});
+const listOf = (items: object): object => ({ type: "array", items, minItems: 1 });
+const files = object({ certificate: text, key: text });
+
+/** Of a later version there may be more. */
+const isConnection = new Ajv().compile<ConnectionFile>(
+  object({
+    version: { const: 1 },
+    network: text,
+    channel: text,
+    chaincode: text,
+    organisation: text,
+    mspId: text,
+    identity: files,
+    tls: files,
+    peers: listOf(object({ mspId: text, address: text, tlsRoots: text })),
+    authorities: listOf(object({ mspId: text, certificate: text })),
+    maxMessageBytes: { type: "integer", minimum: 1 },
+    genesis: object({ authority: object({ code: text, name: text }) }),
+  }),
+);
