@@ -8,7 +8,6 @@ import { createApp } from "./http/app";
 import { Auth } from "./http/auth";
 import { limits } from "./http/limits";
 import { Metrics } from "./http/metrics";
-import { queries } from "./http/queries";
 import { close, listen } from "./http/server";
 import { Projector } from "./index/projector";
 import { ReadModel } from "./index/read-model";
@@ -90,7 +89,9 @@ export async function startGateway(config: Config): Promise<Gateway> {
       progress,
       journals,
       metrics: new Metrics(),
-      queries: queries({ readModel, ledger, signers, auth, accepted: outbox }),
+      readModel,
+      ledger,
+      signers,
       onError,
     });
     const address = await listen(server, config.port, config.host);

@@ -18,7 +18,7 @@ const record: JsonSchema = { type: "object" };
 export const listOf = (items: JsonSchema): JsonSchema => ({ type: "array", items });
 const says = (schema: JsonSchema, description: string): JsonSchema => ({ ...schema, description });
 
-type Members = Readonly<Record<string, JsonSchema>>;
+export type Members = Readonly<Record<string, JsonSchema>>;
 
 /** An object with these members; those whose names end with a question mark may be missing. */
 export function object(members: Members): JsonSchema {
@@ -29,6 +29,10 @@ export function object(members: Members): JsonSchema {
     required: entries.filter(([name]) => !name.endsWith("?")).map(([name]) => name),
   };
 }
+
+/** A page: its items under their name, and where the next one begins. */
+export const page = (name: string, item: string): Members => ({ [name]: listOf(ref(item)), "next?": text });
+
 const titled = (title: string, members: Members): JsonSchema => ({ title, ...object(members) });
 
 const position: Members = { journal: says(text, "`MSPID/name`"), index: says(count, "Of the event in its journal") };
@@ -65,6 +69,8 @@ export const eventState: Members = {
 };
 
 export const subjectState: Members = { ...subject, "name?": text, "state?": says({}, "What rules know of it") };
+
+export const consistency: Members = { journal: text, from: count, to: count, path: listOf(base64) };
 
 export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
   Result: titled("受理结果 · What became of one event", {
@@ -127,7 +133,6 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     declared: says(record, "digest, bytes, rows, form, place, platform"),
   }),
   Journal: titled("账簿 · A journal", { journal: text, size: count, root: hash }),
-  Consistency: titled("前后一致证明 · A consistency proof", { height, journal: text, from: count, to: count, path: listOf(base64) }),
   Tally: {
     title: "计数 · By what is counted: how many, and how many of them have findings",
     type: "object",

@@ -1,36 +1,37 @@
 /** The HTTP edge, put together. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import express, { type NextFunction, type Request, type Response, type Router } from "express";
+import express, { type NextFunction, type Request, type Response } from "express";
 import { Aborted } from "./body";
 import { Intake, type IntakeOptions } from "./intake";
 import { limits } from "./limits";
-import { operations, type OperationsOptions } from "./operations";
+import { openApi } from "./openapi";
+import { type OperationsOptions, showLevels } from "./operations";
 import { Problem, RuleProblem } from "./problem";
+import { queries } from "./queries";
+import { otherMethods, queryRouter } from "./query-router";
+import { Receipts, type ReceiptSources } from "./receipts";
 import { sendProblem } from "./send";
 
-export interface AppOptions extends IntakeOptions, OperationsOptions {
-  /** What is read, see `queries.ts`. */
-  readonly queries: Router;
+export interface AppOptions extends IntakeOptions, OperationsOptions, ReceiptSources {
   /** Told of every failure of the gateway's own, with the number that the sender got. */
   readonly onError: (error: unknown, instance: string) => void;
 }
 
 export function createApp(options: AppOptions): Server {
-  const { queries, outbox, onError } = options;
+  const { auth, outbox, onError } = options;
+  const sources = { ...options, receipts: new Receipts(options), description: JSON.stringify(openApi()) };
+  showLevels(options);
   const intake = new Intake(options);
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
+  app.enable("case sensitive routing");
+  app.enable("strict routing");
   app.all("/v1/events", (request, response, next) => {
-    if (request.method === "GET" || request.method === "HEAD") {
-      next();
-      return;
-    }
-    response.setHeader("Allow", "GET, POST");
-    throw new Problem("method-not-allowed");
+    if (request.method === "GET" || request.method === "HEAD") next();
+    else otherMethods("GET", "HEAD", "POST")(request, response);
   });
-  app.use(operations(options));
-  app.use(queries);
+  app.use(queryRouter(queries, sources, auth));
   app.use(() => {
     throw new Problem("not-found");
   });

@@ -1,80 +1,70 @@
-/** `GET /v1/events`: where an event stands, by the hash of its leaf or by its source and id. */
-import { type Response, Router } from "express";
-import { toHex } from "../../chaincode/proof/bytes";
-import { leafHash } from "../../chaincode/proof/rfc6962";
+/** Where an event stands: by the hash of its leaf, or by its source and id. */
 import type { RecordedEvent } from "../../chaincode/events/envelope";
+import { toHex } from "../../chaincode/proof/bytes";
+import { leafHash as hashOf } from "../../chaincode/proof/rfc6962";
 import type { EventRecord } from "../index/events";
 import type { Position } from "../index/place";
-import type { ReadModel } from "../index/read-model";
 import type { Reader } from "../index/reader";
-import type { Ledger } from "../ledger/port";
+import type { WaitingFact } from "../outbox/outbox";
+import { eventState, height, listOf, object, ref } from "./answer-schemas";
 import { lookUp } from "./lookup";
-import { Parameters } from "./parameters";
-import { Problem } from "./problem";
-import { sendJson } from "./send";
+import { leafHash, text } from "./parameters";
+import { asJson, custom } from "./query";
 
-/** A fact that is durable in the outbox, with its place in the journal. */
-export interface AcceptedFact extends Position {
-  readonly leaf: Uint8Array;
-}
+const asReported = text("As it was reported");
 
-/** What the outbox knows and the read model does not show yet. */
-export interface AcceptedFacts {
-  /** @param leafHash lower-case hex */
-  byLeafHash(leafHash: string): Promise<AcceptedFact | undefined>;
-  byPair(pair: { readonly source: string; readonly id: string }): Promise<readonly AcceptedFact[]>;
-}
+export const eventQueries = [
+  custom("/v1/events", {
+    id: "eventsOfPair",
+    tag: "events",
+    zh: "按来源和编号查询事件",
+    en: "Events with a source and id; the first is the one that counts",
+    parameters: { source: asReported, id: asReported },
+    forms: asJson(object({ height, events: listOf(ref("EventState")) })),
+    problems: ["not-found"],
+    async answer(pair, { readModel, outbox }) {
+      const waiting = await outbox.byPair(pair);
+      const [positions = []] = await readModel.positions([pair]);
+      const reader = await readModel.reader();
+      const known = new Set(positions.map(nameOf));
+      const anchored = await Promise.all(positions.map((position) => anchoredEvent(reader, position)));
+      const events = [...anchored, ...waiting.filter((fact) => !known.has(nameOf(fact))).map(acceptedEvent)];
+      return events.length === 0 ? undefined : { height: reader.height, events };
+    },
+  }),
 
-const LEAF_HASH = /^[0-9a-f]{64}$/;
+  custom("/v1/events/{leafHash}", {
+    id: "event",
+    tag: "events",
+    zh: "事件状态",
+    en: "Where an event stands, what it says, what was found",
+    parameters: { leafHash },
+    forms: asJson(object({ height, ...eventState })),
+    async answer({ leafHash }, { readModel, ledger, outbox }) {
+      // In this order: a fact goes from there to here, so that looking here first could miss it in both.
+      const waiting = await outbox.byLeafHash(leafHash);
+      const position = waiting === undefined ? await lookUp(readModel, ledger, leafHash) : await readModel.position(leafHash);
+      const reader = await readModel.reader();
+      const event = position !== undefined ? await anchoredEvent(reader, position) : waiting && acceptedEvent(waiting);
+      return event && { height: reader.height, ...event };
+    },
+  }),
+];
 
-export function events(readModel: ReadModel, ledger: Ledger, accepted: AcceptedFacts): Router {
-  const router = Router();
+const nameOf = ({ journal, index }: Position): string => `${journal}/${index}`;
 
-  router.get("/v1/events/:leafHash", async (request, response) => {
-    new Parameters(request).end();
-    const { leafHash } = request.params;
-    if (!LEAF_HASH.test(leafHash)) throw new Problem("not-found");
-    // In this order: a fact goes from there to here, so that looking here first could miss it in both.
-    const waiting = await accepted.byLeafHash(leafHash);
-    const position = waiting === undefined ? await lookUp(readModel, ledger, leafHash) : await readModel.position(leafHash);
-    const reader = await readModel.reader();
-    if (position !== undefined) send(response, reader, await anchored(reader, position));
-    else if (waiting !== undefined) send(response, reader, acceptedEvent(waiting));
-    else throw new Problem("not-found");
-  });
-
-  router.get("/v1/events", async (request, response) => {
-    const parameters = new Parameters(request);
-    const pair = { source: parameters.required("source"), id: parameters.required("id") };
-    parameters.end();
-    const waiting = await accepted.byPair(pair);
-    const [positions = []] = await readModel.positions([pair]);
-    const reader = await readModel.reader();
-    const known = new Set(positions.map(({ journal, index }) => `${journal}/${index}`));
-    const found = await Promise.all(positions.map((position) => anchored(reader, position)));
-    const events = [...found, ...waiting.filter(({ journal, index }) => !known.has(`${journal}/${index}`)).map(acceptedEvent)];
-    if (events.length === 0) throw new Problem("not-found");
-    send(response, reader, { events });
-  });
-
-  return router;
-}
-
-async function anchored(reader: Reader, position: Position): Promise<object> {
+async function anchoredEvent(reader: Reader, position: Position): Promise<object> {
   const event = await reader.event(position);
-  if (event === undefined) throw new Error(`the read model lacks ${position.journal}/${position.index}`);
+  if (event === undefined) throw new Error(`the read model lacks ${nameOf(position)}`);
   return { state: stateOf(event), ...event };
 }
 
 const stateOf = ({ quarantined }: EventRecord): "anchored" | "quarantined" => (quarantined === true ? "quarantined" : "anchored");
 
-const acceptedEvent = ({ journal, index, leaf }: AcceptedFact): object => ({
+const acceptedEvent = ({ journal, index, leaf }: WaitingFact): object => ({
   state: "accepted",
   journal,
   index,
-  leafHash: toHex(leafHash(leaf)),
+  leafHash: toHex(hashOf(leaf)),
   event: JSON.parse(Buffer.from(leaf).toString("utf8")) as RecordedEvent,
 });
-
-const send = (response: Response, { height }: Reader, answer: object): void =>
-  sendJson(response, 200, JSON.stringify({ height, ...answer }));

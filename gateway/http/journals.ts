@@ -1,67 +1,83 @@
 /** Journals as other people's verifiers read them: checkpoints, consistency proofs and tiles (C2SP tlog-checkpoint, tlog-tiles). */
-import { type RequestHandler, Router } from "express";
 import { toBase64 } from "../../chaincode/proof/bytes";
-import { parseTilePath, TILE_WIDTH } from "../../chaincode/proof/tile";
-import type { ReadModel } from "../index/read-model";
-import { Parameters } from "./parameters";
-import { Problem } from "./problem";
-import type { Receipts } from "./receipts";
-import { sendJson } from "./send";
+import { parseTilePath, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
+import { consistency, listOf, ref } from "./answer-schemas";
+import { integer, optional, rest, text, wrong } from "./parameters";
+import { custom, query } from "./query";
+
+const journal = text("`MSPID/name`, its slash percent-encoded: `SuyuanMSP%2Ffacts`");
+const size = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
 /** A tile of some width never changes. */
 const FOR_EVER = "max-age=31536000, immutable";
 
-/** Hashes are public; entries only for those that `mayRead` lets pass. */
-export function journals(readModel: ReadModel, receipts: Receipts, mayRead: RequestHandler): Router {
-  const router = Router();
+const tileIn = (path: string): Tile | undefined => parseTilePath(`tile/${path}`);
 
-  router.get("/v1/journals", async (request, response) => {
-    new Parameters(request).end();
-    const reader = await readModel.reader();
-    sendJson(response, 200, JSON.stringify({ height: reader.height, journals: await reader.heads() }));
-  });
+export const journalQueries = [
+  query("/v1/journals", {
+    id: "journals",
+    tag: "evidence",
+    zh: "账簿清单",
+    en: "All journals with their heads",
+    open: true,
+    parameters: {},
+    answers: { journals: listOf(ref("Journal")) },
+    ask: async (reader) => ({ journals: await reader.heads() }),
+  }),
 
-  router.get("/v1/journals/:journal/checkpoint", async (request, response) => {
-    new Parameters(request).end();
-    const { checkpoint } = await receipts.head(request.params.journal);
-    sendJson(response, 200, checkpoint, "text/plain; charset=utf-8");
-  });
+  custom("/v1/journals/{journal}/checkpoint", {
+    id: "checkpoint",
+    tag: "evidence",
+    zh: "账簿头",
+    en: "The signed head of a journal of this gateway: C2SP tlog-checkpoint",
+    open: true,
+    parameters: { journal },
+    forms: {
+      "text/plain": { schema: { type: "string" }, contentType: "text/plain; charset=utf-8", write: (checkpoint: string) => checkpoint },
+    },
+    problems: ["ledger-unavailable"],
+    answer: async ({ journal }, { receipts }) => (await receipts.head(journal)).checkpoint,
+  }),
 
-  router.get("/v1/journals/:journal/consistency", async (request, response) => {
-    const parameters = new Parameters(request);
-    const [from, to] = ["from", "to"].map((name) => parameters.integer(name, [0, Number.MAX_SAFE_INTEGER]));
-    parameters.end();
-    const { journal } = request.params;
-    const reader = await readModel.reader();
-    const head = await reader.head(journal);
-    if (head === undefined) throw new Problem("not-found");
-    const sizes = { from: from ?? 0, to: to ?? head.size };
-    const path = reader.consistency(journal, sizes.from, sizes.to);
-    if (path === undefined) throw new Problem("query-invalid", { pointer: sizes.to > head.size ? "to" : "from", reason: "maximum" });
-    sendJson(response, 200, JSON.stringify({ height: reader.height, journal, ...sizes, path: path.map(toBase64) }));
-  });
+  query("/v1/journals/{journal}/consistency", {
+    id: "consistency",
+    tag: "evidence",
+    zh: "账簿前后一致证明",
+    en: "That a later head of a journal continues an earlier one: RFC 6962, 2.1.2",
+    open: true,
+    parameters: {
+      journal,
+      from: integer("Earlier size", { ...size, default: 0 }),
+      to: optional(integer("Later size; the newest where it is left out", size)),
+    },
+    answers: consistency,
+    async ask(reader, { journal, from, to }) {
+      const head = await reader.head(journal);
+      if (head === undefined) return undefined;
+      const sizes = { from, to: to ?? head.size };
+      const path = reader.consistency(journal, sizes.from, sizes.to);
+      if (path === undefined) throw wrong(sizes.to > head.size ? "to" : "from", "maximum");
+      return { journal, ...sizes, path: path.map(toBase64) };
+    },
+  }),
 
-  // Asked of the decoded path: an address has many spellings, and entries are the events themselves.
-  router.get("/v1/journals/:journal/tile/*path", async (request, response, next) => {
-    if (tileIn(request.params.path)?.level === "entries") await mayRead(request, response, next);
-    else next();
-  });
-  router.get("/v1/journals/:journal/tile/*path", async (request, response) => {
-    new Parameters(request).end();
-    const { journal } = request.params;
-    const tile = tileIn(request.params.path);
-    const bytes = tile && (await (await readModel.reader()).tile(journal, tile));
-    if (tile === undefined || bytes === undefined) throw new Problem("not-found");
-    const scope = tile.level === "entries" ? "private" : "public";
-    response.writeHead(200, {
-      "Content-Type": "application/octet-stream",
-      "Content-Length": bytes.length,
-      "Cache-Control": `${scope}, ${tile.width === TILE_WIDTH ? FOR_EVER : "max-age=60"}`,
-    });
-    response.end(bytes);
-  });
-
-  return router;
-}
-
-const tileIn = (path: readonly string[]): ReturnType<typeof parseTilePath> => parseTilePath(`tile/${path.join("/")}`);
+  custom("/v1/journals/{journal}/tile/{path}", {
+    id: "tile",
+    tag: "evidence",
+    zh: "账簿分片",
+    en: "A tile of a journal",
+    detail: "C2SP tlog-tiles: `0/x001/067`, `1/000.p/5`, `entries/000`. Hashes are public; entries need a token.",
+    // Asked of the decoded path: an address has many spellings, and entries are the events themselves.
+    openTo: ({ path }) => tileIn(path)?.level !== "entries",
+    parameters: { journal, path: rest(text("Level, index and width; its slashes stay as they are")) },
+    forms: { "application/octet-stream": { write: (bytes: Uint8Array) => bytes } },
+    async answer({ journal, path }, { readModel }) {
+      const tile = tileIn(path);
+      return tile && (await readModel.reader()).tile(journal, tile);
+    },
+    caching({ path }) {
+      const tile = tileIn(path);
+      return `${tile?.level === "entries" ? "private" : "public"}, ${tile?.width === TILE_WIDTH ? FOR_EVER : "max-age=60"}`;
+    },
+  }),
+];

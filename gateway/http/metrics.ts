@@ -5,6 +5,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 const BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30];
 
 export class Metrics {
+  static readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
   readonly #registry = new Registry();
   readonly #events = new Counter({
     name: "suyuan_events_total",
@@ -52,10 +53,6 @@ export class Metrics {
       for (const journal of journals) this.set({ journal }, read(journal));
     };
     this.#registry.registerMetric(new Gauge({ name: `suyuan_${name}`, help, labelNames: ["journal"], registers: [], collect }));
-  }
-
-  get contentType(): string {
-    return this.#registry.contentType;
   }
 
   text(): Promise<string> {

@@ -5,8 +5,9 @@ import type { JsonSchema } from "../../chaincode/events/schema";
 import { answerSchemas, ref } from "./answer-schemas";
 import { exampleReport, reportSchemas } from "./event-schemas";
 import { limits } from "./limits";
-import { answer, json, operation } from "./operation";
-import { queryPaths } from "./query-paths";
+import { operation, queryOperation } from "./operation";
+import { queries } from "./queries";
+import { TAGS } from "./query";
 
 const INTRODUCTION = `A ledger for the authorised operation of public data (公共数据资源授权运营存证与溯源).
 
@@ -18,18 +19,14 @@ whenever you do not know what became of it: it counts once. Problems are RFC 945
 export function openApi(): JsonSchema {
   const reports = reportSchemas();
   const types = Object.keys(reports);
+  const paths = Object.fromEntries(queries.map((query) => [query.path, { get: queryOperation(query) }]));
   return {
     openapi: "3.1.1",
     info: { title: "Suyuan 溯源", version: "1", license: { name: "Apache-2.0", identifier: "Apache-2.0" }, description: INTRODUCTION },
     servers: [{ url: "/" }],
-    tags: [
-      { name: "events", description: "上报与查询事件 · Reporting events and asking what became of them" },
-      { name: "trace", description: "溯源与查询 · Tracing and looking things up" },
-      { name: "evidence", description: "存证凭证与账簿 · Receipts and journals, for any verifier" },
-      { name: "operations", description: "运行维护 · For those who run the gateway" },
-    ],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     security: [{ token: [] }],
-    paths: { ...queryPaths, "/v1/events": { post: intake(), ...queryPaths["/v1/events"] }, ...operationsPaths },
+    paths: { ...paths, "/v1/events": { post: intake(), ...paths["/v1/events"] } },
     components: {
       securitySchemes: {
         token: {
@@ -58,6 +55,7 @@ export function openApi(): JsonSchema {
 
 function intake(): JsonSchema {
   const one = ref("EventReport");
+  const result = { "application/json": { schema: ref("Result") } };
   const several: JsonSchema = { type: "array", items: one, maxItems: limits.items };
   const examples = Object.fromEntries(
     ["suyuan.data.pulled", "suyuan.scenario.submitted"].flatMap((type) => {
@@ -84,12 +82,18 @@ function intake(): JsonSchema {
       },
     },
     answers: {
-      200: answer("Several events: one result each, in their order", {
-        ...json({ type: "array", items: ref("Result") }),
-        "application/x-ndjson": { schema: { type: "string", description: "A result a line" } },
-      }),
-      201: answer("An act that is on the ledger", json(ref("Result"))),
-      202: answer("A fact that is durable here, with its promise; or an act of which the ledger has not spoken yet", json(ref("Result"))),
+      200: {
+        description: "Several events: one result each, in their order",
+        content: {
+          "application/json": { schema: { type: "array", items: ref("Result") } },
+          "application/x-ndjson": { schema: { type: "string", description: "A result a line" } },
+        },
+      },
+      201: { description: "An act that is on the ledger", content: result },
+      202: {
+        description: "A fact that is durable here, with its promise; or an act of which the ledger has not spoken yet",
+        content: result,
+      },
     },
     problems: [
       "malformed-json",
@@ -119,48 +123,3 @@ function intake(): JsonSchema {
     refusedByRule: true,
   });
 }
-
-const status = json({ type: "object" });
-
-const operationsPaths: Readonly<Record<string, JsonSchema>> = {
-  "/healthz": {
-    get: operation("isAlive", {
-      tag: "operations",
-      zh: "是否存活",
-      en: "Whether it lives",
-      open: true,
-      answers: { 200: answer("It does", status) },
-      problems: [],
-    }),
-  },
-  "/readyz": {
-    get: operation("isReady", {
-      tag: "operations",
-      zh: "是否受理",
-      en: "Whether it takes events",
-      open: true,
-      answers: { 200: answer("It does", status), 503: answer("It is stopping", status) },
-      problems: [],
-    }),
-  },
-  "/metrics": {
-    get: operation("metrics", {
-      tag: "operations",
-      zh: "运行指标",
-      en: "Figures, for Prometheus",
-      open: true,
-      answers: { 200: answer("Exposition format 0.0.4", { "text/plain": { schema: { type: "string" } } }) },
-      problems: [],
-    }),
-  },
-  "/openapi.json": {
-    get: operation("openApi", {
-      tag: "operations",
-      zh: "接口说明",
-      en: "This document",
-      open: true,
-      answers: { 200: answer("OpenAPI 3.1", status) },
-      problems: [],
-    }),
-  },
-};

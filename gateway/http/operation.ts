@@ -1,12 +1,14 @@
-/** How the routes are written down for OpenAPI: what each takes and answers, in a line or two. */
+/** How routes are written down for OpenAPI. */
 import type { JsonSchema } from "../../chaincode/events/schema";
 import type { Label } from "../labels";
 import { ref } from "./answer-schemas";
 import { both } from "./event-schemas";
+import { isInPath, isRequired } from "./parameters";
 import { type GatewayCode, STATUS } from "./problem";
+import type { Query, Tag } from "./query";
 
 export interface Operation extends Label {
-  readonly tag: string;
+  readonly tag: Tag;
   readonly detail?: string;
   /** Needs no token; `partly`: some of what it answers does. */
   readonly open?: true | "partly";
@@ -53,21 +55,24 @@ function problemResponses(codes: readonly GatewayCode[], refusedByRule = false):
   );
 }
 
-type Content = Readonly<Record<string, JsonSchema>>;
-
-export const answer = (description: string, content: Content): JsonSchema => ({ description, content });
-export const json = (schema: JsonSchema, example?: unknown): Content => ({
-  "application/json": { schema, ...(example === undefined ? {} : { example }) },
-});
-
-const parameter =
-  (place: "path" | "query") =>
-  (name: string, description: string, schema: JsonSchema = { type: "string" }, required = place === "path"): JsonSchema => ({
-    name,
-    in: place,
-    description,
-    schema,
-    ...(required ? { required } : {}),
+/** What a query says of itself. */
+export function queryOperation({ path, parameters, forms, problems = [], ...query }: Query): JsonSchema {
+  const open = query.openTo === undefined ? query.open : "partly";
+  const content = Object.fromEntries(Object.entries(forms).map(([type, { schema }]) => [type, schema === undefined ? {} : { schema }]));
+  const answer = { description: query.en, content };
+  const named = path.includes("{") ? (["not-found"] as const) : [];
+  const guarded = open === true ? [] : (["not-allowed"] as const);
+  return operation(query.id, {
+    ...query,
+    ...(open === undefined ? {} : { open }),
+    parameters: Object.entries(parameters).map(([name, { description, schema, ...parameter }]) => ({
+      name,
+      in: isInPath(path, name) ? "path" : "query",
+      description,
+      schema,
+      ...(isRequired({ description, schema, ...parameter }) ? { required: true } : {}),
+    })),
+    answers: { 200: answer, ...(query.unavailable && { 503: answer }) },
+    problems: [...new Set<GatewayCode>([...problems, ...named, "query-invalid", ...guarded])],
   });
-export const inPath = parameter("path");
-export const inQuery = parameter("query");
+}

@@ -1,13 +1,11 @@
-/** For those who run the gateway: whether it lives (`/healthz`), whether it takes events (`/readyz`), its figures (`/metrics`), and how it is spoken to (`/openapi.json`). */
-import { Router } from "express";
+/** For those who run the gateway: whether it lives, whether it takes events, its figures, and how it is spoken to. */
 import type { Acts } from "../outbox/acts";
 import type { Anchorer } from "../outbox/anchorer";
 import type { Journals } from "../outbox/duplicates";
 import type { Outbox } from "../outbox/outbox";
 import type { Progress } from "../outbox/progress";
-import type { Metrics } from "./metrics";
-import { openApi } from "./openapi";
-import { sendJson } from "./send";
+import { Metrics } from "./metrics";
+import { asJson, custom } from "./query";
 
 export interface OperationsOptions {
   readonly metrics: Metrics;
@@ -18,22 +16,55 @@ export interface OperationsOptions {
   readonly journals: Journals;
 }
 
-export function operations({ metrics, outbox, acts, anchorer, progress, journals }: OperationsOptions): Router {
-  const router = Router();
+const forOperators = { tag: "operations", open: true, parameters: {} } as const;
+
+export const operationQueries = [
+  custom("/healthz", {
+    ...forOperators,
+    id: "isAlive",
+    zh: "是否存活",
+    en: "Whether it lives",
+    forms: asJson({ type: "object" }),
+    answer: () => ({ status: "alive" }),
+  }),
+
+  custom("/readyz", {
+    ...forOperators,
+    id: "isReady",
+    zh: "是否受理",
+    en: "Whether it takes events; 503 when it is stopping",
+    forms: asJson({ type: "object" }),
+    // Facts are taken while the ledger is out of reach, so that does not make the gateway unready.
+    answer: (_, { outbox, anchorer }) => ({
+      status: outbox.closed ? "stopping" : "ready",
+      ledger: anchorer.failures === 0 ? "reached" : "failing",
+      outbox: outbox.level,
+    }),
+    unavailable: ({ outbox }) => outbox.closed,
+  }),
+
+  custom("/metrics", {
+    ...forOperators,
+    id: "metrics",
+    zh: "运行指标",
+    en: "Figures, for Prometheus",
+    forms: { "text/plain": { schema: { type: "string" }, contentType: Metrics.contentType, write: (text: string) => text } },
+    answer: (_, { metrics }) => metrics.text(),
+  }),
+
+  custom("/openapi.json", {
+    ...forOperators,
+    id: "openApi",
+    zh: "接口说明",
+    en: "This document: OpenAPI 3.1",
+    forms: { "application/json": { schema: { type: "object" }, write: (text: string) => text } },
+    answer: (_, { description }) => description,
+  }),
+];
+
+/** Makes the levels of the moment part of the figures. */
+export function showLevels({ metrics, outbox, acts, anchorer, progress, journals }: OperationsOptions): void {
   const names = [journals.facts, journals.acts];
-
-  const description = JSON.stringify(openApi());
-  router.get("/openapi.json", (_, response) => sendJson(response, 200, description));
-
-  router.get("/healthz", (_, response) => sendJson(response, 200, '{"status":"alive"}'));
-
-  // Facts are taken while the ledger is out of reach, so that does not make the gateway unready.
-  router.get("/readyz", (_, response) => {
-    const status = outbox.closed ? "stopping" : "ready";
-    const ledger = anchorer.failures === 0 ? "reached" : "failing";
-    sendJson(response, outbox.closed ? 503 : 200, JSON.stringify({ status, ledger, outbox: outbox.level }));
-  });
-
   metrics.level("outbox_facts", "Facts that are durable here and not in the read model yet", () => outbox.level.facts);
   metrics.level("outbox_bytes", "Bytes of the outbox, of which the bound speaks", () => outbox.level.bytes);
   metrics.level("acts_open", "Acts that wait for the ledger", () => acts.open);
@@ -41,6 +72,4 @@ export function operations({ metrics, outbox, acts, anchorer, progress, journals
   metrics.journals("journal_accepted", "Events that have an index", names, (journal) => progress.accepted(journal));
   metrics.journals("journal_anchored", "Events on the ledger", names, (journal) => progress.anchored(journal));
   metrics.journals("journal_projected", "Events in the read model", names, (journal) => progress.projected(journal));
-  router.get("/metrics", async (_, response) => sendJson(response, 200, await metrics.text(), metrics.contentType));
-  return router;
 }

@@ -4,12 +4,27 @@ import { signCheckpoint } from "../evidence/checkpoint";
 import type { SignerKey } from "../evidence/note-key";
 import { formatReceipt, receiptOf } from "../evidence/receipt";
 import { fromHex } from "../../chaincode/proof/bytes";
-import { leafHash, verifyInclusion } from "../../chaincode/proof/rfc6962";
+import { leafHash as hashOf, verifyInclusion } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import type { ReadModel } from "../index/read-model";
 import { type Attestation, type Ledger, LedgerError } from "../ledger/port";
+import { ref } from "./answer-schemas";
 import { lookUp } from "./lookup";
+import { leafHash } from "./parameters";
 import { Problem } from "./problem";
+import { custom } from "./query";
+
+export const receipt = custom("/v1/receipts/{leafHash}", {
+  id: "receipt",
+  tag: "evidence",
+  zh: "存证凭证",
+  en: "The receipt of an event that is on the ledger",
+  detail: "Canonical JSON: keep it as it is.",
+  parameters: { leafHash },
+  forms: { "application/json": { schema: ref("Receipt"), write: (file: string) => file } },
+  problems: ["ledger-unavailable"],
+  answer: ({ leafHash }, { receipts }) => receipts.receipt(leafHash),
+});
 
 export interface ReceiptSources {
   readonly readModel: ReadModel;
@@ -49,7 +64,7 @@ export class Receipts {
     const head = await this.head(journal, index + 1);
     const [leaf, reader] = await Promise.all([readModel.leaf(journal, index), readModel.reader()]);
     const inclusion = reader.inclusion(position, head.size);
-    if (leaf === undefined || inclusion === undefined || !verifyInclusion(leafHash(leaf), index, head.size, inclusion, head.root)) {
+    if (leaf === undefined || inclusion === undefined || !verifyInclusion(hashOf(leaf), index, head.size, inclusion, head.root)) {
       throw new Error(`the read model does not make the ledger's root of ${journal} at ${head.size}`);
     }
     const { size, checkpoint, attestation } = head;

@@ -1,45 +1,40 @@
-/** `GET /v1/trace/{kind}/{id}`: as JSON, as PROV-JSON, or as a table of its edges. */
-import { Router } from "express";
+/** Tracing: as JSON, as PROV-JSON, or as a table of its edges. */
 import { ENTITY_KINDS } from "../index/provenance";
-import { isCursor } from "../index/places";
-import type { ReadModel } from "../index/read-model";
 import type { Trace } from "../index/trace";
-import { Parameters } from "./parameters";
-import { Problem } from "./problem";
+import { ref } from "./answer-schemas";
+import { asOf, atMost, eventCursor, integer, oneOf, text } from "./parameters";
 import { provJson } from "./prov-json";
-import { sendJson } from "./send";
+import { custom } from "./query";
 import { traceCsv } from "./trace-csv";
 
-const FORMATS: Readonly<Record<string, (trace: Trace) => string>> = {
-  "application/json": JSON.stringify,
-  "application/prov+json": (trace) => JSON.stringify(provJson(trace)),
-  "text/csv": traceCsv,
-};
-const DEEPEST = 1000;
-const MOST = 5000;
-
-export function traces(readModel: ReadModel): Router {
-  const router = Router();
-
-  router.get("/v1/trace/:kind/:id", async (request, response) => {
-    const parameters = new Parameters(request);
-    const query = {
-      direction: parameters.choice("direction", ["sources", "products"]) ?? "sources",
-      depth: parameters.integer("depth", [1, DEEPEST]) ?? 100,
-      limit: parameters.integer("limit", [1, MOST]) ?? 500,
-      ...parameters.cursor(isCursor),
-    };
-    const asOf = parameters.time("asOf");
-    parameters.end();
-    const { id } = request.params;
-    const kind = ENTITY_KINDS.find((entity) => entity === request.params.kind);
-    const trace = kind && (await (await readModel.reader(asOf)).trace({ start: { kind, id }, ...query }));
-    if (trace === undefined) throw new Problem("not-found");
-    // Who accepts none of them gets JSON, which says at least what it is.
-    const type = request.accepts(Object.keys(FORMATS)) || "application/json";
-    response.setHeader("Vary", "Accept");
-    sendJson(response, 200, (FORMATS[type] ?? JSON.stringify)(trace), type === "text/csv" ? "text/csv; charset=utf-8" : type);
-  });
-
-  return router;
-}
+export const trace = custom("/v1/trace/{kind}/{id}", {
+  id: "trace",
+  tag: "trace",
+  zh: "溯源",
+  en: "From a product back to its sources, or from a resource forward to the products",
+  parameters: {
+    kind: oneOf("What to start from", ENTITY_KINDS),
+    id: text("Its number; of a holding, its name with its slashes percent-encoded"),
+    direction: oneOf("Back to the sources, or forward to the products", ["sources", "products"], "sources"),
+    depth: integer("Events between the start and the farthest thing shown", { minimum: 1, maximum: 1000, default: 100 }),
+    limit: atMost(500, 5000),
+    cursor: eventCursor,
+    asOf,
+  },
+  forms: {
+    "application/json": { schema: ref("Trace"), write: (trace: Trace) => JSON.stringify(trace) },
+    "application/prov+json": {
+      schema: { type: "object", description: "W3C PROV-JSON" },
+      write: (trace: Trace) => JSON.stringify(provJson(trace)),
+    },
+    "text/csv": {
+      schema: { type: "string", description: "A line for each thing that an event used or generated" },
+      contentType: "text/csv; charset=utf-8",
+      write: traceCsv,
+    },
+  },
+  async answer({ kind, id, asOf, ...query }, { readModel }) {
+    const reader = await readModel.reader(asOf);
+    return reader.trace({ start: { kind, id }, ...query });
+  },
+});

@@ -11,7 +11,7 @@ export interface PageQuery {
   readonly order: "newest" | "oldest";
   readonly limit: number;
   /** `next` of the page before. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 export interface Page {
@@ -94,10 +94,10 @@ interface Cursor {
   readonly block: number;
   readonly skip: number;
 }
-const CURSOR = /^([0-9a-z]{9})\.(\d{1,9})$/;
+/** How a cursor is written, as a regular expression. */
+export const CURSOR = "^([0-9a-z]{9})\\.(\\d{1,9})$";
 const formatCursor = ({ block, skip }: Cursor): string => `${ordered(block)}.${skip}`;
 const parseCursor = (text: string): Cursor | undefined => {
-  const [, block, skip] = CURSOR.exec(text) ?? [];
+  const [, block, skip] = new RegExp(CURSOR).exec(text) ?? [];
   return block === undefined ? undefined : { block: parseOrdered(block), skip: Number(skip) };
 };
-export const isCursor = (text: string): boolean => CURSOR.test(text);

@@ -26,9 +26,9 @@ export interface EventPage {
 
 /** Which findings: those that satisfy everything given. */
 export interface FindingFilter {
-  readonly code?: string;
-  readonly party?: string;
-  readonly subject?: Subject;
+  readonly code?: string | undefined;
+  readonly party?: string | undefined;
+  readonly subject?: Subject | undefined;
 }
 
 /** The tree of a journal. */
@@ -85,9 +85,7 @@ export class Reader {
     let cursor = page.cursor;
     for (let looked = 0; looked < LOOKED_AT; looked += page.limit) {
       const missing = page.limit - events.length;
-      const some = await this.#events(
-        await readPlaces(this.store, this.view, list, { ...page, limit: missing, ...(cursor === undefined ? {} : { cursor }) }),
-      );
+      const some = await this.#events(await readPlaces(this.store, this.view, list, { ...page, limit: missing, cursor }));
       events.push(...some.events.filter((event) => (party === undefined || event.event?.party === party) && has(event, code)));
       cursor = some.next;
       if (cursor === undefined || events.length === page.limit) break;

@@ -27,7 +27,7 @@ export interface TraceQuery {
   /** Entities and activities in the answer. */
   readonly limit: number;
   /** Goes on with the start's own edges: `next` of that entity in an earlier answer. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 export interface Trace {

@@ -13,6 +13,8 @@ import { readCheckpoint } from "../../../gateway/evidence/checkpoint";
 import { parseReceipt } from "../../../gateway/evidence/receipt";
 import { parseTrust } from "../../../gateway/evidence/trust";
 import { verifyReceipt } from "../../../gateway/evidence/verify";
+import { queries } from "../../../gateway/http/queries";
+import type { Query } from "../../../gateway/http/query";
 import { issueToken } from "../../../gateway/keys";
 import { type Gateway, startGateway } from "../../../gateway/main";
 import type { EventRecord } from "../../../gateway/index/events";
@@ -168,34 +170,67 @@ describe("the queries of a gateway", function () {
     ).to.equal(true);
   });
 
-  it("show hashes of journals to everyone, and everything else to those who have a token and are not only public", async () => {
-    const open = [
-      "/v1/journals",
-      `/v1/journals/${FACTS}/checkpoint`,
-      `/v1/journals/${FACTS}/consistency`,
-      `/v1/journals/${FACTS}/tile/0/000.p/1`,
-    ];
-    const guarded = [
-      `/v1/journals/${FACTS}/tile/entries/000.p/1`,
-      `/v1/events/${hashes[0]!}`,
-      "/v1/events?source=a&id=b",
-      `/v1/receipts/${hashes[0]!}`,
-      `/v1/trace/product/${PRODUCT}`,
-      "/v1/subjects/party",
-      `/v1/subjects/party/${OPERATOR}`,
-      `/v1/subjects/party/${OPERATOR}/events`,
-      "/v1/search?q=x",
-      `/v1/holdings?authorization=${AUTHORIZATION}`,
-      "/v1/findings",
-      "/v1/stats",
-    ];
+  /** An address of a query; where its path names something, something that is not there. */
+  const addressOf = ({ path, parameters }: Query): string =>
+    path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (parameters[name]?.schema["enum"] as readonly string[] | undefined)?.[0] ?? "x");
+
+  it("are for readers, each of them, unless it is declared to be open", async () => {
     const asPublic = { authorization: `Bearer ${await token(DEVELOPER, ["public"])}` };
-    for (const path of open) expect((await fetch(gateway.url + path)).status, path).to.equal(200);
-    for (const path of guarded) {
-      expect(await problem(await fetch(gateway.url + path)), path).to.equal("401 token-missing");
-      expect(await problem(await get(path, asPublic)), path).to.equal("403 not-allowed");
-      expect((await get(path)).status, path).to.be.oneOf([200, 404]);
+    const guarded = queries.filter((query) => query.open === undefined && !("openTo" in query));
+    expect(guarded.length).to.be.greaterThan(8);
+    for (const query of guarded) {
+      const address = addressOf(query);
+      expect(await problem(await fetch(gateway.url + address)), address).to.equal("401 token-missing");
+      expect(await problem(await get(address, asPublic)), address).to.equal("403 not-allowed");
+      expect((await get(address)).status, address).to.be.oneOf([200, 400, 404]);
     }
+    for (const query of queries.filter(({ open }) => open === true)) {
+      const address = addressOf(query);
+      expect((await fetch(gateway.url + address)).status, address).to.be.oneOf([200, 404]);
+    }
+  });
+
+  it("are open where that is meant", () => {
+    expect(queries.flatMap(({ path, open }) => (open === true ? [path] : []))).to.deep.equal([
+      "/v1/journals",
+      "/v1/journals/{journal}/checkpoint",
+      "/v1/journals/{journal}/consistency",
+      "/healthz",
+      "/readyz",
+      "/metrics",
+      "/openapi.json",
+    ]);
+  });
+
+  it("take no method but GET and HEAD, and say so", async () => {
+    for (const query of queries) {
+      const address = addressOf(query);
+      const allowed = query.path === "/v1/events" ? "GET, HEAD, POST" : "GET, HEAD";
+      for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"]) {
+        if (allowed.includes(method)) continue;
+        const response = await fetch(gateway.url + address, { method });
+        expect(response.headers.get("allow"), `${method} ${address}`).to.equal(allowed);
+        expect(await problem(response), `${method} ${address}`).to.equal("405 method-not-allowed");
+      }
+    }
+    for (const path of ["/v1/stats", "/healthz", "/v1/journals"]) {
+      const head = await fetch(gateway.url + path, { method: "HEAD", headers: { authorization: `Bearer ${await token(AUTHORITY)}` } });
+      expect([head.status, await head.text()], path).to.deep.equal([200, ""]);
+    }
+  });
+
+  it("have one address each", async () => {
+    for (const path of ["/v1/Stats", "/v1/stats/", "/V1/events", "/v1/events/"])
+      expect(await problem(await get(path)), path).to.equal("404 not-found");
+  });
+
+  it("show hashes of journals to everyone, and entries to those who have a token and are not only public", async () => {
+    const asPublic = { authorization: `Bearer ${await token(DEVELOPER, ["public"])}` };
+    const entries = `/v1/journals/${FACTS}/tile/entries/000.p/1`;
+    expect((await fetch(`${gateway.url}/v1/journals/${FACTS}/tile/0/000.p/1`)).status).to.equal(200);
+    expect(await problem(await fetch(gateway.url + entries))).to.equal("401 token-missing");
+    expect(await problem(await get(entries, asPublic))).to.equal("403 not-allowed");
+    expect((await get(entries)).status).to.equal(200);
   });
 
   it("show entries to readers only, however their address is spelled", async () => {
@@ -298,6 +333,10 @@ describe("the queries of a gateway", function () {
       ["/v1/stats?asOf=2026-01-01T00:00:00", "asOf", "format"],
       ["/v1/findings?code=nonsense", "code", "enum"],
       ["/v1/findings?kind=product", "id", "required"],
+      ["/v1/findings?id=p-1", "kind", "required"],
+      ["/v1/findings?__proto__=x", "__proto__", "additionalProperties"],
+      ["/v1/subjects/party?kind=party", "kind", "additionalProperties"],
+      ["/v1/stats?asOf=1969-12-31T00:00:00Z", "asOf", "format"],
       ["/v1/findings?limit=0", "limit", "minimum"],
       ["/v1/findings?limit=1001", "limit", "maximum"],
       ["/v1/findings?limit=ten", "limit", "type"],
@@ -305,7 +344,7 @@ describe("the queries of a gateway", function () {
       ["/v1/findings?cursor=x", "cursor", "pattern"],
       ["/v1/holdings", "authorization", "required"],
       ["/v1/holdings?authorization=a&state=lost", "state", "enum"],
-      ["/v1/holdings?authorization=a&cursor=x", "cursor", "pattern"],
+      ["/v1/holdings?authorization=a&cursor=x", "cursor", "format"],
       [`/v1/trace/product/${PRODUCT}?direction=up`, "direction", "enum"],
       [`/v1/trace/product/${PRODUCT}?depth=0`, "depth", "minimum"],
       [`/v1/events/${hashes[0]!}?x=1`, "x", "additionalProperties"],

@@ -215,7 +215,7 @@ describe("what intake does not take", function () {
       await fetch(`${gateway.url}/v1/events`, { method: "DELETE", headers: { authorization: `Bearer ${await gateway.token()}` } }),
     );
     expectRefused(answer, "method-not-allowed");
-    expect(answer.headers.get("allow")).to.equal("GET, POST");
+    expect(answer.headers.get("allow")).to.equal("GET, HEAD, POST");
   });
 
   it("whatever else comes: it is never the gateway that fails", async () => {

@@ -1,0 +1,57 @@
+/** The routes of queries. */
+import { type Request, type Response, Router } from "express";
+import type { Auth } from "./auth";
+import { taking } from "./parameters";
+import { Problem } from "./problem";
+import type { Query, Sources } from "./query";
+
+/** The router's answer to all that is declared: nothing is open that does not say so. */
+export function queryRouter(queries: readonly Query[], sources: Sources, auth: Auth): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  for (const query of queries) {
+    router.get(routeOf(query), handler(query, sources, auth));
+    router.all(routeOf(query), otherMethods("GET", "HEAD"));
+  }
+  return router;
+}
+
+/** Answers whatever comes to an address that takes only these methods. */
+export const otherMethods =
+  (...allowed: readonly string[]) =>
+  (_: Request, response: Response): never => {
+    response.setHeader("Allow", allowed.join(", "));
+    throw new Problem("method-not-allowed");
+  };
+
+/** A path as Express writes it. */
+const routeOf = ({ path, parameters }: Query): string =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => `${parameters[name]?.rest === true ? "*" : ":"}${name}`);
+
+function handler(query: Query, sources: Sources, auth: Auth): (request: Request, response: Response) => Promise<void> {
+  const take = taking(query.path, query.parameters);
+  const types = Object.keys(query.forms);
+  return async (request, response) => {
+    // First of all, unless it depends on the parameters.
+    if (query.open !== true && query.openTo === undefined) await demandReader(request, auth);
+    const given = take(request);
+    if (query.openTo?.(given) === false) await demandReader(request, auth);
+    const answer = await query.answer(given, sources);
+    if (answer === undefined) throw new Problem("not-found");
+    const type = ((types.length > 1 && request.accepts(types)) || types[0]) ?? "";
+    const form = query.forms[type];
+    const body = form?.write(answer) ?? "";
+    response.writeHead(query.unavailable?.(sources) === true ? 503 : 200, {
+      "Content-Type": form?.contentType ?? type,
+      "Content-Length": Buffer.byteLength(body),
+      ...(types.length > 1 && { Vary: "Accept" }),
+      ...(query.caching && { "Cache-Control": query.caching(given) }),
+    });
+    response.end(body);
+  };
+}
+
+/** Everyone whom a member knows by more than being public. @throws Problem of the token; `not-allowed` */
+async function demandReader({ headers }: Request, auth: Auth): Promise<void> {
+  const { roles } = await auth.principal(headers.authorization);
+  if (roles.every((role) => role === "public")) throw new Problem("not-allowed");
+}

@@ -1,0 +1,92 @@
+/**
+ * What a query is: one declaration, from which come its route, its check of parameters and tokens, and its place in OpenAPI.
+ * Whoever adds one writes it down in the file of its noun and, for a new noun, names that file in `queries.ts`.
+ */
+import type { JsonSchema } from "../../chaincode/events/schema";
+import type { Reader } from "../index/reader";
+import type { Label } from "../labels";
+import { height, type Members, object } from "./answer-schemas";
+import type { OperationsOptions } from "./operations";
+import type { Given, Parameters } from "./parameters";
+import type { GatewayCode } from "./problem";
+import type { Receipts, ReceiptSources } from "./receipts";
+
+/** Where answers come from. */
+export interface Sources extends ReceiptSources, OperationsOptions {
+  readonly receipts: Receipts;
+  /** What `/openapi.json` answers. */
+  readonly description: string;
+}
+
+/** What every query says of itself. */
+interface Declared<P extends Parameters> extends Label {
+  /** Its name in generated clients. */
+  readonly id: string;
+  readonly tag: Tag;
+  /** What else one should know, for OpenAPI. */
+  readonly detail?: string;
+  /** For everyone. Without it a query is for readers: whoever has a token and is known by more than being `public`. */
+  readonly open?: true;
+  /** Instead, where some of its answers are for everyone: whether this one is. */
+  openTo?(given: Given<P>): boolean;
+  readonly parameters: P;
+  /** Beyond those that follow from the rest: of tokens, of parameters, and `not-found` where the path names something. */
+  readonly problems?: readonly GatewayCode[];
+}
+
+export interface Query<P extends Parameters = Parameters, A = unknown> extends Declared<P> {
+  /** `/v1/subjects/{kind}` */
+  readonly path: string;
+  readonly forms: Forms<A>;
+  /** @returns undefined for `not-found` */
+  answer(given: Given<P>, sources: Sources): A | undefined | Promise<A | undefined>;
+  /** Whether it goes out with status 503 in place of 200. */
+  unavailable?(sources: Sources): boolean;
+  /** How long a cache may keep it: `Cache-Control`. */
+  caching?(given: Given<P>): string;
+}
+
+/** The ways in which an answer is written, by media type; the first is for those who accept none of them. */
+export type Forms<A> = Readonly<Record<string, Form<A>>>;
+interface Form<A> {
+  readonly schema?: JsonSchema;
+  /** Where it says more than the media type. */
+  readonly contentType?: string;
+  write(answer: A): string | Uint8Array;
+}
+
+export const asJson = <A extends object>(schema: JsonSchema): Forms<A> => ({
+  "application/json": { schema, write: (answer) => JSON.stringify(answer) },
+});
+
+/** Groups of operations, for those who read OpenAPI. */
+export const TAGS = {
+  events: "上报与查询事件 · Reporting events and asking what became of them",
+  trace: "溯源与查询 · Tracing and looking things up",
+  evidence: "存证凭证与账簿 · Receipts and journals, for any verifier",
+  operations: "运行维护 · For those who run the gateway",
+} as const;
+export type Tag = keyof typeof TAGS;
+
+interface Asking<P extends Parameters> extends Declared<P> {
+  /** Members of what it answers; the height that they reflect is added. */
+  readonly answers: Members;
+  /** @returns undefined for `not-found` */
+  ask(reader: Reader, given: Given<P>): object | undefined | Promise<object | undefined>;
+}
+
+/** A query of the read model. One that takes `asOf` gets a reader of that time. */
+export const query = <const P extends Parameters>(path: string, it: Asking<P>): Query<P, object> =>
+  custom(path, {
+    ...it,
+    forms: asJson(object({ height, ...it.answers })),
+    async answer(given, { readModel }) {
+      const { asOf } = given as { readonly asOf?: number };
+      const reader = await readModel.reader(asOf);
+      const answer = await it.ask(reader, given);
+      return answer && { height: reader.height, ...answer };
+    },
+  });
+
+/** A query that finds its answer elsewhere too, or writes it in forms of its own. */
+export const custom = <const P extends Parameters, A>(path: string, it: Omit<Query<P, A>, "path">): Query<P, A> => ({ path, ...it });
