@@ -1,9 +1,9 @@
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
-import { type Attestation, type Block, type Call, type Committed, type Ledger, LedgerError, type NetworkName } from "../port";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Block, type Call, type Committed, type Ledger, LedgerError, type NetworkName, type NodeAttestation } from "../port";
 import { openBlock } from "./block";
 import { take } from "./files";
-import { type Answers, type Kind, type Message, packCall, type Requests, type WorkerOptions } from "./messages";
+import { type Answers, packCall, type WorkerOptions } from "./messages";
+import { LedgerThread } from "./thread";
 
 export interface EmbeddedOptions {
   /** Made when it does not exist. One process at a time. */
@@ -21,57 +21,57 @@ export interface EmbeddedOptions {
   readonly clock?: () => Date;
 }
 
-interface Asked {
-  readonly kind: Kind;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: LedgerError) => void;
-}
-
-/** Why nothing more can be asked. */
-interface Ended {
-  readonly why: string;
-  readonly cause?: unknown;
-}
+/** How long to wait before trying again to open it; doubled each time, up to the longest. */
+const RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 30_000;
 
 /**
  * The ledger in one process: the same contract and what it can see of Fabric, kept by one party alone (单方账本，不具多方证明力). This side
- * talks to the thread in which it runs.
+ * talks to the thread in which it runs. A failed write, or a mistake, ends that thread, so that nothing is built on what may not be stored;
+ * another one opens the ledger as after any crash, and so finds out what is.
  */
 export class EmbeddedLedger implements Ledger {
   readonly network: NetworkName;
-  readonly #worker: Worker;
+  readonly #options: Omit<WorkerOptions, "now">;
   readonly #clock: () => Date;
-  readonly #asked = new Map<number, Asked>();
+  readonly #running: Promise<void>;
+  readonly #closing = new AbortController();
   readonly #followers = new Set<() => void>();
-  #authority = "";
-  #height = 0;
-  #lastId = 0;
-  #ended: Ended | undefined;
-  #closing: Promise<void> | undefined;
+  #thread: LedgerThread;
+  /** Why the last try to open it again failed. */
+  #unopened: LedgerError | undefined;
 
-  private constructor(network: NetworkName, worker: Worker, clock: () => Date) {
-    this.network = network;
-    this.#worker = worker;
+  private constructor(options: Omit<WorkerOptions, "now">, clock: () => Date, thread: LedgerThread) {
+    const { network, channel, chaincode } = options.name;
+    this.network = { kind: "embedded", network, channel, chaincode };
+    this.#options = options;
     this.#clock = clock;
+    this.#thread = thread;
+    this.#running = this.#keepOpen(thread);
   }
 
   /** @throws LedgerError `unavailable` another process has it open, it is damaged, or it is another ledger */
   static async open(options: EmbeddedOptions): Promise<EmbeddedLedger> {
     const { directory, contract, network, channel, chaincode, mspId, attributes = { role: "gateway" }, clock = () => new Date() } = options;
-    const name = { network, channel, chaincode, mspId, attributes };
-    const workerData: WorkerOptions = { directory, name, contract, now: clock() };
+    const rest = { directory, contract, name: { network, channel, chaincode, mspId, attributes } };
     const giveBack = take(directory);
-    // Most of what a transaction is taken apart into is garbage with the next.
-    const worker = new Worker(join(__dirname, "worker.js"), { workerData, resourceLimits: { maxYoungGenerationSizeMb: 64 } });
-    worker.on("exit", giveBack);
-    const ledger = new EmbeddedLedger({ kind: "embedded", network, channel, chaincode }, worker, clock);
-    await new Promise<void>((resolve, reject) => ledger.#listen(resolve, reject));
-    return ledger;
+    try {
+      const ledger = new EmbeddedLedger(rest, clock, await LedgerThread.open({ ...rest, now: clock() }));
+      void ledger.#running.finally(giveBack);
+      return ledger;
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
   }
 
   /** Of the one authority that issued the node's and the gateway's certificates. */
   get certificates(): readonly string[] {
-    return [this.#authority];
+    return [this.#thread.authority];
+  }
+
+  get failure(): string | undefined {
+    return (this.#unopened ?? this.#thread.failure)?.message;
   }
 
   submit(call: Call): Promise<Committed> {
@@ -82,98 +82,64 @@ export class EmbeddedLedger implements Ledger {
     return this.#call("evaluate", call);
   }
 
-  attest(call: Call): Promise<Attestation> {
+  attest(call: Call): Promise<NodeAttestation> {
     return this.#call("attest", call);
   }
 
   async *blocks(from: number, signal?: AbortSignal): AsyncGenerator<Block, void> {
     for (let number = from; ; number++) {
-      while (this.#height <= number && this.#ended === undefined && signal?.aborted !== true) await this.#news(signal);
+      while (this.#thread.height <= number && !this.#closing.signal.aborted && signal?.aborted !== true) await this.#news(signal);
       if (signal?.aborted === true) return;
-      yield open(await this.#ask("block", { number }), number);
+      yield open(await this.#thread.ask("block", { number }), number);
     }
   }
 
   height(): Promise<number> {
-    return this.#ended === undefined ? Promise.resolve(this.#height) : Promise.reject(unavailable(this.#ended));
+    const { failure, height } = this.#thread;
+    return failure === undefined ? Promise.resolve(height) : Promise.reject(failure);
   }
 
   /** What has been submitted is finished first. */
-  close(): Promise<void> {
-    this.#closing ??= this.#ended === undefined ? this.#close() : Promise.resolve();
-    return this.#closing;
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#wakeFollowers();
+    await this.#thread.close();
+    await this.#running;
   }
 
-  async #close(): Promise<void> {
-    const exited = new Promise<void>((resolve) => this.#worker.once("exit", () => resolve()));
-    const closed = this.#ask("close", {});
-    this.#end({ why: "the ledger is closed" });
-    await closed;
-    await exited;
+  /** One thread after the other, until the ledger is closed. */
+  async #keepOpen(first: LedgerThread): Promise<void> {
+    for (let thread: LedgerThread | undefined = first; thread !== undefined; thread = await this.#openAgain()) {
+      this.#thread = thread;
+      this.#unopened = undefined;
+      thread.onHeight = () => this.#wakeFollowers();
+      this.#wakeFollowers();
+      if (this.#closing.signal.aborted) await thread.close();
+      await thread.exited;
+    }
   }
 
-  /** @param failed told, when opening did not succeed, once the thread has ended */
-  #listen(opened: () => void, failed: (error: LedgerError) => void): void {
-    let failure: LedgerError | undefined;
-    this.#worker.on("message", (message: Message) => {
-      switch (message.kind) {
-        case "opened":
-          this.#authority = message.authority;
-          this.#height = message.height;
-          opened();
-          break;
-        case "height":
-          this.#height = message.height;
-          for (const wake of this.#followers) wake();
-          break;
-        case "answer":
-          this.#settle(message.id)?.resolve(message.value as never);
-          break;
-        case "error": {
-          const error = new LedgerError(message.code, message.message);
-          if (message.id === undefined) failure = error;
-          else this.#settle(message.id)?.reject(error);
-        }
+  /** @returns undefined when the ledger is closed meanwhile */
+  async #openAgain(): Promise<LedgerThread | undefined> {
+    const { signal } = this.#closing;
+    for (let wait = RETRY_MS; !signal.aborted; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
+      try {
+        return await LedgerThread.open({ ...this.#options, now: this.#clock() });
+      } catch (error) {
+        this.#unopened = error as LedgerError;
       }
-    });
-    this.#worker.on("error", (cause) => this.#end({ why: "the ledger's thread failed", cause }));
-    this.#worker.on("exit", () => {
-      this.#end({ why: "the ledger's thread ended" });
-      const ended = this.#ended ?? { why: "" };
-      for (const { kind, reject } of this.#asked.values())
-        reject(kind === "submit" ? new LedgerError("outcome-unknown", ended.why, { cause: ended.cause }) : unavailable(ended));
-      this.#asked.clear();
-      failed(failure ?? unavailable(ended));
-    });
-  }
-
-  /** From now on everything fails with this; what is under way is answered yet. */
-  #end(reason: Ended): void {
-    this.#ended ??= reason;
-    for (const wake of this.#followers) wake();
+      await sleep(wait, undefined, { signal }).catch(() => undefined);
+    }
+    return undefined;
   }
 
   #call<K extends "submit" | "evaluate" | "attest">(kind: K, call: Call): Promise<Answers[K]> {
     const packed = packCall(call);
-    return this.#ask(kind, { call: packed, time: this.#clock().getTime() }, packed.buffer);
+    return this.#thread.ask(kind, { call: packed, time: this.#clock().getTime() }, packed.buffer);
   }
 
-  #ask<K extends Kind>(kind: K, request: Requests[Kind], transfer?: ArrayBuffer): Promise<Answers[K]> {
-    return new Promise((resolve, reject) => {
-      if (this.#ended !== undefined) {
-        reject(unavailable(this.#ended));
-        return;
-      }
-      const id = ++this.#lastId;
-      this.#asked.set(id, { kind, resolve, reject });
-      this.#worker.postMessage({ id, kind, ...request }, transfer === undefined ? [] : [transfer]);
-    });
-  }
-
-  #settle(id: number): Asked | undefined {
-    const asked = this.#asked.get(id);
-    this.#asked.delete(id);
-    return asked;
+  #wakeFollowers(): void {
+    for (const wake of this.#followers) wake();
   }
 
   /** The next block, the end of the ledger, or the follower's wish to stop. */
@@ -187,8 +153,6 @@ export class EmbeddedLedger implements Ledger {
     this.#followers.delete(wake);
   }
 }
-
-const unavailable = ({ why, cause }: Ended): LedgerError => new LedgerError("unavailable", why, { cause });
 
 /** @throws LedgerError `unavailable` when these bytes are no block */
 function open(bytes: Uint8Array, number: number): Block {

@@ -3,6 +3,7 @@
  * written into the next one, and commits a block, with all that it changes, as one durable write.
  */
 import { randomBytes, X509Certificate } from "node:crypto";
+import { reasonOf } from "../../database-copy";
 import { type AttestedStatement, type Call, type Committed, LedgerError, type NodeAttestation } from "../port";
 import { encodeBlock, encodeEndorsement, encodeProposal, type Proposal, rfc3339, type StoredTransaction, transactionId } from "./block";
 import { Chaincode, type Endorsed } from "./chaincode";
@@ -30,27 +31,36 @@ const MAX_WAITING = 1000;
  */
 export const MAX_BLOCKS_BETWEEN = 2;
 
+/** Who is told of what happens by itself. */
+export interface Listener {
+  /** A block has been committed: so many are now. */
+  height(height: number): void;
+  /** Nothing more is committed, and the ledger has to be opened again. */
+  failed(reason: LedgerError): void;
+}
+
 export class LedgerNode {
   readonly #files: LedgerFiles;
   readonly #der: Buffer;
   readonly #creator: Buffer;
   readonly #chaincode: Chaincode;
-  readonly #onHeight: (height: number) => void;
+  readonly #told: Listener;
   #state: Snapshot;
   #hash: Buffer;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
-  #broken: Error | undefined;
+  #failure: LedgerError | undefined;
+  #closed: Promise<void> | undefined;
 
-  private constructor(files: LedgerFiles, chaincode: Chaincode, onHeight: (height: number) => void) {
+  private constructor(files: LedgerFiles, chaincode: Chaincode, told: Listener) {
     const { node, gateway } = files.identities;
     this.#files = files;
     this.#der = new X509Certificate(node.certificate).raw;
     this.#creator = serializeIdentity(gateway.mspId, gateway.certificate);
     this.#chaincode = chaincode;
-    this.#onHeight = onHeight;
+    this.#told = told;
     this.#state = files.store.snapshot(files.tip.height);
     this.#hash = files.tip.hash;
   }
@@ -59,16 +69,9 @@ export class LedgerNode {
    * @param directory made when it does not exist; everything lies in it
    * @param contract path of the module whose default export is the contract
    * @param now the clock, for the certificates of a new ledger
-   * @param onHeight told after each block
    * @throws LedgerError `unavailable`
    */
-  static async open(
-    directory: string,
-    name: LedgerName,
-    contract: string,
-    now: Date,
-    onHeight: (height: number) => void,
-  ): Promise<LedgerNode> {
+  static async open(directory: string, name: LedgerName, contract: string, now: Date, told: Listener): Promise<LedgerNode> {
     let chaincode: Chaincode;
     try {
       chaincode = new Chaincode(contract, name.mspId);
@@ -77,7 +80,7 @@ export class LedgerNode {
         cause,
       });
     }
-    return new LedgerNode(await openFiles(directory, name, now), chaincode, onHeight);
+    return new LedgerNode(await openFiles(directory, name, now), chaincode, told);
   }
 
   get height(): number {
@@ -98,6 +101,7 @@ export class LedgerNode {
       const work = async (): Promise<void> => {
         while (this.#waiting.length >= MAX_WAITING || this.#waitingBytes >= MAX_WAITING_BYTES) await this.#writing;
         const endorsed = await this.#endorse(proposal);
+        if (this.#failure !== undefined) throw this.#failure;
         const transaction = { proposal: bytes, signature, args: proposal.args, endorsement: encodeEndorsement(endorsed.endorsement) };
         const size = proposal.args.reduce((sum, argument) => sum + argument.length, transaction.endorsement.length);
         this.#waiting.push({ transaction, id: transactionId(proposal), endorsed, size, resolve, reject });
@@ -143,7 +147,11 @@ export class LedgerNode {
   }
 
   /** What is under way is finished first. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     await this.#turn;
     await this.#writing;
     await this.#state.release();
@@ -157,8 +165,7 @@ export class LedgerNode {
   }
 
   async #endorse(proposal: Proposal): Promise<Endorsed> {
-    if (this.#broken !== undefined)
-      throw new LedgerError("unavailable", "the ledger stopped after a failed write", { cause: this.#broken });
+    if (this.#failure !== undefined) throw this.#failure;
     const state = this.#state.hold();
     try {
       return await this.#chaincode.endorse(proposal, state);
@@ -177,11 +184,13 @@ export class LedgerNode {
         await this.#commit(waiting);
       } catch (cause) {
         // Whether the database holds the block will be known when it is opened again: nothing may be built on it before.
-        this.#broken = cause as Error;
-        for (const { reject } of waiting) reject(new LedgerError("outcome-unknown", "the block could not be written", { cause }));
-        for (const { reject } of this.#waiting)
-          reject(new LedgerError("unavailable", "the ledger stopped after a failed write", { cause }));
+        const failure = new LedgerError("unavailable", `a block could not be written: ${reasonOf(cause)}`, { cause });
+        this.#failure ??= failure;
+        this.#told.failed(failure);
+        for (const { reject } of waiting) reject(new LedgerError("outcome-unknown", failure.message, { cause }));
+        for (const { reject } of this.#waiting) reject(failure);
         this.#waiting = [];
+        this.#waitingBytes = 0;
       }
     }
     this.#writing = undefined;
@@ -204,7 +213,7 @@ export class LedgerNode {
     this.#hash = hash;
     this.#files.head.write({ height: number + 1, hash });
     await before.release();
-    this.#onHeight(number + 1);
+    this.#told.height(number + 1);
     for (const [position, { id, endorsed, resolve, reject }] of waiting.entries())
       if (transactions[position]?.valid === true) resolve({ transactionId: id, block: number, result: endorsed.endorsement.result });
       else reject(new LedgerError("conflict", `transaction ${id} read what an earlier one changed; it is invalid in block ${number}`));

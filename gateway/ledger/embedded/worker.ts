@@ -13,8 +13,19 @@ async function serve(port: NonNullable<typeof parentPort>, { directory, name, co
     post({ kind: "error", code: known.code, message: known.message, ...(id === undefined ? {} : { id }) });
   };
   let node: LedgerNode;
+  const close = (id?: number): Promise<void> =>
+    node
+      .close()
+      .catch((error: unknown) => fail(error, id))
+      .finally(() => port.close());
   try {
-    node = await LedgerNode.open(directory, name, contract, now, (height) => post({ kind: "height", height }));
+    node = await LedgerNode.open(directory, name, contract, now, {
+      height: (height) => post({ kind: "height", height }),
+      failed(reason) {
+        fail(reason);
+        void close();
+      },
+    });
   } catch (error) {
     fail(error);
     port.close();
@@ -29,9 +40,7 @@ async function serve(port: NonNullable<typeof parentPort>, { directory, name, co
     } else if (kind === "attest") {
       post({ kind: "answer", id, value: await node.attest(unpackCall(request.call), request.time) });
     } else if (kind === "close") {
-      await node.close();
-      post({ kind: "answer", id, value: undefined });
-      port.close();
+      await close(id);
     } else {
       const bytes =
         kind === "block" ? await node.block(request.number) : (await node.evaluate(unpackCall(request.call), request.time)).result;
