@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { creditCodeValid } from "../chaincode/events/party";
 import type { KeySet } from "./http/auth";
+import { type FabricConnection, readConnection } from "./ledger/fabric-connection";
 
 export interface Config {
   /** Directory of all that the gateway keeps: `ledger/`, `outbox/`, `index/`, `keys/`, `trust.json`. Made when it does not exist. One process at a time. */
@@ -12,11 +13,16 @@ export interface Config {
   readonly host: string;
   /** `SUYUAN_JWKS`: file or http(s) URL of the key set (RFC 7517) that tokens are checked against. Unless set, that of the development issuer in `data`. */
   readonly keys?: KeySet;
-  /** `SUYUAN_MSP`: MSP ID of the organisation that runs this gateway, and so of its journals. SuyuanMSP unless set; fixed when the ledger is made. */
+  /** `--network`, `--org`: the organisation's way to a network of Fabric. Unless given, the ledger is the embedded one. */
+  readonly connection?: FabricConnection;
+  /**
+   * `SUYUAN_MSP`: MSP ID of the organisation that runs this gateway, and so of its journals. That of the connection; without one SuyuanMSP
+   * unless set, fixed when the ledger is made.
+   */
   readonly mspId: string;
   /**
    * `SUYUAN_AUTHORITY`, `SUYUAN_AUTHORITY_NAME`: credit code and name of the municipal data authority (市数据主管部门), the first party of a new
-   * ledger, who registers all others. That of the demo unless set; fixed when the ledger is made.
+   * ledger, who registers all others. That of the connection; without one that of the demo unless set, fixed when the ledger is made.
    */
   readonly authority: { readonly code: string; readonly name: string };
   /** `SUYUAN_PROMISE_MINUTES`: how soon a fact is promised to be on the ledger, minutes; 60 unless set. */
@@ -42,11 +48,17 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/**
- * @param given what stands on the command line
- * @throws ConfigError
- */
-export function readConfig(given: { readonly data: string; readonly port?: number }, environment: Environment = process.env): Config {
+/** What stands on the command line: a network and an organisation, or neither. */
+export interface GivenConfig {
+  readonly data: string;
+  readonly port?: number;
+  /** The connection file, and the name of the organisation whose it is. */
+  readonly network?: string;
+  readonly org?: string;
+}
+
+/** @throws ConfigError, ConnectionError */
+export function readConfig(given: GivenConfig, environment: Environment = process.env): Config {
   const setting = (name: string, unset: string, valid: (value: string) => boolean): string => {
     const value = environment[name] ?? unset;
     if (!valid(value)) throw new ConfigError(name, value);
@@ -57,14 +69,18 @@ export function readConfig(given: { readonly data: string; readonly port?: numbe
   const { data, port = 8080 } = given;
   if (data === "") throw new ConfigError("--data", data);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError("--port", String(port));
+  if (given.network !== undefined && given.org === undefined) throw new ConfigError("--org", "");
+  if (given.network === undefined && given.org !== undefined) throw new ConfigError("--network", "");
+  const connection = given.network === undefined ? undefined : readConnection(given.network, given.org ?? "");
   const jwks = environment["SUYUAN_JWKS"];
   return {
     data: resolve(data),
     port,
     host: setting("SUYUAN_HOST", "127.0.0.1", (value) => /^[0-9A-Za-z.:-]+$/.test(value)),
     ...(jwks === undefined ? {} : { keys: keySet(jwks) }),
-    mspId: setting("SUYUAN_MSP", "SuyuanMSP", (value) => /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(value)),
-    authority: {
+    ...(connection === undefined ? {} : { connection }),
+    mspId: connection?.mspId ?? setting("SUYUAN_MSP", "SuyuanMSP", (value) => /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(value)),
+    authority: connection?.authority ?? {
       code: setting("SUYUAN_AUTHORITY", "11990000MB1A0001XD", creditCodeValid),
       name: setting("SUYUAN_AUTHORITY_NAME", "市数据主管部门", (value) => value.length > 0 && value.length <= 200),
     },

@@ -25,9 +25,9 @@ export interface Gateway {
 }
 
 /**
- * Starts a gateway on the embedded ledger. A new directory becomes a new ledger; an old one goes on from wherever the last process ended,
- * however it ended. Prints nothing; failures go to `gateway.log` in the directory.
- * @throws LedgerError `unavailable` where another process has the directory open, or the ledger is damaged
+ * Starts a gateway. A new directory becomes a new embedded ledger, or follows its network's from the first block; an old one goes on from
+ * wherever the last process ended, however it ended. Prints nothing; failures go to `gateway.log` in the directory.
+ * @throws LedgerError `unavailable` where another process has the directory open, or the ledger is damaged, or it was never reached yet
  */
 export async function startGateway(config: Config): Promise<Gateway> {
   const { data, mspId } = config;
@@ -48,7 +48,10 @@ export async function startGateway(config: Config): Promise<Gateway> {
   try {
     const ledger = await openLedger(config);
     undo.push(() => ledger.close());
-    const keys = await openKeys(join(data, "keys"), { facts: `${ledger.network.network}/facts`, acts: `${ledger.network.network}/acts` });
+    const { kind, network } = ledger.network;
+    // On a network of several organisations, each has journals of these names.
+    const origin = kind === "embedded" ? network : `${network}/${mspId}`;
+    const keys = await openKeys(join(data, "keys"), { facts: `${origin}/facts`, acts: `${origin}/acts` });
     const signers = { [journals.facts]: keys.facts, [journals.acts]: keys.acts };
     await writeTrust(join(data, "trust.json"), ledger, signers);
 

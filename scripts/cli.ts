@@ -134,7 +134,9 @@ command("demo")
 command("serve")
   .addOption(data())
   .addOption(port(DEFAULT_PORT))
-  .action(async (options: { data: string; port: number }) => {
+  .option("--network <file>", text("serve.network"))
+  .option("--org <name>", text("serve.org"))
+  .action(async (options: { data: string; port: number; network?: string; org?: string }) => {
     const { serve } = await import("./serve.js");
     ended(await serve(options, output));
   });

@@ -1,7 +1,8 @@
-/** `suyuan serve`: a gateway on the embedded ledger, until it is told to stop. */
+/** `suyuan serve`: a gateway, until it is told to stop. */
 import { join } from "node:path";
-import { ConfigError, type Config, readConfig } from "../gateway/config";
+import { ConfigError, type Config, type GivenConfig, readConfig } from "../gateway/config";
 import { isInUse } from "../gateway/database-copy";
+import { ConnectionError } from "../gateway/ledger/fabric-connection";
 import { LedgerError } from "../gateway/ledger/port";
 import { type Gateway, startGateway } from "../gateway/main";
 import { Exit, Failure, reasonOf, systemCode } from "./failure";
@@ -10,9 +11,10 @@ import { text } from "./texts";
 
 /**
  * Prints `ready URL` once it answers; stops on SIGTERM or SIGINT, at once on a second one.
- * @returns exit code. @throws Failure `config-invalid`, `port-in-use`, `port-not-allowed`, `directory-locked`, `directory-not-writable`, `ledger-damaged`
+ * @returns exit code. @throws Failure `config-invalid`, `connection-unreadable`, `connection-malformed`, `connection-of-another`, `port-in-use`,
+ * `port-not-allowed`, `directory-locked`, `directory-not-writable`, `ledger-damaged`, `network-unreachable`
  */
-export async function serve(given: { readonly data: string; readonly port: number }, output: Output): Promise<number> {
+export async function serve(given: GivenConfig, output: Output): Promise<number> {
   const told = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => resolve());
   });
@@ -26,17 +28,19 @@ export async function serve(given: { readonly data: string; readonly port: numbe
   return Exit.done;
 }
 
-function configFrom(given: { readonly data: string; readonly port: number }): Config {
+function configFrom(given: GivenConfig): Config {
   try {
     return readConfig(given);
   } catch (error) {
+    if (error instanceof ConnectionError)
+      throw new Failure(error.code, { file: error.file, organisation: given.org ?? "", reason: reasonOf(error.cause) }, { cause: error });
     if (error instanceof ConfigError) throw new Failure("config-invalid", { name: error.setting, value: error.value }, { cause: error });
     throw error;
   }
 }
 
 async function start(config: Config): Promise<Gateway> {
-  const { data: directory, port } = config;
+  const { data: directory, port, connection } = config;
   try {
     return await startGateway(config);
   } catch (cause) {
@@ -45,9 +49,11 @@ async function start(config: Config): Promise<Gateway> {
     if (code === "EADDRINUSE") throw new Failure("port-in-use", { port }, { cause });
     if (code === "EACCES" && (cause as NodeJS.ErrnoException).syscall === "listen")
       throw new Failure("port-not-allowed", { port }, { cause });
-    if (await isInUse(join(directory, "ledger", "level")).catch(() => false))
-      throw new Failure("directory-locked", { directory }, { cause });
+    for (const database of [join("ledger", "level"), "outbox"])
+      if (await isInUse(join(directory, database)).catch(() => false)) throw new Failure("directory-locked", { directory }, { cause });
     if (code !== undefined && NOT_WRITABLE.has(code)) throw new Failure("directory-not-writable", { directory, reason }, { cause });
+    if (cause instanceof LedgerError && connection !== undefined)
+      throw new Failure("network-unreachable", { network: connection.network, reason }, { cause });
     if (cause instanceof LedgerError) throw new Failure("ledger-damaged", { directory, reason }, { cause });
     throw cause;
   }

@@ -5,12 +5,26 @@ import { canonical } from "../../chaincode/proof/canonical";
 import type { Config } from "../config";
 import { readOrMake } from "../durable-file";
 import { EmbeddedLedger } from "./embedded/ledger";
-import type { Ledger } from "./port";
+import { FabricGatewayLedger } from "./fabric-gateway";
+import { type Ledger, LedgerError } from "./port";
 
-/** The ledger that the configuration asks for: so far the embedded one. One that is new gets its name and its first transaction. */
-export async function openLedger({ data, mspId, authority }: Config): Promise<Ledger> {
+const EMBEDDED = ".embedded.suyuan";
+
+/**
+ * The ledger that the configuration asks for. What the directory holds besides belongs to that one ledger for ever.
+ * @throws LedgerError `unavailable` also where the directory belongs to another
+ */
+export async function openLedger(config: Config): Promise<Ledger> {
+  const { data, connection } = config;
   // Nobody else's, so that evidence of two ledgers, each kept by one party, cannot be mistaken for each other's.
-  const network = await readOrMake(join(data, "network"), () => `${randomBytes(6).toString("hex")}.embedded.suyuan`);
+  const network = await readOrMake(join(data, "network"), () => connection?.network ?? `${randomBytes(6).toString("hex")}${EMBEDDED}`);
+  if (connection === undefined ? !network.endsWith(EMBEDDED) : network !== connection.network)
+    throw new LedgerError("unavailable", `${data} belongs to the ledger of ${network}`);
+  return connection === undefined ? openEmbedded(network, config) : new FabricGatewayLedger(connection);
+}
+
+/** One that is new gets its first transaction. */
+async function openEmbedded(network: string, { data, mspId, authority }: Config): Promise<Ledger> {
   const contract = require.resolve("../../chaincode/contract");
   const ledger = await EmbeddedLedger.open({
     directory: join(data, "ledger"),
