@@ -22,6 +22,15 @@ export default class SuyuanContract extends Contract {
   }
 
   /**
+   * Fabric's shim runs `append` for `suyuan:append` too. Readers of blocks look for the one name, and would miss what was appended by the other.
+   * @throws ContractError `arguments-malformed`
+   */
+  override beforeTransaction(ctx: Context): Promise<void> {
+    if (ctx.stub.getFunctionAndParameters().fcn.includes(":")) return Promise.reject(new ContractError("arguments-malformed"));
+    return Promise.resolve();
+  }
+
+  /**
    * Fixes, once and for all, which organisation speaks for which roles, and who the authority is.
    * @param genesis JSON of {@link Genesis}
    * @throws ContractError `already-initialised`, `arguments-malformed`

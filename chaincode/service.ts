@@ -11,8 +11,8 @@ const UNLIMITED = -1;
  * Serves a contract until the process ends. From the environment:
  * - `CHAINCODE_SERVER_ADDRESS` host and port to listen on
  * - `CHAINCODE_ID` what the peer calls the installed package, `label:hash`
- * - `CHAINCODE_TLS_KEY`, `CHAINCODE_TLS_CERT` files of the service's own key and certificate, PEM
- * - `CHAINCODE_TLS_CLIENT_CA` file of the authority that names the peer, PEM: nobody else is let in
+ * - `CHAINCODE_TLS_KEY_FILE`, `CHAINCODE_TLS_CERT_FILE` files of the service's own key and certificate, PEM
+ * - `CHAINCODE_TLS_CLIENT_CACERT_FILE` file of the authority that names the peer, PEM: nobody else is let in
  * @throws Error where one is missing or unreadable, or the address is taken
  */
 export async function serve(contract: new () => Contract, environment: NodeJS.ProcessEnv = process.env): Promise<void> {
@@ -26,9 +26,9 @@ export async function serve(contract: new () => Contract, environment: NodeJS.Pr
     ccid: given("CHAINCODE_ID"),
     address: given("CHAINCODE_SERVER_ADDRESS"),
     tlsProps: {
-      key: readFileSync(given("CHAINCODE_TLS_KEY")),
-      cert: readFileSync(given("CHAINCODE_TLS_CERT")),
-      clientCACerts: readFileSync(given("CHAINCODE_TLS_CLIENT_CA")),
+      key: readFileSync(given("CHAINCODE_TLS_KEY_FILE")),
+      cert: readFileSync(given("CHAINCODE_TLS_CERT_FILE")),
+      clientCACerts: readFileSync(given("CHAINCODE_TLS_CLIENT_CACERT_FILE")),
     },
     "grpc.max_receive_message_length": UNLIMITED,
     "grpc.max_send_message_length": UNLIMITED,
