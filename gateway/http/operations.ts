@@ -1,4 +1,5 @@
 /** For those who run the gateway: whether it lives, whether it takes events, its figures, and how it is spoken to. */
+import type { Ledger } from "../ledger/port";
 import type { Acts } from "../outbox/acts";
 import type { Anchorer } from "../outbox/anchorer";
 import type { Journals } from "../outbox/duplicates";
@@ -14,6 +15,7 @@ export interface OperationsOptions {
   readonly anchorer: Anchorer;
   readonly progress: Progress;
   readonly journals: Journals;
+  readonly ledger: Ledger;
 }
 
 const forOperators = { tag: "operations", open: true, parameters: {} } as const;
@@ -32,15 +34,17 @@ export const operationQueries = [
     ...forOperators,
     id: "isReady",
     zh: "是否受理",
-    en: "Whether it takes events; 503 when it is stopping",
+    en: "Whether it takes events; 503 when it is stopping, or its own ledger's store has failed, with the reason",
     forms: asJson({ type: "object" }),
-    // Facts are taken while the ledger is out of reach, so that does not make the gateway unready.
-    answer: (_, { outbox, anchorer }) => ({
-      status: outbox.closed ? "stopping" : "ready",
-      ledger: anchorer.failures === 0 ? "reached" : "failing",
+    // Facts are taken while the ledger is out of reach, so that does not make the gateway unready; but what breaks one store here breaks others.
+    answer: (_, { outbox, anchorer, ledger: { failure } }) => ({
+      status: outbox.closed ? "stopping" : failure === undefined ? "ready" : "failing",
+      ledger: failure !== undefined ? "broken" : anchorer.failures === 0 ? "reached" : "failing",
       outbox: outbox.level,
+      // Everyone may read it, so it does not say where things lie.
+      ...(failure === undefined ? {} : { reason: failure.replace(/\S*\//g, "") }),
     }),
-    unavailable: ({ outbox }) => outbox.closed,
+    unavailable: ({ outbox, ledger }) => outbox.closed || ledger.failure !== undefined,
   }),
 
   custom("/metrics", {
@@ -63,12 +67,13 @@ export const operationQueries = [
 ];
 
 /** Makes the levels of the moment part of the figures. */
-export function showLevels({ metrics, outbox, acts, anchorer, progress, journals }: OperationsOptions): void {
+export function showLevels({ metrics, outbox, acts, anchorer, progress, journals, ledger }: OperationsOptions): void {
   const names = [journals.facts, journals.acts];
   metrics.level("outbox_facts", "Facts that are durable here and not in the read model yet", () => outbox.level.facts);
   metrics.level("outbox_bytes", "Bytes of the outbox, of which the bound speaks", () => outbox.level.bytes);
   metrics.level("acts_open", "Acts that wait for the ledger", () => acts.open);
   metrics.level("anchoring_failures", "Failures since the ledger last recorded facts", () => anchorer.failures);
+  metrics.level("ledger_broken", "1 while the store of this gateway's own ledger has failed", () => (ledger.failure === undefined ? 0 : 1));
   metrics.journals("journal_accepted", "Events that have an index", names, (journal) => progress.accepted(journal));
   metrics.journals("journal_anchored", "Events on the ledger", names, (journal) => progress.anchored(journal));
   metrics.journals("journal_projected", "Events in the read model", names, (journal) => progress.projected(journal));

@@ -1,5 +1,5 @@
 /** The real `suyuan`, as a process of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,7 +62,9 @@ export class Served {
   ) {}
 
   static async start(data: string, env: Readonly<Record<string, string>> = {}): Promise<Served> {
-    const child = spawn(process.execPath, [CLI, "serve", "--data", data, "--port", "0"], {
+    // A write beyond a limit of the file's size fails like one to a full disk, rather than ending the process.
+    const args = ["-c", `trap "" XFSZ; exec "$0" "$@"`, process.execPath, CLI, "serve", "--data", data, "--port", "0"];
+    const child = spawn("/bin/sh", args, {
       env: environment(env),
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -71,6 +73,11 @@ export class Served {
       if (url !== undefined) return new Served(url, data, child);
     }
     throw new Error("the gateway did not start");
+  }
+
+  /** From now on the disk takes nothing, or again all. */
+  fillDisk(full: boolean): void {
+    execFileSync("prlimit", [`--pid=${this.child.pid}`, `--fsize=${full ? 1 : "unlimited"}:unlimited`]);
   }
 
   /** @returns its exit code */
