@@ -1,0 +1,101 @@
+/**
+ * The channel's configuration, from which configtxgen makes its first block: the same organisations run peers and orderers, a majority
+ * of their administrators changes it, and the declared share of them endorses.
+ */
+import { dirname, relative } from "node:path";
+import { dump } from "js-yaml";
+import { publicFiles, sharedFiles } from "../directory";
+import { addressOf, type Organisation, portOf, type Topology } from "../topology";
+
+export const PROFILE = "channel";
+
+/** What a block holds at most, and how long a transaction waits for others. Batches of events are up to 1 MB each. */
+const BLOCK = { messages: 500, bytes: 10 * 1024 * 1024, preferredBytes: 4 * 1024 * 1024, wait: "50ms" };
+
+/** Above what a block can be, with room for its signatures: a larger one would never reach a peer. */
+export const MAX_MESSAGE_BYTES = 10 * BLOCK.bytes;
+
+/** configtx.yaml, for the directory that it is written to. */
+export function channelConfiguration(directory: string, topology: Topology): string {
+  const { organisations, ordering, endorsement } = topology;
+  const from = dirname(sharedFiles(directory).configtx);
+  const path = (file: string): string => relative(from, file);
+  const members = organisations.map((organisation) => member(organisation, path(publicFiles(directory, organisation).msp)));
+  const consenters = organisations.map((organisation, index) => {
+    const { identity, tls } = publicFiles(directory, organisation).consenter;
+    const where = { Host: organisation.host, Port: portOf(organisation, "orderer"), ClientTLSCert: path(tls), ServerTLSCert: path(tls) };
+    return ordering === "bft" ? { ID: index + 1, MSPID: organisation.mspId, Identity: path(identity), ...where } : where;
+  });
+  const endorsers = implicit(`${endorsement.toUpperCase()} Endorsement`);
+  const anyone = { Readers: implicit("ANY Readers"), Writers: implicit("ANY Writers"), Admins: implicit("MAJORITY Admins") };
+  return dump(
+    {
+      Profiles: {
+        [PROFILE]: {
+          Policies: anyone,
+          Capabilities: { [ordering === "bft" ? "V3_0" : "V2_0"]: true },
+          Application: {
+            Organizations: members,
+            Policies: { ...anyone, Endorsement: endorsers, LifecycleEndorsement: endorsers },
+            Capabilities: { [ordering === "bft" ? "V2_5" : "V2_0"]: true },
+          },
+          Orderer: {
+            Organizations: members,
+            Policies: { ...anyone, BlockValidation: implicit("ANY BlockSigners") },
+            Capabilities: { V2_0: true },
+            BatchTimeout: BLOCK.wait,
+            BatchSize: { MaxMessageCount: BLOCK.messages, AbsoluteMaxBytes: BLOCK.bytes, PreferredMaxBytes: BLOCK.preferredBytes },
+            ...(ordering === "bft"
+              ? { OrdererType: "BFT", ConsenterMapping: consenters, SmartBFT: SMART_BFT }
+              : { OrdererType: "etcdraft", EtcdRaft: { Consenters: consenters, Options: RAFT } }),
+          },
+        },
+      },
+    },
+    { noRefs: true },
+  );
+}
+
+/**
+ * A leader that says nothing is replaced within some ten seconds, so that the loss of one machine is a pause and no outage; the peers of
+ * a busy one of two cores still keep their word within that time.
+ */
+const SMART_BFT = {
+  RequestBatchMaxInterval: BLOCK.wait,
+  RequestForwardTimeout: "3s",
+  RequestComplainTimeout: "10s",
+  RequestAutoRemoveTimeout: "3m0s",
+  ViewChangeResendInterval: "3s",
+  ViewChangeTimeout: "10s",
+  LeaderHeartbeatTimeout: "10s",
+  LeaderHeartbeatCount: 10,
+  CollectTimeout: "1s",
+  IncomingMessageBufferSize: 1000,
+  RequestPoolSize: 100_000,
+};
+
+const RAFT = { TickInterval: "500ms", ElectionTick: 10, HeartbeatTick: 1, MaxInflightBlocks: 5, SnapshotIntervalSize: "64 MB" };
+
+const implicit = (rule: string): object => ({ Type: "ImplicitMeta", Rule: rule });
+
+function member(organisation: Organisation, msp: string): object {
+  const { mspId, host } = organisation;
+  const signed = (...kinds: readonly string[]): object => ({
+    Type: "Signature",
+    Rule: `OR(${kinds.map((kind) => `'${mspId}.${kind}'`).join(", ")})`,
+  });
+  return {
+    Name: mspId,
+    ID: mspId,
+    MSPDir: msp,
+    Policies: {
+      Readers: signed("member"),
+      Writers: signed("admin", "client"),
+      Admins: signed("admin"),
+      Endorsement: signed("peer"),
+      BlockSigners: signed("orderer"),
+    },
+    OrdererEndpoints: [addressOf(organisation, "orderer")],
+    AnchorPeers: [{ Host: host, Port: portOf(organisation, "peer") }],
+  };
+}

@@ -1,0 +1,65 @@
+/** Which processes an organisation runs, and what each is started with. */
+import { OrganisationFiles } from "../directory";
+import { addressOf, type Listener, type Organisation, portOf } from "../topology";
+import type { Programs } from "./programs";
+import { type Launch, Service } from "./service";
+
+export const KINDS = ["orderer", "chaincode", "peer"] as const;
+export type Kind = (typeof KINDS)[number];
+
+const LISTENERS: Readonly<Record<Kind, readonly Listener[]>> = {
+  orderer: ["orderer", "ordererAdmin", "ordererOperations"],
+  chaincode: ["chaincode"],
+  peer: ["peer", "peerOperations"],
+};
+
+export function serviceOf(directory: string, organisation: Organisation, kind: Kind): Service {
+  const own = new OrganisationFiles(directory, organisation);
+  return new Service({
+    name: `${organisation.name}/${kind}`,
+    log: own.log(kind),
+    run: own.run(kind),
+    listens: LISTENERS[kind].map((listener) => ({
+      host: listener.endsWith("Operations") ? "127.0.0.1" : organisation.host,
+      port: portOf(organisation, listener),
+    })),
+  });
+}
+
+/** @param chaincode id of the installed package, and the file of its code to run */
+export function launchOf(
+  directory: string,
+  organisation: Organisation,
+  kind: Kind,
+  programs: Pick<Programs, "file">,
+  chaincode: { readonly id: string; readonly main: string },
+): Launch {
+  const own = new OrganisationFiles(directory, organisation);
+  if (kind === "chaincode") {
+    const { code, service, client } = own.chaincode;
+    return {
+      file: process.execPath,
+      args: [chaincode.main],
+      directory: code,
+      environment: {
+        CHAINCODE_ID: chaincode.id,
+        CHAINCODE_SERVER_ADDRESS: addressOf(organisation, "chaincode"),
+        CHAINCODE_TLS_KEY_FILE: service.key,
+        CHAINCODE_TLS_CERT_FILE: service.certificate,
+        CHAINCODE_TLS_CLIENT_CACERT_FILE: client.certificate,
+      },
+    };
+  }
+  const { root, ledger } = own.node(kind);
+  return {
+    file: programs.file(kind),
+    args: kind === "peer" ? ["node", "start"] : [],
+    directory: root,
+    environment: {
+      FABRIC_CFG_PATH: root,
+      FABRIC_LOGGING_SPEC: process.env["FABRIC_LOGGING_SPEC"] ?? "warn",
+      // The one path that a peer takes only if it is absolute.
+      ...(kind === "peer" ? { CORE_LEDGER_SNAPSHOTS_ROOTDIR: `${ledger}/snapshots` } : {}),
+    },
+  };
+}
