@@ -4,6 +4,9 @@ import { Shim } from "fabric-shim";
 import ChaincodeFromContract from "fabric-shim/lib/contract-spi/chaincodefromcontract";
 import { readFileSync } from "node:fs";
 
+/** What the shim says of each message between peer and service: nobody hears it, but to put it into words takes more time than to judge an event. */
+const TALKATIVE = ["lib/handler.js", "lib/stub.js", "lib/iterators.js"];
+
 /** Arguments hold a whole batch, which gRPC would refuse from 4 MB on; the peer has its own limit. */
 const UNLIMITED = -1;
 
@@ -21,6 +24,10 @@ export async function serve(contract: new () => Contract, environment: NodeJS.Pr
     if (value === undefined || value === "") throw new Error(`${name} is not set`);
     return value;
   };
+  for (const name of TALKATIVE) {
+    const logger = Shim.newLogger(name);
+    logger.debug = () => logger;
+  }
   const chaincode = new ChaincodeFromContract([contract], { transaction: "json", serializers: { json: JSONSerializer } });
   const server = Shim.server(chaincode, {
     ccid: given("CHAINCODE_ID"),
