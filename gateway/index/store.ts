@@ -20,8 +20,8 @@ export async function openStore(directory: string): Promise<Store> {
     valueEncoding: "buffer",
     multithreading: true,
     // With LevelDB's own 4 MB, compaction takes more time than the projection.
-    writeBufferSize: 64 * 1024 * 1024,
-    cacheSize: 32 * 1024 * 1024,
+    writeBufferSize: 32 * 1024 * 1024,
+    cacheSize: 16 * 1024 * 1024,
   });
   await store.open();
   return store;

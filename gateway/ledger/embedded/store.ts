@@ -27,7 +27,7 @@ const BINARY = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 const STATE = { keyEncoding: "utf8", valueEncoding: "buffer" } as const;
 const GENESIS = Buffer.from("g");
 const BLOCK = "b".charCodeAt(0);
-const WRITE_BUFFER = 64 * 1024 * 1024;
+const WRITE_BUFFER = 16 * 1024 * 1024;
 
 export class Store {
   readonly #level: Level<Buffer, Buffer>;
