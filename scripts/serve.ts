@@ -1,4 +1,6 @@
 /** `suyuan serve`: a gateway, until it is told to stop. */
+import { constants } from "node:fs";
+import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError, type Config, type GivenConfig, readConfig } from "../gateway/config";
 import { isInUse } from "../gateway/database-copy";
@@ -49,6 +51,10 @@ async function start(config: Config): Promise<Gateway> {
     if (code === "EADDRINUSE") throw new Failure("port-in-use", { port }, { cause });
     if (code === "EACCES" && (cause as NodeJS.ErrnoException).syscall === "listen")
       throw new Failure("port-not-allowed", { port }, { cause });
+    // A database says in words of its own that it may not write, and to the ledger that looks like damage.
+    const refused = await unwritable(directory);
+    if (refused !== undefined)
+      throw new Failure("directory-not-writable", { directory: refused.path ?? directory, reason: reasonOf(refused) }, { cause });
     for (const database of [join("ledger", "level"), "outbox"])
       if (await isInUse(join(directory, database)).catch(() => false)) throw new Failure("directory-locked", { directory }, { cause });
     if (code !== undefined && NOT_WRITABLE.has(code)) throw new Failure("directory-not-writable", { directory, reason }, { cause });
@@ -59,7 +65,24 @@ async function start(config: Config): Promise<Gateway> {
   }
 }
 
-const NOT_WRITABLE: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENOENT"]);
+/** What the operating system says of the first thing in a directory that this process may not read and write. */
+async function unwritable(directory: string): Promise<NodeJS.ErrnoException | undefined> {
+  try {
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      const path = join(directory, entry.name);
+      const refused = entry.isDirectory() ? await unwritable(path) : await access(path, constants.R_OK | constants.W_OK);
+      if (refused !== undefined) return refused;
+    }
+    return undefined;
+  } catch (error) {
+    const refused = error as NodeJS.ErrnoException;
+    return MAY_NOT.has(refused.code ?? "") ? refused : undefined;
+  }
+}
+
+const MAY_NOT: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS"]);
+const NOT_WRITABLE: ReadonlySet<string> = new Set([...MAY_NOT, "ENOTDIR", "EEXIST", "ENOENT"]);
 
 async function during<T>(key: "serve.starting" | "serve.stopping", output: Output, work: () => Promise<T>): Promise<T> {
   const progress = output.progress(() => text(key));

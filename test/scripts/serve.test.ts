@@ -1,11 +1,14 @@
 import { expect } from "chai";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { AUTHORITY, example, OPERATOR } from "../chaincode/events/world";
 import { eventOf, tell, tokenOf } from "./story";
 import { documents, errorCode, inDirectory, Served, suyuan } from "./suyuan";
+
+const below = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, encoding: "utf8" }).map((name) => join(directory, name));
 
 describe("suyuan serve", () => {
   it("says when it is ready, stops on SIGTERM and SIGINT with 0, and goes on from there", async () => {
@@ -34,6 +37,27 @@ describe("suyuan serve", () => {
       }
     });
   }).timeout(30_000);
+
+  it("tells apart what it may not write from what was damaged", async () => {
+    await inDirectory(async (directory) => {
+      const data = join(directory, "data");
+      await (await Served.start(data)).stop();
+      const uid = process.getuid?.() === 0 ? 65_534 : undefined;
+      if (uid !== undefined) for (const path of [directory, ...below(directory)]) chownSync(path, uid, uid);
+      for (const [path, mode] of [
+        [data, 0o000],
+        [join(data, "ledger", "level", "LOCK"), 0o400],
+        [join(data, "outbox"), 0o000],
+      ] as const) {
+        const before = statSync(path).mode;
+        chmodSync(path, mode);
+        const ran = await suyuan(["serve", "--data", data, "--port", "0", "--json"], { uid });
+        expect([errorCode(ran), ran.code], path).to.deep.equal(["directory-not-writable", 1]);
+        expect(ran.stdout).to.include(path);
+        chmodSync(path, before);
+      }
+    });
+  }).timeout(60_000);
 
   it("says what it cannot work with: a file for a directory, a setting, a ledger that was damaged", async () => {
     await inDirectory(async (directory) => {

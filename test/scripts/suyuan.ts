@@ -16,13 +16,15 @@ export interface Ran {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Buffer;
+  /** Of another user, where the tests are run by one whom no right is denied. */
+  readonly uid?: number | undefined;
 }
 
 /** An environment in which nothing of the caller's decides. */
 const environment = (env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({ PATH: process.env["PATH"], LANG: "C", ...env });
 
-export function suyuan(args: readonly string[], { env, input }: RunOptions = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [CLI, ...args], { env: environment(env) });
+export function suyuan(args: readonly string[], { env, input, uid }: RunOptions = {}): Promise<Ran> {
+  const child = spawn(process.execPath, [CLI, ...args], { env: environment(env), ...(uid === undefined ? {} : { uid }) });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
