@@ -5,6 +5,7 @@
 import SuyuanContract from "./contract";
 import { main } from "./service";
 
+export { serializers } from "./serializer";
 export const contracts = [SuyuanContract];
 
 if (require.main === module) main(SuyuanContract);

@@ -1,8 +1,9 @@
 /** A contract as a chaincode service: a process of its own, to which its organisation's peer connects over mutual TLS. */
-import { type Contract, JSONSerializer } from "fabric-contract-api";
+import type { Contract } from "fabric-contract-api";
 import { Shim } from "fabric-shim";
 import ChaincodeFromContract from "fabric-shim/lib/contract-spi/chaincodefromcontract";
 import { readFileSync } from "node:fs";
+import { serializers } from "./serializer";
 
 /** What the shim says of each message between peer and service: nobody hears it, but to put it into words takes more time than to judge an event. */
 const TALKATIVE = ["lib/handler.js", "lib/stub.js", "lib/iterators.js"];
@@ -28,7 +29,7 @@ export async function serve(contract: new () => Contract, environment: NodeJS.Pr
     const logger = Shim.newLogger(name);
     logger.debug = () => logger;
   }
-  const chaincode = new ChaincodeFromContract([contract], { transaction: "json", serializers: { json: JSONSerializer } });
+  const chaincode = new ChaincodeFromContract([contract], serializers);
   const server = Shim.server(chaincode, {
     ccid: given("CHAINCODE_ID"),
     address: given("CHAINCODE_SERVER_ADDRESS"),

@@ -17,6 +17,8 @@ export interface LedgerUnderTest {
   /** Stops the ledger and opens it again, where an adapter can. */
   readonly restart?: () => Promise<Ledger>;
   readonly close: () => Promise<void>;
+  /** Ends what the ledger runs on, where that is more than the ledger. */
+  readonly end?: () => Promise<void>;
   /** Fails unless this is evidence of that read. */
   readonly checkAttestation: (attestation: Attestation, read: Read) => void | Promise<void>;
 }
@@ -42,16 +44,22 @@ export async function codeOf(work: Promise<unknown>): Promise<string> {
   return "no error";
 }
 
-export function ledgerSuite(name: string, open: () => Promise<LedgerUnderTest>): void {
+/** @param open given the hook that calls it, to which it may give more time */
+export function ledgerSuite(name: string, open: (context: Mocha.Context) => Promise<LedgerUnderTest>): void {
   describe(`${name}, as any ledger`, () => {
     let under: LedgerUnderTest;
     let ledger: Ledger;
 
-    before(async () => {
-      under = await open();
+    before(async function () {
+      under = await open(this);
       ledger = under.ledger;
     });
-    after(() => under.close());
+    after(async function () {
+      this.timeout(60_000);
+      const opened = under as LedgerUnderTest | undefined;
+      await opened?.close();
+      await opened?.end?.();
+    });
 
     const submit = (transaction: string, ...args: string[]): Promise<Committed> => ledger.submit({ transaction, args: args.map(bytes) });
     const evaluate = async (transaction: string, ...args: string[]): Promise<string> =>
@@ -227,7 +235,7 @@ export function ledgerSuite(name: string, open: () => Promise<LedgerUnderTest>):
         return { won, lost };
       }
 
-      it("make a transaction invalid that read what another has changed; it lies in a block and changed nothing", async () => {
+      it("meet a transaction that read what another has changed; where it lies in a block, it is invalid and changed nothing", async () => {
         const key = randomUUID();
         const from = await ledger.height();
         const { won, lost } = await race(Array.from({ length: 20 }, () => ["increment", key]));
@@ -238,14 +246,15 @@ export function ledgerSuite(name: string, open: () => Promise<LedgerUnderTest>):
         const stored = (await blocksFrom(from)).flatMap((block) => block.transactions);
         expect(stored.filter(({ valid }) => valid)).to.have.length(won.length);
         const invalid = stored.filter(({ valid }) => !valid);
-        expect(invalid).to.have.length(lost.length);
+        // Where several organisations run a transaction, one whose answers differ is in conflict before it comes to a block.
+        expect(invalid.length).to.be.at.most(lost.length);
         for (const { transaction, args, writes } of invalid) {
           expect([transaction, ...args.map(text)]).to.deep.equal(["increment", key]);
           expect(writes).to.deep.equal([]);
         }
       });
 
-      it("make a transaction invalid that searched a range into which another wrote", async () => {
+      it("meet a transaction that searched a range into which another wrote", async () => {
         const prefix = randomUUID();
         const { won, lost } = await race(Array.from({ length: 20 }, (_, i) => ["enrol", prefix, String(i)]));
         expect(lost).to.not.be.empty;
