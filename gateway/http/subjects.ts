@@ -1,4 +1,5 @@
 /** Parties, resources, authorizations, scenarios and products: what they are, what happened to them, and how they are found. */
+import { lists } from "../index/lists";
 import { listOf, page, ref, subjectState } from "./answer-schemas";
 import { asOf, cursor, eventPage, limit, subjectId, subjectKind, text } from "./parameters";
 import { query } from "./query";
@@ -31,7 +32,7 @@ export const subjectQueries = [
     en: "Every event about a subject",
     parameters: { kind: subjectKind, id: subjectId, ...eventPage, asOf },
     answers: page("events", "EventRecord"),
-    ask: (reader, { kind, id, ...page }) => reader.history({ kind, id }, page),
+    ask: (reader, { kind, id, ...page }) => reader.listed(lists.history.of({ kind, id }), page),
   }),
 
   query("/v1/search", {

@@ -1,13 +1,11 @@
 /** How far the read model has come: written with every block, in the same batch. */
 import type { CompactRangeState } from "../../chaincode/proof/compact-range";
 import { keys } from "./keys";
+import { LAYOUT } from "./lists";
 import { fromJson, type Store } from "./store";
 
-/** Raised when the layout changes: a read model of another layout is built again. */
-export const LAYOUT = 1;
-
 export interface Checkpoint {
-  readonly layout: number;
+  readonly layout: string;
   /** Blocks projected; the number of the next one. */
   readonly height: number;
   /** The last transaction of the last block, by which a replaced ledger is noticed; empty where there was none. */
@@ -24,7 +22,7 @@ export interface JournalState {
   readonly range: CompactRangeState;
 }
 
-export const BEGINNING: Checkpoint = { layout: LAYOUT, height: 0, last: "", latest: 0, journals: [] };
+const BEGINNING: Checkpoint = { layout: LAYOUT, height: 0, last: "", latest: 0, journals: [] };
 
 export async function readCheckpoint(store: Store): Promise<Checkpoint> {
   const bytes = await store.get(keys.checkpoint);

@@ -59,22 +59,3 @@ export const under = (...parts: readonly string[]): { readonly gt: string; reado
 
 /** The last part of a key. */
 export const lastPart = (text: string): string => text.slice(text.lastIndexOf("\0") + 1);
-
-/** Names of lists and tallies. */
-export const lists = {
-  subject: (kind: string, id: string) => `subject\0${kind}\0${id}`,
-  /** Activities that made something of an entity. */
-  used: (kind: string, id: string) => `used\0${kind}\0${id}`,
-  /** Activities that made an entity; holdings tell it by their names. */
-  made: (kind: string, id: string) => `made\0${kind}\0${id}`,
-  findings: "findings",
-  findingsOfCode: (code: string) => `finding\0code\0${code}`,
-  findingsOfParty: (party: string) => `finding\0party\0${party}`,
-  findingsOfSubject: (kind: string, id: string) => `finding\0subject\0${kind}\0${id}`,
-};
-export const tallies = {
-  types: "type",
-  codes: "code",
-  /** Activities that made nothing of an entity, by type. */
-  uses: (kind: string, id: string) => `use\0${kind}\0${id}`,
-};

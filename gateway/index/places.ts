@@ -3,6 +3,7 @@
  * is one record, so that a list costs a write a block and not one an event, and a view reads it up to its height.
  */
 import { keys, lastPart, ordered, parseOrdered } from "./keys";
+import { everyList, type Told } from "./lists";
 import { decodePlaces, encodePlaces, type Place } from "./place";
 import type { Changes, Store } from "./store";
 import type { View } from "./view";
@@ -26,7 +27,14 @@ export interface Page {
 export class PlaceLists {
   readonly #lists = new Map<string, Place[]>();
 
-  add(list: string, place: Place): void {
+  /** Enters an event wherever it belongs. */
+  note(told: Told, place: Place): void {
+    for (const list of everyList) {
+      for (const key of list.holding(told)) this.#add(list.of(key), place);
+    }
+  }
+
+  #add(list: string, place: Place): void {
     const places = this.#lists.get(list);
     if (places === undefined) this.#lists.set(list, [place]);
     else places.push(place);

@@ -3,21 +3,22 @@
  * all: a crash repeats nothing and misses nothing. What is written depends on the blocks alone, never on when the projector was stopped.
  */
 import type { Breach } from "../../chaincode/events/judge";
-import type { Subject } from "../../chaincode/events/definition";
+import type { Entity, Subject } from "../../chaincode/events/definition";
 import { splitKey } from "../../chaincode/state";
 import type { Block } from "../ledger/port";
-import { type Checkpoint, LAYOUT, type Moment, readCheckpoint } from "./checkpoint";
+import { type Checkpoint, type Moment, readCheckpoint } from "./checkpoint";
 import { DecisionWriter } from "./decisions";
 import { CONFLICTING_REPORT, noteFindings } from "./findings";
 import { HoldingWriter } from "./holdings";
 import { JournalWriter } from "./journal-writer";
-import { keys, lists, tallies } from "./keys";
+import { keys } from "./keys";
 import { LeafWriter } from "./leaves";
+import { LAYOUT, type Told } from "./lists";
 import { mentionsOf, noteMentions } from "./mentions";
 import { PairWriter } from "./pairs";
 import type { Place } from "./place";
 import { PlaceLists } from "./places";
-import { noteStep, stepOf } from "./provenance";
+import { stepOf } from "./provenance";
 import { type Batch, batchesOf, isQuarantined, type Known, type Recording, recordingsOf } from "./recording";
 import { type Changes, type Store, toJson } from "./store";
 import { SubjectWriter } from "./subjects";
@@ -140,27 +141,36 @@ function noteState(block: Block, { holdings, subjects }: Writers): void {
   }
 }
 
-/** Notes what one event says, wherever it will be looked for. */
-function note(recording: Recording, { journal, time }: Batch, breaches: readonly Breach[], counts: boolean, writers: Writers): void {
+/** Notes what one event says, wherever it will be looked for. @param first the first of its source and id */
+function note(recording: Recording, { journal, time }: Batch, breaches: readonly Breach[], first: boolean, writers: Writers): void {
   const { known, place } = recording;
-  if (known === undefined) {
-    noteFindings({ place, breaches, party: undefined, subjects: [] }, writers);
-    return;
-  }
-  const { type, event } = known;
+  const { changes, places, counts, holdings } = writers;
   const position = { journal, index: place.index };
-  const subjects = type.about(event.data);
-  const withFindings = breaches.length > 0;
-  noteFindings({ place, breaches, party: event.party, subjects }, writers);
-  for (const { kind, id } of subjects) writers.places.add(lists.subject(kind, id), place);
-  if (counts) writers.counts.count(tallies.types, type.type, withFindings);
-  noteMentions(mentionsOf(known, position), place, writers.changes);
-  const step = stepOf(known, position);
-  if (step !== undefined) noteStep(step, type.type, place, { counts, withFindings }, writers);
-  writers.holdings.declare(recording, journal);
-  writers.holdings.note(known, recording);
-  if (type.kind === "act") noteAct(known, subjects, place, Date.parse(time), writers);
+  const subjects = known?.type.about(known.event.data) ?? NONE;
+  const step = known && stepOf(known, position);
+  const told: Told = {
+    type: known?.type.type,
+    party: known?.event.party,
+    subjects,
+    used: step === undefined ? NONE : distinct(step.used),
+    made: step?.generated ?? NONE,
+    codes: breaches.length === 0 ? NONE : [...new Set(breaches.map(({ code }) => code))],
+    counts: known !== undefined && first,
+  };
+  places.note(told, place);
+  counts.note(told);
+  noteFindings(place, breaches, changes);
+  if (known === undefined) return;
+  noteMentions(mentionsOf(known, position), place, changes);
+  holdings.declare(recording, journal);
+  holdings.note(known, recording);
+  if (known.type.kind === "act") noteAct(known, subjects, place, Date.parse(time), writers);
 }
+
+const NONE: readonly never[] = [];
+
+const distinct = (entities: readonly Entity[]): readonly Entity[] =>
+  entities.length < 2 ? entities : [...new Map(entities.map((entity) => [`${entity.kind} ${entity.id}`, entity])).values()];
 
 /** An act decides about the subject of its own family. */
 function noteAct(known: Known, about: readonly Subject[], place: Place, time: number, { decisions, subjects }: Writers): void {

@@ -1,10 +1,8 @@
 /** The read model as the gateway's main thread sees it: reads only, the projector's thread writes. */
-import type { Breach } from "../../chaincode/events/judge";
 import { fromHex } from "../../chaincode/proof/bytes";
 import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
 import { readCheckpoint } from "./checkpoint";
 import { readEntries } from "./entries";
-import { readFindings } from "./findings";
 import { readSlot } from "./holdings";
 import { findLeaf } from "./leaves";
 import { readPairs } from "./pairs";
@@ -40,11 +38,6 @@ export class ReadModel {
     return (await readCheckpoint(this.store)).height;
   }
 
-  /** Events of a journal that are projected. */
-  async size(journal: string): Promise<number> {
-    return (await View.latest(this.store)).size(journal);
-  }
-
   /** Where the events with each pair of source and id stand; empty where there is none. The first is the one that counts. */
   async positions(pairs: readonly Pair[]): Promise<readonly (readonly Position[])[]> {
     const found = await readPairs(this.store, pairs);
@@ -71,12 +64,6 @@ export class ReadModel {
     const hash = fromHex(leafHash);
     const place = hash?.length === HASH_BYTES ? await findLeaf(this.store, hash) : undefined;
     return place && { journal: (await this.#journals(place.journal))[place.journal] ?? "", index: place.index };
-  }
-
-  async findings(journal: string, index: number): Promise<readonly Breach[]> {
-    const place = await this.#place(journal, index);
-    const [breaches] = place === undefined ? [] : await readFindings(this.store, [place]);
-    return breaches ?? [];
   }
 
   /** Number of a holding among those of its authorization and journal. @param holding `MSPID/journal/index/ordinal` */

@@ -7,8 +7,8 @@ import { type Anchoring, readAnchoring } from "./anchorings";
 import { readLeaves } from "./entries";
 import { type EventRecord, readEvents } from "./events";
 import { type HoldingPage, listHoldings } from "./holdings";
-import { lists, tallies } from "./keys";
-import type { Place, Position } from "./place";
+import { ALL, lists, tallies } from "./lists";
+import type { Position } from "./place";
 import { type PageQuery, readPlaces } from "./places";
 import { search, type SearchResult } from "./search";
 import type { Store } from "./store";
@@ -66,35 +66,37 @@ export class Reader {
     return event && { ...event, transactionId: anchoring?.transactionId ?? "" };
   }
 
-  /** Every event about a subject. */
-  async history(subject: Subject, page: PageQuery): Promise<EventPage> {
-    return this.#events(await readPlaces(this.store, this.view, lists.subject(subject.kind, subject.id), page));
+  /** A page of a list. @param list `lists.history.of(subject)` */
+  async listed(list: string, page: PageQuery): Promise<EventPage> {
+    const { places, next } = await readPlaces(this.store, this.view, list, page);
+    return { events: await readEvents(this.store, this.view, places), ...(next === undefined ? {} : { next }) };
+  }
+
+  /** What has been counted. @param tally `tallies.uses.of(product)` */
+  tally(tally: string): Promise<Tally> {
+    return tallyOf(this.store, this.view, tally);
   }
 
   /** Events with findings. */
   async findings({ code, party, subject }: FindingFilter, page: PageQuery): Promise<EventPage> {
     const list =
       subject !== undefined
-        ? lists.findingsOfSubject(subject.kind, subject.id)
+        ? lists.findingsOfSubject.of(subject)
         : party !== undefined
-          ? lists.findingsOfParty(party)
+          ? lists.findingsOfParty.of(party)
           : code !== undefined
-            ? lists.findingsOfCode(code)
-            : lists.findings;
+            ? lists.findingsOfCode.of(code)
+            : lists.findings.of(ALL);
     const events: EventRecord[] = [];
     let cursor = page.cursor;
     for (let looked = 0; looked < LOOKED_AT; looked += page.limit) {
       const missing = page.limit - events.length;
-      const some = await this.#events(await readPlaces(this.store, this.view, list, { ...page, limit: missing, cursor }));
+      const some = await this.listed(list, { ...page, limit: missing, cursor });
       events.push(...some.events.filter((event) => (party === undefined || event.event?.party === party) && has(event, code)));
       cursor = some.next;
       if (cursor === undefined || events.length === page.limit) break;
     }
     return { events, ...(cursor === undefined ? {} : { next: cursor }) };
-  }
-
-  async #events({ places, next }: { readonly places: readonly Place[]; readonly next?: string }): Promise<EventPage> {
-    return { events: await readEvents(this.store, this.view, places), ...(next === undefined ? {} : { next }) };
   }
 
   /** @returns undefined where the ledger knows nothing of the start */
@@ -110,7 +112,7 @@ export class Reader {
   async subject(subject: Subject): Promise<SubjectDetail | undefined> {
     const [summary] = await readSubjects(this.store, [subject]);
     if (summary?.state === undefined) return undefined;
-    return { ...summary, uses: await tallyOf(this.store, this.view, tallies.uses(subject.kind, subject.id)) };
+    return { ...summary, uses: await this.tally(tallies.uses.of(subject)) };
   }
 
   search(text: string, limit: number): Promise<SearchResult> {
@@ -124,10 +126,7 @@ export class Reader {
 
   /** Events by type, findings by code. */
   async counts(): Promise<{ readonly types: Tally; readonly findings: Tally }> {
-    const [types, findings] = await Promise.all([
-      tallyOf(this.store, this.view, tallies.types),
-      tallyOf(this.store, this.view, tallies.codes),
-    ]);
+    const [types, findings] = await Promise.all([this.tally(tallies.types.of(ALL)), this.tally(tallies.codes.of(ALL))]);
     return { types, findings };
   }
 

@@ -3,6 +3,7 @@
  * what it counted, so that the past can be asked too.
  */
 import { keys } from "./keys";
+import { everyTally, type Told } from "./lists";
 import { fromJson, type Changes, type Store, toJson } from "./store";
 import type { View } from "./view";
 
@@ -18,7 +19,17 @@ export class TallyWriter {
 
   constructor(private readonly store: Store) {}
 
-  count(tally: string, what: string, withFindings: boolean): void {
+  /** Counts an event wherever it belongs. */
+  note(told: Told): void {
+    for (const tally of everyTally) {
+      for (const key of tally.holding(told)) {
+        const name = tally.of(key);
+        for (const what of tally.as(told)) this.#count(name, what, told.codes.length > 0);
+      }
+    }
+  }
+
+  #count(tally: string, what: string, withFindings: boolean): void {
     let added = this.#added.get(tally);
     if (added === undefined) this.#added.set(tally, (added = new Map<string, [number, number]>()));
     const counts = added.get(what);

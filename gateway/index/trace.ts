@@ -9,7 +9,7 @@ import { leafHash } from "../../chaincode/proof/rfc6962";
 import { type Activity, Decisions, inLedgerOrder, isDecided } from "./decisions";
 import { findingsOf } from "./events";
 import { type Held, readHoldings } from "./holdings";
-import { tallies } from "./keys";
+import { tallies } from "./lists";
 import type { Position } from "./place";
 import type { Store } from "./store";
 import { readSubjects, type SubjectSummary } from "./subjects";
@@ -128,7 +128,7 @@ export async function trace(store: Store, view: View, query: TraceQuery): Promis
 
 async function describe(store: Store, view: View, shown: readonly Shown[]): Promise<TraceEntity[]> {
   const entities = shown.map(({ entity }) => entity);
-  const uses = await Promise.all(entities.map(({ kind, id }) => tallyOf(store, view, tallies.uses(kind, id))));
+  const uses = await Promise.all(entities.map((entity) => tallyOf(store, view, tallies.uses.of(entity))));
   const names = entities.flatMap(({ kind, id }) => (kind === "holding" ? [id] : []));
   const holdings = new Map((await readHoldings(store, view, names)).map((held, i) => [names[i], held]));
   const others = entities.flatMap(({ kind, id }) => (kind === "holding" ? [] : [{ kind, id }]));

@@ -2,7 +2,7 @@
 import type { Entity, Subject } from "../../chaincode/events/definition";
 import { parseHoldingName } from "../../chaincode/proof/holding-name";
 import { type Entry, readEntries } from "./entries";
-import { lists } from "./keys";
+import { lists } from "./lists";
 import type { Place, Position } from "./place";
 import { lastBefore, type Page, readPlaces } from "./places";
 import { type Step, stepOf } from "./provenance";
@@ -93,16 +93,16 @@ export class Walk {
   }
 
   /** Where the events stand that made an entity, or made something of it. */
-  async #lookUp({ entity: { kind, id }, via }: Reached): Promise<Page> {
+  async #lookUp({ entity, via }: Reached): Promise<Page> {
     const { store, view, query } = this;
     const cursor = via === undefined && query.cursor !== undefined ? { cursor: query.cursor } : {};
     if (query.direction === "products") {
       const limit = via === undefined ? query.limit : USES_SHOWN;
-      return readPlaces(store, view, lists.used(kind, id), { order: "oldest", limit, ...cursor });
+      return readPlaces(store, view, lists.used.of(entity), { order: "oldest", limit, ...cursor });
     }
-    if (kind === "holding") return only(view.place(parseHoldingName(id) ?? NOWHERE));
-    if (via !== undefined) return only(await lastBefore(store, view, lists.made(kind, id), via));
-    return readPlaces(store, view, lists.made(kind, id), { order: "newest", limit: VERSIONS_SHOWN, ...cursor });
+    if (entity.kind === "holding") return only(view.place(parseHoldingName(entity.id) ?? NOWHERE));
+    if (via !== undefined) return only(await lastBefore(store, view, lists.made.of(entity), via));
+    return readPlaces(store, view, lists.made.of(entity), { order: "newest", limit: VERSIONS_SHOWN, ...cursor });
   }
 
   async #read(places: readonly Place[]): Promise<ReadonlyMap<string, Found>> {

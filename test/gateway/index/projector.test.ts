@@ -5,8 +5,11 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serialize } from "node:v8";
+import { keys } from "../../../gateway/index/keys";
+import { everyList, LAYOUT } from "../../../gateway/index/lists";
 import { type ProjectorState, Projector } from "../../../gateway/index/projector";
 import { ReadModel } from "../../../gateway/index/read-model";
+import { openStore, toJson } from "../../../gateway/index/store";
 import { type Block, LedgerError } from "../../../gateway/ledger/port";
 import { contents, newDirectory, project } from "./indexed";
 import { RecordedLedger } from "./recorded-ledger";
@@ -42,16 +45,17 @@ describe("the projector", () => {
     undo.push(() => projector.stop());
     const readModel = await ReadModel.open(directory);
     undo.push(() => readModel.close());
+    const size = async (journal: string): Promise<number | undefined> => (await (await readModel.reader()).head(journal))?.size;
     expect(projector.state.sizes[FACTS]).to.equal(2);
-    expect(await readModel.size(FACTS)).to.equal(2);
+    expect(await size(FACTS)).to.equal(2);
 
     await story.facts(called("prd-1"));
     const height = await story.on.ledger.height();
     while (projector.state.height < height) await sleep(5);
-    expect(await readModel.size(FACTS)).to.equal(3);
+    expect(await size(FACTS)).to.equal(3);
     expect(await readModel.height()).to.equal(height);
     expect(states.map((state) => state.height)).to.deep.equal([...states.map((state) => state.height)].sort((a, b) => a - b));
-    expect(states.at(-1)).to.deep.equal({ height, sizes: { [ACTS]: await readModel.size(ACTS), [FACTS]: 3 } });
+    expect(states.at(-1)).to.deep.equal({ height, sizes: { [ACTS]: await size(ACTS), [FACTS]: 3 } });
   });
 
   it("goes on from where it stopped, and builds again what another ledger made", async () => {
@@ -71,6 +75,21 @@ describe("the projector", () => {
     expect(Math.min(...heights)).to.equal(4);
     expect((await run(other)).found).to.deep.equal(await rebuilt(other));
     expect((await run(other.slice(0, 3))).found, "a ledger that is shorter").to.deep.equal(await rebuilt(other.slice(0, 3)));
+  });
+
+  it("builds again what another version made, whose lists were others", async () => {
+    const blocks = await blocksOf((story) => story.facts(called("prd-1")));
+    await project(directory, blocks);
+    const store = await openStore(directory);
+    const checkpoint = JSON.parse(String(await store.get(keys.checkpoint))) as { layout: string };
+    expect(checkpoint.layout).to.equal(LAYOUT);
+    const [first] = everyList;
+    await store.put(keys.checkpoint, toJson({ ...checkpoint, layout: LAYOUT.replace(`, ${first!.name}`, "") }));
+    await store.put("of that version", toJson(1));
+    await store.close();
+    const projector = await Projector.start({ directory, ledger: new RecordedLedger(blocks), onProjected: () => undefined, onError: fail });
+    await projector.stop();
+    expect(await contents(directory)).to.deep.equal(await rebuilt(blocks));
   });
 
   it("starts with what it has while the ledger cannot be reached, and goes on when it can", async () => {

@@ -6,6 +6,7 @@ import { leafHash, verifyConsistency, verifyInclusion } from "../../../chaincode
 import { chainOver } from "../../../chaincode/proof/subject-chain";
 import { decodeBundle, tileOf } from "../../../chaincode/proof/tile";
 import type { EventRecord } from "../../../gateway/index/events";
+import { lists } from "../../../gateway/index/lists";
 import { ReadModel } from "../../../gateway/index/read-model";
 import type { Reader } from "../../../gateway/index/reader";
 import { type MixEvent } from "../../../scripts/bench/mix";
@@ -60,7 +61,8 @@ describe("the read model", () => {
         expect(await readModel.position("no hash")).to.equal(undefined);
         expect(await readModel.leaf(FACTS, 2)).to.equal(undefined);
         expect(await readModel.leaf("Other/facts", 0)).to.equal(undefined);
-        expect([await readModel.size(FACTS), await readModel.size("Other/facts")]).to.deep.equal([2, 0]);
+        const reader = await readModel.reader();
+        expect([(await reader.head(FACTS))?.size, await reader.head("Other/facts")]).to.deep.equal([2, undefined]);
       },
     );
   });
@@ -118,7 +120,7 @@ describe("the read model", () => {
           expect((await reader.counts()).types["suyuan.data.accessed"]).to.deep.equal([2, 0]);
           expect((await reader.subject({ kind: "resource", id: "res-a" }))?.uses).to.deep.equal({ "suyuan.data.accessed": [2, 0] });
           expect(
-            (await reader.history({ kind: "resource", id: "res-a" }, { order: "newest", limit: 6 })).events.filter(
+            (await reader.listed(lists.history.of({ kind: "resource", id: "res-a" }), { order: "newest", limit: 6 })).events.filter(
               ({ journal }) => journal !== ACTS,
             ),
           ).to.have.length(6);
@@ -158,11 +160,11 @@ describe("the read model", () => {
   it("keeps what could not be judged out of everything but its own place", () =>
     told(
       (story) => story.append(FACTS, [Buffer.from("no json"), Buffer.from("{}"), leafOf(event("no.such", { product: "prd-1" }))], []),
-      async (_, readModel, reader) => {
+      async (_, __, reader) => {
         const { events } = await reader.findings({ code: "quarantined" }, { order: "newest", limit: 9 });
         expect(indexes(events)).to.deep.equal([2, 1, 0]);
         expect(events[2]).to.include({ quarantined: true, leaf: "no json", journal: FACTS });
-        expect(await readModel.findings(FACTS, 0)).to.deep.equal([{ code: "quarantined" }]);
+        expect((await reader.event({ journal: FACTS, index: 0 }))?.findings).to.deep.equal([{ code: "quarantined" }]);
         expect((await reader.findings({ party: OPERATOR }, { order: "newest", limit: 9 })).events).to.deep.equal([]);
         expect(await reader.counts())
           .to.have.nested.property("findings.quarantined")
@@ -189,7 +191,11 @@ describe("the read model", () => {
             const all: EventRecord[] = [];
             let cursor: string | undefined;
             do {
-              const page = await reader.history({ kind, id }, { order: "oldest", limit: 7, ...(cursor === undefined ? {} : { cursor }) });
+              const page = await reader.listed(lists.history.of({ kind, id }), {
+                order: "oldest",
+                limit: 7,
+                ...(cursor === undefined ? {} : { cursor }),
+              });
               all.push(...page.events);
               cursor = page.next;
             } while (cursor !== undefined);
@@ -213,10 +219,11 @@ describe("the read model", () => {
           const pages: number[][] = [];
           let cursor: string | undefined;
           do {
-            const page = await reader.history(
-              { kind: "product", id: "prd-1" },
-              { order: "newest", limit: 4, ...(cursor === undefined ? {} : { cursor }) },
-            );
+            const page = await reader.listed(lists.history.of({ kind: "product", id: "prd-1" }), {
+              order: "newest",
+              limit: 4,
+              ...(cursor === undefined ? {} : { cursor }),
+            });
             pages.push(indexes(page.events.filter(({ journal }) => journal === FACTS)));
             cursor = page.next;
           } while (cursor !== undefined);

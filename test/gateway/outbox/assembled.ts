@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inflate } from "../../../chaincode/batch";
 import { ROLES } from "../../../chaincode/events/definition";
+import type { Breach } from "../../../chaincode/events/judge";
 import { generateSignerKey } from "../../../gateway/evidence/note-key";
 import { Admission, type Admitted } from "../../../gateway/http/admission";
 import { Projector } from "../../../gateway/index/projector";
@@ -93,8 +94,9 @@ export class Assembled {
     while (!isSettled(JOURNALS.facts) || !isSettled(JOURNALS.acts)) await sleep(5);
   }
 
-  findings(journal: string, index: number): ReturnType<ReadModel["findings"]> {
-    return this.readModel.findings(journal, index);
+  async findings(journal: string, index: number): Promise<readonly Breach[]> {
+    const reader = await this.readModel.reader();
+    return (await reader.event({ journal, index }))?.findings ?? [];
   }
 
   /** Ids of a journal's events, as they stand on the ledger. */

@@ -1,0 +1,93 @@
+/**
+ * Which events stand in which list of the read model, and what is counted. Indexing something more for a query is one line here: the projector
+ * enters every event wherever these say, and a read model that lacks the line is built again by itself.
+ */
+
+/** Raised when what a line below says, or how anything of the read model is written, changes. */
+const VERSION = 2;
+
+/** What lists and tallies look at: an event, and what the ledger says of it. */
+export interface Told {
+  /** Undefined, as is `party`, where nobody vouches for what the event says: it was quarantined, or its type is not known here. */
+  readonly type: string | undefined;
+  readonly party: string | undefined;
+  /** What it is about. */
+  readonly subjects: readonly Thing[];
+  /** Data that it used, and data that it made: each once. */
+  readonly used: readonly Thing[];
+  readonly made: readonly Thing[];
+  /** Of its findings, each once. */
+  readonly codes: readonly string[];
+  /** It is known, and the first of its source and id. */
+  readonly counts: boolean;
+}
+
+/** The key of a list of which there is one. */
+export const ALL = "";
+const [ONE, NONE] = [[ALL], []] as const;
+
+export const lists = {
+  /** Every event about a subject. */
+  history: list("history", ({ subjects }) => subjects),
+  /** Events that made something of an entity. */
+  used: list("used", ({ used, made }) => (made.length > 0 ? used : NONE)),
+  /** Events that made an entity; a holding says by its name which one did. */
+  made: list("made", ({ made }) => made.filter(({ kind }) => kind !== "holding")),
+  findings: list("findings", ({ codes }) => (codes.length > 0 ? ONE : NONE)),
+  findingsOfCode: list("findings of code", ({ codes }) => codes),
+  findingsOfParty: list("findings of party", ({ codes, party }) => (codes.length > 0 && party !== undefined ? [party] : NONE)),
+  findingsOfSubject: list("findings of subject", ({ codes, subjects }) => (codes.length > 0 ? subjects : NONE)),
+};
+
+export const tallies = {
+  /** Events by type. */
+  types: tally("types", ofType, ({ counts }) => (counts ? ONE : NONE)),
+  /** Findings by code. */
+  codes: tally("codes", ofCode, ({ codes }) => (codes.length > 0 ? ONE : NONE)),
+  /** Of an entity: events by type that used it and made nothing of it, from which nothing leads on, and of which there are millions. */
+  uses: tally("uses", ofType, ({ counts, used, made }) => (counts && made.length === 0 ? used : NONE)),
+};
+
+/** A subject, or data. */
+interface Thing {
+  readonly kind: string;
+  readonly id: string;
+}
+/** Of what there is a list or a tally: a thing, a code, a party, or {@link ALL}. */
+type Key = string | Thing;
+
+interface List<K extends Key> {
+  readonly name: string;
+  /** The one of a key, as the database knows it. */
+  of(key: K): string;
+  /** In which an event stands. */
+  holding(told: Told): readonly K[];
+}
+
+interface Tallied<K extends Key> extends List<K> {
+  /** As what an event counts there. */
+  as(told: Told): readonly string[];
+}
+
+export const everyList: readonly List<Key>[] = Object.values(lists);
+export const everyTally: readonly Tallied<Key>[] = Object.values(tallies);
+
+/** A read model of another layout is built again. */
+export const LAYOUT = [VERSION, ...everyList.map(({ name }) => name), ...everyTally.map(({ name }) => name)].join(", ");
+
+function list<K extends Key>(name: string, holding: (told: Told) => readonly K[]): List<K> {
+  const of = (key: Key): string => (typeof key === "string" ? `${name}\0${key}` : `${name}\0${key.kind}\0${key.id}`);
+  return { name, of, holding };
+}
+
+function tally<K extends Key>(name: string, as: Tallied<K>["as"], holding: (told: Told) => readonly K[]): Tallied<K> {
+  return { ...list(name, holding), as };
+}
+
+function ofType({ type }: Told): readonly string[] {
+  return type === undefined ? NONE : [type];
+}
+
+function ofCode({ codes }: Told): readonly string[] {
+  return codes;
+}
