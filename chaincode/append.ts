@@ -7,7 +7,7 @@ import { ContractError, type RefusedLine } from "./errors";
 import { Holdings } from "./holdings";
 import { toHex } from "./proof/bytes";
 import { CompactRange, type CompactRangeState } from "./proof/compact-range";
-import { formatHoldingName } from "./proof/holding-name";
+import { formatHoldingName, isJournalName } from "./proof/holding-name";
 import { leafHash } from "./proof/rfc6962";
 import { chainFrom, chainState, emptyChain, extendChain, type SubjectChain, type SubjectChainState } from "./proof/subject-chain";
 import { type Key, keys, NotLoaded, type State } from "./state";
@@ -43,9 +43,6 @@ export interface Root {
 /** Where a journal stands: what its tree needs to go on. */
 export interface Head extends Root, CompactRangeState {}
 
-/** A journal belongs to an organisation: `MSPID/name`. */
-const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
-
 export class Append {
   readonly #refused: RefusedLine[] = [];
   readonly #findings: [number, readonly Breach[]][] = [];
@@ -80,7 +77,7 @@ export class Append {
   static async open(state: State, mspId: string, journal: string, from: number, now: Date): Promise<Append> {
     const genesis = await state.read(keys.genesis);
     if (genesis === undefined) throw new ContractError("not-initialised");
-    if (!journal.startsWith(`${mspId}/`) || !NAME.test(journal.slice(mspId.length + 1))) throw new ContractError("not-your-journal");
+    if (!journal.startsWith(`${mspId}/`) || !isJournalName(journal)) throw new ContractError("not-your-journal");
     const head = await state.read(keys.head(journal));
     const range = head === undefined ? CompactRange.empty() : CompactRange.from({ size: head.size, peaks: head.peaks });
     if (range === undefined) throw new Error(`the head of ${journal} is damaged`);

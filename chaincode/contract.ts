@@ -11,6 +11,7 @@ import { creditCode, object } from "./events/schema";
 import { ROLES } from "./events/definition";
 import { ContractError } from "./errors";
 import { canonicalText, parseStrict } from "./proof/canonical";
+import { MSP_ID } from "./proof/holding-name";
 import { keys, splitKey, State } from "./state";
 
 /** The attribute that makes a certificate a gateway's: the only ones that append. */
@@ -119,7 +120,7 @@ function decimal(text: string): number {
   return Number(text);
 }
 
-/** @throws ContractError `arguments-malformed` unless every role has at most one host, the authority has one, and its code is sound */
+/** @throws ContractError `arguments-malformed` unless MSP IDs are such as name journals, every role has at most one host, the authority has one, and its code is sound */
 function genesisFrom(json: string): Genesis {
   const malformed = new ContractError("arguments-malformed");
   const parsed = parseStrict(json);
@@ -134,7 +135,11 @@ function genesisFrom(json: string): Genesis {
 const isGenesis = new Ajv({ strict: true }).compile<Genesis>({
   type: "object",
   properties: {
-    hosts: { type: "object", additionalProperties: { type: "array", items: { enum: ROLES } } },
+    hosts: {
+      type: "object",
+      propertyNames: { type: "string", pattern: `^${MSP_ID}$` },
+      additionalProperties: { type: "array", items: { enum: ROLES } },
+    },
     authority: object({ code: creditCode, name: { schema: { type: "string", minLength: 1, maxLength: 200 } } }),
   },
   required: ["hosts", "authority"],

@@ -1,6 +1,7 @@
 /** The gateway's configuration: read once at start, from the command line and the environment, and validated. */
 import { resolve } from "node:path";
 import { creditCodeValid } from "../chaincode/events/party";
+import { isMspId } from "../chaincode/proof/holding-name";
 import type { KeySet } from "./http/auth";
 import { type FabricConnection, readConnection } from "./ledger/fabric-connection";
 
@@ -79,7 +80,7 @@ export function readConfig(given: GivenConfig, environment: Environment = proces
     host: setting("SUYUAN_HOST", "127.0.0.1", (value) => /^[0-9A-Za-z.:-]+$/.test(value)),
     ...(jwks === undefined ? {} : { keys: keySet(jwks) }),
     ...(connection === undefined ? {} : { connection }),
-    mspId: connection?.mspId ?? setting("SUYUAN_MSP", "SuyuanMSP", (value) => /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(value)),
+    mspId: connection?.mspId ?? setting("SUYUAN_MSP", "SuyuanMSP", isMspId),
     authority: connection?.authority ?? {
       code: setting("SUYUAN_AUTHORITY", "11990000MB1A0001XD", creditCodeValid),
       name: setting("SUYUAN_AUTHORITY_NAME", "市数据主管部门", (value) => value.length > 0 && value.length <= 200),

@@ -71,8 +71,9 @@ async function unwritable(directory: string): Promise<NodeJS.ErrnoException | un
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     for (const entry of await readdir(directory, { withFileTypes: true })) {
       const path = join(directory, entry.name);
-      const refused = entry.isDirectory() ? await unwritable(path) : await access(path, constants.R_OK | constants.W_OK);
+      const refused = entry.isDirectory() ? await unwritable(path) : undefined;
       if (refused !== undefined) return refused;
+      await access(path, constants.R_OK | constants.W_OK);
     }
     return undefined;
   } catch (error) {

@@ -1,4 +1,5 @@
 /** Field types of event data: each knows its TypeScript type and its JSON Schema, so that both come from one place. */
+import { HOLDING_NAME } from "../proof/holding-name";
 
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
@@ -46,10 +47,7 @@ export const fen = count;
 export const day = field<string>({ type: "string", format: "date" });
 
 /** The full name of a holding: the journal, the index and the ordinal of the event that declared it. */
-export const holdingName = field<string>({
-  type: "string",
-  pattern: "^[A-Za-z0-9][A-Za-z0-9.-]{0,63}/[a-z0-9][a-z0-9-]{0,31}/(0|[1-9][0-9]{0,14})/(0|[1-9][0-9]{0,2})$",
-});
+export const holdingName = field<string>({ type: "string", pattern: HOLDING_NAME });
 
 /**
  * What stands in place of a text that carried personal information: the text was dropped at intake, its salted SHA-256 kept.

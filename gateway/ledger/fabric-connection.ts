@@ -1,5 +1,6 @@
 /** What a gateway knows of its network: the connection file that `suyuan network` writes for each organisation (`network/README.md`). */
 import Ajv from "ajv";
+import { MSP_ID } from "../../chaincode/proof/holding-name";
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -111,7 +112,7 @@ const isConnection = new Ajv().compile<ConnectionFile>(
     channel: text,
     chaincode: text,
     organisation: text,
-    mspId: text,
+    mspId: { type: "string", pattern: `^${MSP_ID}$` },
     identity: files,
     tls: files,
     peers: listOf(object({ mspId: text, address: text, tlsRoots: text })),

@@ -51,6 +51,8 @@ describe("the contract", () => {
       const authority = { code: AUTHORITY, name: "局" };
       expect(await init({ hosts: { [MSP]: ["developer"] }, authority })).to.equal("arguments-malformed");
       expect(await init({ hosts: { [MSP]: ["authority"], B: ["authority"] }, authority })).to.equal("arguments-malformed");
+      for (const msp of ["a/b", "", "_a", "甲"])
+        expect(await init({ hosts: { [msp]: ["authority"] }, authority })).to.equal("arguments-malformed");
       expect(await init({ hosts: { [MSP]: ["authority"] }, authority: { ...authority, code: `${AUTHORITY.slice(0, 17)}0` } })).to.equal(
         "arguments-malformed",
       );
