@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import { MAX_MESSAGE_BYTES } from "./configuration/channel";
 import { OrganisationFiles, type Pair, publicFiles } from "./directory";
-import { addressOf, genesisOf, type Organisation, type Topology } from "./topology";
+import { addressOf, genesisOf, nodeName, type Organisation, type Topology } from "./topology";
 
 export interface Connection {
   readonly version: 1;
@@ -28,6 +28,8 @@ export interface Endpoint {
   readonly mspId: string;
   /** host:port */
   readonly address: string;
+  /** Name in its TLS certificate, for clients that may not ask for an address there (RFC 6066, 3). */
+  readonly serverName: string;
   /** PEM */
   readonly tlsRoots: string;
 }
@@ -44,6 +46,7 @@ export async function connectionOf(directory: string, topology: Topology, own: O
         organisation: one.name,
         mspId: one.mspId,
         address: addressOf(one, listener),
+        serverName: nodeName(topology, one, listener),
         tlsRoots: await readFile(publicFiles(directory, one).tlsAuthority, "utf8"),
       })),
     );

@@ -29,6 +29,8 @@ export interface Chaincode {
   readonly version: string;
   /** Whether it has an `init` that takes {@link genesisOf}. */
   readonly init: boolean;
+  /** A read without arguments, or with these, that every organisation is asked before the network counts as up. */
+  readonly read: { readonly transaction: string; readonly args?: readonly string[] };
 }
 
 export interface OrganisationState {
@@ -67,7 +69,7 @@ export class Network {
     const partial = `${directory}.partial`;
     await rm(partial, { recursive: true, force: true });
     await mkdir(partial, { recursive: true, mode: 0o700 });
-    for (const organisation of topology.organisations) await createIdentities(partial, topology.network, organisation);
+    for (const organisation of topology.organisations) await createIdentities(partial, topology, organisation);
     for (const organisation of topology.organisations) {
       const own = new OrganisationFiles(partial, organisation);
       await write(join(own.node("peer").root, "core.yaml"), peerConfiguration(partial, topology, organisation));
@@ -119,7 +121,7 @@ export class Network {
         await first?.commit(definition);
       }
       onStep("meet");
-      await this.#meet(chaincode.init);
+      await this.#meet(chaincode);
     });
   }
 
@@ -181,7 +183,7 @@ export class Network {
   }
 
   /** The contract's first transaction, and until every organisation's gateway finds all that must endorse. */
-  async #meet(init: boolean): Promise<void> {
+  async #meet({ init, read }: Chaincode): Promise<void> {
     const callers = await Promise.all(
       this.topology.organisations.map(async (one) =>
         Caller.connect(this.directory, one, await connectionOf(this.directory, this.topology, one)),
@@ -189,7 +191,7 @@ export class Network {
     );
     try {
       if (init) await callers[0]?.init(JSON.stringify(genesisOf(this.topology)));
-      await every(callers.map((caller) => caller.endorsed()));
+      await every(callers.map((caller) => caller.endorsed(read.transaction, read.args)));
     } finally {
       for (const caller of callers) caller.close();
     }

@@ -39,6 +39,10 @@ export const portOf = (organisation: Organisation, listener: Listener): number =
 export const addressOf = (organisation: Organisation, listener: Listener): string =>
   `${organisation.host}:${portOf(organisation, listener)}`;
 
+/** What its certificates call a node, or whoever acts for the organisation. */
+export const nodeName = ({ network }: Pick<Topology, "network">, { name }: Organisation, kind: string): string =>
+  `${kind}.${name}.${network}`;
+
 /** What the contract's `init` is given: which organisation speaks for which roles, and who the authority is. */
 export const genesisOf = ({ organisations }: Topology): object => ({
   hosts: Object.fromEntries(organisations.map(({ mspId, roles }) => [mspId, roles])),

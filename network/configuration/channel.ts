@@ -20,7 +20,8 @@ export function channelConfiguration(directory: string, topology: Topology): str
   const { organisations, ordering, endorsement } = topology;
   const from = dirname(sharedFiles(directory).configtx);
   const path = (file: string): string => relative(from, file);
-  const members = organisations.map((organisation) => member(organisation, path(publicFiles(directory, organisation).msp)));
+  const members = (...writers: readonly Unit[]): object[] =>
+    organisations.map((organisation) => member(organisation, path(publicFiles(directory, organisation).msp), writers));
   const consenters = organisations.map((organisation, index) => {
     const { identity, tls } = publicFiles(directory, organisation).consenter;
     const where = { Host: organisation.host, Port: portOf(organisation, "orderer"), ClientTLSCert: path(tls), ServerTLSCert: path(tls) };
@@ -35,12 +36,13 @@ export function channelConfiguration(directory: string, topology: Topology): str
           Policies: anyone,
           Capabilities: { [ordering === "bft" ? "V3_0" : "V2_0"]: true },
           Application: {
-            Organizations: members,
+            Organizations: members("admin", "client"),
             Policies: { ...anyone, Endorsement: endorsers, LifecycleEndorsement: endorsers },
             Capabilities: { [ordering === "bft" ? "V2_5" : "V2_0"]: true },
           },
           Orderer: {
-            Organizations: members,
+            // Orderers write too: their votes.
+            Organizations: members("admin", "client", "orderer"),
             Policies: { ...anyone, BlockValidation: implicit("ANY BlockSigners") },
             Capabilities: { V2_0: true },
             BatchTimeout: BLOCK.wait,
@@ -78,11 +80,14 @@ const RAFT = { TickInterval: "500ms", ElectionTick: 10, HeartbeatTick: 1, MaxInf
 
 const implicit = (rule: string): object => ({ Type: "ImplicitMeta", Rule: rule });
 
-function member(organisation: Organisation, msp: string): object {
+/** What a certificate says its holder is. */
+type Unit = "admin" | "client" | "orderer" | "peer" | "member";
+
+function member(organisation: Organisation, msp: string, writers: readonly Unit[]): object {
   const { mspId, host } = organisation;
-  const signed = (...kinds: readonly string[]): object => ({
+  const signed = (...units: readonly Unit[]): object => ({
     Type: "Signature",
-    Rule: `OR(${kinds.map((kind) => `'${mspId}.${kind}'`).join(", ")})`,
+    Rule: `OR(${units.map((unit) => `'${mspId}.${unit}'`).join(", ")})`,
   });
   return {
     Name: mspId,
@@ -90,7 +95,7 @@ function member(organisation: Organisation, msp: string): object {
     MSPDir: msp,
     Policies: {
       Readers: signed("member"),
-      Writers: signed("admin", "client"),
+      Writers: signed(...writers),
       Admins: signed("admin"),
       Endorsement: signed("peer"),
       BlockSigners: signed("orderer"),

@@ -5,7 +5,7 @@
 import { relative } from "node:path";
 import { dump } from "js-yaml";
 import { OrganisationFiles, type Pair, publicFiles } from "../directory";
-import { addressOf, type Organisation, portOf, type Topology } from "../topology";
+import { addressOf, nodeName, type Organisation, portOf, type Topology } from "../topology";
 import { MAX_MESSAGE_BYTES } from "./channel";
 
 const HERE = "127.0.0.1";
@@ -22,7 +22,7 @@ export function peerConfiguration(directory: string, topology: Topology, organis
   const file = (name: string): { file: string } => ({ file: path(name) });
   return dump({
     peer: {
-      id: `peer.${organisation.name}.${topology.network}`,
+      id: nodeName(topology, organisation, "peer"),
       networkId: topology.network,
       listenAddress: address,
       address,
@@ -45,6 +45,14 @@ export function peerConfiguration(directory: string, topology: Topology, organis
       },
       maxRecvMsgSize: MAX_MESSAGE_BYTES,
       maxSendMsgSize: MAX_MESSAGE_BYTES,
+      // Whoever pings more often than this is cut off; peers, as clients of a gateway, ping every 10 s.
+      keepalive: {
+        interval: "7200s",
+        timeout: "20s",
+        minInterval: "5s",
+        client: { interval: "60s", timeout: "20s" },
+        deliveryClient: { interval: "60s", timeout: "20s" },
+      },
       gateway: { enabled: true, endorsementTimeout: "60s", broadcastTimeout: "30s", dialTimeout: "10s" },
       gossip: {
         bootstrap: address,
@@ -123,6 +131,7 @@ export function ordererConfiguration(directory: string, topology: Topology, orga
       Cluster: { ClientCertificate: path(tls.certificate), ClientPrivateKey: path(tls.key), RootCAs: authorities },
       MaxRecvMsgSize: MAX_MESSAGE_BYTES,
       MaxSendMsgSize: MAX_MESSAGE_BYTES,
+      Keepalive: { ServerMinInterval: "5s", ServerInterval: "7200s", ServerTimeout: "20s" },
       Authentication: { TimeWindow: "5m" },
     },
     FileLedger: { Location: path(ledger) },

@@ -13,9 +13,6 @@ import type { Organisation } from "../topology";
 const FOUND_WITHIN_MS = 30_000;
 const AGAIN_MS = 100;
 
-/** What every contract can be asked (fabric-contract-api). */
-const METADATA = "org.hyperledger.fabric:GetMetadata";
-
 export class Caller {
   private constructor(
     private readonly client: Client,
@@ -29,7 +26,9 @@ export class Caller {
     if (own === undefined) throw new RangeError("a connection has the organisation's own peer");
     const files = [identity.certificate, identity.key, tls.certificate, tls.key].map((file) => readFile(file));
     const [certificate, key, tlsCertificate, tlsKey] = (await Promise.all(files)) as [Buffer, Buffer, Buffer, Buffer];
-    const client = new Client(own.address, credentials.createSsl(Buffer.from(own.tlsRoots), tlsKey, tlsCertificate));
+    const client = new Client(own.address, credentials.createSsl(Buffer.from(own.tlsRoots), tlsKey, tlsCertificate), {
+      "grpc.ssl_target_name_override": own.serverName,
+    });
     const gateway = connect({
       client,
       identity: { mspId: connection.mspId, credentials: certificate },
@@ -39,8 +38,8 @@ export class Caller {
   }
 
   /** Resolves once enough organisations endorse what this one asks. @throws NetworkError `step-failed` */
-  async endorsed(): Promise<void> {
-    await this.#until("endorse", () => this.contract.newProposal(METADATA).endorse());
+  async endorsed(transaction: string, args: readonly string[] = []): Promise<void> {
+    await this.#until(transaction, () => this.contract.newProposal(transaction, { arguments: [...args] }).endorse());
   }
 
   /** The contract's first transaction, unless it has been called. @throws NetworkError `step-failed` */

@@ -1,14 +1,14 @@
 /** All identities of one organisation: made by its own two authorities, each in the place where Fabric, or the gateway, looks for it. */
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { dump } from "js-yaml";
 import { OrganisationFiles, type Pair, publicFiles, write } from "../directory";
-import type { Organisation } from "../topology";
+import { nodeName, type Organisation, type Topology } from "../topology";
 import { Authority, issueAlone } from "./authority";
 
-/** @param network its name, which stands in those of the nodes */
-export async function createIdentities(directory: string, network: string, organisation: Organisation): Promise<void> {
-  const { name, mspId, host, party } = organisation;
+export async function createIdentities(directory: string, topology: Topology, organisation: Organisation): Promise<void> {
+  const { mspId, host, party } = organisation;
+  const name = (kind: string): string => nodeName(topology, organisation, kind);
   const own = new OrganisationFiles(directory, organisation);
   const open = publicFiles(directory, organisation);
   const ca = await Authority.create(own.authority("ca"), mspId, "ca");
@@ -20,18 +20,18 @@ export async function createIdentities(directory: string, network: string, organ
   for (const kind of ["peer", "orderer"] as const) {
     const node = own.node(kind);
     await writeMsp(node.msp, ca, tlsca);
-    await ca.issue(signer(node.msp), `${kind}.${name}.${network}`, { unit: kind });
-    await tlsca.issue(node.tls, `${kind}.${name}.${network}`, { tls: [host, `${kind}.${name}.${network}`] });
+    await ca.issue(signer(node.msp), name(kind), { unit: kind });
+    await tlsca.issue(node.tls, name(kind), { tls: [host, name(kind)] });
   }
   await writeMsp(own.admin.msp, ca, tlsca);
-  await ca.issue(signer(own.admin.msp), `admin.${name}.${network}`, { unit: "admin" });
-  await issueAlone(own.admin.tls, `admin.${name}.${network}`);
+  await ca.issue(signer(own.admin.msp), name("admin"), { unit: "admin" });
+  await issueAlone(own.admin.tls, name("admin"));
 
   const attributes = { party: party.code, role: "gateway" };
-  await ca.issue(own.gateway.identity, `gateway.${name}.${network}`, { unit: "client", attributes });
-  await tlsca.issue(own.gateway.tls, `gateway.${name}.${network}`, { tls: [] });
-  await tlsca.issue(own.chaincode.service, `chaincode.${name}.${network}`, { tls: [host] });
-  await issueAlone(own.chaincode.client, `peer.${name}.${network}`);
+  await ca.issue(own.gateway.identity, name("gateway"), { unit: "client", attributes });
+  await tlsca.issue(own.gateway.tls, name("gateway"), { tls: [] });
+  await tlsca.issue(own.chaincode.service, name("chaincode"), { tls: [host] });
+  await issueAlone(own.chaincode.client, name("peer"));
 
   await publish(signer(own.node("orderer").msp).certificate, open.consenter.identity);
   await publish(own.node("orderer").tls.certificate, open.consenter.tls);
@@ -82,5 +82,3 @@ export function certificatesOf(directory: string, organisation: Organisation): r
     own.chaincode.client.certificate,
   ];
 }
-
-export const readPem = (file: string): Promise<string> => readFile(file, "utf8");

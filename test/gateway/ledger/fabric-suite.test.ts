@@ -11,7 +11,11 @@ const TITLE = "the ledger of a Fabric network";
 
 onFabric(TITLE, () =>
   ledgerSuite(TITLE, async (context) => {
-    const network = await startNetwork(context, "probe", { entry: require.resolve("../../suites/probe-service"), init: false });
+    const network = await startNetwork(context, "probe", {
+      entry: require.resolve("../../suites/probe-service"),
+      init: false,
+      read: { transaction: "whoami" },
+    });
     const connection = network.connection("operator");
     const open = (): FabricGatewayLedger => new FabricGatewayLedger(connection);
     let ledger = open();
