@@ -13,8 +13,9 @@ export const MAX_INFLATED_BYTES = 8 * 1024 * 1024;
 export const MAX_LINES = 16_384;
 export const MAX_LEAF_BYTES = 65_535;
 
-const TAB = 0x09;
-const LINE_FEED = 0x0a;
+/** Ends the leaf, where slots follow; ends the line. */
+export const TAB = 0x09;
+export const LINE_FEED = 0x0a;
 
 export interface Line {
   /** The leaf: exactly these bytes are hashed. A view of the batch. */
@@ -25,10 +26,12 @@ export interface Line {
 }
 
 /** One line, as it goes into a batch before compression. */
-export function encodeLine(leaf: Uint8Array, slots: readonly (number | undefined)[]): Uint8Array {
-  const tail = slots.length === 0 ? "\n" : `\t${slots.map((slot) => slot?.toString() ?? "").join(",")}\n`;
-  return Buffer.concat([leaf, Buffer.from(tail, "latin1")]);
-}
+export const encodeLine = (leaf: Uint8Array, slots: readonly (number | undefined)[]): Uint8Array =>
+  Buffer.concat([leaf, encodeSlots(slots)]);
+
+/** What follows a leaf in its line. */
+export const encodeSlots = (slots: readonly (number | undefined)[]): Buffer =>
+  Buffer.from(slots.length === 0 ? "\n" : `\t${slots.join(",")}\n`, "latin1");
 
 /** @throws ContractError `batch-too-large`, `batch-malformed` */
 export function* inflate(batch: Uint8Array): Generator<Line, void> {

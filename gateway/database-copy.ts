@@ -1,10 +1,12 @@
 /** A `level` database as its process left it, read without changing a byte of it: opening a database rewrites its files, and traces with them. */
-import { copyFile, link, mkdtemp, readdir, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { copyFile, link, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import { Level } from "level";
 
 export interface DatabaseCopy {
-  /** Of the copy. */
+  /** The copy. */
+  readonly database: string;
+  /** It lies here, where there is room for more. */
   readonly directory: string;
   remove(): Promise<void>;
 }
@@ -24,19 +26,22 @@ export class DatabaseInUse extends Error {
 export async function copyDatabase(database: string): Promise<DatabaseCopy> {
   if (await isInUse(database)) throw new DatabaseInUse(database);
   const directory = await mkdtemp(`${resolve(database)}.copy-`);
+  const copied = join(directory, basename(database));
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
+    await mkdir(copied);
     for (const name of await readdir(database)) {
       if (name.startsWith("LO")) continue; // LOCK, LOG
-      if (name.endsWith(".ldb")) await link(join(database, name), join(directory, name));
-      else await copyFile(join(database, name), join(directory, name));
+      const [from, to] = [join(database, name), join(copied, name)];
+      if (name.endsWith(".ldb")) await link(from, to);
+      else await copyFile(from, to);
     }
     if (await isInUse(database)) throw new DatabaseInUse(database);
   } catch (error) {
     await remove();
     throw error;
   }
-  return { directory, remove };
+  return { database: copied, directory, remove };
 }
 
 /** Whether a process has the database open. LevelDB takes the lock first, and only then finds that it must not open what exists. */
@@ -45,10 +50,14 @@ export async function isInUse(database: string): Promise<boolean> {
   try {
     await level.open();
   } catch (error) {
-    return error instanceof Error && (error.cause as { readonly code?: unknown } | undefined)?.code === "LEVEL_LOCKED";
+    return isLocked(error);
   }
   throw new Error(`a new database was made in ${database}`);
 }
+
+/** Whether a database could not be opened because a process has it open. */
+export const isLocked = (error: unknown): boolean =>
+  error instanceof Error && (error.cause as { readonly code?: unknown } | undefined)?.code === "LEVEL_LOCKED";
 
 /** Whether the database failed, not who used it. */
 export const isDatabaseError = (error: unknown): boolean =>

@@ -10,8 +10,6 @@ import party from "../chaincode/events/party.labels.json";
 import product from "../chaincode/events/product.labels.json";
 import resource from "../chaincode/events/resource.labels.json";
 import scenario from "../chaincode/events/scenario.labels.json";
-import contract from "../chaincode/errors.labels.json";
-import type { ContractErrorCode } from "../chaincode/errors";
 import type { Kind, Role, SubjectKind } from "../chaincode/events/definition";
 
 export interface Label {
@@ -70,7 +68,6 @@ export const valueLabel = (family: string, field: string, value: string): Label 
 /** Of an attribute of every event: `party`, `recordedtime`. */
 export const attributeLabel = (name: string): Label | undefined => of(common.attributes, name);
 
-export const contractErrorLabel = (code: ContractErrorCode): CodeLabel => contract[code];
 export const kindLabel = (kind: Kind): Label => common.kinds[kind];
 export const roleLabel = (role: Role): Label => common.roles[role];
 export const subjectLabel = (kind: SubjectKind): Label => common.subjects[kind];

@@ -4,6 +4,7 @@ import { ruleClauses } from "../chaincode/events/codes";
 import { vocabulary } from "../chaincode/events/vocabulary";
 import * as schema from "../chaincode/events/schema";
 import type { EventType, Subject } from "../chaincode/events/definition";
+import type { ContractErrorCode } from "../chaincode/errors";
 import contractErrors from "../chaincode/errors.labels.json";
 import { eventExamples } from "../gateway/event-examples";
 import evidenceErrors from "../gateway/evidence/errors.labels.json";
@@ -78,7 +79,7 @@ export function reference(): string {
     codesSection(
       "Contract errors 合约错误",
       "What the contract says of a whole transaction; a gateway settles most by itself.",
-      contractErrors,
+      contractErrors satisfies Readonly<Record<ContractErrorCode, CodeLabel>>,
     ),
   );
   sections.push(problemsSection());

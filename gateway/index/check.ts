@@ -57,7 +57,7 @@ export interface IndexCheck {
 export async function* checkIndex(directory: string, check: IndexCheck): AsyncGenerator<IndexDifference, void> {
   const copy = await copyDatabase(directory);
   const again = await mkdtemp(`${resolve(directory)}.again-`);
-  const store: Store = new Level<string, Buffer>(copy.directory, { createIfMissing: false, valueEncoding: "buffer" });
+  const store: Store = new Level<string, Buffer>(copy.database, { createIfMissing: false, valueEncoding: "buffer" });
   const rebuilt = await openStore(again);
   try {
     await store.open();

@@ -68,7 +68,7 @@ const LINE_FEED = 0x0a;
  */
 export async function* checkOutbox(directory: string, facts: FactsJournal): AsyncGenerator<OutboxDifference, void> {
   const copy = await copyDatabase(directory);
-  const store: Store = new Level<string, Buffer>(copy.directory, { createIfMissing: false, valueEncoding: "buffer" });
+  const store: Store = new Level<string, Buffer>(copy.database, { createIfMissing: false, valueEncoding: "buffer" });
   try {
     await store.open();
     for await (const key of store.keys()) if (!KEY.test(key)) yield { code: "outbox-key-unexpected", key, detail: "not the outbox's" };

@@ -2,12 +2,10 @@
  * Waiting events as bytes: for each its leaf; where it names holdings, a tab and their names with commas between; and a line feed. In a batch
  * for the ledger the same with slots in the names' place, see `chaincode/batch.ts`.
  */
+import { LINE_FEED, TAB } from "../../chaincode/batch";
 import { leafHash } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import type { Entry } from "./entry";
-
-const TAB = 0x09;
-const LINE_FEED = 0x0a;
 
 export interface Lines {
   /** Valid until the writer's next call. */

@@ -1,4 +1,5 @@
 /** Slots of holdings: the contract finds a holding by its slot, so the gateway writes the slots of the holdings that an event names beside its leaf. */
+import { encodeSlots } from "../../chaincode/batch";
 import { formatHoldingName, parseHoldingName } from "../../chaincode/proof/holding-name";
 import type { Known } from "./known";
 import type { Progress } from "./progress";
@@ -21,13 +22,12 @@ export class Slots {
   }
 
   /**
-   * What follows a leaf that names holdings, in a batch that continues `journal` at `from`: a tab, the slots with commas between, a line feed. Waits for
-   * holdings that this gateway has accepted and that have no slot yet; leaves out what the batch itself declares, which the contract knows, and what
-   * nobody knows.
+   * What follows a leaf that names holdings, in a batch that continues `journal` at `from`. Waits for holdings that this gateway has accepted
+   * and that have no slot yet; leaves out what the batch itself declares, which the contract knows, and what nobody knows.
    */
   async beside(names: readonly string[], journal: string, from: number): Promise<Buffer> {
     const slots = await Promise.all(names.map((name) => this.#slot(name, journal, from)));
-    return Buffer.from(`\t${slots.join(",")}\n`, "latin1");
+    return encodeSlots(slots);
   }
 
   async #slot(name: string, batch: string, from: number): Promise<number | undefined> {

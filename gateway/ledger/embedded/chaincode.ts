@@ -6,10 +6,11 @@ import "reflect-metadata";
 import type { Contract, JSONSerializer } from "fabric-contract-api";
 import type { ClientIdentity } from "fabric-shim-api";
 import { createRequire } from "node:module";
+import { isDatabaseError } from "../../database-copy";
 import { LedgerError } from "../port";
 import { type Endorsement, type Proposal, parseCreatorOnce } from "./block";
 import type { Creator } from "./identity";
-import { isStoreError, type Snapshot } from "./store";
+import type { Snapshot } from "./store";
 import { EmbeddedStub } from "./stub";
 
 interface Parameter {
@@ -67,7 +68,7 @@ export class Chaincode {
       const { event, writes } = stub;
       return { stub, endorsement: { height: state.height, result, writes, ...(event === undefined ? {} : { event }) } };
     } catch (error) {
-      if (isStoreError(error)) throw new LedgerError("unavailable", "the state cannot be read", { cause: error });
+      if (isDatabaseError(error)) throw new LedgerError("unavailable", "the state cannot be read", { cause: error });
       throw new LedgerError("refused", error instanceof Error ? error.message : String(error), { cause: error });
     } finally {
       await stub.close();

@@ -5,12 +5,13 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { isLocked, reasonOf } from "../../database-copy";
 import { LedgerError } from "../port";
 import { decodeBlock, sha256 } from "./block";
 import { decodeGenesis, encodeGenesis, type Genesis } from "./genesis";
 import { type Head, HeadFile, readHead } from "./head";
 import { createIdentities, type Identities, loadIdentities } from "./identity";
-import { blockNumber, isLocked, Store } from "./store";
+import { blockNumber, Store } from "./store";
 
 export interface LedgerName extends Omit<Genesis, "authority"> {
   /** Of the gateway's certificate, such as its role; written when the ledger is made. */
@@ -122,9 +123,7 @@ async function walkBack(store: Store, genesisHash: Buffer): Promise<Head> {
 
 function unavailable(directory: string, error: unknown): LedgerError {
   if (isLocked(error)) return inUse(directory, error);
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new LedgerError("unavailable", `the ledger in ${directory} cannot be opened: ${reason}`, { cause: error });
+  return new LedgerError("unavailable", `the ledger in ${directory} cannot be opened: ${reasonOf(error)}`, { cause: error });
 }
 
 export const inUse = (directory: string, cause?: unknown): LedgerError =>

@@ -154,25 +154,6 @@ export const blockNumber = (key: Buffer): number | undefined =>
 /** The state key in a key, when it is one's. */
 export const stateKey = (key: Buffer): string | undefined => (key[0] === "s".charCodeAt(0) ? key.toString("utf8", 1) : undefined);
 
-/** Whether a process has this database open; does not touch it. @throws Error when that cannot be told */
-export async function isOpen(directory: string): Promise<boolean> {
-  // It takes the lock first, and only then finds that it must not open what exists.
-  const level = new Level(directory, { createIfMissing: false, errorIfExists: true });
-  try {
-    await level.open();
-  } catch (error) {
-    return isLocked(error);
-  }
-  throw new Error(`a new database was made in ${directory}`);
-}
-
-export const isLocked = (error: unknown): boolean =>
-  error instanceof Error && error.cause instanceof Error && (error.cause as { code?: unknown }).code === "LEVEL_LOCKED";
-
-/** Whether the database failed, not who used it. */
-export const isStoreError = (error: unknown): boolean =>
-  error instanceof Error && String((error as { code?: unknown }).code).startsWith("LEVEL_");
-
 export const isGenesisKey = (key: Buffer): boolean => key.equals(GENESIS);
 
 function encodeVersioned(version: Version, value: Uint8Array): Buffer {

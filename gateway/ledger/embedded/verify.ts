@@ -1,4 +1,5 @@
 /** Whether a ledger's directory holds what a ledger would hold: each byte of it is verified, or computed again and compared. */
+import { reasonOf } from "../../database-copy";
 import {
   type BlockFault,
   decodeBlock,
@@ -76,14 +77,14 @@ export async function* verifyStore(
     try {
       store = await copy.open();
     } catch (error) {
-      yield { code: "store-unreadable", detail: reason(error) };
+      yield { code: "store-unreadable", detail: reasonOf(error) };
       return;
     }
     let genesis: Genesis;
     try {
       genesis = decodeGenesis(store.genesis() ?? Buffer.alloc(0));
     } catch (error) {
-      yield { code: "genesis-wrong", detail: reason(error) };
+      yield { code: "genesis-wrong", detail: reasonOf(error) };
       return;
     }
     yield* verifyIdentities(directory, genesis);
@@ -101,7 +102,7 @@ async function* verifyIdentities(directory: string, genesis: Genesis): AsyncGene
     const { authority } = await loadIdentities(places(directory).identities, genesis.mspId);
     if (authority !== genesis.authority) yield { code: "identity-wrong", detail: "another authority than in the genesis record" };
   } catch (error) {
-    yield { code: "identity-wrong", detail: reason(error) };
+    yield { code: "identity-wrong", detail: reasonOf(error) };
   }
 }
 
@@ -143,7 +144,7 @@ async function* verifyContents(
     yield* verifyKeys(store, number);
     if (whole) yield* compareState(store, replay.store);
   } catch (error) {
-    yield { code: "store-unreadable", detail: reason(error) };
+    yield { code: "store-unreadable", detail: reasonOf(error) };
   }
 }
 
@@ -153,7 +154,7 @@ async function readBlock(store: Store, number: number, expected: boolean): Promi
   try {
     bytes = await store.block(number);
   } catch (error) {
-    return { code: "store-unreadable", block: number, detail: reason(error) };
+    return { code: "store-unreadable", block: number, detail: reasonOf(error) };
   }
   if (bytes === undefined) return expected ? { code: "block-missing", block: number, detail: "later ones were committed" } : undefined;
   try {
@@ -164,7 +165,7 @@ async function readBlock(store: Store, number: number, expected: boolean): Promi
     }
     return block;
   } catch (error) {
-    return { code: "block-malformed", block: number, detail: reason(error) };
+    return { code: "block-malformed", block: number, detail: reasonOf(error) };
   }
 }
 
@@ -206,9 +207,4 @@ function readOrNone(path: string): Head | undefined {
   } catch {
     return undefined;
   }
-}
-
-function reason(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
 }
