@@ -19,7 +19,7 @@ describe("whatever comes over a connection", function () {
   it("is answered in its order if it is HTTP, and otherwise refused; what was cut off is not stored", () =>
     Fuzzed.during(async (gateway) => {
       const seen = new Map<string, number>();
-      await cases("http", many(6000, 500), 16, async (chance, number) => {
+      await cases("http", many(3000, 400), 16, async (chance, number) => {
         const kind = chance.pick([...KINDS.keys()]);
         const wire = await gateway.open();
         try {

@@ -40,7 +40,7 @@ describe("whatever is asked", function () {
         ...gateway.told.flatMap(({ journal, index, leafHash }) => [leafHash, `${journal}/${index}/0`, String(index)]),
       ];
       const statuses = new Map<number, number>();
-      await cases("queries", many(40_000, 2500), 8, async (chance) => {
+      await cases("queries", many(20_000, 2000), 8, async (chance) => {
         const { path, get } = chance.pick(paths);
         const method = chance.odds(0.05) ? "HEAD" : "GET";
         const target = targetOf(path, get, chance, known);
@@ -65,7 +65,7 @@ describe("whatever is asked", function () {
   it("by another method than there is, is refused with a code", () =>
     Fuzzed.during(async (gateway) => {
       const paths = Object.keys(gateway.described.paths);
-      await cases("methods", many(2000, 200), 8, async (chance) => {
+      await cases("methods", many(1000, 200), 8, async (chance) => {
         const method = chance.pick(["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "POST", "PROPFIND", "QUERY"]);
         const path = chance.pick(paths.filter((it) => method !== "POST" || gateway.described.paths[it]?.["post"] === undefined));
         const target = path.replace(/\{\w+\}/g, () => encodeURIComponent(chance.pick(KNOWN)));
