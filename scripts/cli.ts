@@ -44,7 +44,7 @@ function noted(description: string, ...notes: readonly (string | undefined)[]): 
   return given.length === 0 ? description : `${description} (${given.join("; ")})`;
 }
 
-type Name = "demo" | "serve" | "token" | "submit" | "trace" | "verify" | "fsck" | "digest";
+type Name = "demo" | "serve" | "token" | "submit" | "trace" | "verify" | "fsck" | "digest" | "network" | `network.${"init" | "up" | "status" | "logs" | "down"}`;
 
 const program = new Command("suyuan")
   .description(text("program.description"))
@@ -57,13 +57,14 @@ const program = new Command("suyuan")
   .option("--json", text("option.json"))
   .addHelpText("after", `\n${text("help.exits")}`);
 
-/** @param run resolves to the exit code */
-function command(name: Name): Command {
+/** @param name of a command of a group: after the group's and a dot */
+function command(name: Name, group: Command = program): Command {
   const examples = text(`${name}.examples`)
     .split("\n")
     .map((line) => `  ${line}`);
-  return program
-    .command(name)
+  return group
+    .command(name.slice(name.indexOf(".") + 1))
+    .helpCommand(false)
     .summary(text(`${name}.summary`))
     .description(text(`${name}.description`))
     .helpOption("-h, --help", text("option.help"))
@@ -87,10 +88,12 @@ function portNumber(value: string): number {
   return Number(value);
 }
 
-function steps(value: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(value)) throw invalid("--depth", value, "expected.count");
-  return Number(value);
-}
+const count =
+  (name: string) =>
+  (value: string): number => {
+    if (!/^[1-9]\d{0,5}$/.test(value)) throw invalid(name, value, "expected.count");
+    return Number(value);
+  };
 
 /** One of a few values; unlike the library's own check it speaks the reader's language. */
 function oneOf<const V extends string>(name: string, choices: readonly V[]): (value: string) => V {
@@ -125,8 +128,9 @@ const gatewayOf = (options: ToGateway): Gateway => ({ url: new URL(options.url),
 
 command("demo")
   .option("--serve", text("demo.serve"), false)
+  .option("--network", text("demo.network"), false)
   .addOption(port(0))
-  .action(async (options: { serve: boolean; port: number }) => {
+  .action(async (options: { serve: boolean; network: boolean; port: number }) => {
     const { demo } = await import("./demo.js");
     ended(await demo(options, output));
   });
@@ -168,7 +172,7 @@ command("trace")
   .addOption(url())
   .addOption(token())
   .addOption(choice("--direction <way>", text("trace.direction"), ["sources", "products"]).default("sources"))
-  .addOption(new Option("--depth <n>", text("trace.depth")).argParser(steps))
+  .addOption(new Option("--depth <n>", text("trace.depth")).argParser(count("--depth")))
   .addOption(choice("--format <format>", text("trace.format"), ["text", "json", "prov", "csv"]).default("text"))
   .action(async (kind: string, id: string, options: TraceOptions & ToGateway) => {
     const { trace } = await import("./trace.js");
@@ -198,6 +202,47 @@ command("digest")
   .action(async (file: string, options: { salt?: string; check?: string }) => {
     const { digest } = await import("./digest.js");
     ended(await digest(file, options, output));
+  });
+
+const network = command("network");
+const directory = (): Option => new Option("--dir <dir>", text("network.directory")).env("SUYUAN_NETWORK").default("suyuan-network");
+
+command("network.init", network)
+  .addOption(directory())
+  .option("--topology <file>", text("network.topology"))
+  .action(async (options: { dir: string; topology?: string }) => {
+    const { init } = await import("./network.js");
+    ended(await init(options, output));
+  });
+
+command("network.up", network)
+  .addOption(directory())
+  .action(async (options: { dir: string }) => {
+    const { up } = await import("./network.js");
+    ended(await up(options, output));
+  });
+
+command("network.status", network)
+  .addOption(directory())
+  .action(async (options: { dir: string }) => {
+    const { status } = await import("./network.js");
+    ended(await status(options, output));
+  });
+
+command("network.logs", network)
+  .argument("[organisation]", text("network.organisation"))
+  .addOption(directory())
+  .addOption(new Option("--lines <n>", text("network.lines")).default(20).argParser(count("--lines")))
+  .action(async (organisation: string | undefined, options: { dir: string; lines: number }) => {
+    const { logs } = await import("./network.js");
+    ended(await logs(organisation, options, output));
+  });
+
+command("network.down", network)
+  .addOption(directory())
+  .action(async (options: { dir: string }) => {
+    const { down } = await import("./network.js");
+    ended(await down(options, output));
   });
 
 /** A wrong usage, in the reader's language. The library names what it is about in quotes. */

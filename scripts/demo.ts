@@ -1,5 +1,6 @@
 /** `suyuan demo`: the main job on real input, from the catalogue to a traced, verified product. */
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +12,8 @@ import type { Trace } from "../gateway/index/trace";
 import { eventLabel, ruleLabel } from "../gateway/labels";
 import { answerCall } from "./demo/call";
 import { aggregated, called, OUT_OF_SCOPE_PURPOSE, permissions, processed, pulled, release, type Report } from "./demo/events";
-import { DemoGateway, type Place } from "./demo/gateway";
+import { DemoGateway, type Place, type Venue } from "./demo/gateway";
+import { DemoNetwork } from "./demo/network";
 import { pipeline } from "./demo/pipeline";
 import { pull } from "./demo/pull";
 import type { Step } from "./demo/step";
@@ -20,36 +22,68 @@ import type { DataFile } from "./demo/table";
 import { Exit } from "./failure";
 import { fsck } from "./fsck";
 import { Output } from "./output";
-import { language, padTo, text } from "./texts";
+import { language, padTo, text, type TextKey } from "./texts";
 import { trace } from "./trace";
 
 export interface DemoOptions {
   /** Stay up afterwards, with the API. */
   readonly serve: boolean;
   readonly port: number;
+  /** On a network of four organisations, brought up for it and taken down after. */
+  readonly network: boolean;
 }
 
 /** @returns exit code: `failed` unless everything that is claimed at the end was seen */
-export async function demo({ serve, port }: DemoOptions, output: Output): Promise<number> {
+export async function demo(options: DemoOptions, output: Output): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), "suyuan-demo-"));
   try {
-    const gateway = await DemoGateway.start(join(directory, "data"), port);
-    const story = new Demo(gateway, directory, output);
-    try {
-      await story.permit();
-      await story.run();
-      await story.overstep();
-      await story.release();
-      await story.trace();
-      await story.verify();
-      if (serve) return await story.serve();
-    } finally {
-      await gateway.stop();
-    }
-    await story.tamper();
-    return story.conclude();
+    return await (options.network ? onNetwork : onOneGateway)(options, directory, output);
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function onOneGateway({ serve, port }: DemoOptions, directory: string, output: Output): Promise<number> {
+  const gateway = await DemoGateway.start(join(directory, "data"), port);
+  const story = new Demo(gateway, directory, output);
+  try {
+    await story.tell();
+    await story.verify();
+    if (serve) return await story.serve();
+  } finally {
+    await gateway.stop();
+  }
+  await story.tamper();
+  return story.conclude("demo.not-proven");
+}
+
+/** Its processes would go on when this one ends: whoever interrupts it has them ended first. */
+async function onNetwork({ serve, port }: DemoOptions, directory: string, output: Output): Promise<number> {
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stopping.abort());
+  const interrupted = once(stopping.signal, "abort").then(() => (serve ? Exit.done : Exit.failed));
+
+  output.line(output.style("bold", text("demo.network-up")));
+  const began = performance.now();
+  const network = await DemoNetwork.start(directory, port, (step) => {
+    stopping.signal.throwIfAborted();
+    output.line(`  ${text(`demo.network-${step}` satisfies TextKey)}`);
+  }).catch((error: unknown) => {
+    if (!stopping.signal.aborted) throw error;
+    return undefined;
+  });
+  if (network === undefined) return interrupted;
+  output.line(`  ${text("demo.network-ready", { seconds: ((performance.now() - began) / 1000).toFixed(1) })}`);
+  const story = new Demo(network, directory, output);
+  const told = async (): Promise<number> => {
+    await story.tell();
+    await story.agree(network);
+    return serve ? story.serve() : story.conclude("demo.not-proven-network");
+  };
+  try {
+    return await Promise.race([told(), interrupted]);
+  } finally {
+    await network.stop();
   }
 }
 
@@ -62,10 +96,19 @@ class Demo {
   #chapter = 0;
 
   constructor(
-    private readonly gateway: DemoGateway,
+    private readonly gateway: Venue,
     private readonly directory: string,
     private readonly output: Output,
   ) {}
+
+  /** From the catalogue to the trace. */
+  async tell(): Promise<void> {
+    await this.permit();
+    await this.run();
+    await this.overstep();
+    await this.release();
+    await this.trace();
+  }
 
   /** Catalogue, authorization, scenario: acts, each checked by the ledger before it takes effect. */
   async permit(): Promise<void> {
@@ -149,6 +192,16 @@ class Demo {
     this.#claim("demo.claim-receipts", verified === this.#recorded.length);
   }
 
+  /** Four gateways, each fed by its own organisation's peer: none takes another's word. */
+  async agree(network: DemoNetwork): Promise<void> {
+    this.#title("demo.agree");
+    const heads = await network.heads();
+    const [first = "", ...others] = heads.values();
+    for (const { journal, size, root } of (JSON.parse(first) as { journals: { journal: string; size: number; root: string }[] }).journals)
+      this.output.line(`  ${padTo(journal, ABOUT)} ${text("demo.head", { size, root: root.slice(0, 12) })}`);
+    this.#claim("demo.claim-agreement", others.length === 3 && others.every((other) => other === first));
+  }
+
   async serve(): Promise<number> {
     const { url, data } = this.gateway;
     this.output.line();
@@ -176,12 +229,13 @@ class Demo {
     this.#claim("demo.claim-tampering", whole === Exit.done && broken === Exit.unverified);
   }
 
-  conclude(): number {
+  /** @param notProven what nobody should take from it */
+  conclude(notProven: "demo.not-proven" | "demo.not-proven-network"): number {
     this.output.line();
     for (const { claim, true: isTrue } of this.#seen) {
       this.output.line(isTrue ? this.output.style("green", `✓ ${claim}`) : this.output.style("red", `✗ ${claim}`));
     }
-    this.output.line(this.output.style("dim", text("demo.not-proven")));
+    this.output.line(this.output.style("dim", text(notProven)));
     this.output.document({ claims: this.#seen });
     return this.#seen.every((claim) => claim.true) ? Exit.done : Exit.failed;
   }
@@ -216,12 +270,12 @@ class Demo {
     return this.#product;
   }
 
-  #title(key: "demo.permit" | "demo.run" | "demo.overstep" | "demo.release" | "demo.trace" | "demo.verify" | "demo.tamper"): void {
+  #title(key: `demo.${"permit" | "run" | "overstep" | "release" | "trace" | "verify" | "tamper" | "agree"}`): void {
     this.output.line();
     this.output.line(this.output.style("bold", `${++this.#chapter}  ${text(key)}`));
   }
 
-  #claim(key: "demo.claim-finding" | "demo.claim-trace" | "demo.claim-receipts" | "demo.claim-tampering", isTrue: boolean): void {
+  #claim(key: `demo.claim-${"finding" | "trace" | "receipts" | "tampering" | "agreement"}`, isTrue: boolean): void {
     this.#seen.push({ claim: text(key), true: isTrue });
   }
 }

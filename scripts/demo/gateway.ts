@@ -20,7 +20,20 @@ export interface Place {
   readonly index: number;
 }
 
-export class DemoGateway {
+/** Where the story takes place: one gateway, or one for each organisation. */
+export interface Venue {
+  /** Of the gateway that the supervisor asks, and the directory of its data. */
+  readonly url: string;
+  readonly data: string;
+  token(party: PartyName): Promise<string>;
+  client(party: PartyName): Promise<SuyuanClient>;
+  send(report: Report): Promise<Place>;
+  /** Resolves once it has ended: by itself, or because the reader pressed Ctrl-C. */
+  ended(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export class DemoGateway implements Venue {
   readonly #clients = new Map<PartyName, SuyuanClient>();
 
   private constructor(
@@ -29,9 +42,10 @@ export class DemoGateway {
     private readonly child: ChildProcess,
   ) {}
 
-  static async start(data: string, port: number): Promise<DemoGateway> {
+  /** @param more arguments of `suyuan serve` */
+  static async start(data: string, port: number, more: readonly string[] = []): Promise<DemoGateway> {
     const environment = { ...process.env, SUYUAN_AUTHORITY: parties.authority.code, SUYUAN_AUTHORITY_NAME: parties.authority.name.zh };
-    const child = spawn(process.execPath, [CLI, "serve", "--data", data, "--port", String(port)], {
+    const child = spawn(process.execPath, [CLI, "serve", "--data", data, "--port", String(port), ...more], {
       stdio: ["ignore", "pipe", "inherit"],
       env: environment,
     });
@@ -60,7 +74,6 @@ export class DemoGateway {
     return { leafHash, journal, index };
   }
 
-  /** Resolves once the process has ended: by itself, or because the reader pressed Ctrl-C. */
   async ended(): Promise<void> {
     if (this.child.exitCode === null) await once(this.child, "exit");
   }
