@@ -81,7 +81,7 @@ export function mutate(tree: Tree, chance: Chance, others: readonly Tree[]): voi
     case 4: // under another name
       if ("members" in holder) {
         const [[key] = [""]] = holder.members.splice(at, 1);
-        add(holder.members, chance.pick([key.toUpperCase(), `${key} `, [...key].slice(1).join(""), ...NAMES]), value);
+        add(holder.members, chance.pick([key.toUpperCase(), `${key} `, key.replace(/^./u, ""), ...NAMES]), value);
       }
       return;
     case 5: // very many
