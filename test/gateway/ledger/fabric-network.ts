@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { type FabricConnection, readConnection } from "../../../gateway/ledger/fabric-connection";
 import { type Chaincode, Network } from "../../../network/network";
 import { PROGRAMS } from "../../../network/processes/programs";
+import { type Kind, serviceOf } from "../../../network/processes/services";
 
 /** From nothing to a committed transaction, on a busy machine. */
 const UP_MS = 120_000;
@@ -14,6 +15,7 @@ export interface FabricNetwork {
   /** Of an organisation: its name, and the file. */
   connectionFile(organisation: string): string;
   connection(organisation: string): FabricConnection;
+  stopNode(organisation: string, kind: Kind): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,8 +50,12 @@ export async function startNetwork(context: Mocha.Context, name: string, chainco
     await stop();
     throw error;
   }
+  const stopNode = async (name: string, kind: Kind): Promise<void> => {
+    for (const organisation of network.topology.organisations)
+      if (organisation.name === name) await serviceOf(network.directory, organisation, kind).stop();
+  };
   const connectionFile = (organisation: string): string => join(network.directory, organisation, "connection.json");
-  return { connectionFile, connection: (organisation) => readConnection(connectionFile(organisation), organisation), stop };
+  return { connectionFile, connection: (organisation) => readConnection(connectionFile(organisation), organisation), stopNode, stop };
 }
 
 /** Below those that the system gives out, apart from those of a network in use and of other runs. */
