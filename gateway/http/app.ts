@@ -11,6 +11,7 @@ import { queries } from "./queries";
 import { otherMethods, queryRouter } from "./query-router";
 import { Receipts, type ReceiptSources } from "./receipts";
 import { sendProblem } from "./send";
+import { answerUnreadable } from "./unreadable";
 
 export interface AppOptions extends IntakeOptions, OperationsOptions, ReceiptSources {
   /** Told of every failure of the gateway's own, with the number that the sender got. */
@@ -44,15 +45,22 @@ export function createApp(options: AppOptions): Server {
   };
   // Express knows an error handler by its four parameters.
   app.use((error: unknown, request: Request, response: Response, _: NextFunction) => fail(error, request, response));
-  const server = createServer({ maxHeaderSize: limits.headerBytes }, (request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (outbox.closed) response.shouldKeepAlive = false;
+    // RFC 9112, section 3.2.
+    if (request.headers.host === undefined && request.httpVersion === "1.1")
+      sendProblem(request, response, new Problem("malformed-request"));
     // An address as proxies are asked (`GET http://...`) is none of ours, and Express cannot read all of them.
-    if (request.url?.startsWith("/") !== true) sendProblem(request, response, new Problem("not-found"));
+    else if (request.url?.startsWith("/") !== true) sendProblem(request, response, new Problem("not-found"));
     // Past Express: a request that has gone through its router costs the main thread twice as much.
     else if (request.method === "POST" && /^\/v1\/events(?:\?|$)/.test(request.url))
       intake.handle(request, response).catch((error: unknown) => fail(error, request, response));
     else app(request as Request, response as Response);
-  });
+  };
+  const server = createServer({ maxHeaderSize: limits.headerBytes, requireHostHeader: false }, handle);
+  // Node would refuse what it does not know; RFC 9110, section 10.1.1, lets us pass over it.
+  server.on("checkExpectation", handle);
+  answerUnreadable(server);
   server.requestTimeout = limits.requestSeconds * 1000;
   return server;
 }

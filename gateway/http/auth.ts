@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { type Role, ROLES } from "../../chaincode/events/definition";
+import { creditCode } from "../../chaincode/events/schema";
 import { limits } from "./limits";
 import { Problem } from "./problem";
 
@@ -70,9 +71,12 @@ async function verify(token: string, keys: JWTVerifyGetKey): Promise<Verified> {
   }
   const { party, role, exp = 0 } = payload;
   const roles: unknown[] = Array.isArray(role) ? role : [role];
-  if (typeof party !== "string" || roles.length === 0 || !roles.every(isRole)) throw new Problem("token-invalid");
+  if (typeof party !== "string" || !CREDIT_CODE.test(party) || roles.length === 0 || !roles.every(isRole))
+    throw new Problem("token-invalid");
   return { party, roles, until: Math.min(exp, Date.now() / 1000 + limits.tokenSeconds) };
 }
+
+const CREDIT_CODE = new RegExp(String(creditCode.schema["pattern"]));
 
 const isRole = (value: unknown): value is Role => (ROLES as readonly unknown[]).includes(value);
 

@@ -7,6 +7,7 @@ import labels from "./problem.labels.json";
 
 /** Every code that the gateway itself answers with, and its HTTP status. */
 export const STATUS = {
+  "malformed-request": 400,
   "malformed-json": 400,
   "invalid-utf8": 400,
   "lone-surrogate": 400,
@@ -23,6 +24,7 @@ export const STATUS = {
   "not-allowed": 403,
   "not-found": 404,
   "method-not-allowed": 405,
+  "request-timeout": 408,
   "conflicting-report": 409,
   "too-large": 413,
   "too-many-items": 413,
@@ -33,6 +35,7 @@ export const STATUS = {
   "schema-invalid": 422,
   "recordedtime-given": 422,
   "personal-information": 422,
+  "headers-too-large": 431,
   "internal-error": 500,
   "outbox-full": 503,
   "ledger-unavailable": 503,
@@ -57,8 +60,6 @@ export interface Details {
   readonly limit?: number;
   /** Roles that may. */
   readonly allowed?: readonly string[];
-  /** Rules that an act broke. */
-  readonly breaches?: readonly Breach[];
 }
 
 interface Words {

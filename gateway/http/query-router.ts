@@ -1,9 +1,9 @@
 /** The routes of queries. */
 import { type Request, type Response, Router } from "express";
 import type { Auth } from "./auth";
-import { taking } from "./parameters";
 import { Problem } from "./problem";
 import type { Query, Sources } from "./query";
+import { taking } from "./taking";
 
 /** The router's answer to all that is declared: nothing is open that does not say so. */
 export function queryRouter(queries: readonly Query[], sources: Sources, auth: Auth): Router {

@@ -88,7 +88,8 @@ describe("tokens", () => {
     expect(await codeOf({ exp: undefined })).to.equal("token-invalid");
     expect(await codeOf({ nbf: Math.floor(Date.now() / 1000) + 60 })).to.equal("token-invalid");
     expect(await codeOf({ party: undefined })).to.equal("token-invalid");
-    expect(await codeOf({ party: 5 })).to.equal("token-invalid");
+    for (const party of [5, "", "X", PARTY.slice(1), `${PARTY}0`, PARTY.toLowerCase(), ` ${PARTY.slice(1)}`, `${PARTY.slice(1)}I`])
+      expect(await codeOf({ party }), String(party)).to.equal("token-invalid");
     expect(await codeOf({ role: "emperor" })).to.equal("token-invalid");
     expect(await codeOf({ role: [] })).to.equal("token-invalid");
     expect(await codeOf({ role: ["platform", "emperor"] })).to.equal("token-invalid");

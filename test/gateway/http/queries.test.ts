@@ -344,7 +344,7 @@ describe("the queries of a gateway", function () {
       ["/v1/findings?cursor=x", "cursor", "pattern"],
       ["/v1/holdings", "authorization", "required"],
       ["/v1/holdings?authorization=a&state=lost", "state", "enum"],
-      ["/v1/holdings?authorization=a&cursor=x", "cursor", "format"],
+      ["/v1/holdings?authorization=a&cursor=x", "cursor", "pattern"],
       [`/v1/trace/product/${PRODUCT}?direction=up`, "direction", "enum"],
       [`/v1/trace/product/${PRODUCT}?depth=0`, "depth", "minimum"],
       [`/v1/events/${hashes[0]!}?x=1`, "x", "additionalProperties"],
