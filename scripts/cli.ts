@@ -44,7 +44,17 @@ function noted(description: string, ...notes: readonly (string | undefined)[]): 
   return given.length === 0 ? description : `${description} (${given.join("; ")})`;
 }
 
-type Name = "demo" | "serve" | "token" | "submit" | "trace" | "verify" | "fsck" | "digest" | "network" | `network.${"init" | "up" | "status" | "logs" | "down"}`;
+type Name =
+  | "demo"
+  | "serve"
+  | "token"
+  | "submit"
+  | "trace"
+  | "verify"
+  | "fsck"
+  | "digest"
+  | "network"
+  | `network.${"init" | "up" | "status" | "logs" | "down"}`;
 
 const program = new Command("suyuan")
   .description(text("program.description"))

@@ -35,6 +35,18 @@ const exits = {
   "port-not-allowed": Exit.unavailable,
   "gateway-unreachable": Exit.unavailable,
   "gateway-unavailable": Exit.unavailable,
+  "topology-unreadable": Exit.failed,
+  "topology-invalid": Exit.failed,
+  "network-exists": Exit.failed,
+  "network-missing": Exit.unavailable,
+  "network-busy": Exit.unavailable,
+  "network-port-in-use": Exit.unavailable,
+  "binaries-missing": Exit.unavailable,
+  "binary-version": Exit.unavailable,
+  "certificate-expired": Exit.unavailable,
+  "process-ended": Exit.unavailable,
+  "process-silent": Exit.unavailable,
+  "step-failed": Exit.failed,
 } as const;
 
 export type FailureCode = keyof typeof exits;

@@ -1,6 +1,6 @@
 /** An organisation's gateway identity as a caller of the chaincode, through its own peer's gateway service. */
-import { connect, type Contract, EndorseError, type Gateway, type GatewayError, signers } from "@hyperledger/fabric-gateway";
-import { Client, credentials, status } from "@grpc/grpc-js";
+import { connect, type Contract, type Gateway, GatewayError, signers } from "@hyperledger/fabric-gateway";
+import { Client, credentials } from "@grpc/grpc-js";
 import { createPrivateKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
@@ -54,17 +54,17 @@ export class Caller {
 
   /** @param done of the chaincode's refusals the one that says it has been done */
   async #until(step: string, work: () => Promise<unknown>, done?: string): Promise<void> {
-    for (const deadline = Date.now() + FOUND_WITHIN_MS; ; await pause(AGAIN_MS)) {
+    for (const deadline = Date.now() + FOUND_WITHIN_MS; ;) {
       try {
         await work();
         return;
       } catch (cause) {
-        const { code, message, details = [] } = cause as GatewayError;
-        const reason = details[0]?.message ?? message;
+        const reason = cause instanceof GatewayError ? (cause.details[0]?.message ?? cause.message) : String(cause);
         if (done !== undefined && reason.includes(done)) return;
-        const refused = cause instanceof EndorseError && code === status.ABORTED && reason.includes("chaincode response");
+        const refused = cause instanceof GatewayError && reason.startsWith("chaincode response");
         if (refused || Date.now() > deadline) throw new NetworkError("step-failed", { step, reason }, { cause });
       }
+      await pause(AGAIN_MS);
     }
   }
 }

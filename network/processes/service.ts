@@ -98,17 +98,19 @@ export class Service {
 
   async #ready(): Promise<void> {
     const { name, log, listens } = this.options;
-    for (const deadline = Date.now() + READY_SECONDS * 1000; ; await pause(LOOK_MS)) {
+    for (const deadline = Date.now() + READY_SECONDS * 1000; ;) {
       if ((await this.pid()) === undefined) throw new NetworkError("process-ended", { process: name, log, reason: await lastWords(log) });
       const listening = await Promise.all(listens.map(({ host, port }) => answers(host, port)));
       if (listening.every(Boolean)) return;
       if (Date.now() > deadline) throw new NetworkError("process-silent", { process: name, log, seconds: READY_SECONDS });
+      await pause(LOOK_MS);
     }
   }
 
   async #gone(seconds: number): Promise<boolean> {
-    for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await pause(LOOK_MS)) {
+    for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline;) {
       if ((await this.pid()) === undefined) return true;
+      await pause(LOOK_MS);
     }
     return false;
   }
@@ -147,7 +149,11 @@ const isFree = (host: string, port: number): Promise<boolean> =>
       if (error.code === "EADDRINUSE") resolve(false);
       else reject(error);
     });
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ host, port, exclusive: true }, () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
   });
 
 const answers = (host: string, port: number): Promise<boolean> =>
@@ -157,8 +163,12 @@ const answers = (host: string, port: number): Promise<boolean> =>
       socket.destroy();
       resolve(answered);
     };
-    socket.once("connect", () => done(true));
-    socket.once("error", () => done(false));
+    socket.once("connect", () => {
+      done(true);
+    });
+    socket.once("error", () => {
+      done(false);
+    });
   });
 
 /** The last line that says something, without the colours. */

@@ -42,6 +42,8 @@ export function launchOf(
       args: [chaincode.main],
       directory: code,
       environment: {
+        // As it stands, fabric-shim tells of every call.
+        CORE_CHAINCODE_LOGGING_LEVEL: process.env["CORE_CHAINCODE_LOGGING_LEVEL"] ?? "warning",
         CHAINCODE_ID: chaincode.id,
         CHAINCODE_SERVER_ADDRESS: addressOf(organisation, "chaincode"),
         CHAINCODE_TLS_KEY_FILE: service.key,
