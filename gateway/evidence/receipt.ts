@@ -7,14 +7,16 @@ import { fromBase64, sameBytes, toBase64 } from "../../chaincode/proof/bytes";
 import { isJournalName } from "../../chaincode/proof/holding-name";
 import { MAX_PATH } from "../../chaincode/proof/rfc6962";
 import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
-import type { Attestation, NodeAttestation } from "../ledger/port";
+import type { Attestation, EndorsedAttestation, Endorsement, NodeAttestation } from "../ledger/port";
 import { demand } from "./errors";
 import { MAX_NOTE } from "./note";
-import { integer, list, literal, record, text } from "./shape";
+import { either, integer, list, literal, record, text } from "./shape";
 
 export const RECEIPT_FORMAT = "suyuan-receipt/1";
 /** Longest receipt that is read, in bytes; a leaf may have 65,535. */
 export const MAX_RECEIPT = 192 * 1024;
+/** Each is of another organisation. */
+const MAX_ENDORSEMENTS = 64;
 const NEWLINE = 0x0a;
 
 export interface Receipt {
@@ -48,12 +50,20 @@ const isReceipt = record<Receipt>({
     MAX_PATH,
   ),
   checkpoint: text(MAX_NOTE),
-  attestation: record<NodeAttestation>({
-    kind: literal("node"),
-    statement: text(16_384),
-    signature: text(200, isBase64),
-    certificate: text(16_384),
-  }),
+  attestation: either(
+    record<NodeAttestation>({
+      kind: literal("node"),
+      statement: text(16_384),
+      signature: text(200, isBase64),
+      certificate: text(16_384),
+    }),
+    record<EndorsedAttestation>({
+      kind: literal("endorsements"),
+      proposal: text(16_384, isBase64),
+      response: text(16_384, isBase64),
+      endorsements: list(record<Endorsement>({ endorser: text(16_384, isBase64), signature: text(200, isBase64) }), MAX_ENDORSEMENTS),
+    }),
+  ),
 });
 
 /** The same for readers of the interface description: JSON Schema of each field. */
@@ -66,16 +76,44 @@ export const receiptFields = {
   inclusion: { type: "array", items: { type: "string", contentEncoding: "base64" } },
   checkpoint: { type: "string", description: "C2SP tlog-checkpoint" },
   attestation: {
-    type: "object",
     title: "The ledger's word for size and root",
-    properties: {
-      kind: { const: "node" },
-      statement: { type: "string" },
-      signature: { type: "string", contentEncoding: "base64" },
-      certificate: { type: "string" },
-    },
-    required: ["kind", "statement", "signature", "certificate"],
-    additionalProperties: false,
+    oneOf: [
+      {
+        type: "object",
+        title: "Of the one node that keeps an embedded ledger",
+        properties: {
+          kind: { const: "node" },
+          statement: { type: "string" },
+          signature: { type: "string", contentEncoding: "base64" },
+          certificate: { type: "string" },
+        },
+        required: ["kind", "statement", "signature", "certificate"],
+        additionalProperties: false,
+      },
+      {
+        type: "object",
+        title: "Of several organisations of a network: messages of Fabric",
+        properties: {
+          kind: { const: "endorsements" },
+          proposal: { type: "string", contentEncoding: "base64" },
+          response: { type: "string", contentEncoding: "base64" },
+          endorsements: {
+            type: "array",
+            items: {
+              type: "object",
+              properties: {
+                endorser: { type: "string", contentEncoding: "base64" },
+                signature: { type: "string", contentEncoding: "base64" },
+              },
+              required: ["endorser", "signature"],
+              additionalProperties: false,
+            },
+          },
+        },
+        required: ["kind", "proposal", "response", "endorsements"],
+        additionalProperties: false,
+      },
+    ],
   },
 } as const satisfies Record<keyof Receipt, object>;
 

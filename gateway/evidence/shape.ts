@@ -32,6 +32,11 @@ export const list =
   (value): value is readonly T[] =>
     Array.isArray(value) && value.length <= maxLength && value.every(item);
 
+export const either =
+  <A, B>(one: Guard<A>, other: Guard<B>): Guard<A | B> =>
+  (value): value is A | B =>
+    one(value) || other(value);
+
 /** @param optional names of the fields that may be missing */
 export const record =
   <T extends object>(

@@ -1,5 +1,6 @@
 /** The evidence in an endorsed transaction. */
 import { common, gateway, peer } from "@hyperledger/fabric-protos";
+import { answerOf } from "./fabric-block";
 import type { EndorsedAttestation } from "./port";
 
 /** @param prepared `gateway.PreparedTransaction`, as the gateway service assembles it from endorsements */
@@ -21,5 +22,9 @@ export function attestationOf(prepared: Uint8Array): EndorsedAttestation {
     })),
   };
 }
+
+/** What was answered, unverified: who asked its own peers knows. */
+export const answerIn = ({ response }: EndorsedAttestation): Uint8Array =>
+  answerOf(Buffer.from(response, "base64")).getResponse()?.getPayload_asU8() ?? new Uint8Array();
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");

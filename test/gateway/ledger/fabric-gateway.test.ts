@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseContractError } from "../../../chaincode/errors";
 import { SuyuanClient } from "../../../gateway/client";
 import { readConfig } from "../../../gateway/config";
+import { parseReceipt } from "../../../gateway/evidence/receipt";
 import { parseTrust } from "../../../gateway/evidence/trust";
 import { issueToken } from "../../../gateway/keys";
 import { ConnectionError, readConnection } from "../../../gateway/ledger/fabric-connection";
@@ -79,6 +80,11 @@ onFabric(TITLE, () =>
         });
         expect([catalogued.state, catalogued.journal]).to.deep.equal(["anchored", "SourceMSP/acts"]);
         await ofAuthority.waitAnchored(catalogued.leafHash!);
+        const receipt = await ofSource.receipt(catalogued.leafHash!);
+        expect(receipt.length).to.be.below(20_000);
+        expect(parseReceipt(receipt).attestation.kind).to.equal("endorsements");
+        const checkpoint = await fetch(new URL("/v1/journals/SourceMSP%2Facts/checkpoint", source.url));
+        expect((await checkpoint.text()).split("\n").slice(0, 2)).to.deep.equal(["four-party.suyuan/SourceMSP/acts", "1"]);
       } finally {
         await Promise.all([authority.stop(), source.stop()]);
       }
