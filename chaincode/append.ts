@@ -2,7 +2,7 @@
 import type { Line } from "./batch";
 import { QUARANTINED } from "./events/codes";
 import { type Breach, isQuarantined, judge, readEvent } from "./events/judge";
-import type { Effects, LedgerEvent, Role, Table } from "./events/definition";
+import type { Effects, LedgerEvent, Role, SubjectKind, Table } from "./events/definition";
 import { ContractError, type RefusedLine } from "./errors";
 import { Holdings } from "./holdings";
 import { toHex } from "./proof/bytes";
@@ -10,7 +10,7 @@ import { CompactRange, type CompactRangeState } from "./proof/compact-range";
 import { formatHoldingName, isJournalName } from "./proof/holding-name";
 import { leafHash } from "./proof/rfc6962";
 import { chainFrom, chainState, emptyChain, extendChain, type SubjectChain, type SubjectChainState } from "./proof/subject-chain";
-import { type Key, keys, NotLoaded, type State } from "./state";
+import { type Key, keys, KnownKeys, NotLoaded, type State } from "./state";
 
 /** Who speaks for whom, fixed when the ledger begins. */
 export interface Genesis {
@@ -48,6 +48,8 @@ export class Append {
   readonly #findings: [number, readonly Breach[]][] = [];
   readonly #declared: [number, readonly number[]][] = [];
   readonly #chains = new Map<Key<SubjectChainState>, SubjectChain>();
+  readonly #rows = new KnownKeys<Table<unknown>>(keys.table);
+  readonly #subjects: KnownKeys<SubjectKind>;
   readonly #holdings: Holdings;
   readonly #world: Effects;
   #lines = 0;
@@ -62,9 +64,10 @@ export class Append {
     genesis: Genesis,
   ) {
     this.#holdings = new Holdings(state);
+    this.#subjects = new KnownKeys((kind, id) => keys.chain(kind, id, journal));
     this.#world = {
-      get: <R>(table: Table<R>, id: string) => state.get(keys.table(table, id)),
-      put: <R>(table: Table<R>, id: string, row: R) => state.put(keys.table(table, id), row),
+      get: <R>(table: Table<R>, id: string) => state.get<R>(this.#rows.of(table, id)),
+      put: <R>(table: Table<R>, id: string, row: R) => state.put(this.#rows.of(table, id), row),
       host: (role) => Object.keys(genesis.hosts).find((msp) => genesis.hosts[msp]?.includes(role)),
       holding: (authorization, name) => this.#holdings.find(authorization, name),
       clear: (authorization, name, digest) => this.#holdings.clear(authorization, name, digest),
@@ -145,7 +148,7 @@ export class Append {
   #chainsOf(event: LedgerEvent<unknown>): ReadonlyMap<Key<SubjectChainState>, SubjectChain> {
     const chains = new Map<Key<SubjectChainState>, SubjectChain>();
     for (const { kind, id } of event.type.about(event.data)) {
-      const key = keys.chain(kind, id, this.journal);
+      const key: Key<SubjectChainState> = this.#subjects.of(kind, id);
       chains.set(key, this.#chains.get(key) ?? stored(this.state.get(key), key));
     }
     return chains;

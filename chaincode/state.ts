@@ -30,6 +30,21 @@ export const keys = {
   table: <R>(table: Table<R>, id: string): Key<R> => compositeKey("table", table.name, id),
 };
 
+/** Keys that were put together before: the same few are asked for again and again. */
+export class KnownKeys<T> {
+  readonly #keys = new Map<T, Map<string, string>>();
+
+  constructor(private readonly make: (type: T, id: string) => string) {}
+
+  of(type: T, id: string): string {
+    let keys = this.#keys.get(type);
+    if (keys === undefined) this.#keys.set(type, (keys = new Map<string, string>()));
+    let key = keys.get(id);
+    if (key === undefined) keys.set(id, (key = this.make(type, id)));
+    return key;
+  }
+}
+
 /** What was asked for has not been read from the ledger yet: read it, and ask again. */
 export class NotLoaded extends Error {
   key = "";
@@ -40,7 +55,7 @@ export class State {
   readonly #stub: ChaincodeStub;
   readonly #values = new Map<string, unknown>();
   readonly #changed = new Set<string>();
-  #draft = new Map<string, unknown>();
+  readonly #draft = new Map<string, unknown>();
   /** One for all: it is thrown hundreds of times in a transaction, and a new error would collect its stack each time. */
   readonly #notLoaded = new NotLoaded("not loaded");
 
@@ -61,7 +76,7 @@ export class State {
 
   /** @throws NotLoaded */
   get<V>(key: Key<V>): V | undefined {
-    if (this.#draft.has(key)) return this.#draft.get(key) as V | undefined;
+    if (this.#draft.size > 0 && this.#draft.has(key)) return this.#draft.get(key) as V | undefined;
     const value = this.#values.get(key);
     if (value === undefined && !this.#values.has(key)) {
       this.#notLoaded.key = key;
@@ -76,15 +91,16 @@ export class State {
   }
 
   keep(): void {
+    if (this.#draft.size === 0) return;
     for (const [key, value] of this.#draft) {
       this.#values.set(key, value);
       this.#changed.add(key);
     }
-    this.#draft = new Map();
+    this.#draft.clear();
   }
 
   drop(): void {
-    this.#draft = new Map();
+    this.#draft.clear();
   }
 
   /** Writes what has changed, in the order in which it first did. */

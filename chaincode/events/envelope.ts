@@ -1,7 +1,9 @@
 /** The shape of a recorded event: CloudEvents 1.0 with `party` and `recordedtime`, closed, with the data of its type. */
 import Ajv, { type ErrorObject, type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
+import { fullFormats } from "ajv-formats/dist/formats";
 import { creditCode, FREE_TEXT, type JsonSchema } from "./schema";
+import { instantExists } from "./time";
 import { vocabulary } from "./vocabulary";
 import type { EventType } from "./definition";
 
@@ -51,6 +53,19 @@ export const eventSchema = (it: EventType): JsonSchema => ({
 const ajv = new Ajv({ strict: true, allErrors: false, discriminator: false });
 ajv.addKeyword(FREE_TEXT);
 addFormats(ajv);
+ajv.addFormat("date-time", instantExists);
+ajv.addFormat("uri-reference", lastKnown(fullFormats["uri-reference"] as RegExp));
+
+/** Events in a row come from the same sender, and its address takes long to check. */
+function lastKnown(format: RegExp): (text: string) => boolean {
+  let last: string | undefined;
+  return (text) => {
+    if (text === last) return true;
+    const valid = format.test(text);
+    if (valid) last = text;
+    return valid;
+  };
+}
 
 const validators = new Map<string, ValidateFunction>();
 

@@ -149,22 +149,20 @@ export const scenarioRegistered = rule("scenario-not-registered", ({ data, happe
   return at === undefined || at > happened;
 });
 
-/** The fields demanded of a resource; the list may name it on several lines. */
-function demanded(data: { scenario: string; resource: string }, world: World): readonly string[] | undefined {
-  const lines = world.get(scenarios, data.scenario)?.demands.filter((demand) => demand.resource === data.resource) ?? [];
-  return lines.length === 0 ? undefined : lines.flatMap((demand) => demand.fields);
-}
+/** The lines of the demand list that name a resource. */
+const demandsOf = (data: { scenario: string; resource: string }, world: World): readonly Demand[] =>
+  world.get(scenarios, data.scenario)?.demands.filter((demand) => demand.resource === data.resource) ?? [];
 
 export const resourceInScenario = rule(
   "resource-not-in-scenario",
-  ({ data }: { data: { scenario: string; resource: string } }, world) => demanded(data, world) === undefined,
+  ({ data }: { data: { scenario: string; resource: string } }, world) => demandsOf(data, world).length === 0,
 );
 
 export const fieldsInScenario = rule(
   "fields-beyond-scenario",
   ({ data }: { data: { scenario: string; resource: string; fields: readonly string[] } }, world) => {
-    const allowed = demanded(data, world);
-    return allowed === undefined ? [] : data.fields.filter((field) => !allowed.includes(field));
+    const lines = demandsOf(data, world);
+    return lines.length === 0 ? [] : data.fields.filter((field) => !lines.some(({ fields }) => fields.includes(field)));
   },
 );
 

@@ -3,6 +3,22 @@
 const CHINA_MS = 8 * 3600_000;
 const DAY_MS = 24 * 3600_000;
 
+/**
+ * Whether there is such a time: RFC 3339 section 5.7, without leap seconds. By position, because it is asked twice of every event.
+ * @param text `YYYY-MM-DDThh:mm:ss`, a fraction or none, and `Z` or `+hh:mm`; of another form, no matter what is said of it
+ */
+export function instantExists(text: string): boolean {
+  const number = (at: number): number => 10 * text.charCodeAt(at) + text.charCodeAt(at + 1) - 11 * ZERO;
+  const month = number(5);
+  const day = number(8);
+  if (month < 1 || month > 12 || day < 1 || number(11) > 23 || number(14) > 59 || number(17) > 59) return false;
+  if (day > 28 && day > daysOf(100 * number(0) + number(2), month)) return false;
+  return text.endsWith("Z") || (number(text.length - 5) <= 23 && number(text.length - 2) <= 59);
+}
+
+const ZERO = "0".charCodeAt(0);
+const daysOf = (year: number, month: number): number => new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+
 /** Milliseconds since 1970 at which a day (`YYYY-MM-DD`) begins in China. */
 export const startOfDay = (day: string): number => Date.parse(`${day}T00:00:00Z`) - CHINA_MS;
 

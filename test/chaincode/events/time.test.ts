@@ -1,6 +1,8 @@
+import Ajv from "ajv";
+import addFormats from "ajv-formats";
 import { expect } from "chai";
 import fc from "fast-check";
-import { addYears, covers, ended, endOfDay, inForce, type Span, startOfDay } from "../../../chaincode/events/time";
+import { addYears, covers, ended, endOfDay, inForce, instantExists, type Span, startOfDay } from "../../../chaincode/events/time";
 
 const HOUR = 3600_000;
 const day = fc
@@ -16,6 +18,27 @@ const versions = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.nat(20), 
     if (closed) spans = ended(spans, (at += length));
   }
   return spans;
+});
+
+describe("a time of an event", () => {
+  const FORM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+  const known = addFormats(new Ajv()).compile({ type: "string", format: "date-time" });
+  const same = (text: string): void => {
+    expect(FORM.test(text), text).to.equal(true);
+    expect(instantExists(text), text).to.equal(known(text));
+  };
+
+  it("exists exactly where calendar and clock have it", () => {
+    fc.assert(fc.property(fc.stringMatching(FORM), same), { numRuns: 1000 });
+    const two = (most: number): fc.Arbitrary<string> => fc.nat({ max: most }).map((n) => String(n).padStart(2, "0"));
+    const near = fc.tuple(two(99), two(99), two(13), two(32), two(24), two(60), two(24), two(60));
+    fc.assert(
+      fc.property(near, ([century, year, month, day, h, m, zh, zm]) => same(`${century}${year}-${month}-${day}T${h}:${m}:59+${zh}:${zm}`)),
+      { numRuns: 3000 },
+    );
+    for (const year of ["0000", "1900", "2000", "2026", "2028", "2100", "2400"])
+      for (const day of ["28", "29", "30"]) same(`${year}-02-${day}T00:00:00Z`);
+  });
 });
 
 describe("a day in China", () => {
