@@ -34,7 +34,7 @@ function handler(query: Query, sources: Sources, auth: Auth): (request: Request,
     // First of all, unless it depends on the parameters.
     if (query.open !== true && query.openTo === undefined) await demandReader(request, auth);
     const given = take(request);
-    if (query.openTo?.(given) === false) await demandReader(request, auth);
+    if (query.openTo !== undefined && !query.openTo(given)) await demandReader(request, auth);
     const answer = await query.answer(given, sources);
     if (answer === undefined) throw new Problem("not-found");
     const type = ((types.length > 1 && request.accepts(types)) || types[0]) ?? "";

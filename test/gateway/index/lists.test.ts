@@ -27,7 +27,7 @@ describe("the lists of the read model", () => {
 
   it("hold an event under what it is about, and under the data that it made something of", () => {
     expect(listsOf({ subjects: [resource], used: [resource], made: [holding] })).to.deep.equal(["history resource r", "used resource r"]);
-    expect(listsOf({ used: [holding], made: [product] })).to.deep.equal([`used holding ${holding.id}`, "made product p"]);
+    expect(listsOf({ used: [holding], made: [product, holding] })).to.deep.equal([`used holding ${holding.id}`, "made product p"]);
   });
 
   it("hold no use that made nothing: that is counted, once for a source and id", () => {
@@ -39,8 +39,7 @@ describe("the lists of the read model", () => {
 
   it("hold a finding by code, by party and by subject", () => {
     const found = { codes: ["a", "b"], subjects: [resource], party: "P" };
-    expect(listsOf(found)).to.deep.equal([
-      "history resource r",
+    expect(listsOf(found).filter((name) => name.startsWith("findings"))).to.deep.equal([
       "findings",
       "findings of code a",
       "findings of code b",
