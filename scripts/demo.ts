@@ -10,6 +10,7 @@ import { parseTrust } from "../gateway/evidence/trust";
 import { verifyReceipt } from "../gateway/evidence/verify";
 import type { Trace } from "../gateway/index/trace";
 import { eventLabel, ruleLabel } from "../gateway/labels";
+import { NetworkError } from "../network/errors";
 import { answerCall } from "./demo/call";
 import { aggregated, called, OUT_OF_SCOPE_PURPOSE, permissions, processed, pulled, release, type Report } from "./demo/events";
 import { DemoGateway, type Place, type Venue } from "./demo/gateway";
@@ -19,10 +20,10 @@ import { pull } from "./demo/pull";
 import type { Step } from "./demo/step";
 import { authorization, call, outOfScope, parties, product, resources, scenario } from "./demo/story";
 import type { DataFile } from "./demo/table";
-import { Exit } from "./failure";
+import { Exit, Failure } from "./failure";
 import { fsck } from "./fsck";
 import { Output } from "./output";
-import { language, padTo, text, type TextKey } from "./texts";
+import { language, padTo, text } from "./texts";
 import { trace } from "./trace";
 
 export interface DemoOptions {
@@ -67,10 +68,10 @@ async function onNetwork({ serve, port }: DemoOptions, directory: string, output
   const began = performance.now();
   const network = await DemoNetwork.start(directory, port, (step) => {
     stopping.signal.throwIfAborted();
-    output.line(`  ${text(`demo.network-${step}` satisfies TextKey)}`);
+    output.line(`  ${text(step === "gateways" ? "demo.network-gateways" : `network.step-${step}`)}`);
   }).catch((error: unknown) => {
-    if (!stopping.signal.aborted) throw error;
-    return undefined;
+    if (stopping.signal.aborted) return undefined;
+    throw error instanceof NetworkError ? new Failure(error.code, error.values, { cause: error }) : error;
   });
   if (network === undefined) return interrupted;
   output.line(`  ${text("demo.network-ready", { seconds: ((performance.now() - began) / 1000).toFixed(1) })}`);
