@@ -74,7 +74,6 @@ function command(name: Name, group: Command = program): Command {
     .map((line) => `  ${line}`);
   return group
     .command(name.slice(name.indexOf(".") + 1))
-    .helpCommand(false)
     .summary(text(`${name}.summary`))
     .description(text(`${name}.description`))
     .helpOption("-h, --help", text("option.help"))
@@ -214,7 +213,7 @@ command("digest")
     ended(await digest(file, options, output));
   });
 
-const network = command("network");
+const network = command("network").helpCommand(false);
 const directory = (): Option => new Option("--dir <dir>", text("network.directory")).env("SUYUAN_NETWORK").default("suyuan-network");
 
 command("network.init", network)

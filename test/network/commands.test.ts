@@ -1,0 +1,108 @@
+import "reflect-metadata";
+/** What `suyuan network` answers without Fabric's programs, or with wrong ones. */
+import { expect } from "chai";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { X509CertificateGenerator } from "@peculiar/x509";
+import { webcrypto } from "node:crypto";
+import { Network } from "../../network/network";
+import { PROGRAMS } from "../../network/processes/programs";
+import { documents, errorCode, inDirectory, suyuan } from "../scripts/suyuan";
+import { declareOnFreePorts } from "./declared";
+
+interface Told {
+  readonly error: { readonly code: string; readonly message: string; readonly next: string };
+}
+
+/** Programs that say this version, and end at once with 1 when they are to do anything. */
+async function fakePrograms(directory: string, version: string): Promise<string> {
+  const folder = join(directory, "bin");
+  await mkdir(folder);
+  for (const program of PROGRAMS) {
+    const file = join(folder, program);
+    await writeFile(file, `#!/bin/sh\n[ "$1" = version ] && echo " Version: ${version}" && exit 0\necho "no such thing" >&2\nexit 1\n`);
+    await chmod(file, 0o755);
+  }
+  return folder;
+}
+
+const init = (directory: string): Promise<Network> =>
+  declareOnFreePorts(directory).then((topology) => Network.init(join(directory, "network"), topology));
+
+describe("suyuan network", () => {
+  it("makes a network's directory with what each organisation needs, once", () =>
+    inDirectory(async (directory) => {
+      const args = ["network", "init", "--dir", join(directory, "net"), "--topology", await declareOnFreePorts(directory), "--json"];
+      const [made, again] = [await suyuan(args), await suyuan(args)];
+      expect(documents(made)).to.deep.equal([
+        { directory: join(directory, "net"), organisations: ["authority", "operator", "developer", "source"] },
+      ]);
+      expect([errorCode(again), again.code]).to.deep.equal(["network-exists", 1]);
+    }));
+
+  it("knows where there is no network", () =>
+    inDirectory(async (directory) => {
+      for (const command of ["up", "status", "logs", "down"]) {
+        const ran = await suyuan(["network", command, "--dir", directory, "--json"]);
+        expect([errorCode(ran), ran.code], command).to.deep.equal(["network-missing", 5]);
+      }
+    })).timeout(20_000);
+
+  it("names the programs that are missing, their version, and where Fabric gives them", () =>
+    inDirectory(async (directory) => {
+      const { directory: dir } = await init(directory);
+      const ran = await suyuan(["network", "up", "--dir", dir, "--json"], { env: { FABRIC_BIN: directory } });
+      const [{ error }] = documents(ran) as [Told];
+      expect([error.code, ran.code]).to.deep.equal(["binaries-missing", 5]);
+      for (const program of PROGRAMS) expect(error.message).to.contain(program);
+      expect(error.next).to.contain("3.1.5").and.to.contain("github.com/hyperledger/fabric/releases");
+    }));
+
+  it("does not start on a Fabric that cannot order in the declared way", () =>
+    inDirectory(async (directory) => {
+      const { directory: dir } = await init(directory);
+      const ran = await suyuan(["network", "up", "--dir", dir, "--json"], { env: { FABRIC_BIN: await fakePrograms(directory, "v2.5.9") } });
+      expect([errorCode(ran), ran.code]).to.deep.equal(["binary-version", 5]);
+    }));
+
+  it("says which command of Fabric failed, and what it said", () =>
+    inDirectory(async (directory) => {
+      const { directory: dir } = await init(directory);
+      const FABRIC_BIN = await fakePrograms(directory, "v3.1.5");
+      const ran = await suyuan(["network", "up", "--dir", dir, "--json"], { env: { FABRIC_BIN, PATH: process.env["PATH"] ?? "" } });
+      const [{ error }] = documents(ran) as [Told];
+      expect([error.code, ran.code]).to.deep.equal(["step-failed", 1]);
+      expect(error.message).to.contain("configtxgen").and.to.contain("no such thing");
+    }));
+
+  it("does not start with a certificate that has ended", () =>
+    inDirectory(async (directory) => {
+      const { directory: dir } = await init(directory);
+      const keys = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+      const ended = await X509CertificateGenerator.createSelfSigned({
+        keys,
+        name: "CN=ended",
+        notBefore: new Date("2020-01-01"),
+        notAfter: new Date("2022-01-01"),
+        signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
+      });
+      await writeFile(join(dir, "source", "gateway", "tls.pem"), ended.toString("pem"));
+      const ran = await suyuan(["network", "up", "--dir", dir, "--json"]);
+      const [{ error }] = documents(ran) as [Told];
+      expect([error.code, ran.code]).to.deep.equal(["certificate-expired", 5]);
+      expect(error.message)
+        .to.contain(join("source", "gateway", "tls.pem"))
+        .and.to.contain("2022-01-01");
+    }));
+
+  it("lets one at a time change a network, and does not wait for one that was killed", () =>
+    inDirectory(async (directory) => {
+      const { directory: dir } = await init(directory);
+      await writeFile(join(dir, "lock"), String(process.pid));
+      const busy = await suyuan(["network", "down", "--dir", dir, "--json"]);
+      expect([errorCode(busy), busy.code]).to.deep.equal(["network-busy", 5]);
+      await writeFile(join(dir, "lock"), "4194305"); // above what Linux gives out
+      const free = await suyuan(["network", "down", "--dir", dir, "--json"]);
+      expect([documents(free), free.code]).to.deep.equal([[{ stopped: 0 }], 0]);
+    }));
+});
