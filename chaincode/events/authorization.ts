@@ -90,3 +90,5 @@ export const withinTerm = rule("outside-term", ({ data, happened }: Named & { ha
   const term = world.get(authorizations, data.authorization)?.term;
   return term !== undefined && !covers(term, happened);
 });
+
+export const types = [decided, signed];

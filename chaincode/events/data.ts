@@ -111,3 +111,5 @@ export const accessed = fact("data.accessed", {
   rules: [authorised, withinTerm, scenarioApproved, resourceInScenario],
   provenance: (d) => ({ activity: "access", used: [resource(d.resource)] }),
 });
+
+export const types = [aggregated, supplied, pulled, processed, accessed];

@@ -69,3 +69,5 @@ export const struck = act("holding.struck", {
   names: (d) => ({ authorization: d.authorization, holdings: [d.holding] }),
   effects: ({ data }, world) => world.strike(data.authorization, data.holding),
 });
+
+export const types = [deleted, retained, struck];

@@ -49,3 +49,5 @@ export const registered = act("party.registered", {
     if (host !== undefined) world.put(parties, data.code, { roles: data.roles, host });
   },
 });
+
+export const types = [registered];

@@ -182,3 +182,5 @@ function update(
   const it = world.get(products, id);
   if (it) world.put(products, id, change(it));
 }
+
+export const types = [listed, listApproved, complianceReviewed, outboundApproved, registered, released, withdrawn, delivered, called];

@@ -131,3 +131,5 @@ export const resourceRegistered = rule("resource-not-registered", ({ data, happe
 
 /** What a delivery of data weighs, in events that report one. */
 export const amount = { digest, bytes: count, rows: count };
+
+export const types = [catalogued, approved, published, registered, withdrawn];

@@ -174,3 +174,5 @@ function update(
   const it = world.get(scenarios, id);
   if (it) world.put(scenarios, id, change(it));
 }
+
+export const types = [submitted, consented, approved, registered, closed];
