@@ -4,7 +4,7 @@
  */
 import { canonicalText, parseStrict } from "../../chaincode/proof/canonical";
 import { isJournalName } from "../../chaincode/proof/holding-name";
-import type { NetworkName } from "../ledger/port";
+import { LEDGER_KINDS, type NetworkName } from "../ledger/port";
 import { readAuthority } from "./certificate";
 import { demand, EvidenceError } from "./errors";
 import { isKeyName, parseVerifierKey } from "./note-key";
@@ -48,7 +48,7 @@ const isTrustFile = record<TrustFile>({
   format: literal(TRUST_FORMAT),
   networks: list(
     record<TrustedNetwork>({
-      kind: literal("embedded", "fabric"),
+      kind: literal(...LEDGER_KINDS),
       network: name,
       channel: name,
       chaincode: name,

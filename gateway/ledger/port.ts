@@ -42,8 +42,11 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
+/** `embedded`: kept by one party. `fabric`: by several. */
+export const LEDGER_KINDS = ["embedded", "fabric"] as const;
+
 export interface NetworkName {
-  readonly kind: "embedded" | "fabric";
+  readonly kind: (typeof LEDGER_KINDS)[number];
   /** URL-like name of the network, unique among the networks a verifier trusts. */
   readonly network: string;
   readonly channel: string;
