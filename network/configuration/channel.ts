@@ -72,6 +72,8 @@ const SMART_BFT = {
   LeaderHeartbeatTimeout: "10s",
   LeaderHeartbeatCount: 10,
   CollectTimeout: "1s",
+  // One that comes back learns the others' view at once: until it has, it does not count.
+  SyncOnStart: true,
   IncomingMessageBufferSize: 1000,
   RequestPoolSize: 100_000,
 };

@@ -127,7 +127,10 @@ export function ordererConfiguration(directory: string, topology: Topology, orga
       LocalMSPDir: path(msp),
       BCCSP: SOFTWARE_KEYS,
       BootstrapMethod: "none",
-      TLS: { ...shown(tls), RootCAs: authorities, ClientRootCAs: authorities },
+      // A BFT orderer that lags fetches blocks from the others without the binding to its certificate that they then ask for (seen in
+      // 3.1.5): required of clients, mutual TLS would keep it behind for ever. Votes come over mutual TLS in any case, and who may write
+      // or read is settled by signatures.
+      TLS: { ...shown(tls), ClientAuthRequired: topology.ordering === "raft", RootCAs: authorities, ClientRootCAs: authorities },
       Cluster: { ClientCertificate: path(tls.certificate), ClientPrivateKey: path(tls.key), RootCAs: authorities },
       MaxRecvMsgSize: MAX_MESSAGE_BYTES,
       MaxSendMsgSize: MAX_MESSAGE_BYTES,
