@@ -72,7 +72,7 @@ const SMART_BFT = {
   LeaderHeartbeatTimeout: "10s",
   LeaderHeartbeatCount: 10,
   CollectTimeout: "1s",
-  // One that comes back learns the others' view at once: until it has, it does not count.
+  // One that comes back learns the others' view at once: until it has, it does not count, and another one lost then would stop them all.
   SyncOnStart: true,
   IncomingMessageBufferSize: 1000,
   RequestPoolSize: 100_000,

@@ -6,6 +6,8 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { deflateRawSync } from "node:zlib";
+import { encodeLine } from "../../chaincode/batch";
 import { readConnection } from "../../gateway/ledger/fabric-connection";
 import { FabricGatewayLedger } from "../../gateway/ledger/fabric-gateway";
 import { OrganisationFiles } from "../../network/directory";
@@ -127,6 +129,24 @@ onFabric(TITLE, () => {
         expect(await height()).to.equal(blocks);
       });
     }
+
+    it("goes on without any one orderer, the leader too, as long as the one before is back", async () => {
+      const ledger = new FabricGatewayLedger(connectionOf("operator"));
+      const journal = Buffer.from("OperatorMSP/facts");
+      try {
+        for (const [size, { name }] of network.topology.organisations.entries()) {
+          process.kill(await pid(name, "orderer"), "SIGKILL");
+          // Whatever the line says: it is recorded, with what is wrong with it.
+          const batch = deflateRawSync(encodeLine(Buffer.from(`{"without":"${name}"}`), []));
+          await ledger.submit({ transaction: "append", args: [journal, Buffer.from(String(size)), batch] });
+          await up();
+        }
+        const head: unknown = JSON.parse(Buffer.from(await ledger.evaluate({ transaction: "head", args: [journal] })).toString("utf8"));
+        expect(head).to.include({ size: 4 });
+      } finally {
+        await ledger.close();
+      }
+    });
 
     it("stops, and comes up again with the same ledger", async () => {
       const blocks = await height();
