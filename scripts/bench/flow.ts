@@ -10,7 +10,7 @@ const REQUEST = 200;
 const CONNECTIONS = 4;
 const BURST_SECONDS = 10;
 const FLOW_SECONDS = 60;
-const FLOW_RATE = 16_000;
+const FLOW_RATE = 15_400;
 
 export async function flow(report: (row: Row) => void): Promise<void> {
   const bare = await Server.bare();
