@@ -39,7 +39,7 @@ export class Admission {
     }
     if (event["recordedtime"] !== undefined) return new Problem("recordedtime-given", { pointer: "/recordedtime" });
     event["recordedtime"] = recordedTime;
-    event["party"] ??= principal.party;
+    if (event["party"] === undefined) event["party"] = principal.party;
     const error = shapeError(type, event);
     if (error !== undefined) return new Problem("schema-invalid", placeOf(error));
     // It can only say what its absence says (CloudEvents 1.0, JSON format), and the same event must give the same leaf.

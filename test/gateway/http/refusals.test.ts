@@ -50,6 +50,7 @@ const bad: readonly Bad[] = [
   { what: "no type", json: without("type"), code: "schema-invalid", pointer: "/type" },
   { what: "no event at all", json: "5", code: "schema-invalid", pointer: "" },
   { what: "null", json: "null", code: "schema-invalid", pointer: "" },
+  { what: "a party that is null", json: text(accessed({ party: null })), code: "schema-invalid", pointer: "/party" },
   { what: "a missing attribute", json: without("id"), code: "schema-invalid", pointer: "/id" },
   { what: "another specversion", json: text(accessed({ specversion: "0.3" })), code: "schema-invalid", pointer: "/specversion" },
   { what: "a time without a zone", json: text(accessed({ time: "2026-03-01T08:00:00" })), code: "schema-invalid", pointer: "/time" },
