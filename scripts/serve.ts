@@ -20,6 +20,8 @@ export async function serve(given: GivenConfig, output: Output): Promise<number>
   const told = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => resolve());
   });
+  // What can be said to nobody any more, because that disk is full too, stops nothing.
+  process.stderr.on("error", () => undefined);
   const config = configFrom(given);
   const gateway = await during("serve.starting", output, () => start(config));
   output.document({ ready: gateway.url });

@@ -62,6 +62,7 @@ export function createApp(options: AppOptions): Server {
   server.on("checkExpectation", handle);
   answerUnreadable(server);
   server.requestTimeout = limits.requestSeconds * 1000;
+  server.keepAliveTimeout = limits.idleSeconds * 1000;
   return server;
 }
 

@@ -14,6 +14,8 @@ export const limits = {
   streamAnswerBytes: 16 * 1024 * 1024,
   /** How long a request may take to arrive, streams included. */
   requestSeconds: 300,
+  /** How long a connection may rest between requests: longer than proxies let theirs rest (often 60), so that a request never meets one just closed. */
+  idleSeconds: 75,
   /** Verified tokens that are remembered, and how long at most, so that a key taken out of the key set stops working. */
   tokens: 10_000,
   tokenSeconds: 300,

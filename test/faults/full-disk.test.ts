@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { execFile } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,7 +60,10 @@ describe("when writes fail half-way", function () {
   });
 
   it("the gateway says so while its disk is full, and goes on when there is room again, with all that it acknowledged", async () => {
-    const served = await Served.start(join(base, "data"));
+    // Its last words go to the same disk.
+    const words = openSync(join(base, "stderr"), "a");
+    const served = await Served.start(join(base, "data"), {}, words);
+    closeSync(words);
     const token = (party: string): Promise<string> => issueToken(served.data, { party, roles: rolesOf(party), seconds: 600 });
     const tokens: Readonly<Record<string, string>> = { [OPERATOR]: await token(OPERATOR), [AUTHORITY]: await token(AUTHORITY) };
     const post = async (party: string, event: object): Promise<{ status: number; body: Result & ProblemDocument }> => {

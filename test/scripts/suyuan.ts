@@ -63,13 +63,15 @@ export class Served {
     private readonly child: ChildProcess,
   ) {}
 
-  static async start(data: string, env: Readonly<Record<string, string>> = {}): Promise<Served> {
+  /** @param stderr a file's descriptor, or that of the tests */
+  static async start(data: string, env: Readonly<Record<string, string>> = {}, stderr: number | "inherit" = "inherit"): Promise<Served> {
     // A write beyond a limit of the file's size fails like one to a full disk, rather than ending the process.
     const args = ["-c", `trap "" XFSZ; exec "$0" "$@"`, process.execPath, CLI, "serve", "--data", data, "--port", "0"];
     const child = spawn("/bin/sh", args, {
       env: environment(env),
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", stderr],
     });
+    if (child.stdout === null) throw new Error("no pipe");
     for await (const line of createInterface({ input: child.stdout })) {
       const url = /^ready (http:\/\/127\.0\.0\.1:\d+)$/.exec(line)?.[1];
       if (url !== undefined) return new Served(url, data, child);

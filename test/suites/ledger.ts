@@ -265,7 +265,8 @@ export function ledgerSuite(name: string, open: (context: Mocha.Context) => Prom
 
       it("do not arise between transactions that touch different keys", async () => {
         const { lost } = await race(Array.from({ length: 20 }, () => ["increment", randomUUID()]));
-        expect(lost).to.deep.equal([]);
+        // An answer may be lost on a network, which is another thing.
+        expect(lost.filter((code) => code !== "outcome-unknown")).to.deep.equal([]);
       });
 
       it("are safe to send again", async () => {
