@@ -2,6 +2,7 @@
 import { copyFile, link, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { Level } from "level";
+import { checkFiles } from "./database-files";
 
 export interface DatabaseCopy {
   /** The copy. */
@@ -42,6 +43,15 @@ export async function copyDatabase(database: string): Promise<DatabaseCopy> {
     throw error;
   }
   return { database: copied, directory, remove };
+}
+
+/**
+ * LevelDB ends the process where it trips over a damaged table, so tables are looked at before it sees them.
+ * @throws Error `LEVEL_CORRUPTION` that names the first one that is damaged
+ */
+export async function demandTables(database: string): Promise<void> {
+  for await (const { file, at } of checkFiles(database))
+    if (file.endsWith(".ldb")) throw Object.assign(new Error(`${basename(file)} is damaged at byte ${at}`), { code: "LEVEL_CORRUPTION" });
 }
 
 /** Whether a process has the database open. LevelDB takes the lock first, and only then finds that it must not open what exists. */

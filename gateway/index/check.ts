@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Level } from "level";
-import { copyDatabase, isDatabaseError, reasonOf } from "../database-copy";
+import { copyDatabase, demandTables, isDatabaseError, reasonOf } from "../database-copy";
 import type { Block } from "../ledger/port";
 import { CHUNK, readEntries } from "./entries";
 import { parseOrdered } from "./keys";
@@ -57,9 +57,11 @@ export interface IndexCheck {
 export async function* checkIndex(directory: string, check: IndexCheck): AsyncGenerator<IndexDifference, void> {
   const copy = await copyDatabase(directory);
   const again = await mkdtemp(`${resolve(directory)}.again-`);
-  const store: Store = new Level<string, Buffer>(copy.database, { createIfMissing: false, valueEncoding: "buffer" });
   const rebuilt = await openStore(again);
+  let store: Store | undefined;
   try {
+    await demandTables(copy.database);
+    store = new Level<string, Buffer>(copy.database, { createIfMissing: false, valueEncoding: "buffer" });
     await store.open();
     const height = await heightOf(store);
     const fault = height === undefined ? UNREADABLE : await rebuild(rebuilt, height, check);
@@ -69,7 +71,7 @@ export async function* checkIndex(directory: string, check: IndexCheck): AsyncGe
     if (!isDatabaseError(error)) throw error;
     yield { code: "index-unreadable", detail: reasonOf(error) };
   } finally {
-    await store.close();
+    await store?.close();
     await rebuilt.close();
     await copy.remove();
     await rm(again, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 import { Level } from "level";
 import { sameBytes } from "../../chaincode/proof/bytes";
 import { leafHash } from "../../chaincode/proof/rfc6962";
-import { copyDatabase, isDatabaseError, reasonOf } from "../database-copy";
+import { copyDatabase, demandTables, isDatabaseError, reasonOf } from "../database-copy";
 import { EvidenceError } from "../evidence/errors";
 import type { VerifierKey } from "../evidence/note-key";
 import { promiseGroup, verifyPromise } from "../evidence/promise";
@@ -68,8 +68,10 @@ const LINE_FEED = 0x0a;
  */
 export async function* checkOutbox(directory: string, facts: FactsJournal): AsyncGenerator<OutboxDifference, void> {
   const copy = await copyDatabase(directory);
-  const store: Store = new Level<string, Buffer>(copy.database, { createIfMissing: false, valueEncoding: "buffer" });
+  let store: Store | undefined;
   try {
+    await demandTables(copy.database);
+    store = new Level<string, Buffer>(copy.database, { createIfMissing: false, valueEncoding: "buffer" });
     await store.open();
     for await (const key of store.keys()) if (!KEY.test(key)) yield { code: "outbox-key-unexpected", key, detail: "not the outbox's" };
     yield* checkPromises(promised(store), standing(facts, waiting(store, facts.journal)), facts);
@@ -77,7 +79,7 @@ export async function* checkOutbox(directory: string, facts: FactsJournal): Asyn
     if (!isDatabaseError(error)) throw error;
     yield { code: "outbox-unreadable", detail: reasonOf(error) };
   } finally {
-    await store.close();
+    await store?.close();
     await copy.remove();
   }
 }

@@ -1,5 +1,5 @@
 /** Reading a ledger that no process has open, without changing a byte of it: opening a database rewrites its files, and with them traces. */
-import { copyDatabase, type DatabaseCopy, DatabaseInUse } from "../../database-copy";
+import { copyDatabase, type DatabaseCopy, DatabaseInUse, demandTables } from "../../database-copy";
 import { type Block, LedgerError } from "../port";
 import { openBlock } from "./block";
 import { inUse, places, take } from "./files";
@@ -15,7 +15,11 @@ export async function copyStore(ledger: string): Promise<StoreCopy> {
   const giveBack = take(ledger);
   try {
     const copy = await copyDatabase(places(ledger).level);
-    return { ...copy, open: () => Store.open(copy.database, false) };
+    const open = async (): Promise<Store> => {
+      await demandTables(copy.database);
+      return Store.open(copy.database, false);
+    };
+    return { ...copy, open };
   } catch (error) {
     throw error instanceof DatabaseInUse ? inUse(ledger, error) : error;
   } finally {
