@@ -3,12 +3,15 @@ import { expect } from "chai";
 import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { createServer, type Server } from "node:net";
 import { createInterface } from "node:readline";
 import { deflateRawSync } from "node:zlib";
 import { encodeLine } from "../../chaincode/batch";
 import { FabricGatewayLedger } from "../../gateway/ledger/fabric-gateway";
 import { STEPS, type Step } from "../../network/network";
+import { portOf } from "../../network/topology";
 import { onFabric } from "../gateway/ledger/fabric-network";
+import { documents, errorCode, suyuan } from "../scripts/suyuan";
 import { Four } from "./four";
 
 const TITLE = "a network whose processes are killed";
@@ -42,6 +45,35 @@ onFabric(TITLE, () => {
       } finally {
         await ledger.close();
       }
+    });
+
+    it("stops, and comes up again with the same ledger", async () => {
+      const blocks = await height();
+      expect(await four.network.down()).to.equal(12);
+      expect((await four.network.status()).map(({ height: answered }) => answered)).to.deep.equal([
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+      ]);
+      await up();
+      expect(await height()).to.equal(blocks);
+    });
+
+    it("says which port another program has taken, and which process needs it", async () => {
+      await four.network.down();
+      const operator = four.network.topology.organisations[1]!;
+      const port = portOf(operator, "ordererAdmin");
+      const taken = await new Promise<Server>((resolve) => {
+        const server = createServer().listen(port, operator.host, () => {
+          resolve(server);
+        });
+      });
+      const ran = await suyuan(["network", "up", "--dir", four.network.directory, "--json"]);
+      await new Promise((resolve) => taken.close(resolve));
+      expect([errorCode(ran), ran.code]).to.deep.equal(["network-port-in-use", 5]);
+      const [{ error }] = documents(ran) as [{ error: { message: string } }];
+      expect(error.message).to.contain(String(port)).and.to.contain("operator/orderer");
     });
 
     it("finishes a start that was killed half-way, wherever it was", async () => {

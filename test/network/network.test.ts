@@ -1,12 +1,10 @@
 /** The network for real: peers, orderers and chaincode of four organisations as processes of this machine. */
 import { expect } from "chai";
-import { createServer, type Server } from "node:net";
 import { FabricGatewayLedger } from "../../gateway/ledger/fabric-gateway";
 import { STEPS } from "../../network/network";
 import type { Kind } from "../../network/processes/services";
-import { portOf } from "../../network/topology";
 import { onFabric } from "../gateway/ledger/fabric-network";
-import { documents, errorCode, suyuan } from "../scripts/suyuan";
+import { documents, suyuan } from "../scripts/suyuan";
 import { Four } from "./four";
 
 const TITLE = "a network of four organisations";
@@ -75,7 +73,7 @@ onFabric(TITLE, () => {
       expect(await height()).to.equal(blocks);
     });
 
-    for (const kind of ["peer", "orderer", "chaincode"] as const) {
+    for (const kind of ["peer", "chaincode"] as const) {
       it(`takes a killed ${kind} back, with all that it had`, async () => {
         const blocks = await height();
         process.kill(await pid("developer", kind), "SIGKILL");
@@ -88,34 +86,5 @@ onFabric(TITLE, () => {
         expect(await height()).to.equal(blocks);
       });
     }
-
-    it("stops, and comes up again with the same ledger", async () => {
-      const blocks = await height();
-      expect(await four.network.down()).to.equal(12);
-      expect((await four.network.status()).map(({ height: answered }) => answered)).to.deep.equal([
-        undefined,
-        undefined,
-        undefined,
-        undefined,
-      ]);
-      await up();
-      expect(await height()).to.equal(blocks);
-    });
-
-    it("says which port another program has taken, and which process needs it", async () => {
-      await four.network.down();
-      const operator = four.network.topology.organisations[1]!;
-      const port = portOf(operator, "ordererAdmin");
-      const taken = await new Promise<Server>((resolve) => {
-        const server = createServer().listen(port, operator.host, () => {
-          resolve(server);
-        });
-      });
-      const ran = await suyuan(["network", "up", "--dir", four.network.directory, "--json"]);
-      await new Promise((resolve) => taken.close(resolve));
-      expect([errorCode(ran), ran.code]).to.deep.equal(["network-port-in-use", 5]);
-      const [{ error }] = documents(ran) as [{ error: { message: string } }];
-      expect(error.message).to.contain(String(port)).and.to.contain("operator/orderer");
-    });
   });
 });
