@@ -10,11 +10,15 @@ const LINGER_MS = 1000;
 /** Makes a server answer them. */
 export function answerUnreadable(server: Server): void {
   const latest = new WeakMap<Duplex, ServerResponse>();
+  const refused = new WeakSet<Duplex>();
   server.on("request", ({ socket }, response) => latest.set(socket, response));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    // More of what has been answered already: read, so that the answer arrives, and dropped.
+    if (refused.has(socket) && error.code !== "ECONNRESET") return;
+    refused.add(socket);
     const response = latest.get(socket);
     const pending = response !== undefined && !response.writableEnded;
-    // The sender is gone, or is being answered already.
+    // The sender is gone, or the answer has begun.
     if (!socket.writable || error.code === "ECONNRESET" || (pending && response.headersSent)) socket.destroy();
     // What came before is answered before.
     else if (pending && response.req.complete) response.once("finish", () => refuse(socket, error));
