@@ -1,11 +1,12 @@
 /** `npm run bench [-- NAME]`: the project's bars, each measured beside what bounds it, in one run. */
 import { cpus } from "node:os";
 import { flow } from "./bench/flow";
+import { network } from "./bench/network";
 import { printRow } from "./bench/report";
 import { single } from "./bench/single";
 import { trace } from "./bench/trace";
 
-const benchmarks = { flow, single, trace };
+const benchmarks = { flow, single, trace, network };
 
 async function main(name: string | undefined): Promise<void> {
   const chosen = Object.entries(benchmarks).filter(([each]) => name === undefined || each === name);

@@ -16,7 +16,7 @@ import { padTo, text } from "./texts";
 const TOPOLOGY = join(__dirname, "..", "..", "network", "topology.yaml");
 
 /** What the network runs. */
-const CHAINCODE: Chaincode = {
+export const CHAINCODE: Chaincode = {
   entry: join(__dirname, "..", "chaincode", "index.js"),
   version,
   init: true,

@@ -29,9 +29,9 @@ export class Server {
     return Server.#start((directory) => [join(__dirname, "bare.js"), directory]);
   }
 
-  /** A gateway on the embedded ledger. */
-  static gateway(): Promise<Server> {
-    return Server.#start((directory) => [CLI, "serve", "--data", directory, "--port", "0"]);
+  /** A gateway: on the embedded ledger, unless further arguments of `suyuan serve` say otherwise. */
+  static gateway(...more: readonly string[]): Promise<Server> {
+    return Server.#start((directory) => [CLI, "serve", "--data", directory, "--port", "0", ...more]);
   }
 
   static async #start(args: (directory: string) => string[]): Promise<Server> {
@@ -62,6 +62,10 @@ export class Server {
     return Number(line) / 1024;
   }
 
+  cpuSeconds(): number {
+    return cpuSeconds(this.child.pid ?? 0);
+  }
+
   async get(path: string): Promise<unknown> {
     const response = await fetch(new URL(path, this.url), { headers: { authorization: `Bearer ${this.token(OPERATOR)}` } });
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
@@ -90,4 +94,15 @@ export class Server {
     await this.end();
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** Of processor that a process has used, all its threads together: proc(5), fields 14 and 15 in hundredths. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13)
+    .map(Number) as [number, number];
+  return (user + system) / 100;
 }
