@@ -2,8 +2,9 @@
 import type { Line } from "./batch";
 import { QUARANTINED } from "./events/codes";
 import { type Breach, isQuarantined, judge, readEvent } from "./events/judge";
-import type { Effects, LedgerEvent, Role, SubjectKind, Table } from "./events/definition";
+import type { Effects, LedgerEvent, SubjectKind, Table } from "./events/definition";
 import { ContractError, type RefusedLine } from "./errors";
+import { type Genesis, hostOf } from "./genesis";
 import { Holdings } from "./holdings";
 import { toHex } from "./proof/bytes";
 import { CompactRange, type CompactRangeState } from "./proof/compact-range";
@@ -11,14 +12,6 @@ import { formatHoldingName, isJournalName } from "./proof/holding-name";
 import { leafHash } from "./proof/rfc6962";
 import { chainFrom, chainState, emptyChain, extendChain, type SubjectChain, type SubjectChainState } from "./proof/subject-chain";
 import { type Key, keys, KnownKeys, NotLoaded, type State } from "./state";
-
-/** Who speaks for whom, fixed when the ledger begins. */
-export interface Genesis {
-  /** Roles whose parties an organisation hosts, by its MSP ID. */
-  readonly hosts: Readonly<Record<string, readonly Role[]>>;
-  /** The first party: the authority (市数据主管部门), who registers all others. */
-  readonly authority: { readonly code: string; readonly name: string };
-}
 
 /** What `append` answers. */
 export interface Appended {
@@ -42,6 +35,15 @@ export interface Root {
 
 /** Where a journal stands: what its tree needs to go on. */
 export interface Head extends Root, CompactRangeState {}
+
+/** Undefined where nobody can tell what the line says. */
+interface ReadLine {
+  readonly line: Line;
+  readonly event: LedgerEvent<unknown> | undefined;
+}
+
+/** Lines that are read at a time, so that what they will ask of the state is asked together. */
+const AHEAD = 1024;
 
 export class Append {
   readonly #refused: RefusedLine[] = [];
@@ -68,7 +70,7 @@ export class Append {
     this.#world = {
       get: <R>(table: Table<R>, id: string) => state.get<R>(this.#rows.of(table, id)),
       put: <R>(table: Table<R>, id: string, row: R) => state.put(this.#rows.of(table, id), row),
-      host: (role) => Object.keys(genesis.hosts).find((msp) => genesis.hosts[msp]?.includes(role)),
+      host: (role) => hostOf(genesis, role),
       holding: (authorization, name) => this.#holdings.find(authorization, name),
       clear: (authorization, name, digest) => this.#holdings.clear(authorization, name, digest),
       strike: (authorization, name) => this.#holdings.strike(authorization, name),
@@ -76,10 +78,8 @@ export class Append {
     };
   }
 
-  /** @throws ContractError `not-initialised`, `not-your-journal`, `not-next` */
-  static async open(state: State, mspId: string, journal: string, from: number, now: Date): Promise<Append> {
-    const genesis = await state.read(keys.genesis);
-    if (genesis === undefined) throw new ContractError("not-initialised");
+  /** @throws ContractError `not-your-journal`, `not-next` */
+  static async open(state: State, genesis: Genesis, mspId: string, journal: string, from: number, now: Date): Promise<Append> {
     if (!journal.startsWith(`${mspId}/`) || !isJournalName(journal)) throw new ContractError("not-your-journal");
     const head = await state.read(keys.head(journal));
     const range = head === undefined ? CompactRange.empty() : CompactRange.from({ size: head.size, peaks: head.peaks });
@@ -88,14 +88,57 @@ export class Append {
     return new Append(state, mspId, journal, now, range, from, genesis);
   }
 
-  /** Judges a line, hashes it and lets it take effect; a refused act leaves nothing behind but its refusal. */
-  async add(line: Line): Promise<void> {
-    const event = readEvent(parse(line.text), this.now.getTime());
-    const names = event?.type.names(event.data);
-    names?.holdings.forEach((name, i) => {
-      const slot = line.slots[i];
-      if (slot !== undefined) this.#holdings.locate(name, slot);
-    });
+  /** Judges each line, hashes it and lets it take effect; a refused act leaves nothing behind but its refusal. */
+  async addAll(lines: Iterable<Line>): Promise<void> {
+    let read: ReadLine[] = [];
+    const add = async (): Promise<void> => {
+      if (this.state.readsInBulk) await this.#readAhead(read);
+      for (const one of read) await this.#addOne(one);
+      read = [];
+    };
+    for (const line of lines) {
+      read.push({ line, event: readEvent(parse(line.text), this.now.getTime()) });
+      if (read.length === AHEAD) await add();
+    }
+    await add();
+  }
+
+  /**
+   * Reads together what judging these lines will ask for, as far as that is known before any of them has taken effect: what is missed, or
+   * known only afterwards, is read by itself.
+   */
+  async #readAhead(lines: readonly ReadLine[]): Promise<void> {
+    const holdings = new Holdings(this.state);
+    const world: Effects = { ...this.#world, holding: (authorization, name) => holdings.find(authorization, name) };
+    for (const one of lines) locate(holdings, one);
+    const missing = new Set<string>();
+    const misses = (look: () => unknown): boolean => {
+      try {
+        look();
+        return false;
+      } catch (error) {
+        if (!(error instanceof NotLoaded)) throw error;
+        missing.add(error.key);
+        return true;
+      } finally {
+        this.state.drop();
+      }
+    };
+    // Who asks for what has been asked for before, asks for the same subjects; holdings are of one event each.
+    let events = lines.flatMap(({ event }) => event ?? []);
+    events = events.filter((event) => event.type.names(event.data) !== undefined || misses(() => this.#chainsOf(event)));
+    while (events.length > 0) {
+      events = events.filter((event) => {
+        const chain = misses(() => this.#chainsOf(event));
+        return misses(() => judge(event, this.mspId, world)) || chain;
+      });
+      if (missing.size > 0) await this.state.loadAll(missing);
+      missing.clear();
+    }
+  }
+
+  async #addOne({ line, event }: ReadLine): Promise<void> {
+    locate(this.#holdings, { line, event });
     for (;;) {
       try {
         this.#add(line, event);
@@ -111,7 +154,7 @@ export class Append {
   }
 
   /** @throws ContractError `acts-refused` */
-  async close(): Promise<Appended> {
+  close(): Appended {
     if (this.#refused.length > 0) throw new ContractError("acts-refused", { lines: this.#refused });
     const { journal, from, range } = this;
     const root = toHex(range.root());
@@ -121,7 +164,6 @@ export class Append {
     this.state.put(keys.root(journal, range.size), { root, time });
     this.state.put(keys.head(journal), { ...range.state(), root, time });
     this.state.keep();
-    await this.state.write();
     return { journal, from, size: range.size, root, time, findings: this.#findings, declared: this.#declared };
   }
 
@@ -162,6 +204,14 @@ export class Append {
       this.#holdings.declare(authorization, this.journal, formatHoldingName({ journal: this.journal, index, ordinal }), digest),
     );
   }
+}
+
+/** The sender tells beside the leaf where the holdings are that its event names. */
+function locate(holdings: Holdings, { line, event }: ReadLine): void {
+  event?.type.names(event.data)?.holdings.forEach((name, i) => {
+    const slot = line.slots[i];
+    if (slot !== undefined) holdings.locate(name, slot);
+  });
 }
 
 function stored(state: unknown, key: string): SubjectChain {

@@ -3,45 +3,62 @@
  * Without Fabric's decorators, which write to the log at import: every method here is a transaction, every parameter text.
  */
 import { type Context, Contract } from "fabric-contract-api";
-import Ajv from "ajv";
-import { Append, type Genesis, type Head } from "./append";
+import { X509Certificate } from "node:crypto";
+import { Append, type Head } from "./append";
 import { inflate } from "./batch";
-import { creditCodeValid, parties } from "./events/party";
-import { creditCode, object } from "./events/schema";
-import { ROLES } from "./events/definition";
+import { parties } from "./events/party";
 import { ContractError } from "./errors";
-import { canonicalText, parseStrict } from "./proof/canonical";
-import { MSP_ID } from "./proof/holding-name";
+import { type Foundation, genesisFrom, hostOf } from "./genesis";
+import { invokedName } from "./invoked";
+import { canonicalText } from "./proof/canonical";
 import { keys, splitKey, State } from "./state";
+import { admit, manifestFrom, takeOver } from "./takeover";
 
 /** The attribute that makes a certificate a gateway's: the only ones that append. */
 const GATEWAY = { attribute: "role", value: "gateway" };
 
+const ADMINISTRATOR = "OU=admin";
+
+/** How far a transaction's time may lie from the endorser's own clock. */
+const MAX_CLOCK_MS = 5 * 60_000;
+
+/** Of the rules: blocks say by which version they were judged. Raised whenever anything is judged otherwise than before. */
+export const version = "0.2.0";
+
 export default class SuyuanContract extends Contract {
+  /**
+   * The endorser's clock, milliseconds since 1970, where it has a say: what is signed then was submitted at about the time that it claims. It
+   * decides only whether there is an answer, never which.
+   */
+  static clock: (() => number) | undefined;
+
   constructor() {
     super("suyuan");
   }
 
   /**
    * Fabric's shim runs `append` for `suyuan:append` too. Readers of blocks look for the one name, and would miss what was appended by the other.
-   * @throws ContractError `arguments-malformed`
+   * @throws ContractError `arguments-malformed`, `clock-differs`
    */
-  override beforeTransaction(ctx: Context): Promise<void> {
-    if (ctx.stub.getFunctionAndParameters().fcn.includes(":")) return Promise.reject(new ContractError("arguments-malformed"));
+  override beforeTransaction({ stub }: Context): Promise<void> {
+    if (stub.getFunctionAndParameters().fcn.includes(":")) return Promise.reject(new ContractError("arguments-malformed"));
+    const { clock } = SuyuanContract;
+    if (clock !== undefined && Math.abs(clock() - stub.getDateTimestamp().getTime()) > MAX_CLOCK_MS)
+      return Promise.reject(new ContractError("clock-differs"));
     return Promise.resolve();
   }
 
   /**
    * Fixes, once and for all, which organisation speaks for which roles, and who the authority is.
-   * @param genesis JSON of {@link Genesis}
+   * @param genesis JSON of `Genesis`
    * @throws ContractError `already-initialised`, `arguments-malformed`
    */
   async init(ctx: Context, genesis: string): Promise<string> {
     const state = new State(ctx.stub);
     if ((await state.read(keys.genesis)) !== undefined) throw new ContractError("already-initialised");
     const given = genesisFrom(genesis);
-    const host = Object.keys(given.hosts).find((msp) => given.hosts[msp]?.includes("authority"));
-    state.put(keys.genesis, given);
+    const host = hostOf(given, "authority");
+    state.put(keys.genesis, { ...given, chaincode: invokedName(ctx.stub) });
     if (host === undefined) throw new ContractError("arguments-malformed");
     state.put(keys.table(parties, given.authority.code), { roles: ["authority"], host });
     state.keep();
@@ -56,15 +73,59 @@ export default class SuyuanContract extends Contract {
    * @param from decimal; must be the size of the journal
    * @param _batch see `batch.ts`; as text it is damaged, so its bytes are taken from the call
    * @returns JSON of {@link Appended}
-   * @throws ContractError `not-your-journal`, `not-next`, `batch-malformed`, `batch-too-large`, `acts-refused`, `not-initialised`
+   * @throws ContractError `not-your-journal`, `not-next`, `batch-malformed`, `batch-too-large`, `acts-refused`, `not-initialised`, `called-by-another`, `history-open`
    */
   async append(ctx: Context, journal: string, from: string, _batch: string): Promise<string> {
-    if (!ctx.clientIdentity.assertAttributeValue(GATEWAY.attribute, GATEWAY.value)) throw new ContractError("not-your-journal");
+    demandGateway(ctx);
     const state = new State(ctx.stub);
-    const { stub } = ctx;
-    const append = await Append.open(state, ctx.clientIdentity.getMSPID(), journal, decimal(from), stub.getDateTimestamp());
-    for (const line of inflate(bytesOfArgument(ctx, 3))) await append.add(line);
-    return answer(await append.close());
+    const genesis = await calledDirectly(ctx, state);
+    if (genesis.importing === true) throw new ContractError("history-open");
+    const mspId = ctx.clientIdentity.getMSPID();
+    const append = await Append.open(state, genesis, mspId, journal, decimal(from), ctx.stub.getDateTimestamp());
+    await append.addAll(inflate(bytesOfArgument(ctx, 3)));
+    const appended = append.close();
+    await state.write();
+    return answer(appended);
+  }
+
+  /**
+   * An administrator's word that the history of a ledger kept by one party is to be taken over; see `takeover.ts`.
+   * @param manifest JSON of `Manifest`
+   * @returns JSON: MSP IDs of the organisations that have admitted this history
+   * @throws ContractError `not-an-administrator`, `arguments-malformed`, `channel-not-empty`, `history-unfit`, `not-initialised`, `called-by-another`
+   */
+  async admit(ctx: Context, manifest: string): Promise<string> {
+    const state = new State(ctx.stub);
+    const foundation = await calledDirectly(ctx, state);
+    const mspId = ctx.clientIdentity.getMSPID();
+    if (!isAdministrator(ctx) || !Object.hasOwn(foundation.hosts, mspId)) throw new ContractError("not-an-administrator");
+    const given = manifestFrom(manifest);
+    if ((await state.read(keys.takeover)) !== undefined || (await under(ctx, "head")).length > 0)
+      throw new ContractError("channel-not-empty");
+    const before = await under<string>(ctx, "admission");
+    const admitted = admit(state, foundation, new Map(before.map(([[other = ""], digest]) => [other, digest])), mspId, given);
+    await state.write();
+    return answer({ admitted });
+  }
+
+  /**
+   * Appends one transaction of an admitted history, as it was appended then.
+   * @param journal as in `append`, with the MSP ID of who kept that ledger; `from` and `_batch` too
+   * @param time of the transaction then, RFC 3339 in UTC with milliseconds
+   * @param transactionId its id then
+   * @returns what `append` answered then
+   * @throws ContractError `not-your-journal`, `history-not-admitted`, `history-differs`, `history-unfit`, and those of `append`
+   */
+  async import(ctx: Context, journal: string, from: string, _batch: string, time: string, transactionId: string): Promise<string> {
+    demandGateway(ctx);
+    const foundation = await calledDirectly(ctx, new State(ctx.stub));
+    const past = { journal, from: decimal(from), batch: bytesOfArgument(ctx, 3), time: moment(time), transactionId };
+    return answer(await takeOver(ctx.stub, foundation, past));
+  }
+
+  /** @returns JSON: the manifest of the history that was taken over, who admitted it, and how many of its transactions are done; `{}` where there is none */
+  async history(ctx: Context): Promise<string> {
+    return answer((await new State(ctx.stub).read(keys.takeover)) ?? {});
   }
 
   /** @returns JSON: journal, size, root (hex), time; size 0 for a journal that nobody has opened */
@@ -99,6 +160,25 @@ export default class SuyuanContract extends Contract {
   }
 }
 
+/** What `init` has fixed. @throws ContractError `not-initialised`, `called-by-another` */
+async function calledDirectly({ stub }: Context, state: State): Promise<Foundation> {
+  const foundation = await state.read(keys.genesis);
+  if (foundation === undefined) throw new ContractError("not-initialised");
+  if (foundation.chaincode !== undefined && foundation.chaincode !== invokedName(stub)) throw new ContractError("called-by-another");
+  return foundation;
+}
+
+/** @throws ContractError `not-your-journal` */
+function demandGateway({ clientIdentity }: Context): void {
+  if (!clientIdentity.assertAttributeValue(GATEWAY.attribute, GATEWAY.value)) throw new ContractError("not-your-journal");
+}
+
+/** Whether Fabric, too, takes the caller for its organisation's administrator: by the unit in the certificate's subject (NodeOUs). */
+function isAdministrator({ stub }: Context): boolean {
+  const { subject } = new X509Certificate(Buffer.from(stub.getCreator().idBytes));
+  return subject.split("\n").includes(ADMINISTRATOR);
+}
+
 /** Every value below a composite key, with the parts of its own key after the first. */
 async function under<V>(ctx: Context, type: string, ...parts: string[]): Promise<[readonly string[], V][]> {
   const found: [readonly string[], V][] = [];
@@ -120,30 +200,10 @@ function decimal(text: string): number {
   return Number(text);
 }
 
-/** @throws ContractError `arguments-malformed` unless MSP IDs are such as name journals, every role has at most one host, the authority has one, and its code is sound */
-function genesisFrom(json: string): Genesis {
-  const malformed = new ContractError("arguments-malformed");
-  const parsed = parseStrict(json);
-  if (parsed.problem !== undefined || !isGenesis(parsed.value)) throw malformed;
-  const { hosts, authority } = parsed.value;
-  const hosted = Object.values(hosts).flat();
-  const sound = new Set(hosted).size === hosted.length && hosted.includes("authority") && creditCodeValid(authority.code);
-  if (!sound) throw malformed;
-  return { hosts, authority: { code: authority.code, name: authority.name } };
+function moment(text: string): Date {
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime()) || date.toISOString() !== text) throw new ContractError("arguments-malformed");
+  return date;
 }
-
-const isGenesis = new Ajv({ strict: true }).compile<Genesis>({
-  type: "object",
-  properties: {
-    hosts: {
-      type: "object",
-      propertyNames: { type: "string", pattern: `^${MSP_ID}$` },
-      additionalProperties: { type: "array", items: { enum: ROLES } },
-    },
-    authority: object({ code: creditCode, name: { schema: { type: "string", minLength: 1, maxLength: 200 } } }),
-  },
-  required: ["hosts", "authority"],
-  additionalProperties: false,
-});
 
 const answer = (value: unknown): string => canonicalText(value);

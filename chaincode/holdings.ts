@@ -8,6 +8,7 @@ import {
   type HoldingSlot,
   type HoldingsPage,
   outstanding,
+  PAGE_SLOTS,
   pageOf,
   retainHolding,
   strikeHolding,
@@ -42,6 +43,7 @@ export class Holdings {
 
   declare(authorization: string, journal: string, name: string, digest: string): number {
     const slot = this.#count(authorization, journal).declared;
+    if (slot % PAGE_SLOTS === 0) this.#state.know(keys.page(authorization, journal, pageOf(slot)), undefined);
     this.#update(authorization, journal, slot, (page) => declareHolding(page, slot, name, digest), slot + 1);
     this.#slots.set(name, slot);
     return slot;

@@ -5,6 +5,8 @@
 import SuyuanContract from "./contract";
 import { main } from "./service";
 
+SuyuanContract.clock = Date.now;
+
 export { serializers } from "./serializer";
 export const contracts = [SuyuanContract];
 

@@ -1,10 +1,13 @@
 /** The world state as one transaction sees it: read once, changed in memory, written once at the end. */
 import type { ChaincodeStub } from "fabric-shim-api";
+import { type Bulk, bulkOf } from "./bulk";
 import type { Breach } from "./events/judge";
 import type { Table } from "./events/definition";
 import type { HoldingsCount } from "./holdings";
-import type { Genesis, Head, Root } from "./append";
+import type { Head, Root } from "./append";
+import type { Foundation } from "./genesis";
 import type { HoldingsPage } from "./proof/holdings-page";
+import type { Takeover } from "./takeover";
 import type { SubjectChainState } from "./proof/subject-chain";
 
 /** A key of several parts, as Fabric's composite keys are written. */
@@ -19,13 +22,16 @@ export const padded = (number: number): string => number.toString().padStart(16,
 export type Key<V> = string & { readonly value?: V };
 
 export const keys = {
-  genesis: compositeKey("genesis") as Key<Genesis>,
+  genesis: compositeKey("genesis") as Key<Foundation>,
   head: (journal: string): Key<Head> => compositeKey("head", journal),
   root: (journal: string, size: number): Key<Root> => compositeKey("root", journal, padded(size)),
   chain: (kind: string, id: string, journal: string): Key<SubjectChainState> => compositeKey("chain", kind, id, journal),
   holdings: (authorization: string, journal: string): Key<HoldingsCount> => compositeKey("holdings", authorization, journal),
   page: (authorization: string, journal: string, page: number): Key<HoldingsPage> =>
     compositeKey("page", authorization, journal, padded(page)),
+  /** Which history an organisation's administrator admits: SHA-256 of its manifest, hex. */
+  admission: (mspId: string): Key<string> => compositeKey("admission", mspId),
+  takeover: compositeKey("takeover") as Key<Takeover>,
   finding: (journal: string, index: number): Key<readonly Breach[]> => compositeKey("finding", journal, padded(index)),
   table: <R>(table: Table<R>, id: string): Key<R> => compositeKey("table", table.name, id),
 };
@@ -53,6 +59,7 @@ export class NotLoaded extends Error {
 /** A value is any JSON value; undefined is none. */
 export class State {
   readonly #stub: ChaincodeStub;
+  readonly #bulk: Bulk | undefined;
   readonly #values = new Map<string, unknown>();
   readonly #changed = new Set<string>();
   readonly #draft = new Map<string, unknown>();
@@ -61,12 +68,34 @@ export class State {
 
   constructor(stub: ChaincodeStub) {
     this.#stub = stub;
+    this.#bulk = bulkOf(stub);
+  }
+
+  /** Whether many keys are read at the cost of one, so that it pays to know them beforehand. */
+  get readsInBulk(): boolean {
+    return this.#bulk !== undefined;
   }
 
   async load(key: string): Promise<void> {
     if (this.#values.has(key)) return;
-    const bytes = await this.#stub.getState(key);
+    this.#loaded(key, await this.#stub.getState(key));
+  }
+
+  /** @param wanted keys that have not been read. Only where {@link readsInBulk} */
+  async loadAll(wanted: ReadonlySet<string>): Promise<void> {
+    const keys = [...wanted];
+    const values = (await this.#bulk?.read(keys)) ?? [];
+    if (values.length !== keys.length) throw new Error(`${values.length} values for ${keys.length} keys`);
+    keys.forEach((key, i) => this.#loaded(key, values[i] ?? new Uint8Array()));
+  }
+
+  #loaded(key: string, bytes: Uint8Array): void {
     this.#values.set(key, bytes.length === 0 ? undefined : JSON.parse(Buffer.from(bytes).toString("utf8")));
+  }
+
+  /** What stands there already, as another value tells: it need not be read. */
+  know<V>(key: Key<V>, value: V | undefined): void {
+    if (!this.#values.has(key)) this.#values.set(key, value);
   }
 
   async read<V>(key: Key<V>): Promise<V | undefined> {
@@ -105,10 +134,11 @@ export class State {
 
   /** Writes what has changed, in the order in which it first did. */
   async write(): Promise<void> {
-    for (const key of this.#changed) {
+    const writes = [...this.#changed].map((key) => {
       const value = this.#values.get(key);
-      if (value === undefined) await this.#stub.deleteState(key);
-      else await this.#stub.putState(key, Buffer.from(JSON.stringify(value), "utf8"));
-    }
+      return [key, value === undefined ? undefined : Buffer.from(JSON.stringify(value), "utf8")] as const;
+    });
+    if (this.#bulk !== undefined) await this.#bulk.write(writes);
+    else for (const [key, value] of writes) await (value === undefined ? this.#stub.deleteState(key) : this.#stub.putState(key, value));
   }
 }
