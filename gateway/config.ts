@@ -6,7 +6,7 @@ import type { KeySet } from "./http/auth";
 import { type FabricConnection, readConnection } from "./ledger/fabric-connection";
 
 export interface Config {
-  /** Directory of all that the gateway keeps: `ledger/`, `outbox/`, `index/`, `keys/`, `trust.json`. Made when it does not exist. One process at a time. */
+  /** Directory of all that the gateway keeps: `ledger/`, `outbox/`, `index/`, `keys/`, `trust.json`, `past-journals.json`. Made when it does not exist. One process at a time. */
   readonly data: string;
   /** Port to listen on; 0 for any that is free. */
   readonly port: number;

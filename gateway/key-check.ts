@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { formatVerifierKey, parseSignerKey } from "./evidence/note-key";
-import { parseTrust, type TrustFile } from "./evidence/trust";
+import { parseTrust, trustedNetwork, type TrustFile } from "./evidence/trust";
 import { openBlock } from "./ledger/embedded/block";
 import { copyStore } from "./ledger/embedded/copy";
 import { places } from "./ledger/embedded/files";
@@ -57,10 +57,10 @@ async function trustFault(data: string): Promise<string | undefined> {
   const ledger = await ledgerOf(join(data, "ledger")).catch(() => undefined);
   if (ledger === undefined) return undefined; // there is nothing to compare it with, which is not its fault
   const { genesis, began } = ledger;
-  const { network, channel, chaincode, authority } = genesis;
+  const { network, channel, chaincode, mspId, authority } = genesis;
   if (network !== (await readFile(join(data, "network"), "utf8"))) return "the gateway's directory names another network";
-  if (!isDeepStrictEqual(networks, [{ kind: "embedded", network, channel, chaincode, certificates: [authority] }]))
-    return "it names another ledger";
+  const own = trustedNetwork({ kind: "embedded", network, channel, chaincode }, [{ mspId, certificate: authority }]);
+  if (!isDeepStrictEqual(networks, [own])) return "it names another ledger";
   const earliest = journals.map(({ keys }) => Math.min(...keys.map(({ validFrom }) => Date.parse(validFrom))));
   return earliest.every((time) => time === Date.parse(began)) ? undefined : "a key was not valid when the ledger began";
 }

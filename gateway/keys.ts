@@ -64,7 +64,8 @@ function publicPart({ d: _, ...key }: JWK): JWK {
   return key;
 }
 
-async function journalKey(file: string, origin: string): Promise<SignerKey> {
+/** @param origin name of the key. @throws Error where the file holds another */
+export async function journalKey(file: string, origin: string): Promise<SignerKey> {
   const key = await parseSignerKey(await readOrMake(file, async () => (await generateSignerKey(origin)).text));
   if (key?.verifier.name !== origin) throw new Error(`${file} does not hold the key of ${origin}`);
   return key;

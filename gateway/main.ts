@@ -13,6 +13,7 @@ import { Projector } from "./index/projector";
 import { ReadModel } from "./index/read-model";
 import { openKeys } from "./keys";
 import { openLedger } from "./ledger/open";
+import { pastSigners } from "./past-journals";
 import { Pipeline } from "./outbox/pipeline";
 import { Progress } from "./outbox/progress";
 import { writeTrust } from "./trust";
@@ -52,7 +53,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     // On a network of several organisations, each has journals of these names.
     const origin = kind === "embedded" ? network : `${network}/${mspId}`;
     const keys = await openKeys(join(data, "keys"), { facts: `${origin}/facts`, acts: `${origin}/acts` });
-    const signers = { [journals.facts]: keys.facts, [journals.acts]: keys.acts };
+    const signers = { ...(await pastSigners(data, ledger)), [journals.facts]: keys.facts, [journals.acts]: keys.acts };
     await writeTrust(join(data, "trust.json"), ledger, signers);
 
     const progress = new Progress();
@@ -94,6 +95,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       metrics: new Metrics(),
       readModel,
       ledger,
+      trouble: () => projector.trouble ?? anchorer.trouble,
       signers,
       onError,
     });

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { writeDurably } from "./durable-file";
 import { formatVerifierKey, type SignerKey } from "./evidence/note-key";
-import { formatTrust, TRUST_FORMAT } from "./evidence/trust";
+import { formatTrust, TRUST_FORMAT, trustedNetwork } from "./evidence/trust";
 import type { Ledger } from "./ledger/port";
 
 /** Writes it where there is none. Keys are valid from when the ledger began, so that a file that was lost is written again as it was. */
@@ -16,10 +16,7 @@ export async function writeTrust(file: string, ledger: Ledger, signers: Readonly
     origin: verifier.name,
     keys: [{ key: formatVerifierKey(verifier), validFrom }],
   }));
-  await writeDurably(
-    file,
-    formatTrust({ format: TRUST_FORMAT, networks: [{ ...ledger.network, certificates: ledger.certificates }], journals }),
-  );
+  await writeDurably(file, formatTrust({ format: TRUST_FORMAT, networks: [trustedNetwork(ledger.network, ledger.authorities)], journals }));
 }
 
 /** Time of the first transaction. */

@@ -15,6 +15,8 @@ export interface Certificate {
   readonly x509: X509Certificate;
   readonly subject: string;
   readonly issuer: string;
+  /** Serial number, hex without leading zeros. */
+  readonly serial: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
@@ -70,8 +72,8 @@ function read(der: Uint8Array, isFit: (x509: X509Certificate) => boolean): Certi
   try {
     const x509 = new X509Certificate(new Uint8Array(der));
     demand(isFit(x509) && x509.extensions.every(({ critical, type }) => !critical || UNDERSTOOD.includes(type)), "certificate-malformed");
-    const { subject, issuer, notBefore, notAfter } = x509;
-    return { x509, subject, issuer, notBefore, notAfter };
+    const { subject, issuer, serialNumber, notBefore, notAfter } = x509;
+    return { x509, subject, issuer, serial: serialNumber.toLowerCase().replace(/^0+/, ""), notBefore, notAfter };
   } catch (cause) {
     throw new EvidenceError("certificate-malformed", { cause }); // the library throws plain errors, and late
   }

@@ -16,12 +16,15 @@ export type EvidenceErrorCode =
   | "attestation-differs"
   | "attestation-insufficient"
   | "attestation-in-future"
+  | "attestation-before-head"
   | "attestation-signature-wrong"
   | "certificate-malformed"
   | "certificate-untrusted"
   | "certificate-not-valid"
+  | "certificate-revoked"
   // trust file
   | "trust-malformed"
+  | "trust-conflict"
   | "network-unknown"
   | "journal-unknown"
   // promise

@@ -3,8 +3,8 @@
  * checked against it.
  */
 import { canonicalText, parseStrict } from "../../chaincode/proof/canonical";
-import { isJournalName } from "../../chaincode/proof/holding-name";
-import { LEDGER_KINDS, type NetworkName } from "../ledger/port";
+import { isJournalName, MSP_ID } from "../../chaincode/proof/holding-name";
+import { type Authority, LEDGER_KINDS, type NetworkName } from "../ledger/port";
 import { readAuthority } from "./certificate";
 import { demand, EvidenceError } from "./errors";
 import { isKeyName, parseVerifierKey } from "./note-key";
@@ -20,8 +20,23 @@ export interface TrustFile {
 }
 
 export interface TrustedNetwork extends NetworkName {
-  /** Of the certificate authorities that name nodes, PEM. */
+  /** All that keep the ledger together: one, where it is embedded. */
+  readonly organisations: readonly TrustedOrganisation[];
+}
+
+export interface TrustedOrganisation {
+  readonly mspId: string;
+  /** Of the certificate authorities that name its nodes, PEM. */
   readonly certificates: readonly string[];
+  readonly revoked?: readonly Revocation[];
+}
+
+/** Of a certificate that one of the organisation's authorities issued. */
+export interface Revocation {
+  /** Serial number, hex without leading zeros. */
+  readonly serial: string;
+  /** RFC 3339; not good from then on. */
+  readonly since: string;
 }
 
 export interface TrustedJournal {
@@ -42,6 +57,7 @@ export interface TrustedKey {
   readonly validUntil?: string;
 }
 
+const MSP = new RegExp(`^${MSP_ID}$`);
 const name = text(255, (value) => /^[!-~]+$/.test(value));
 
 const isTrustFile = record<TrustFile>({
@@ -52,7 +68,17 @@ const isTrustFile = record<TrustFile>({
       network: name,
       channel: name,
       chaincode: name,
-      certificates: list(text(16_384), 100),
+      organisations: list(
+        record<TrustedOrganisation>(
+          {
+            mspId: text(100, (value) => MSP.test(value)),
+            certificates: list(text(16_384), 20),
+            revoked: list(record<Revocation>({ serial: text(64, (value) => /^[1-9a-f][0-9a-f]*$/.test(value)), since: time }), 1000),
+          },
+          ["revoked"],
+        ),
+        100,
+      ),
     }),
     100,
   ),
@@ -73,7 +99,8 @@ const isTrustFile = record<TrustFile>({
 });
 
 /**
- * Reads a trust file and checks that it means something: certificates are of authorities, keys bear their origin's name, every journal's network is named.
+ * Reads a trust file and checks that it means something: organisations are named once and certificates are
+ * of authorities, journals have an origin each, whose name their keys bear, and every journal's network is named.
  * @throws EvidenceError `trust-malformed`
  */
 export function parseTrust(file: string | Uint8Array): TrustFile {
@@ -83,10 +110,21 @@ export function parseTrust(file: string | Uint8Array): TrustFile {
   const networks = new Set(value.networks.map(({ network }) => network));
   const journals = new Set(value.journals.map(({ network, journal }) => `${network} ${journal}`));
   demand(networks.size === value.networks.length && journals.size === value.journals.length, "trust-malformed");
-  value.networks.forEach(demandAuthorities);
+  demand(new Set(value.journals.map(({ origin }) => origin)).size === value.journals.length, "trust-malformed");
+  value.networks.forEach(demandOrganisations);
   for (const { network, origin, keys } of value.journals)
     demand(networks.has(network) && keys.every(({ key }) => parseVerifierKey(key)?.name === origin), "trust-malformed");
   return value;
+}
+
+/** @param authorities of each organisation, one or several */
+export function trustedNetwork(name: NetworkName, authorities: readonly Authority[]): TrustedNetwork {
+  const { kind, network, channel, chaincode } = name;
+  const organisations = [...new Set(authorities.map(({ mspId }) => mspId))].map((mspId) => ({
+    mspId,
+    certificates: authorities.filter((one) => one.mspId === mspId).map(({ certificate }) => certificate),
+  }));
+  return { kind, network, channel, chaincode, organisations };
 }
 
 /** The file's content. */
@@ -94,9 +132,10 @@ export function formatTrust(trust: TrustFile): string {
   return canonicalText(trust);
 }
 
-function demandAuthorities({ certificates }: TrustedNetwork): void {
+function demandOrganisations({ organisations }: TrustedNetwork): void {
+  demand(new Set(organisations.map(({ mspId }) => mspId)).size === organisations.length, "trust-malformed");
   try {
-    certificates.forEach(readAuthority);
+    for (const { certificates } of organisations) certificates.forEach(readAuthority);
   } catch (cause) {
     throw new EvidenceError("trust-malformed", { cause });
   }

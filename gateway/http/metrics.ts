@@ -47,12 +47,12 @@ export class Metrics {
     this.#registry.registerMetric(new Gauge({ name: `suyuan_${name}`, help, registers: [], collect }));
   }
 
-  /** As {@link level}, for each journal. */
-  journals(name: string, help: string, journals: readonly string[], read: (journal: string) => number): void {
-    const collect = function (this: Gauge<"journal">): void {
-      for (const journal of journals) this.set({ journal }, read(journal));
+  /** As {@link level}, for each of a few values of a label. */
+  levels<V extends string>(name: string, help: string, label: string, values: readonly V[], read: (value: V) => number): void {
+    const collect = function (this: Gauge): void {
+      for (const value of values) this.set({ [label]: value }, read(value));
     };
-    this.#registry.registerMetric(new Gauge({ name: `suyuan_${name}`, help, labelNames: ["journal"], registers: [], collect }));
+    this.#registry.registerMetric(new Gauge({ name: `suyuan_${name}`, help, labelNames: [label], registers: [], collect }));
   }
 
   text(): Promise<string> {

@@ -1,5 +1,5 @@
 /** For those who run the gateway: whether it lives, whether it takes events, its figures, and how it is spoken to. */
-import type { Ledger } from "../ledger/port";
+import { type Ledger, type Trouble, TROUBLES } from "../ledger/port";
 import type { Acts } from "../outbox/acts";
 import type { Anchorer } from "../outbox/anchorer";
 import type { Journals } from "../outbox/duplicates";
@@ -16,6 +16,8 @@ export interface OperationsOptions {
   readonly progress: Progress;
   readonly journals: Journals;
   readonly ledger: Ledger;
+  /** Why the ledger is not being followed or written at the moment. */
+  readonly trouble: () => Trouble | undefined;
 }
 
 const forOperators = { tag: "operations", open: true, parameters: {} } as const;
@@ -34,15 +36,15 @@ export const operationQueries = [
     ...forOperators,
     id: "isReady",
     zh: "是否受理",
-    en: "Whether it takes events; 503 when it is stopping, or its own ledger's store has failed, with the reason",
+    en: "Whether it takes events; 503 when it is stopping, or its own ledger's store has failed, with the reason. While the network is not reached it goes on taking facts, and says why they stay here",
     forms: asJson({ type: "object" }),
     // Facts are taken while the ledger is out of reach, so that does not make the gateway unready; but what breaks one store here breaks others.
-    answer: (_, { outbox, anchorer, ledger: { failure } }) => ({
+    answer: (_, { outbox, trouble, ledger: { failure } }) => ({
       status: outbox.closed ? "stopping" : failure === undefined ? "ready" : "failing",
-      ledger: failure !== undefined ? "broken" : anchorer.failures === 0 ? "reached" : "failing",
+      ledger: failure !== undefined ? "broken" : trouble() === undefined ? "reached" : "failing",
       outbox: outbox.level,
       // Everyone may read it, so it does not say where things lie.
-      ...(failure === undefined ? {} : { reason: failure.replace(/\S*\//g, "") }),
+      reason: failure === undefined ? trouble() : failure.replace(/\S*\//g, ""),
     }),
     unavailable: ({ outbox, ledger }) => outbox.closed || ledger.failure !== undefined,
   }),
@@ -67,14 +69,17 @@ export const operationQueries = [
 ];
 
 /** Makes the levels of the moment part of the figures. */
-export function showLevels({ metrics, outbox, acts, anchorer, progress, journals, ledger }: OperationsOptions): void {
+export function showLevels({ metrics, outbox, acts, anchorer, progress, journals, ledger, trouble }: OperationsOptions): void {
   const names = [journals.facts, journals.acts];
   metrics.level("outbox_facts", "Facts that are durable here and not in the read model yet", () => outbox.level.facts);
   metrics.level("outbox_bytes", "Bytes of the outbox, of which the bound speaks", () => outbox.level.bytes);
   metrics.level("acts_open", "Acts that wait for the ledger", () => acts.open);
   metrics.level("anchoring_failures", "Failures since the ledger last recorded facts", () => anchorer.failures);
   metrics.level("ledger_broken", "1 while the store of this gateway's own ledger has failed", () => (ledger.failure === undefined ? 0 : 1));
-  metrics.journals("journal_accepted", "Events that have an index", names, (journal) => progress.accepted(journal));
-  metrics.journals("journal_anchored", "Events on the ledger", names, (journal) => progress.anchored(journal));
-  metrics.journals("journal_projected", "Events in the read model", names, (journal) => progress.projected(journal));
+  metrics.levels("ledger_trouble", "1 while the ledger is not followed or not written, by reason", "reason", TROUBLES, (reason) =>
+    trouble() === reason ? 1 : 0,
+  );
+  metrics.levels("journal_accepted", "Events that have an index", "journal", names, (journal) => progress.accepted(journal));
+  metrics.levels("journal_anchored", "Events on the ledger", "journal", names, (journal) => progress.anchored(journal));
+  metrics.levels("journal_projected", "Events in the read model", "journal", names, (journal) => progress.projected(journal));
 }

@@ -1,5 +1,5 @@
 /** Receipts (存证凭证) and checkpoints: the ledger is asked for its word on a journal, the journal's key signs the same, the read model gives the path. */
-import { type AttestedRoot, readAttestation } from "../evidence/attestation";
+import { readAttestation } from "../evidence/attestation";
 import { signCheckpoint } from "../evidence/checkpoint";
 import type { SignerKey } from "../evidence/note-key";
 import { formatReceipt, receiptOf } from "../evidence/receipt";
@@ -7,7 +7,6 @@ import { fromHex } from "../../chaincode/proof/bytes";
 import { leafHash as hashOf, verifyInclusion } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import type { ReadModel } from "../index/read-model";
-import { answerIn } from "../ledger/fabric-evidence";
 import { type Attestation, type Ledger, LedgerError } from "../ledger/port";
 import { ref } from "./answer-schemas";
 import { lookUp } from "./lookup";
@@ -91,18 +90,12 @@ export class Receipts {
     const head = await (await readModel.reader()).head(journal);
     if (head === undefined || signer === undefined) throw new Problem("not-found");
     const attestation = await attested(ledger, journal, head.size);
-    const root = rootIn(attestation);
+    const { root } = readAttestation(attestation).head;
     const hash = fromHex(root);
     if (root !== head.root || hash === undefined)
       throw new Error(`the ledger's root of ${journal} at ${head.size} is not the one that was projected`);
     return { size: head.size, root: hash, attestation, checkpoint: await signCheckpoint(head.size, hash, signer), at: Date.now() };
   }
-}
-
-/** Hex. */
-function rootIn(attestation: Attestation): string {
-  if (attestation.kind === "node") return readAttestation(attestation).head.root;
-  return (JSON.parse(Buffer.from(answerIn(attestation)).toString("utf8")) as AttestedRoot).root;
 }
 
 async function attested(ledger: Ledger, journal: string, size: number): Promise<Attestation> {

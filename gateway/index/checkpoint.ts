@@ -12,6 +12,8 @@ export interface Checkpoint {
   readonly last: string;
   /** Latest transaction time so far, milliseconds since 1970. */
   readonly latest: number;
+  /** The same of the transactions that were taken over from another ledger, where there are any. */
+  readonly latestPast?: number;
   /** In the order in which they first appeared. */
   readonly journals: readonly JournalState[];
 }

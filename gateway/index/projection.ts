@@ -83,14 +83,15 @@ export class Projection {
       subjects: new SubjectWriter(store, changes),
       decisions: new DecisionWriter(store, changes),
     };
-    for (const batch of batchesOf(block)) this.#append(batch, block.number, writers);
+    const batches = batchesOf(block);
+    for (const batch of batches) this.#append(batch, block.number, writers);
     noteState(block, writers);
     writers.places.save(block.number, changes);
     await writers.holdings.save();
     await writers.subjects.save();
     await writers.decisions.save(block.number);
     await counts.save(block.number, changes);
-    this.checkpoint = this.#advance(block, changes);
+    this.checkpoint = this.#advance(block, batches, changes);
     await changes.write();
   }
 
@@ -118,13 +119,19 @@ export class Projection {
     return journal;
   }
 
-  #advance(block: Block, changes: Changes): Checkpoint {
+  #advance(block: Block, batches: readonly Batch[], changes: Changes): Checkpoint {
     const latest = block.transactions.reduce((time, transaction) => Math.max(time, Date.parse(transaction.time)), this.checkpoint.latest);
     const journals = this.journals.map(({ state }) => state);
-    const checkpoint: Checkpoint = { layout: LAYOUT, height: block.number + 1, last: lastOf(block), latest, journals };
+    const past = batches.filter(({ isPast }) => isPast).map(({ time }) => Date.parse(time));
+    const latestPast = past.length === 0 ? this.checkpoint.latestPast : Math.max(this.checkpoint.latestPast ?? 0, ...past);
+    const checkpoint: Checkpoint = {
+      ...{ layout: LAYOUT, height: block.number + 1, last: lastOf(block), latest, journals },
+      ...(latestPast === undefined ? {} : { latestPast }),
+    };
     const moment: Moment = { height: checkpoint.height, sizes: journals.map(({ range }) => range.size) };
     changes.put(keys.checkpoint, toJson(checkpoint));
     changes.put(keys.clock(latest), toJson(moment));
+    if (past.length > 0 && latestPast !== undefined) changes.put(keys.clock(latestPast), toJson(moment));
     return checkpoint;
   }
 }

@@ -1,6 +1,6 @@
 /** Keeps the read model up with the ledger: feeds blocks to the thread that projects them, no faster than it can. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Block, type Ledger, LedgerError } from "../ledger/port";
+import { type Block, type Ledger, LedgerError, type Trouble, troubleOf } from "../ledger/port";
 import type { ProjectorState } from "./projector-messages";
 import { ProjectorThread } from "./projector-thread";
 
@@ -24,6 +24,7 @@ export class Projector {
   readonly #stopping = new AbortController();
   #state: ProjectorState;
   #running: Promise<void> = Promise.resolve();
+  #trouble: Trouble | undefined;
 
   private constructor(
     private readonly options: ProjectorOptions,
@@ -50,6 +51,11 @@ export class Projector {
     return this.#state;
   }
 
+  /** Why it does not follow the ledger at the moment. */
+  get trouble(): Trouble | undefined {
+    return this.#trouble;
+  }
+
   /** Finishes the blocks under way. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -63,7 +69,9 @@ export class Projector {
       try {
         thread ??= (await ProjectorThread.open(this.options.directory)).thread;
         await this.#compare(thread);
-        await this.#feed(thread, await this.options.ledger.height(), () => {
+        const height = await this.options.ledger.height();
+        this.#trouble = undefined;
+        await this.#feed(thread, height, () => {
           begun = true;
           caughtUp();
         });
@@ -75,6 +83,7 @@ export class Projector {
           break;
         }
         begun = true;
+        this.#trouble = troubleOf(error);
         caughtUp();
         this.options.onError(error);
         await sleep(RETRY_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);

@@ -16,6 +16,8 @@ export interface Batch extends Appended {
   readonly transactionId: string;
   /** Compressed, as `chaincode/batch.ts` reads it. */
   readonly lines: Uint8Array;
+  /** Taken over from another ledger: time and transaction are those of then. */
+  readonly isPast: boolean;
 }
 
 export interface Recording {
@@ -44,13 +46,21 @@ export interface Known {
 
 const NONE: readonly never[] = [];
 
+/** `import` appends what another ledger appended before, and answers what that answered then. */
+const APPENDING: ReadonlySet<string> = new Set(["append", "import"]);
+
 export function batchesOf(block: Block): Batch[] {
-  const appends = block.transactions.filter(({ valid, transaction }) => valid && transaction === "append");
-  return appends.map(({ args, result, transactionId }) => ({
-    ...(JSON.parse(Buffer.from(result).toString("utf8")) as Appended),
-    transactionId,
-    lines: args[2] ?? new Uint8Array(0),
-  }));
+  const appends = block.transactions.filter(({ valid, transaction }) => valid && APPENDING.has(transaction));
+  return appends.map(({ transaction, args, result, transactionId }) => {
+    const [, , lines = new Uint8Array(0), , past] = args;
+    const isPast = transaction === "import";
+    return {
+      ...(JSON.parse(Buffer.from(result).toString("utf8")) as Appended),
+      transactionId: isPast ? Buffer.from(past ?? "").toString("utf8") : transactionId,
+      lines,
+      isPast,
+    };
+  });
 }
 
 /** One after the other, so that no more than one need be in memory. @param journal its number */

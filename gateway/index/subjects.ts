@@ -2,7 +2,7 @@
 import { FREE_TEXT, type JsonSchema } from "../../chaincode/events/schema";
 import type { EventType, Subject, SubjectKind } from "../../chaincode/events/definition";
 import { keys as stateKeys, splitKey } from "../../chaincode/state";
-import type { Genesis } from "../../chaincode/append";
+import type { Genesis } from "../../chaincode/genesis";
 import type { StateWrite } from "../ledger/port";
 import { keys, lastPart, partsOf, under } from "./keys";
 import type { Known } from "./recording";

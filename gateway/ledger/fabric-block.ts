@@ -45,6 +45,7 @@ function transactionOf(bytes: Uint8Array, valid: boolean, chaincode: string): Bl
     transaction: Buffer.from(name).toString("utf8"),
     args,
     result: answer.getResponse()?.getPayload_asU8() ?? new Uint8Array(),
+    version: answer.getChaincodeId()?.getVersion() ?? "",
     writes: valid ? writesOf(answer, chaincode) : [],
     ...(valid && event.getEventName() !== "" ? { event: { name: event.getEventName(), payload: event.getPayload_asU8() } } : {}),
   };

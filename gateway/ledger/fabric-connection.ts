@@ -4,6 +4,7 @@ import { MSP_ID } from "../../chaincode/proof/holding-name";
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type { Authority } from "./port";
 
 export interface FabricConnection {
   /** URL-like name of the network. */
@@ -13,23 +14,30 @@ export interface FabricConnection {
   /** Name of the organisation whose gateway this is, and its MSP ID. */
   readonly organisation: string;
   readonly mspId: string;
+  /** Whether peers serve gateways themselves (Fabric 2.4 and later). */
+  readonly gatewayService: boolean;
   /** Signs transactions; PEM. */
   readonly identity: { readonly certificate: string; readonly key: KeyObject };
   /** What is shown to peers as TLS client; PEM. */
   readonly tls: { readonly certificate: string; readonly key: string };
   /** The organisation's own peers first. */
-  readonly peers: readonly FabricPeer[];
+  readonly peers: readonly FabricNode[];
+  /** The organisation's own first: asked directly only where peers have no gateway service. */
+  readonly orderers: readonly FabricNode[];
   /** Of each organisation, who names its members, PEM: what a verifier of endorsements trusts. */
-  readonly authorities: readonly { readonly mspId: string; readonly certificate: string }[];
+  readonly authorities: readonly Authority[];
   /** Of a gRPC message: a block has to fit. */
   readonly maxMessageBytes: number;
   readonly authority: { readonly code: string; readonly name: string };
 }
 
-export interface FabricPeer {
+/** A peer or an orderer. */
+export interface FabricNode {
   readonly mspId: string;
   /** `host:port` */
   readonly address: string;
+  /** Name in its TLS certificate, for clients that may not ask for an address there (RFC 6066, 3). */
+  readonly serverName: string;
   /** PEM */
   readonly tlsRoots: string;
 }
@@ -103,6 +111,7 @@ const object = (properties: Readonly<Record<string, object>>): object => ({
 });
 const listOf = (items: object): object => ({ type: "array", items, minItems: 1 });
 const files = object({ certificate: text, key: text });
+const nodes = listOf(object({ mspId: text, address: text, serverName: text, tlsRoots: text }));
 
 /** Of a later version there may be more. */
 const isConnection = new Ajv().compile<ConnectionFile>(
@@ -113,9 +122,11 @@ const isConnection = new Ajv().compile<ConnectionFile>(
     chaincode: text,
     organisation: text,
     mspId: { type: "string", pattern: `^${MSP_ID}$` },
+    gatewayService: { type: "boolean" },
     identity: files,
     tls: files,
-    peers: listOf(object({ mspId: text, address: text, tlsRoots: text })),
+    peers: nodes,
+    orderers: nodes,
     authorities: listOf(object({ mspId: text, certificate: text })),
     maxMessageBytes: { type: "integer", minimum: 1 },
     genesis: object({ authority: object({ code: text, name: text }) }),

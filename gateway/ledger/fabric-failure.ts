@@ -1,10 +1,13 @@
 /** What Fabric's gateway service reports, in the codes of the port. Anything else that is thrown is passed on. */
 import { status } from "@grpc/grpc-js";
-import { GatewayError, type Status, StatusCode } from "@hyperledger/fabric-gateway";
+import { GatewayError } from "@hyperledger/fabric-gateway";
+import { peer } from "@hyperledger/fabric-protos";
 import { LedgerError } from "./port";
 
 /** What the service puts before a chaincode's own message; and what it says of a peer that answered differently. */
 const REFUSAL = "chaincode response 500, ";
+/** How a peer begins what it says itself, as if the chaincode had: that this one does not answer, or is not there. */
+const PEERS_OWN = ["error in simulation: ", "make sure the chaincode "];
 const MISMATCH = "ProposalResponsePayloads do not match";
 
 /**
@@ -13,7 +16,9 @@ const MISMATCH = "ProposalResponsePayloads do not match";
  */
 export function callFailure(error: unknown, mspId: string): LedgerError {
   if (!(error instanceof GatewayError)) throw error;
-  const refusals = error.details.filter(({ message }) => message.startsWith(REFUSAL));
+  const refusals = error.details.filter(
+    ({ message }) => message.startsWith(REFUSAL) && !PEERS_OWN.some((words) => message.startsWith(words, REFUSAL.length)),
+  );
   const own = refusals.find((refusal) => refusal.mspId === mspId);
   if (own !== undefined) return new LedgerError("refused", own.message.slice(REFUSAL.length), { cause: error });
   const differs = refusals.length > 0 || error.details.some(({ message }) => message === MISMATCH);
@@ -44,17 +49,28 @@ export function commitFailure(error: unknown): LedgerError {
   return new LedgerError("outcome-unknown", told(error), { cause: error });
 }
 
-/** Of a transaction that lies in a block and is invalid. */
-export function invalid({ code, transactionId, blockNumber }: Status): LedgerError {
-  const text = `transaction ${transactionId} is invalid in block ${blockNumber}: ${Object.entries(StatusCode).find(([, value]) => value === code)?.[0] ?? code}`;
+/** What became of a transaction that lies in a block. */
+export interface Outcome {
+  /** `protos.TxValidationCode` */
+  readonly code: number;
+  readonly transactionId: string;
+  readonly block: number;
+}
+
+/** @throws LedgerError unless it is valid */
+export function demandValid({ code, transactionId, block }: Outcome): void {
+  const codes = peer.TxValidationCode;
+  if (code === codes.VALID) return;
+  const name = Object.entries(codes).find(([, value]) => value === code)?.[0] ?? code;
+  const text = `transaction ${transactionId} is invalid in block ${block}: ${name}`;
   switch (code) {
-    case StatusCode.MVCC_READ_CONFLICT:
-    case StatusCode.PHANTOM_READ_CONFLICT:
-      return new LedgerError("conflict", text);
-    case StatusCode.DUPLICATE_TXID: // an earlier one with this id may be valid
-      return new LedgerError("outcome-unknown", text);
+    case codes.MVCC_READ_CONFLICT:
+    case codes.PHANTOM_READ_CONFLICT:
+      throw new LedgerError("conflict", text);
+    case codes.DUPLICATE_TXID: // an earlier one with this id may be valid
+      throw new LedgerError("outcome-unknown", text);
     default:
-      return new LedgerError("unavailable", text);
+      throw new LedgerError("unavailable", text);
   }
 }
 

@@ -2,14 +2,15 @@ import { Client, credentials } from "@grpc/grpc-js";
 import { type Contract, connect, type Gateway, hash, type Network } from "@hyperledger/fabric-gateway";
 import { common, gateway as protocol } from "@hyperledger/fabric-protos";
 import { createHash, X509Certificate } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { signBytes } from "./embedded/identity";
+import { attested } from "./fabric-agreement";
 import { blockOf } from "./fabric-block";
-import type { FabricConnection, FabricPeer } from "./fabric-connection";
+import type { FabricConnection, FabricNode } from "./fabric-connection";
 import { attestationOf } from "./fabric-evidence";
-import { callFailure, commitFailure, invalid, submitFailure } from "./fabric-failure";
+import { callFailure, commitFailure, demandValid, submitFailure } from "./fabric-failure";
 import {
   type Attestation,
+  type Authority,
   type Block,
   type Call,
   type Committed,
@@ -18,12 +19,6 @@ import {
   LedgerError,
   type NetworkName,
 } from "./port";
-
-/** Organisations whose word makes an attestation. */
-const ATTESTING = 3;
-/** How often an attestation is asked for again, while peers have not all reached the same block. */
-const ATTEMPTS = 6;
-const FIRST_PAUSE_MS = 50;
 
 /** Until when each step has an answer, ms. Peers themselves give up on an endorsement after 30 s. */
 const DEADLINES = { endorse: 40_000, evaluate: 40_000, submit: 20_000, commitStatus: 30_000 } as const;
@@ -41,7 +36,7 @@ const KEEPALIVE = {
  */
 export class FabricGatewayLedger implements Ledger {
   readonly network: NetworkName;
-  readonly certificates: readonly string[];
+  readonly authorities: readonly Authority[];
   readonly #mspId: string;
   readonly #organisations: readonly string[];
   readonly #client: Client;
@@ -54,12 +49,13 @@ export class FabricGatewayLedger implements Ledger {
   /** Connects when it is first asked. */
   constructor({ network, channel, chaincode, mspId, identity, tls, peers, authorities, maxMessageBytes }: FabricConnection) {
     this.network = { kind: "fabric", network, channel, chaincode };
-    this.certificates = authorities.map(({ certificate }) => certificate);
+    this.authorities = authorities;
     this.#mspId = mspId;
     this.#organisations = [...new Set(peers.map((peer) => peer.mspId))];
-    const [own] = peers as readonly [FabricPeer];
+    const [own] = peers as readonly [FabricNode];
     const shown = credentials.createSsl(Buffer.from(own.tlsRoots), Buffer.from(tls.key), Buffer.from(tls.certificate));
     this.#client = new Client(own.address, shown, {
+      "grpc.ssl_target_name_override": own.serverName,
       "grpc.max_receive_message_length": maxMessageBytes,
       "grpc.max_send_message_length": maxMessageBytes,
       ...KEEPALIVE,
@@ -95,24 +91,23 @@ export class FabricGatewayLedger implements Ledger {
     const status = await commit.getStatus().catch((error: unknown) => {
       throw commitFailure(error);
     });
-    if (!status.successful) throw invalid(status);
-    return { transactionId: status.transactionId, block: Number(status.blockNumber), result: endorsed.getResult() };
+    const { code, transactionId } = status;
+    const block = Number(status.blockNumber);
+    demandValid({ code, transactionId, block });
+    return { transactionId, block, result: endorsed.getResult() };
   }
 
   evaluate({ transaction, args }: Call): Promise<Uint8Array> {
     return this.#evaluate(this.#contract, transaction, args);
   }
 
-  /** @throws LedgerError `unavailable` also where fewer than three organisations answer alike */
-  async attest(call: Call): Promise<Attestation> {
+  /** @throws LedgerError `unavailable` also where too few organisations answer alike */
+  async attest({ transaction, args }: Call): Promise<Attestation> {
     this.#demandOpen();
-    for (let attempt = 1; ; attempt++) {
-      const attestation = await this.#agreed(call);
-      if (attestation !== undefined) return attestation;
-      if (attempt === ATTEMPTS)
-        throw new LedgerError("unavailable", `fewer than ${ATTESTING} organisations answer ${call.transaction} alike`);
-      await sleep(FIRST_PAUSE_MS * 2 ** attempt);
-    }
+    return attested(() => {
+      const proposal = this.#contract.newProposal(transaction, { arguments: [...args] }).getBytes();
+      return this.#organisations.map((mspId) => this.#endorsedBy(proposal, mspId));
+    });
   }
 
   async *blocks(from: number, signal?: AbortSignal): AsyncGenerator<Block, void> {
@@ -164,37 +159,14 @@ export class FabricGatewayLedger implements Ledger {
     }
   }
 
-  /**
-   * Asks every organisation by itself, so that one that is out of reach or behind holds up nobody, and takes the first answer that enough
-   * of them sign. @returns undefined where too few do. @throws LedgerError `refused` by the own peer
-   */
-  async #agreed({ transaction, args }: Call): Promise<EndorsedAttestation | undefined> {
-    const proposal = this.#contract.newProposal(transaction, { arguments: [...args] }).getBytes();
-    const asked = this.#organisations.map(async (mspId) => attestationOf(await this.#endorsedBy(proposal, mspId)));
-    return new Promise((resolve, reject) => {
-      const alike = new Map<string, EndorsedAttestation>();
-      for (const answer of asked)
-        answer.then(
-          (one) => {
-            const others = alike.get(one.response);
-            const all = others === undefined ? one : { ...others, endorsements: [...others.endorsements, ...one.endorsements] };
-            alike.set(one.response, all);
-            if (all.endorsements.length === ATTESTING) resolve(all);
-          },
-          (error: unknown) => {
-            const failure = callFailure(error, this.#mspId);
-            if (failure.code === "refused") reject(failure);
-          },
-        );
-      void Promise.allSettled(asked).then(() => resolve(undefined));
-    });
-  }
-
-  /** @returns `gateway.PreparedTransaction` */
-  async #endorsedBy(proposal: Uint8Array, mspId: string): Promise<Uint8Array> {
+  async #endorsedBy(proposal: Uint8Array, mspId: string): Promise<EndorsedAttestation> {
     const proposed = protocol.ProposedTransaction.deserializeBinary(proposal);
     proposed.setEndorsingOrganizationsList([mspId]);
-    return (await this.#gateway.newProposal(proposed.serializeBinary()).endorse()).getBytes();
+    try {
+      return attestationOf((await this.#gateway.newProposal(proposed.serializeBinary()).endorse()).getBytes());
+    } catch (error) {
+      throw callFailure(error, this.#mspId);
+    }
   }
 
   #demandOpen(): void {

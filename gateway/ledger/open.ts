@@ -5,7 +5,9 @@ import { canonical } from "../../chaincode/proof/canonical";
 import type { Config } from "../config";
 import { readOrMake } from "../durable-file";
 import { EmbeddedLedger } from "./embedded/ledger";
+import type { FabricConnection } from "./fabric-connection";
 import { FabricGatewayLedger } from "./fabric-gateway";
+import { FabricNetworkLedger } from "./fabric-network";
 import { type Ledger, LedgerError } from "./port";
 
 const EMBEDDED = ".embedded.suyuan";
@@ -20,7 +22,12 @@ export async function openLedger(config: Config): Promise<Ledger> {
   const network = await readOrMake(join(data, "network"), () => connection?.network ?? `${randomBytes(6).toString("hex")}${EMBEDDED}`);
   if (connection === undefined ? !network.endsWith(EMBEDDED) : network !== connection.network)
     throw new LedgerError("unavailable", `${data} belongs to the ledger of ${network}`);
-  return connection === undefined ? openEmbedded(network, config) : new FabricGatewayLedger(connection);
+  return connection === undefined ? openEmbedded(network, config) : openFabric(connection);
+}
+
+/** By whichever of the two ways its peers allow. Connects when it is first asked. */
+export async function openFabric(connection: FabricConnection): Promise<Ledger> {
+  return connection.gatewayService ? new FabricGatewayLedger(connection) : FabricNetworkLedger.open(connection);
 }
 
 /** One that is new gets its first transaction. */

@@ -12,8 +12,8 @@ export interface Ledger {
   /** Why nothing reaches it at the moment, where its own store is what failed; gone once it goes on, which it tries by itself. */
   readonly failure?: string | undefined;
 
-  /** Of the authorities that name those who attest, PEM: what a verifier trusts. */
-  readonly certificates: readonly string[];
+  /** Those that name who attests: what a verifier trusts. */
+  readonly authorities: readonly Authority[];
 
   /**
    * Endorses, orders and commits one transaction; resolves once the block that holds it is durable and the transaction valid.
@@ -53,6 +53,13 @@ export interface NetworkName {
   readonly chaincode: string;
 }
 
+/** Who issues the certificates of an organisation's members. */
+export interface Authority {
+  readonly mspId: string;
+  /** PEM */
+  readonly certificate: string;
+}
+
 export interface Call {
   /** Transaction name, as the contract declares it. */
   readonly transaction: string;
@@ -81,6 +88,8 @@ export interface BlockTransaction {
   readonly transaction: string;
   readonly args: readonly Uint8Array[];
   readonly result: Uint8Array;
+  /** Of the chaincode that judged it; missing where that tells none. */
+  readonly version?: string;
   /** State it wrote, in UTF-8 order of keys; a missing value is a deletion. Empty where `valid` is false. */
   readonly writes: readonly StateWrite[];
   /** Absent where `valid` is false. */
@@ -133,6 +142,9 @@ export interface EndorsedAttestation {
   readonly endorsements: readonly Endorsement[];
 }
 
+/** How many organisations' word makes an attestation: three, and always more than half. */
+export const attesting = (organisations: number): number => Math.max(3, Math.floor(organisations / 2) + 1);
+
 export interface Endorsement {
   /** `msp.SerializedIdentity`: MSP ID and certificate of a peer, base64. */
   readonly endorser: string;
@@ -140,7 +152,14 @@ export interface Endorsement {
   readonly signature: string;
 }
 
-export type LedgerErrorCode = "refused" | "conflict" | "unavailable" | "outcome-unknown";
+export const LEDGER_ERROR_CODES = ["refused", "conflict", "unavailable", "outcome-unknown"] as const;
+export type LedgerErrorCode = (typeof LEDGER_ERROR_CODES)[number];
+
+/** Why the ledger is not being followed or written at the moment: one of a closed set, so that everyone may read it. */
+export const TROUBLES = [...LEDGER_ERROR_CODES, "unexpected"] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
+export const troubleOf = (error: unknown): Trouble => (error instanceof LedgerError ? error.code : "unexpected");
 
 export class LedgerError extends Error {
   override readonly name = "LedgerError";

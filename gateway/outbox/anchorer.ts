@@ -1,6 +1,6 @@
 /** Facts to the ledger: in journal order, one transaction in flight. Whatever goes wrong, the head of the journal says what came of it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { LedgerError } from "../ledger/port";
+import { LedgerError, type Trouble, troubleOf } from "../ledger/port";
 import { BATCH_LINES, type Batch, type Batcher } from "./batcher";
 import { backoff, type Journal, refusalOf } from "./journal";
 import type { Progress } from "./progress";
@@ -24,18 +24,25 @@ export class Anchorer {
   readonly #options: AnchorerOptions;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
-  #most = BATCH_LINES;
+  #most: number;
   #conflicts = 0;
   #failures = 0;
+  #trouble: Trouble | undefined;
 
   constructor(options: AnchorerOptions) {
     this.#options = options;
+    this.#most = BATCH_LINES[options.journal.kind];
     this.#running = this.#run();
   }
 
   /** Failures since the ledger last recorded something. */
   get failures(): number {
     return this.#failures;
+  }
+
+  /** What the last of them was. */
+  get trouble(): Trouble | undefined {
+    return this.#trouble;
   }
 
   /** What is in flight is finished; call it after `progress` is closed. */
@@ -57,10 +64,11 @@ export class Anchorer {
         const pace = this.#pause(PACE_MS);
         await this.#append(batch);
         known = true;
-        this.#failures = 0;
+        this.#recovered();
         await pace;
       } catch (error) {
         onError(error);
+        this.#trouble = troubleOf(error);
         await this.#pause(backoff(this.#failures++));
       }
     }
@@ -77,6 +85,13 @@ export class Anchorer {
       );
     }
     progress.nowAnchored(journal.name, size);
+    // Nothing waits any more that the next failure could be about.
+    if (size === progress.accepted(journal.name)) this.#recovered();
+  }
+
+  #recovered(): void {
+    this.#failures = 0;
+    this.#trouble = undefined;
   }
 
   async #append(batch: Batch): Promise<void> {
@@ -85,7 +100,7 @@ export class Anchorer {
       const { size, declared } = await journal.append(batch.from, batch.bytes);
       slots.learn(journal.name, declared);
       progress.nowAnchored(journal.name, size);
-      [this.#most, this.#conflicts] = [BATCH_LINES, 0];
+      [this.#most, this.#conflicts] = [BATCH_LINES[journal.kind], 0];
     } catch (error) {
       if (error instanceof LedgerError && error.code === "conflict") this.#conflicts++;
       if (this.#conflicts === CONFLICTS || refusalOf(error)?.code === "batch-too-large") {

@@ -1,7 +1,7 @@
 /** A journal on the ledger, as its one writer sees it. */
 import { type ContractError, parseContractError } from "../../chaincode/errors";
 import type { Appended } from "../../chaincode/append";
-import { type Ledger, LedgerError } from "../ledger/port";
+import { type Ledger, LedgerError, type NetworkName } from "../ledger/port";
 
 export class Journal {
   constructor(
@@ -9,6 +9,10 @@ export class Journal {
     /** `MSPID/name` */
     readonly name: string,
   ) {}
+
+  get kind(): NetworkName["kind"] {
+    return this.ledger.network.kind;
+  }
 
   /** Events on the ledger. @throws LedgerError */
   async size(): Promise<number> {

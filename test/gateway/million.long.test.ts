@@ -10,7 +10,7 @@ import { recorded } from "../faults/recorded";
 import { suyuan } from "../scripts/suyuan";
 
 /** CI takes a sample. Memory is looked at once what is of a fixed size, caches, buffers and the heap's own slack, has filled up. */
-const [WARM_UP, HALF] = process.env["SUYUAN_LONG"] === "sample" ? [150_000, 50_000] : [400_000, 300_000];
+const [WARM_UP, HALF] = process.env["SUYUAN_LONG"] === "sample" ? [100_000, 40_000] : [400_000, 300_000];
 const EVENTS = WARM_UP + 2 * HALF;
 const REQUEST = 200;
 const RATE = 15_000;

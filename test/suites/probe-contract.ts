@@ -1,6 +1,9 @@
 /** A contract that shows what a ledger does: each transaction brings one of its promises to light. Deployed on every adapter under test. */
 import { Context, Contract } from "fabric-contract-api";
 import { createHash } from "node:crypto";
+import { invokedName } from "../../chaincode/invoked";
+
+export const version = "1";
 
 export default class ProbeContract extends Contract {
   constructor() {
@@ -104,6 +107,11 @@ export default class ProbeContract extends Contract {
   digest(ctx: Context): Promise<string> {
     const [, bytes = Buffer.alloc(0)] = (ctx.stub as unknown as { getBufferArgs(): readonly Uint8Array[] }).getBufferArgs();
     return Promise.resolve(createHash("sha256").update(bytes).digest("hex"));
+  }
+
+  /** @returns name of the chaincode that the signed proposal is for */
+  invoked(ctx: Context): Promise<string> {
+    return Promise.resolve(invokedName(ctx.stub));
   }
 
   async stamp(ctx: Context, key: string): Promise<string> {

@@ -7,9 +7,9 @@
  *     proposal    = "SYPROPO1", bytes(creator: Fabric's SerializedIdentity), nonce of 24 bytes, u64(time, ms since 1970), text(network),
  *                   text(channel), text(chaincode), text(transaction name), u32(count), (u32(length), SHA-256) of each argument
  *     endorsement = u64(blocks committed when it was made), bytes(result), u8(has event), text(name), bytes(payload),
- *                   u32(count), (text(key), u8(has value), bytes(value))... in the byte order of keys
+ *                   u32(count), (text(key), u8(has value), bytes(value))... in the byte order of keys, text(version of the chaincode)
  *
- * A block's hash is the SHA-256 of its header. The first block's previous hash is the SHA-256 of the genesis record. The data hash is the
+ * Endorsements made before versions were written down end without one. A block's hash is the SHA-256 of its header. The first block's previous hash is the SHA-256 of the genesis record. The data hash is the
  * SHA-256 over the transactions without their arguments, which the proposals hold by digest, so that those are hashed once.
  * A transaction's id is SHA-256(nonce, creator), as in Fabric.
  */
@@ -39,6 +39,8 @@ export interface Endorsement {
   readonly event?: { readonly name: string; readonly payload: Uint8Array };
   /** In the byte order of keys. */
   readonly writes: readonly StateWrite[];
+  /** Of the chaincode; missing where it tells none. */
+  readonly version?: string | undefined;
 }
 
 /** A transaction with the bytes that were signed. */
@@ -113,7 +115,7 @@ export function decodeProposal(bytes: Uint8Array, args: readonly Uint8Array[]): 
 }
 
 export function encodeEndorsement(endorsement: Endorsement): Buffer {
-  const { height, result, event, writes } = endorsement;
+  const { height, result, event, writes, version } = endorsement;
   const fields = new FieldWriter().u64(height).bytes(result);
   fields
     .u8(event === undefined ? 0 : 1)
@@ -125,6 +127,7 @@ export function encodeEndorsement(endorsement: Endorsement): Buffer {
       .text(key)
       .u8(value === undefined ? 0 : 1)
       .bytes(value ?? new Uint8Array());
+  if (version !== undefined) fields.text(version);
   return fields.finish();
 }
 
@@ -143,8 +146,9 @@ export function decodeEndorsement(bytes: Uint8Array): Endorsement {
     if (hasValue !== value.length > 0) throw new MalformedFields("a deletion has a value, or a value is empty");
     return hasValue ? { key, value } : { key };
   });
+  const version = fields.atEnd ? undefined : fields.text();
   fields.end();
-  return { height, result, ...(hasEvent ? { event } : {}), writes };
+  return { height, result, ...(hasEvent ? { event } : {}), writes, version };
 }
 
 /** Closes the transactions into a block signed by the node. @returns its bytes and its hash */
@@ -203,7 +207,7 @@ export function openBlock(bytes: Uint8Array): Block {
 
 function openTransaction({ proposal, args, endorsement, valid }: StoredTransaction): BlockTransaction {
   const asked = decodeProposal(proposal, args);
-  const { result, event, writes } = decodeEndorsement(endorsement);
+  const { result, event, writes, version } = decodeEndorsement(endorsement);
   return {
     transactionId: transactionId(asked),
     time: rfc3339(asked.time),
@@ -212,6 +216,7 @@ function openTransaction({ proposal, args, endorsement, valid }: StoredTransacti
     transaction: asked.transaction,
     args,
     result,
+    ...(version === undefined ? {} : { version }),
     writes: valid ? writes : [],
     ...(valid && event !== undefined ? { event } : {}),
   };

@@ -40,6 +40,8 @@ export class Chaincode {
   readonly #transactions: ReadonlyMap<string, Declared>;
   readonly #mspId: string;
   readonly #serializer: JSONSerializer;
+  /** What its module calls `version`, if anything. */
+  readonly version: string | undefined;
 
   /**
    * @param path module whose default export is the contract class
@@ -48,7 +50,7 @@ export class Chaincode {
    */
   constructor(path: string, mspId: string) {
     const api = load("fabric-contract-api") as Api;
-    const module = load(path) as { readonly default?: unknown };
+    const module = load(path) as { readonly default?: unknown; readonly version?: string };
     if (typeof module.default !== "function") throw new Error(`${path} exports no contract as its default`);
     const contract: unknown = new (module.default as new () => unknown)();
     if (!isContract(contract)) throw new Error(`the default export of ${path} is not a fabric-contract-api Contract`);
@@ -57,6 +59,7 @@ export class Chaincode {
       declaredBy(contract, Object.getOwnPropertyNames(api.Contract.prototype)).map((declared) => [declared.name, declared]),
     );
     this.#mspId = mspId;
+    this.version = module.version;
     this.#serializer = new api.JSONSerializer();
   }
 
@@ -66,7 +69,8 @@ export class Chaincode {
     try {
       const result = await this.#invoke(stub, new Identity(parseCreatorOnce(proposal.creator)));
       const { event, writes } = stub;
-      return { stub, endorsement: { height: state.height, result, writes, ...(event === undefined ? {} : { event }) } };
+      const { version } = this;
+      return { stub, endorsement: { height: state.height, result, writes, version, ...(event === undefined ? {} : { event }) } };
     } catch (error) {
       if (isDatabaseError(error)) throw new LedgerError("unavailable", "the state cannot be read", { cause: error });
       throw new LedgerError("refused", error instanceof Error ? error.message : String(error), { cause: error });

@@ -108,7 +108,11 @@ export class FieldReader {
     return items;
   }
 
+  get atEnd(): boolean {
+    return this.#position === this.#source.length;
+  }
+
   end(): void {
-    if (this.#position !== this.#source.length) throw new MalformedFields("bytes are left over");
+    if (!this.atEnd) throw new MalformedFields("bytes are left over");
   }
 }

@@ -1,5 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Block, type Call, type Committed, type Ledger, LedgerError, type NetworkName, type NodeAttestation } from "../port";
+import {
+  type Authority,
+  type Block,
+  type Call,
+  type Committed,
+  type Ledger,
+  LedgerError,
+  type NetworkName,
+  type NodeAttestation,
+} from "../port";
 import { openBlock } from "./block";
 import { take } from "./files";
 import { type Answers, packCall, type WorkerOptions } from "./messages";
@@ -66,8 +75,8 @@ export class EmbeddedLedger implements Ledger {
   }
 
   /** Of the one authority that issued the node's and the gateway's certificates. */
-  get certificates(): readonly string[] {
-    return [this.#thread.authority];
+  get authorities(): readonly Authority[] {
+    return [{ mspId: this.#options.name.mspId, certificate: this.#thread.authority }];
   }
 
   get failure(): string | undefined {

@@ -11,6 +11,7 @@ import type {
   StateQueryResponse,
 } from "fabric-shim-api";
 import { isUtf8 } from "node:buffer";
+import { invoking } from "../../../chaincode/invoked";
 import type { StateWrite } from "../port";
 import { type Proposal, parseCreatorOnce, sha256, transactionId } from "./block";
 import type { Creator } from "./identity";
@@ -192,8 +193,10 @@ export class EmbeddedStub implements ChaincodeStub {
     this.#event = { name, payload: Buffer.from(payload) };
   }
 
+  /** Of all that fabric-shim decodes, which chaincode it is for: `ChaincodeHeaderExtension` of fabric-protos, as fabric-shim gives it. */
   getSignedProposal(): ChaincodeProposal.SignedProposal {
-    return unsupported("getSignedProposal");
+    const getExtension_asU8 = (): Uint8Array => invoking(this.#proposal.chaincode);
+    return { proposal: { header: { channelHeader: { getExtension_asU8 } } } } as unknown as ChaincodeProposal.SignedProposal;
   }
   getQueryResult(): Query<Iterators.StateQueryIterator> {
     return unsupported("getQueryResult");

@@ -34,6 +34,8 @@ export type DifferenceCode =
   | "transaction-forged"
   /** Run again, the transaction does something else than the block says. */
   | "replay-differs"
+  /** As `replay-differs`, but it was judged by another version of the contract, which only that version can repeat. */
+  | "judged-by-another-version"
   /** The world state holds something else than the transactions wrote. */
   | "state-differs"
   /** Nothing the ledger writes. */
@@ -47,6 +49,8 @@ export interface Difference {
   readonly transaction?: number;
   /** Of the state as text, of the database in hexadecimal. */
   readonly key?: string;
+  /** Of the contract; empty where it is not known. */
+  readonly version?: string;
   /** For people. */
   readonly detail: string;
 }
@@ -134,8 +138,11 @@ async function* verifyContents(
         if (!verifyTransaction(stored, genesis))
           yield { code: "transaction-forged", block: number, transaction, detail: "its signature is not a member's over this" };
       if (whole)
-        for (const { position, detail } of await replay.block(number, read.transactions))
-          yield { code: "replay-differs", block: number, transaction: position, detail };
+        for (const { position, judgedBy, detail } of await replay.block(number, read.transactions)) {
+          const where = { block: number, transaction: position };
+          if (judgedBy === undefined) yield { code: "replay-differs", ...where, detail };
+          else yield { code: "judged-by-another-version", ...where, version: judgedBy, detail };
+        }
       hash = sha256(read.header);
     }
     onProgress(number + 1, Math.max(number + 1, atLeast));

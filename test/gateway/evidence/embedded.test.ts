@@ -5,7 +5,7 @@ import { inclusionPath, rootOf } from "../../../chaincode/proof/rfc6962";
 import { signCheckpoint } from "../../../gateway/evidence/checkpoint";
 import { formatVerifierKey, generateSignerKey } from "../../../gateway/evidence/note-key";
 import { formatReceipt, parseReceipt, receiptOf } from "../../../gateway/evidence/receipt";
-import { formatTrust, parseTrust, type TrustFile } from "../../../gateway/evidence/trust";
+import { formatTrust, parseTrust, trustedNetwork, type TrustFile } from "../../../gateway/evidence/trust";
 import { verifyReceipt } from "../../../gateway/evidence/verify";
 import { leavesOf, nodesOf } from "../../chaincode/proof/forest";
 import { batchOf, FACTS, OnLedger } from "../../chaincode/on-ledger";
@@ -37,7 +37,7 @@ describe("a receipt from the embedded ledger", () => {
     );
     const trust: TrustFile = {
       format: "suyuan-trust/1",
-      networks: [{ ...on.ledger.network, certificates: on.ledger.certificates }],
+      networks: [trustedNetwork(on.ledger.network, on.ledger.authorities)],
       journals: [
         {
           network: on.ledger.network.network,

@@ -114,7 +114,15 @@ export async function world(): Promise<World> {
   for (const leaf of leaves) range.append(leafHash(leaf));
   const trust: TrustFile = {
     format: "suyuan-trust/1",
-    networks: [{ kind: "embedded", network: NETWORK, channel: "suyuan", chaincode: "suyuan", certificates: [authority.pem] }],
+    networks: [
+      {
+        kind: "embedded",
+        network: NETWORK,
+        channel: "suyuan",
+        chaincode: "suyuan",
+        organisations: [{ mspId: "OperatorMSP", certificates: [authority.pem] }],
+      },
+    ],
     journals: [
       {
         network: NETWORK,

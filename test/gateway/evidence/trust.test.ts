@@ -34,6 +34,13 @@ describe("trust file", () => {
       { networks: [{ ...network, kind: "other" }] },
       { networks: [{ ...network, network: "" }] },
       { networks: [{ ...network, more: 1 }] },
+      { networks: [{ ...network, organisations: [{ mspId: "a/b", certificates: [] }] }] },
+      { networks: [{ ...network, organisations: [{ mspId: "OperatorMSP" }] }] },
+      ...["", "0a", "0A", "A"].map((serial) => ({
+        networks: [
+          { ...network, organisations: [{ mspId: "OperatorMSP", certificates: [], revoked: [{ serial, since: "2025-01-01T00:00:00Z" }] }] },
+        ],
+      })),
       { journals: [{ ...journal, journal: "facts" }] },
       { journals: [{ ...journal, origin: "a b" }] },
       { journals: [{ ...journal, keys: ["key"] }] },
@@ -47,6 +54,9 @@ describe("trust file", () => {
     const [network, journal] = [trust.networks[0]!, trust.journals[0]!];
     expect(await code({ networks: [network, network] })).to.equal("trust-malformed");
     expect(await code({ journals: [journal, journal] })).to.equal("trust-malformed");
+    expect(await code({ journals: [journal, { ...journal, journal: "OperatorMSP/acts" }] })).to.equal("trust-malformed");
+    const [organisation] = network.organisations;
+    expect(await code({ networks: [{ ...network, organisations: [organisation, organisation] }] })).to.equal("trust-malformed");
     expect(await code({ journals: [{ ...journal, network: "elsewhere.example" }] })).to.equal("trust-malformed");
     expect(await code({ journals: [{ ...journal, origin: "ledger.example/other" }] })).to.equal("trust-malformed");
   });
@@ -55,6 +65,8 @@ describe("trust file", () => {
     const [network] = trust.networks;
     const noAuthority = await Authority.create("CN=x,O=x", { ca: false });
     for (const pem of ["", "PEM", ledger.node.pem, noAuthority.pem, ledger.authority.pem.replace("MII", "MIJ")])
-      expect(await code({ networks: [{ ...network!, certificates: [pem] }] })).to.equal("trust-malformed");
+      expect(await code({ networks: [{ ...network!, organisations: [{ mspId: "OperatorMSP", certificates: [pem] }] }] })).to.equal(
+        "trust-malformed",
+      );
   });
 });

@@ -8,7 +8,7 @@ import labels from "../../../gateway/evidence/errors.labels.json";
 import { formatVerifierKey, generateSignerKey } from "../../../gateway/evidence/note-key";
 import { signNote } from "../../../gateway/evidence/note";
 import { formatReceipt, parseReceipt, type Receipt } from "../../../gateway/evidence/receipt";
-import type { TrustedJournal, TrustedNetwork, TrustFile } from "../../../gateway/evidence/trust";
+import type { TrustedJournal, TrustedNetwork, TrustedOrganisation, TrustFile } from "../../../gateway/evidence/trust";
 import { type NotProven, type Proven, verifyReceipt } from "../../../gateway/evidence/verify";
 import verdicts from "../../../gateway/evidence/verdict.labels.json";
 import type { NodeAttestation } from "../../../gateway/ledger/port";
@@ -44,6 +44,8 @@ describe("verifying a receipt", () => {
     ...ledger.trust,
     networks: [{ ...ledger.trust.networks[0]!, ...changes }],
   });
+  const withAuthorities = (certificates: readonly string[], revoked: TrustedOrganisation["revoked"] = []): TrustFile =>
+    withNetwork({ organisations: [{ mspId: "OperatorMSP", certificates, revoked }] });
   const withJournal = (changes: Partial<TrustedJournal>): TrustFile => ({
     ...ledger.trust,
     journals: [{ ...ledger.trust.journals[0]!, ...changes }],
@@ -62,6 +64,7 @@ describe("verifying a receipt", () => {
       leafHash: Buffer.from(leafHash(ledger.leaves[5]!)).toString("hex"),
       recorded: RECORDED,
       attested: ATTESTED,
+      attestedBy: ["OperatorMSP"],
     });
   });
 
@@ -122,10 +125,16 @@ describe("verifying a receipt", () => {
       expect(await code({}, keys(RECORDED, "2025-06-02T08:00:00.001+08:00"))).to.equal(undefined);
     });
 
-    it("may bear the signature of a successor too", async () => {
+    it("may bear the signature of a successor too, if we know it, and no other line", async () => {
       const { key } = await generateSignerKey(ORIGIN);
       const [, theirs = ""] = (await signCheckpoint(SIZE, ledger.root, key)).split("\n\n");
-      expect(await code({ checkpoint: receipt.checkpoint + theirs })).to.equal(undefined);
+      const both = { checkpoint: receipt.checkpoint + theirs };
+      const [known] = ledger.trust.journals[0]!.keys;
+      const successor = { key: formatVerifierKey(key.verifier), validFrom: "2025-09-01T00:00:00Z" };
+      expect(await code(both, withJournal({ keys: [known!, successor] }))).to.equal(undefined);
+      expect(await code(both)).to.equal("checkpoint-key-unknown");
+      const [, own = ""] = receipt.checkpoint.split("\n\n");
+      expect(await code({ checkpoint: receipt.checkpoint + own })).to.equal("checkpoint-key-unknown");
     });
   });
 
@@ -194,6 +203,11 @@ describe("verifying a receipt", () => {
       expect(await code({}, ledger.trust, new Date("2025-06-01T23:54:00Z"))).to.equal("attestation-in-future");
     });
 
+    it("is not dated before the head that it speaks of", async () => {
+      expect(await code(restated({}, { time: "2025-06-02T00:10:00.000Z" }))).to.equal(undefined);
+      expect(await code(restated({}, { time: "2025-06-02T00:10:00.001Z" }))).to.equal("attestation-before-head");
+    });
+
     it("of one node does not do for a network of several organisations", async () => {
       expect(await code({}, withNetwork({ kind: "fabric" }))).to.equal("attestation-insufficient");
     });
@@ -207,8 +221,8 @@ describe("verifying a receipt", () => {
     it("is issued by an authority that we trust", async () => {
       const other = await Authority.create();
       expect(await code(await by(other))).to.equal("certificate-untrusted");
-      expect(await code(await by(other), withNetwork({ certificates: [ledger.authority.pem, other.pem] }))).to.equal(undefined);
-      expect(await code({}, withNetwork({ certificates: [] }))).to.equal("certificate-untrusted");
+      expect(await code(await by(other), withAuthorities([ledger.authority.pem, other.pem]))).to.equal(undefined);
+      expect(await code({}, withAuthorities([]))).to.equal("certificate-untrusted");
     });
 
     it("was valid when the ledger attested, and its authority's too", async () => {
@@ -217,7 +231,15 @@ describe("verifying a receipt", () => {
       const later = { notBefore: new Date("2025-06-02T00:00:01Z"), notAfter: new Date("2026-01-01T00:00:00Z") };
       expect(await code(await by(ledger.authority, { dates: later }))).to.equal("certificate-not-valid");
       const expired = await Authority.create("CN=old,O=old", { dates });
-      expect(await code(await by(expired), withNetwork({ certificates: [expired.pem] }))).to.equal("certificate-not-valid");
+      expect(await code(await by(expired), withAuthorities([expired.pem]))).to.equal("certificate-not-valid");
+    });
+
+    it("was not revoked when the ledger attested", async () => {
+      const serial = "2";
+      const revoked = (since: string, number = serial): TrustFile => withAuthorities([ledger.authority.pem], [{ serial: number, since }]);
+      expect(await code({}, revoked(ATTESTED))).to.equal("certificate-revoked");
+      expect(await code({}, revoked("2025-06-02T00:00:00.001Z"))).to.equal(undefined);
+      expect(await code({}, revoked(ATTESTED, "3"))).to.equal(undefined);
     });
 
     it("is a node's: a client of the same authority attests nothing", async () => {

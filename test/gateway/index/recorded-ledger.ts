@@ -3,7 +3,7 @@ import { type Block, type Ledger, LedgerError, type NetworkName } from "../../..
 
 export class RecordedLedger implements Ledger {
   readonly network: NetworkName = { kind: "embedded", network: "recorded.example", channel: "suyuan", chaincode: "suyuan" };
-  readonly certificates = [];
+  readonly authorities = [];
   /** While it cannot be reached. */
   unavailable = false;
 

@@ -175,6 +175,15 @@ export class Story {
     return blocks;
   }
 
+  /** What the valid transactions so far have left, by key. */
+  async state(): Promise<ReadonlyMap<string, unknown>> {
+    const state = new Map<string, unknown>();
+    for (const { key, value } of (await this.blocks()).flatMap(({ transactions }) => transactions.flatMap(({ writes }) => writes)))
+      if (value === undefined) state.delete(key);
+      else state.set(key, JSON.parse(Buffer.from(value).toString("utf8")));
+    return new Map([...state].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+  }
+
   close(): Promise<void> {
     return this.on.close();
   }

@@ -31,7 +31,7 @@ describe("the embedded ledger", () => {
       });
       expect(parsed.getExtension(x509.SubjectKeyIdentifierExtension)).to.not.be.null;
       expect(parsed.subject).to.include("OU=client");
-      expect(new X509Certificate(certificate).verify(new X509Certificate(ledger.certificates[0]!).publicKey)).to.be.true;
+      expect(new X509Certificate(certificate).verify(new X509Certificate(ledger.authorities[0]!.certificate).publicKey)).to.be.true;
     }));
 
   it("signs attestations with a node's certificate that its authority issued", () =>
@@ -40,7 +40,7 @@ describe("the embedded ledger", () => {
       const { certificate } = await ledger.attest(call("get", "key"));
       const node = new X509Certificate(certificate);
       expect(node.subject).to.include("OU=peer");
-      expect(node.verify(new X509Certificate(ledger.certificates[0]!).publicKey)).to.be.true;
+      expect(node.verify(new X509Certificate(ledger.authorities[0]!.certificate).publicKey)).to.be.true;
     }));
 
   it("dates transactions and attestations with the clock it is given", () =>

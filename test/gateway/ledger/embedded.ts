@@ -6,6 +6,7 @@ import { EmbeddedLedger, type EmbeddedOptions } from "../../../gateway/ledger/em
 import { type Difference, verifyStore } from "../../../gateway/ledger/embedded/verify";
 
 export const PROBE = join(__dirname, "../../suites/probe-contract.js");
+export const CHANGED = join(__dirname, "changed-contract.js");
 export const FAULTY = join(__dirname, "faulty-contract.js");
 export const NAME = { network: "ledger.example/test", channel: "suyuan", chaincode: "probe", mspId: "AuthorityMSP" } as const;
 

@@ -7,6 +7,7 @@ import { type FabricConnection, readConnection } from "../../../gateway/ledger/f
 import { type Chaincode, Network } from "../../../network/network";
 import { PROGRAMS } from "../../../network/processes/programs";
 import { type Kind, serviceOf } from "../../../network/processes/services";
+import { forRelease, type Release } from "../../network/declared";
 
 /** From nothing to a committed transaction, on a busy machine. */
 const UP_MS = 120_000;
@@ -30,15 +31,24 @@ export function onFabric(title: string, suite: () => void): void {
   else describe(title, () => it.skip(`needs ${PROGRAMS.join(", ")} in FABRIC_BIN or on PATH`));
 }
 
+/** As {@link onFabric}, for what a sample of the long tests leaves out. */
+export function onFabricAtLength(title: string, suite: () => void): void {
+  if (process.env["SUYUAN_LONG"] !== "sample") onFabric(title, suite);
+  else describe(title, () => it.skip("is no part of the sample: npm run test:long"));
+}
+
 /** @param context of the hook that starts it, which may take longer than a test */
-export async function startNetwork(context: Mocha.Context, name: string, chaincode: Omit<Chaincode, "version">): Promise<FabricNetwork> {
+export async function startNetwork(
+  context: Mocha.Context,
+  name: string,
+  chaincode: Omit<Chaincode, "version">,
+  release: Release = "declared",
+): Promise<FabricNetwork> {
   context.timeout(UP_MS);
   const base = await mkdtemp(join(tmpdir(), "suyuan-network-"));
   const topology = join(base, "topology.yaml");
-  await writeFile(
-    topology,
-    ownPorts(await readFile(join("network", "topology.yaml"), "utf8")).replace(/^chaincode: .*$/m, `chaincode: ${name}`),
-  );
+  const declared = ownPorts(await readFile(join("network", "topology.yaml"), "utf8")).replace(/^chaincode: .*$/m, `chaincode: ${name}`);
+  await writeFile(topology, forRelease(declared, release));
   const network = await Network.init(join(base, "network"), topology);
   const stop = async (): Promise<void> => {
     await network.down();

@@ -10,7 +10,7 @@ import { loadIdentities } from "../../../gateway/ledger/embedded/identity";
 import { blockKey } from "../../../gateway/ledger/embedded/store";
 import { type DifferenceCode, verifyStore } from "../../../gateway/ledger/embedded/verify";
 import { codeOf } from "../../suites/ledger";
-import { call, evaluate, inDirectory, NAME, openLedger, PROBE, verified } from "./embedded";
+import { call, CHANGED, evaluate, FAULTY, inDirectory, NAME, openLedger, PROBE, verified } from "./embedded";
 
 type Database = Level<Buffer, Buffer>;
 const stateKey = (key: string): Buffer => Buffer.from(`s${key}`);
@@ -125,6 +125,8 @@ describe("verifying an embedded ledger's directory", function () {
 
   describe("finds a change of a block's", () => {
     const last = (view: Uint8Array): Uint8Array => view.subarray(-1);
+    /** The version is a text of one letter. */
+    const beforeVersion = (endorsement: Uint8Array): Uint8Array => endorsement.subarray(-6, -5);
     const parts: [name: string, part: (block: StoredBlock) => Uint8Array, code: DifferenceCode][] = [
       ["kind", ({ header }) => header, "block-malformed"],
       ["number", ({ header }) => header.subarray(15), "block-chain-broken"],
@@ -141,8 +143,9 @@ describe("verifying an embedded ledger's directory", function () {
       ["proposal's signature", ({ transactions }) => last(transactions[0]!.signature), "transaction-forged"],
       ["argument", ({ transactions }) => transactions[0]!.args[0]!, "transaction-forged"],
       ["endorsed height", ({ transactions }) => transactions[0]!.endorsement.subarray(7), "replay-differs"],
-      ["written value", ({ transactions }) => last(transactions[0]!.endorsement), "replay-differs"],
-      ["written value, unsigned", ({ transactions }) => last(transactions[0]!.endorsement), "block-data-wrong"],
+      ["written value", ({ transactions }) => beforeVersion(transactions[0]!.endorsement), "replay-differs"],
+      ["written value, unsigned", ({ transactions }) => beforeVersion(transactions[0]!.endorsement), "block-data-wrong"],
+      ["version of the contract", ({ transactions }) => last(transactions[0]!.endorsement), "block-data-wrong"],
       ["validity", ({ transactions }) => behind(transactions.at(-1)!.endorsement), "replay-differs"],
     ];
     for (const [name, part, code] of parts)
@@ -165,6 +168,41 @@ describe("verifying an embedded ledger's directory", function () {
       });
       expect(found).to.deep.equal(["block-signature-wrong"]);
     });
+  });
+
+  describe("by a later version of the contract", () => {
+    it("tells what that would judge otherwise from what was changed", async () => {
+      const found = await verified(await copy(), CHANGED);
+      expect(new Set(found.map(({ code, version }) => `${code} ${version}`))).to.deep.equal(new Set(["judged-by-another-version 1"]));
+      expect(found).to.have.lengthOf(2); // the two that increment
+    });
+
+    it("finds what was changed, and everything that its own version judged wrongly", async () => {
+      const directory = await copy();
+      const ledger = await openLedger(directory, { contract: CHANGED });
+      await ledger.submit(call("increment", "count"));
+      await ledger.close();
+      expect((await verified(directory, CHANGED)).map(({ code }) => code)).to.deep.equal(Array(2).fill("judged-by-another-version"));
+      const codes = (await verified(directory, PROBE)).map(({ code, version }) => `${code} ${version}`);
+      expect(codes).to.deep.equal(["judged-by-another-version 2"]);
+      await inDatabase(directory, async (database) => {
+        const bytes = await database.get(blockKey(3));
+        const [one] = decodeBlock(bytes).transactions;
+        bytes[one!.endorsement.byteOffset + 13 - bytes.byteOffset]! ^= 1;
+        await database.put(blockKey(3), bytes);
+      });
+      expect((await verified(directory, CHANGED)).map(({ code }) => code)).to.include("block-data-wrong");
+    });
+  });
+
+  it("finds nothing in a ledger of before versions were written down, by a contract that tells none", async () => {
+    const ledger = await copy();
+    await rm(ledger, { recursive: true });
+    const written = await openLedger(ledger, { contract: FAULTY });
+    await written.submit(call("put", "key", "value"));
+    await written.close();
+    expect(await verified(ledger, FAULTY)).to.deep.equal([]);
+    expect((await verified(ledger, PROBE)).map(({ code }) => code)).to.deep.equal([]);
   });
 
   describe("finds what the node itself signed and should not have", () => {

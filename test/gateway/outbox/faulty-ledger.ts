@@ -1,6 +1,7 @@
 /** A ledger that fails when told to, in each way that the port knows. */
 import {
   type Attestation,
+  type Authority,
   type Block,
   type Call,
   type Committed,
@@ -31,8 +32,8 @@ export class FaultyLedger implements Ledger {
     return this.real.network;
   }
 
-  get certificates(): readonly string[] {
-    return this.real.certificates;
+  get authorities(): readonly Authority[] {
+    return this.real.authorities;
   }
 
   async submit(call: Call): Promise<Committed> {

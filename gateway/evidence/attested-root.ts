@@ -1,0 +1,36 @@
+/** The answer of the ledger on which evidence rests: which root a journal has at which size. */
+import { type Json, parseStrict } from "../../chaincode/proof/canonical";
+import { HASH_BYTES } from "../../chaincode/proof/sha256";
+import { demand } from "./errors";
+import { type Guard, hex, integer, record, text, time } from "./shape";
+
+/** What the transaction `root` answers. */
+export interface AttestedRoot {
+  readonly journal: string;
+  readonly size: number;
+  /** Hex. */
+  readonly root: string;
+  /** When the journal came to have this size, RFC 3339. */
+  readonly time: string;
+}
+
+const isRoot = record<AttestedRoot>({ journal: text(200), size: integer(0), root: hex(HASH_BYTES), time });
+
+/**
+ * The answer to `root`, asked for the journal and size that it names.
+ * @throws EvidenceError `attestation-malformed`, `attestation-differs` (an answer to another question)
+ */
+export function readRoot(transaction: string, args: readonly Uint8Array[], result: Uint8Array): AttestedRoot {
+  demand(transaction === "root", "attestation-differs");
+  const head = readJson(result, isRoot);
+  const asked = args.map((arg) => new TextDecoder().decode(arg));
+  demand(asked.length === 2 && asked[0] === head.journal && asked[1] === String(head.size), "attestation-differs");
+  return head;
+}
+
+/** @throws EvidenceError `attestation-malformed` */
+export function readJson<T>(json: string | Uint8Array, guard: Guard<T>): T {
+  const value: Json | undefined = parseStrict(json, { maxDepth: 3 }).value;
+  demand(guard(value), "attestation-malformed");
+  return value;
+}
