@@ -12,6 +12,8 @@ export interface Connection {
   readonly chaincode: string;
   readonly organisation: string;
   readonly mspId: string;
+  /** Whether peers serve gateways themselves. */
+  readonly gatewayService: boolean;
   /** Files, relative to the connection file. */
   readonly identity: Pair;
   readonly tls: Pair;
@@ -57,6 +59,7 @@ export async function connectionOf(directory: string, topology: Topology, own: O
     chaincode,
     organisation: own.name,
     mspId: own.mspId,
+    gatewayService: topology.gatewayService,
     identity: pair(files.gateway.identity),
     tls: pair(files.gateway.tls),
     peers: await endpoints("peer"),

@@ -9,13 +9,11 @@ export const TOPOLOGY = "topology.yaml";
 export interface SharedFiles {
   readonly configtx: string;
   readonly firstBlock: string;
-  readonly chaincodePackage: string;
 }
 
 export const sharedFiles = (directory: string): SharedFiles => ({
   configtx: join(directory, "channel", "configtx.yaml"),
   firstBlock: join(directory, "channel", "first.block"),
-  chaincodePackage: join(directory, "channel", "chaincode.tgz"),
 });
 
 /** What everybody may have of an organisation. */
@@ -23,6 +21,8 @@ export interface PublicFiles {
   readonly authority: string;
   readonly tlsAuthority: string;
   readonly msp: string;
+  /** Serial numbers of certificates that nobody is to take any more; absent until there is one (RFC 5280, 5). */
+  readonly revocations: string;
   /** Of its orderer as a consenter: who signs blocks, and how it shows itself to the others. */
   readonly consenter: { readonly identity: string; readonly tls: string };
 }
@@ -33,6 +33,7 @@ export function publicFiles(directory: string, { name }: Pick<Organisation, "nam
     authority: join(root, "ca.pem"),
     tlsAuthority: join(root, "tlsca.pem"),
     msp: join(root, "msp"),
+    revocations: join(root, "crl.pem"),
     consenter: { identity: join(root, "orderer.pem"), tls: join(root, "orderer-tls.pem") },
   };
 }
@@ -42,6 +43,10 @@ export interface Pair {
   readonly certificate: string;
   readonly key: string;
 }
+
+/** What of an organisation has certificates, and is renewed together. */
+export const PARTS = ["peer", "orderer", "chaincode", "admin", "gateway"] as const;
+export type Part = (typeof PARTS)[number];
 
 /** What is an organisation's own. */
 export class OrganisationFiles {
@@ -71,14 +76,37 @@ export class OrganisationFiles {
     return { identity: this.#pair("gateway", "identity"), tls: this.#pair("gateway", "tls") };
   }
 
-  /** The chaincode service: its code, what it shows, and what its peer shows to it. */
-  get chaincode(): { readonly code: string; readonly service: Pair; readonly client: Pair } {
+  /** Of a party that it hosts, in one of its roles: who signs, and what it shows as a TLS client. */
+  party(code: string, role: string): { readonly identity: Pair; readonly tls: Pair } {
+    const folder = join("parties", code);
+    return { identity: this.#pair(folder, role), tls: this.#pair(folder, `${role}-tls`) };
+  }
+
+  /** The package that its peer installs, what is known of it, and the chaincode service: its code, what it shows, and what its peer shows to it. */
+  get chaincode(): {
+    readonly package: string;
+    readonly deployed: string;
+    readonly code: string;
+    readonly service: Pair;
+    readonly client: Pair;
+  } {
     const root = join(this.root, "chaincode");
-    return { code: join(root, "code"), service: this.#pair("chaincode", "service"), client: this.#pair("chaincode", "client") };
+    return {
+      package: join(root, "package.tgz"),
+      deployed: join(root, "deployed.json"),
+      code: join(root, "code"),
+      service: this.#pair("chaincode", "service"),
+      client: this.#pair("chaincode", "client"),
+    };
   }
 
   get connection(): string {
     return join(this.root, "connection.json");
+  }
+
+  /** Where its figures are, for Prometheus. */
+  get scrape(): string {
+    return join(this.root, "prometheus.json");
   }
 
   log(process: string): string {

@@ -16,14 +16,42 @@ export type NetworkErrorCode =
   | "binary-version"
   /** process, address, port */
   | "network-port-in-use"
-  /** file, date */
+  /** organisation, file, date */
   | "certificate-expired"
+  /** role, organisation, roles */
+  | "role-not-hosted"
+  /** file, organisation */
+  | "certificate-of-another"
   /** process, log, reason */
   | "process-ended"
   /** process, log, seconds */
   | "process-silent"
   /** step, reason */
-  | "step-failed";
+  | "step-failed"
+  /** name, names */
+  | "organisation-not-here"
+  /** organisation */
+  | "not-up-yet"
+  /** file */
+  | "backup-unreadable"
+  /** names, seconds */
+  | "others-missing"
+  /** version, own */
+  | "chaincode-differs"
+  /** file, reason */
+  | "change-unreadable"
+  /** network, own */
+  | "change-of-another-network"
+  /** base, current */
+  | "change-outdated"
+  /** organisation */
+  | "change-altered"
+  /** organisation */
+  | "change-signed-already"
+  /** signed, needed */
+  | "change-unsigned"
+  /** organisation */
+  | "nothing-revoked";
 
 export class NetworkError extends Error {
   override readonly name = "NetworkError";

@@ -3,12 +3,13 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { NetworkError } from "./errors";
 
-/** @throws NetworkError `network-busy` */
-export async function alone<T>(directory: string, work: () => Promise<T>): Promise<T> {
+/** @param directories of what is changed. @throws NetworkError `network-busy` */
+export async function alone<T>([directory, ...others]: readonly string[], work: () => Promise<T>): Promise<T> {
+  if (directory === undefined) return work();
   const file = join(directory, "lock");
   await take(directory, file);
   try {
-    return await work();
+    return await alone(others, work);
   } finally {
     await rm(file, { force: true });
   }

@@ -1,26 +1,35 @@
-/** The four-party network on this machine: made, brought up, asked, brought down. */
+/** The part of a network that runs on this machine, which may be all of it: made, brought up, asked, brought down. */
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { channelConfiguration, PROFILE } from "./configuration/channel";
 import { ordererConfiguration, peerConfiguration } from "./configuration/nodes";
+import { scrapeOf } from "./configuration/scrape";
 import { connectionOf } from "./connection";
 import { Administrator, type OrdererState } from "./deployment/administrator";
+import { agreed, gathered, PATIENCE_SECONDS } from "./deployment/agreement";
 import { writeBuilder } from "./deployment/builder";
-import { Caller } from "./deployment/caller";
-import { packageChaincode, unpack } from "./deployment/package";
+import type { Caller } from "./deployment/caller";
+import { DirectCaller } from "./deployment/direct-caller";
+import { GatewayCaller } from "./deployment/gateway-caller";
+import { type ChaincodePackage, definedVersion, packageChaincode, unpack } from "./deployment/package";
 import { OrganisationFiles, sharedFiles, TOPOLOGY, write } from "./directory";
 import { NetworkError } from "./errors";
 import { firstToEnd } from "./identities/expiry";
 import { certificatesOf, createIdentities } from "./identities/organisation";
 import { alone } from "./lock";
 import { Programs } from "./processes/programs";
+import type { Launch } from "./processes/service";
 import { type Kind, KINDS, launchOf, serviceOf } from "./processes/services";
+import { type Disk, diskOf, leaderOf } from "./service/condition";
 import { genesisOf, type Organisation, readTopology, type Topology } from "./topology";
 
 /** The steps of {@link Network.up}, in order. */
-export const STEPS = ["check", "prepare", "start", "join", "install", "agree", "meet"] as const;
+export const STEPS = ["check", "prepare", "start", "join", "install", "gather", "agree", "meet"] as const;
 export type Step = (typeof STEPS)[number];
+
+/** Called as each step begins; and during it, each time that it is others, with the organisations that it waits for. */
+export type OnStep = (step: Step, waitsFor?: readonly string[]) => void;
 
 /** What runs on the network. */
 export interface Chaincode {
@@ -36,17 +45,22 @@ export interface Chaincode {
 export interface OrganisationState {
   readonly organisation: string;
   readonly mspId: string;
-  /** Whether each process runs. */
+  /** Whether each process listens, whoever started it. */
   readonly running: Readonly<Record<Kind, boolean>>;
   /** Blocks that its peer holds, asked of the peer; absent where it does not answer or is in no channel. */
   readonly height?: number;
   /** Asked of the orderer. */
   readonly orderer?: OrdererState;
+  /** The version of the chaincode that its peer knows to be agreed upon. */
+  readonly chaincode?: string;
+  /** Name of the organisation whose orderer leads, where its own orderer knows. */
+  readonly leader?: string;
   /** Until the first of its certificates ends. */
   readonly daysLeft: number;
+  readonly disk: Disk;
 }
 
-/** What `up` has put on the network, once it has: what is installed is run, whatever is compiled later. */
+/** What an organisation runs, from when `up` has prepared it: that, whatever is compiled later. */
 interface Deployed {
   readonly id: string;
   readonly main: string;
@@ -57,6 +71,8 @@ export class Network {
   private constructor(
     readonly directory: string,
     readonly topology: Topology,
+    /** Those of this machine: all that is done is done to theirs. */
+    readonly organisations: readonly Organisation[],
   ) {}
 
   /**
@@ -66,136 +82,265 @@ export class Network {
   static async init(directory: string, file: string): Promise<Network> {
     const topology = await readTopology(file);
     if (existsSync(directory)) throw new NetworkError("network-exists", { directory });
-    const partial = `${directory}.partial`;
-    await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true, mode: 0o700 });
-    for (const organisation of topology.organisations) await createIdentities(partial, topology, organisation);
-    for (const organisation of topology.organisations) {
-      const own = new OrganisationFiles(partial, organisation);
-      await write(join(own.node("peer").root, "core.yaml"), peerConfiguration(partial, topology, organisation));
-      await write(join(own.node("orderer").root, "orderer.yaml"), ordererConfiguration(partial, topology, organisation));
-      await write(own.connection, `${JSON.stringify(await connectionOf(partial, topology, organisation), null, 2)}\n`);
-    }
-    await write(sharedFiles(partial).configtx, channelConfiguration(partial, topology));
-    await copyFile(file, join(partial, TOPOLOGY));
-    await mkdir(dirname(directory), { recursive: true });
-    await rename(partial, directory);
-    return new Network(directory, topology);
-  }
-
-  /** @throws NetworkError `network-missing`, `topology-unreadable`, `topology-invalid` */
-  static async open(directory: string): Promise<Network> {
-    const file = join(directory, TOPOLOGY);
-    if (!existsSync(file)) throw new NetworkError("network-missing", { directory });
-    return new Network(directory, await readTopology(file));
+    await whole(directory, (partial) => make(partial, topology, file));
+    return new Network(directory, topology, topology.organisations);
   }
 
   /**
-   * Starts what does not run and does what has not been done: each step asks first. Calling it again finishes what was interrupted.
-   * @param onStep called as each step begins. @throws NetworkError any but those of a topology
+   * Makes a network whose organisations run on machines of their own: in the directory one folder for each, a network's directory that holds no other's private keys.
+   * @throws NetworkError those of {@link init}, `binaries-missing`, `binary-version`, `step-failed`
    */
-  up(chaincode: Chaincode, onStep: (step: Step) => void): Promise<void> {
-    return alone(this.directory, async () => {
-      const { organisations, ordering } = this.topology;
+  static async bundles(directory: string, file: string): Promise<Topology> {
+    const topology = await readTopology(file);
+    if (existsSync(directory)) throw new NetworkError("network-exists", { directory });
+    const programs = await Programs.find(topology.ordering);
+    await whole(directory, async (partial) => {
+      const all = join(partial, ALL);
+      await make(all, topology, file);
+      // It bears a time and numbers drawn by lot: all must have the same one.
+      await makeFirstBlock(all, topology, programs);
+      for (const { name } of topology.organisations) {
+        const bundle = join(partial, name);
+        await mkdir(bundle, { mode: 0o700 });
+        for (const shared of [TOPOLOGY, ...SHARED]) await cp(join(all, shared), join(bundle, shared), { recursive: true });
+        await rename(join(all, name), join(bundle, name));
+      }
+      await rm(all, { recursive: true });
+    });
+    return topology;
+  }
+
+  /**
+   * @param only of the organisations here, the one to act for
+   * @throws NetworkError `network-missing`, `topology-unreadable`, `topology-invalid`, `organisation-not-here`
+   */
+  static async open(directory: string, only?: string): Promise<Network> {
+    const file = join(directory, TOPOLOGY);
+    if (!existsSync(file)) throw new NetworkError("network-missing", { directory });
+    const topology = await readTopology(file);
+    const here = topology.organisations.filter((one) => existsSync(new OrganisationFiles(directory, one).root));
+    const chosen = here.filter(({ name }) => only === undefined || name === only);
+    if (chosen.length === 0)
+      throw new NetworkError("organisation-not-here", { name: only ?? "", names: here.map(({ name }) => name).join(", ") });
+    return new Network(directory, topology, chosen);
+  }
+
+  /**
+   * Starts what does not run and does what has not been done: each step asks first. Calling it again finishes what was interrupted. Where
+   * other organisations run elsewhere, it waits until enough of them are there.
+   * @throws NetworkError any but those of a topology
+   */
+  up(chaincode: Chaincode, onStep: OnStep): Promise<void> {
+    return this.#alone(async () => {
+      const { organisations, directory, topology } = this;
+      const { ordering } = topology;
       onStep("check");
       for (const organisation of organisations) await this.#checkCertificates(organisation);
       const programs = await Programs.find(ordering);
-      const administrators = organisations.map((one) => new Administrator(this.directory, this.topology, one, programs));
+      const administrators = organisations.map((one) => new Administrator(directory, topology, one, programs));
 
       onStep("prepare");
       const deployed = await this.#prepare(chaincode, programs);
       onStep("start");
       const start = (one: Organisation, kind: Kind): Promise<void> =>
-        serviceOf(this.directory, one, kind).start(launchOf(this.directory, one, kind, programs, deployed));
+        serviceOf(directory, one, kind).start(launchOf(directory, one, kind, programs, { ...deployed, bulk: ordering === "bft" }));
       await every(organisations.flatMap((one) => KINDS.map((kind) => start(one, kind))));
       onStep("join");
       await every(administrators.map((one) => one.joinOrderer()));
       await every(administrators.map((one) => one.joinPeer()));
       onStep("install");
       await every(administrators.map((one) => one.install(deployed.id)));
+      onStep("gather");
+      await gathered(topology, (names) => {
+        onStep("gather", names);
+      });
       onStep("agree");
-      const [first] = administrators;
-      if ((await first?.committed()) === undefined) {
-        const definition = { sequence: 1, version: deployed.version };
-        await every(administrators.map((one) => one.approve(definition, deployed.id)));
-        await first?.commit(definition);
-      }
+      await agreed(topology, administrators, { ...deployed, replaces: false }, (names) => {
+        onStep("agree", names);
+      });
       onStep("meet");
       await this.#meet(chaincode);
     });
   }
 
+  /**
+   * Puts another version of the chaincode in the place of the one that runs, on a network that is up; the ledger stays. Each organisation
+   * calls it: that it installs and approves of the same code is its signature, on the ledger itself. Whoever was away calls it later.
+   * @throws NetworkError any but those of a topology
+   */
+  upgrade(chaincode: Chaincode, onStep: OnStep): Promise<void> {
+    return this.#alone(async () => {
+      const { organisations, directory, topology } = this;
+      onStep("check");
+      const programs = await Programs.find(topology.ordering);
+      const administrators = organisations.map((one) => new Administrator(directory, topology, one, programs));
+      const [packed, deployed] = await this.#packed(chaincode);
+      onStep("install");
+      const install = async (one: Administrator): Promise<void> => {
+        await write(new OrganisationFiles(directory, one.organisation).chaincode.package, packed.bytes);
+        await one.install(deployed.id);
+      };
+      await every(administrators.map(install));
+      onStep("gather");
+      await gathered(topology, (names) => {
+        onStep("gather", names);
+      });
+      onStep("agree");
+      await agreed(topology, administrators, { ...deployed, replaces: true }, (names) => {
+        onStep("agree", names);
+      });
+      onStep("start");
+      const exchange = async (one: Organisation): Promise<void> => {
+        const own = new OrganisationFiles(directory, one).chaincode;
+        const service = serviceOf(directory, one, "chaincode");
+        await service.stop();
+        await unpack(packed, own.code);
+        await write(own.deployed, JSON.stringify(deployed));
+        await service.start(launchOf(directory, one, "chaincode", programs, { ...deployed, bulk: topology.ordering === "bft" }));
+      };
+      await every(organisations.map(exchange));
+      onStep("meet");
+      await this.#meet({ ...chaincode, init: false });
+    });
+  }
+
   /** What each organisation's own nodes answer. @throws NetworkError `binaries-missing`, `binary-version` */
   async status(): Promise<readonly OrganisationState[]> {
-    const { organisations, ordering } = this.topology;
-    const programs = await Programs.find(ordering);
+    const programs = await Programs.find(this.topology.ordering);
     return Promise.all(
-      organisations.map(async (one) => {
+      this.organisations.map(async (one) => {
         const administrator = new Administrator(this.directory, this.topology, one, programs);
-        const asked = [unlessSilent(administrator.height()), unlessSilent(administrator.orderer())] as const;
-        const [height, orderer] = await Promise.all(asked);
-        const running = KINDS.map(async (kind) => [kind, (await serviceOf(this.directory, one, kind).pid()) !== undefined] as const);
+        const asked = [
+          unlessSilent(administrator.height()),
+          unlessSilent(administrator.orderer()),
+          unlessSilent(administrator.committed()),
+          leaderOf(this.topology, one),
+        ] as const;
+        const [height, orderer, chaincode, leader] = await Promise.all(asked);
+        const running = KINDS.map(async (kind) => [kind, await serviceOf(this.directory, one, kind).listens()] as const);
         return {
           organisation: one.name,
           mspId: one.mspId,
           running: Object.fromEntries(await Promise.all(running)) as Record<Kind, boolean>,
           ...(height === undefined ? {} : { height }),
           ...(orderer === undefined ? {} : { orderer }),
-          daysLeft: (await firstToEnd(certificatesOf(this.directory, one))).days,
+          ...(chaincode === undefined ? {} : { chaincode: chaincode.version }),
+          ...(leader === undefined ? {} : { leader }),
+          disk: await diskOf(this.directory, one),
+          daysLeft: (await firstToEnd(certificatesOf(this.directory, this.topology, one))).days,
         };
       }),
     );
   }
 
-  /** Ends every process of the network, those of a half-finished start too. @returns how many ran */
+  /** What each process of an organisation is started with. @throws NetworkError `not-up-yet`, `binaries-missing`, `binary-version` */
+  async launches(organisation: Organisation): Promise<Readonly<Record<Kind, Launch>>> {
+    const { directory, topology } = this;
+    const programs = await Programs.find(topology.ordering);
+    const record = new OrganisationFiles(directory, organisation).chaincode.deployed;
+    if (!existsSync(record)) throw new NetworkError("not-up-yet", { organisation: organisation.name });
+    const deployed = JSON.parse(await readFile(record, "utf8")) as Deployed;
+    const launch = (kind: Kind): Launch =>
+      launchOf(directory, organisation, kind, programs, { ...deployed, bulk: topology.ordering === "bft" });
+    return { orderer: launch("orderer"), chaincode: launch("chaincode"), peer: launch("peer") };
+  }
+
+  /** Ends every process, those of a half-finished start too. @returns how many ran */
   down(): Promise<number> {
-    return alone(this.directory, async () => {
-      const services = this.topology.organisations.flatMap((one) => KINDS.map((kind) => serviceOf(this.directory, one, kind)));
+    return this.#alone(async () => {
+      const services = this.organisations.flatMap((one) => KINDS.map((kind) => serviceOf(this.directory, one, kind)));
       return (await Promise.all(services.map((service) => service.stop()))).filter(Boolean).length;
     });
   }
 
-  async #checkCertificates(organisation: Organisation): Promise<void> {
-    const { file, date, days } = await firstToEnd(certificatesOf(this.directory, organisation));
-    if (days < 0) throw new NetworkError("certificate-expired", { file, date: date.toISOString() });
-  }
-
-  /** The first block, the package, the code where it runs: unless they are there. */
-  async #prepare({ entry, version }: Chaincode, programs: Programs): Promise<Deployed> {
-    const { configtx, firstBlock, chaincodePackage } = sharedFiles(this.directory);
-    const { organisations, channel, chaincode } = this.topology;
-    if (!existsSync(firstBlock)) {
-      const partial = `${firstBlock}.partial`;
-      const made = ["-profile", PROFILE, "-channelID", channel, "-outputBlock", partial];
-      await programs.run("configtxgen", made, { FABRIC_CFG_PATH: dirname(configtx) });
-      await rename(partial, firstBlock);
-    }
-    await Promise.all(organisations.map((one) => writeBuilder(this.directory, one)));
-    // Written last.
-    const record = `${chaincodePackage}.json`;
-    if (existsSync(record)) return JSON.parse(await readFile(record, "utf8")) as Deployed;
-    const packed = await packageChaincode(entry, `${chaincode}_${version}`);
-    for (const one of organisations) await unpack(packed, new OrganisationFiles(this.directory, one).chaincode.code);
-    await write(chaincodePackage, packed.bytes);
-    const deployed = { id: packed.id, main: packed.main, version };
-    await write(record, JSON.stringify(deployed));
-    return deployed;
-  }
-
-  /** The contract's first transaction, and until every organisation's gateway finds all that must endorse. */
-  async #meet({ init, read }: Chaincode): Promise<void> {
-    const callers = await Promise.all(
-      this.topology.organisations.map(async (one) =>
-        Caller.connect(this.directory, one, await connectionOf(this.directory, this.topology, one)),
-      ),
+  /** Others may be at other organisations meanwhile. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    return alone(
+      this.organisations.map((one) => new OrganisationFiles(this.directory, one).root),
+      work,
     );
+  }
+
+  async #checkCertificates(organisation: Organisation): Promise<void> {
+    const { file, date, days } = await firstToEnd(certificatesOf(this.directory, this.topology, organisation));
+    if (days < 0) throw new NetworkError("certificate-expired", { organisation: organisation.name, file, date: date.toISOString() });
+  }
+
+  /** The first block; each organisation's package and the code where it runs: unless they are there. */
+  async #prepare(chaincode: Chaincode, programs: Programs): Promise<Deployed> {
+    const { directory, topology, organisations } = this;
+    if (!existsSync(sharedFiles(directory).firstBlock)) await alone([directory], () => makeFirstBlock(directory, topology, programs));
+    await Promise.all(organisations.map((one) => writeBuilder(directory, one)));
+    const [packed, fresh] = await this.#packed(chaincode);
+    const all = organisations.map(async (one) => {
+      const { code, package: file, deployed } = new OrganisationFiles(directory, one).chaincode;
+      if (existsSync(deployed)) return JSON.parse(await readFile(deployed, "utf8")) as Deployed;
+      await unpack(packed, code);
+      await write(file, packed.bytes);
+      // Last: then the others are whole.
+      await write(deployed, JSON.stringify(fresh));
+      return fresh;
+    });
+    return (await Promise.all(all))[0] ?? fresh;
+  }
+
+  async #packed({ entry, version }: Chaincode): Promise<readonly [ChaincodePackage, Deployed]> {
+    const packed = await packageChaincode(entry, `${this.topology.chaincode}_${version}`);
+    return [packed, { id: packed.id, main: packed.main, version: definedVersion(version, packed) }];
+  }
+
+  /** The contract's first transaction, which is the authority's; and until every organisation's gateway here finds all that must endorse. */
+  async #meet({ init, read }: Chaincode): Promise<void> {
+    const { directory, topology, organisations } = this;
+    const patience = organisations.length < topology.organisations.length ? PATIENCE_SECONDS : undefined;
+    const connect = async (one: Organisation): Promise<Caller> =>
+      (topology.gatewayService ? GatewayCaller : DirectCaller).connect(directory, one, await connectionOf(directory, topology, one));
+    const callers = await Promise.all(organisations.map(connect));
     try {
-      if (init) await callers[0]?.init(JSON.stringify(genesisOf(this.topology)));
-      await every(callers.map((caller) => caller.endorsed(read.transaction, read.args)));
+      if (init && organisations[0] === topology.organisations[0]) await callers[0]?.init(JSON.stringify(genesisOf(topology)), patience);
+      await every(callers.map((caller) => caller.endorsed(read.transaction, read.args, patience)));
     } finally {
       for (const caller of callers) caller.close();
     }
   }
+}
+
+/** Of a directory of bundles while it is made: where all of it lies first. No organisation is called so. */
+const ALL = ".all";
+/** Folders that every organisation has alike. */
+const SHARED = ["public", "channel"];
+
+/** All of it, or nothing. */
+async function whole(directory: string, fill: (partial: string) => Promise<void>): Promise<void> {
+  const partial = `${directory}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true, mode: 0o700 });
+  await fill(partial);
+  await mkdir(dirname(directory), { recursive: true });
+  await rename(partial, directory);
+}
+
+/** Identities and configuration of all organisations. */
+async function make(directory: string, topology: Topology, file: string): Promise<void> {
+  for (const organisation of topology.organisations) await createIdentities(directory, topology, organisation);
+  for (const organisation of topology.organisations) {
+    const own = new OrganisationFiles(directory, organisation);
+    await write(join(own.node("peer").root, "core.yaml"), peerConfiguration(directory, topology, organisation));
+    await write(join(own.node("orderer").root, "orderer.yaml"), ordererConfiguration(directory, topology, organisation));
+    await write(own.scrape, `${JSON.stringify(scrapeOf(topology, organisation), null, 2)}\n`);
+    await write(own.connection, `${JSON.stringify(await connectionOf(directory, topology, organisation), null, 2)}\n`);
+  }
+  await write(sharedFiles(directory).configtx, channelConfiguration(directory, topology));
+  await copyFile(file, join(directory, TOPOLOGY));
+}
+
+async function makeFirstBlock(directory: string, { channel }: Topology, programs: Programs): Promise<void> {
+  const { configtx, firstBlock } = sharedFiles(directory);
+  if (existsSync(firstBlock)) return;
+  const partial = `${firstBlock}.partial`;
+  const made = ["-profile", PROFILE, "-channelID", channel, "-outputBlock", partial];
+  await programs.run("configtxgen", made, { FABRIC_CFG_PATH: dirname(configtx) });
+  await rename(partial, firstBlock);
 }
 
 /** Waits for all, so that nothing is left under way, then fails if one has. */

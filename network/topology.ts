@@ -11,6 +11,8 @@ export interface Topology {
   readonly chaincode: string;
   /** SmartBFT, which bears one organisation of four lying; or Raft, which bears one of four being down. */
   readonly ordering: "bft" | "raft";
+  /** Whether peers serve gateways themselves (Fabric 2.4 and later); those of older releases do not, and cannot be ordered by BFT either. */
+  readonly gatewayService: boolean;
   /** How many organisations must run a transaction with the same result. */
   readonly endorsement: "majority" | "all";
   /** The first is the authority. */
@@ -43,6 +45,13 @@ export const addressOf = (organisation: Organisation, listener: Listener): strin
 export const nodeName = ({ network }: Pick<Topology, "network">, { name }: Organisation, kind: string): string =>
   `${kind}.${name}.${network}`;
 
+/** Of organisations: more than half. */
+export const majority = (count: number): number => Math.floor(count / 2) + 1;
+
+/** Of orderers: how many must be there for anything to be ordered. */
+export const quorum = (ordering: Topology["ordering"], count: number): number =>
+  ordering === "raft" ? majority(count) : Math.ceil((count + Math.floor((count - 1) / 3) + 1) / 2);
+
 /** What the contract's `init` is given: which organisation speaks for which roles, and who the authority is. */
 export const genesisOf = ({ organisations }: Topology): object => ({
   hosts: Object.fromEntries(organisations.map(({ mspId, roles }) => [mspId, roles])),
@@ -72,6 +81,8 @@ export async function readTopology(file: string): Promise<Topology> {
     );
   const ports = declared.organisations.flatMap((one) => Object.keys(PORTS).map((listener) => addressOf(one, listener as Listener)));
   unique("port", ports);
+  if (declared.ordering === "bft" && !declared.gatewayService)
+    throw new NetworkError("topology-invalid", { field: "gatewayService", reason: "BFT needs it" });
   return declared;
 }
 
@@ -95,6 +106,7 @@ const isTopology = new Ajv({ strict: true }).compile<Topology>(
     channel: name,
     chaincode: name,
     ordering: { enum: ["bft", "raft"] },
+    gatewayService: { type: "boolean" },
     endorsement: { enum: ["majority", "all"] },
     organisations: {
       type: "array",

@@ -78,7 +78,8 @@ const SMART_BFT = {
   RequestPoolSize: 100_000,
 };
 
-const RAFT = { TickInterval: "500ms", ElectionTick: 10, HeartbeatTick: 1, MaxInflightBlocks: 5, SnapshotIntervalSize: "64 MB" };
+/** Without a leader's heartbeat for ten ticks, twenty at most, another is elected. */
+const RAFT = { TickInterval: "200ms", ElectionTick: 10, HeartbeatTick: 1, MaxInflightBlocks: 5, SnapshotIntervalSize: "64 MB" };
 
 const implicit = (rule: string): object => ({ Type: "ImplicitMeta", Rule: rule });
 

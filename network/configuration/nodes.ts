@@ -53,7 +53,7 @@ export function peerConfiguration(directory: string, topology: Topology, organis
         client: { interval: "60s", timeout: "20s" },
         deliveryClient: { interval: "60s", timeout: "20s" },
       },
-      gateway: { enabled: true, endorsementTimeout: "60s", broadcastTimeout: "30s", dialTimeout: "10s" },
+      gateway: { enabled: topology.gatewayService, endorsementTimeout: "60s", broadcastTimeout: "30s", dialTimeout: "10s" },
       gossip: {
         bootstrap: address,
         endpoint: address,

@@ -2,7 +2,7 @@
  * The peer's external builder for our chaincode packages ("External Builders and Launchers"): it builds nothing, but tells the peer where
  * the organisation's chaincode service is. The peer runs three programs, which are written beside its configuration and call this file.
  */
-import { chmod, readFile } from "node:fs/promises";
+import { chmod, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BUILDER } from "../configuration/nodes";
 import { OrganisationFiles, publicFiles, write } from "../directory";
@@ -11,6 +11,8 @@ import { MANIFEST, TYPE } from "./package";
 
 /** Written beside the three programs: what the peer is to be told. */
 const SERVER = "server.json";
+/** Below the peer's ledger: what builders have answered. It is asked for again where it is missing. */
+const BUILT = join("externalbuilder", "builds");
 
 /** Writes the builder into the peer's directory. Anew at each start: Node and this project may have moved. */
 export async function writeBuilder(directory: string, organisation: Organisation): Promise<void> {
@@ -26,7 +28,11 @@ export async function writeBuilder(directory: string, organisation: Organisation
     client_cert: await readFile(client.certificate, "utf8"),
     root_cert: await readFile(publicFiles(directory, organisation).tlsAuthority, "utf8"),
   };
-  await write(join(folder, SERVER), JSON.stringify(server), 0o600);
+  const [file, told] = [join(folder, SERVER), JSON.stringify(server)];
+  // A peer asks once, when the package is installed, and keeps the answer.
+  const before = await readFile(file, "utf8").catch(() => told);
+  if (before !== told) await rm(join(own.node("peer").ledger, BUILT), { recursive: true, force: true });
+  await write(file, told, 0o600);
   for (const step of ["detect", "build", "release"] as const) {
     const file = join(folder, "bin", step);
     const call = `require(${JSON.stringify(__filename)}).run(${JSON.stringify(step)}, ${JSON.stringify(folder)}, process.argv.slice(2))`;

@@ -4,7 +4,7 @@
  */
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { createPrivateKey, KeyObject, randomBytes, webcrypto } from "node:crypto";
+import { createPrivateKey, createPublicKey, KeyObject, randomBytes, webcrypto } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { type Pair, write } from "../directory";
@@ -32,34 +32,32 @@ export class Authority {
     /** PEM */
     readonly certificate: string,
     private readonly keys: webcrypto.CryptoKeyPair,
+    private readonly now: () => number,
   ) {}
 
   /** A new one, whose key lies in a file that only its owner reads. @param kind stands in its name */
   static async create(files: Pair, organisation: string, kind: "ca" | "tlsca"): Promise<Authority> {
     const keys = await newKeys();
     const subject = `CN=${kind}.${organisation},O=${organisation}`;
-    const certificate = await certify({ subject, issuer: subject, publicKey: keys.publicKey, signer: keys, years: VALID.authority }, [
+    const itself = { subject, issuer: subject, publicKey: keys.publicKey, signer: keys, years: VALID.authority, now: Date.now() };
+    const certificate = await certify(itself, [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
     ]);
     await save(files, certificate, keys);
-    return new Authority(organisation, subject, certificate, keys);
+    return new Authority(organisation, subject, certificate, keys, Date.now);
   }
 
-  static async load(files: Pair): Promise<Authority> {
+  /** @param now clock by which it issues */
+  static async load(files: Pair, now: () => number = Date.now): Promise<Authority> {
     const pem = await readFile(files.certificate, "utf8");
     const certificate = new x509.X509Certificate(pem);
-    const key = createPrivateKey(await readFile(files.key)).export({ type: "pkcs8", format: "der" });
-    const keys = {
-      privateKey: await webcrypto.subtle.importKey("pkcs8", key, EC_P256, true, ["sign"]),
-      publicKey: await certificate.publicKey.export(),
-    };
-    return new Authority(certificate.subjectName.getField("O")[0] ?? "", certificate.subject, pem, keys);
+    return new Authority(certificate.subjectName.getField("O")[0] ?? "", certificate.subject, pem, await keysIn(files), now);
   }
 
-  /** A certificate with a key of its own, written to the files. @returns the certificate, PEM */
-  async issue(files: Pair, name: string, profile: Profile): Promise<string> {
-    const keys = await newKeys();
+  /** A certificate, written to the files; with a key of its own, unless it is to be for the key that is there. @returns the certificate, PEM */
+  async issue(files: Pair, name: string, profile: Profile, key: "new" | "kept" = "new"): Promise<string> {
+    const keys = key === "new" ? await newKeys() : await keysIn(files);
     const unit = "unit" in profile ? `OU=${profile.unit},` : "";
     const certificate = await certify(
       {
@@ -68,19 +66,44 @@ export class Authority {
         publicKey: keys.publicKey,
         signer: this.keys,
         years: VALID.node,
+        now: this.now(),
       },
       [new x509.BasicConstraintsExtension(false, undefined, true), ...extensionsOf(profile)],
     );
     await save(files, certificate, keys);
     return certificate;
   }
+
+  /** @param list of what it has revoked before, PEM. @param certificate PEM. @returns the list with that one, PEM (RFC 5280, 5) */
+  async revoke(list: string | undefined, certificate: string): Promise<string> {
+    const { serialNumber } = new x509.X509Certificate(certificate);
+    const now = new Date(this.now());
+    const before = list === undefined ? [] : new x509.X509Crl(list).entries.filter((entry) => entry.serialNumber !== serialNumber);
+    const revoked = await x509.X509CrlGenerator.create({
+      issuer: this.subject,
+      thisUpdate: now,
+      // It holds until the next one.
+      nextUpdate: new x509.X509Certificate(this.certificate).notAfter,
+      entries: [...before, { serialNumber, revocationDate: now }].map((entry) => ({
+        serialNumber: entry.serialNumber,
+        revocationDate: entry.revocationDate,
+        reason: x509.X509CrlReason.privilegeWithdrawn,
+      })),
+      signingKey: this.keys.privateKey,
+      signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
+      // By which Fabric finds the authority whose list it is.
+      extensions: [await x509.AuthorityKeyIdentifierExtension.create(this.keys.publicKey)],
+    });
+    // The name by which others know it (RFC 7468, 6).
+    return `${x509.PemConverter.encode(revoked.rawData, "X509 CRL")}\n`;
+  }
 }
 
 /** A certificate that is its own authority, for links on which exactly one caller is let in. */
-export async function issueAlone(files: Pair, name: string): Promise<void> {
+export async function issueAlone(files: Pair, name: string, now = Date.now()): Promise<void> {
   const keys = await newKeys();
   const subject = `CN=${name}`;
-  const alone = { subject, issuer: subject, publicKey: keys.publicKey, signer: keys, years: VALID.node };
+  const alone = { subject, issuer: subject, publicKey: keys.publicKey, signer: keys, years: VALID.node, now };
   await save(files, await certify(alone, [new x509.BasicConstraintsExtension(false, undefined, true), ...extensionsOf({ tls: [] })]), keys);
 }
 
@@ -103,10 +126,13 @@ interface Certified {
   readonly publicKey: webcrypto.CryptoKey;
   readonly signer: webcrypto.CryptoKeyPair;
   readonly years: number;
+  readonly now: number;
 }
 
-async function certify({ subject, issuer, publicKey, signer, years }: Certified, extensions: readonly x509.Extension[]): Promise<string> {
-  const now = Date.now();
+async function certify(
+  { subject, issuer, publicKey, signer, years, now }: Certified,
+  extensions: readonly x509.Extension[],
+): Promise<string> {
   const identifiers = [
     await x509.SubjectKeyIdentifierExtension.create(publicKey),
     await x509.AuthorityKeyIdentifierExtension.create(signer.publicKey),
@@ -138,6 +164,15 @@ export function isLowS(der: Buffer): boolean {
 }
 
 const newKeys = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(EC_P256, true, ["sign", "verify"]);
+
+async function keysIn(files: Pair): Promise<webcrypto.CryptoKeyPair> {
+  const key = createPrivateKey(await readFile(files.key));
+  const [der, spki] = [key.export({ type: "pkcs8", format: "der" }), createPublicKey(key).export({ type: "spki", format: "der" })];
+  return {
+    privateKey: await webcrypto.subtle.importKey("pkcs8", der, EC_P256, true, ["sign"]),
+    publicKey: await webcrypto.subtle.importKey("spki", spki, EC_P256, true, ["verify"]),
+  };
+}
 
 async function save(files: Pair, certificate: string, keys: webcrypto.CryptoKeyPair): Promise<void> {
   await write(files.key, KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" }), 0o600);

@@ -3,6 +3,8 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 const DAY_MS = 24 * 3600_000;
+/** From when on the end of a certificate is near: it is told of, and the certificate renewed. */
+export const NEAR_DAYS = 60;
 
 export interface Expiry {
   /** PEM */

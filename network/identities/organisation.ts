@@ -1,40 +1,73 @@
 /** All identities of one organisation: made by its own two authorities, each in the place where Fabric, or the gateway, looks for it. */
-import { copyFile, mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { dump } from "js-yaml";
-import { OrganisationFiles, type Pair, publicFiles, write } from "../directory";
+import { OrganisationFiles, type Pair, type Part, PARTS, publicFiles, write } from "../directory";
 import { nodeName, type Organisation, type Topology } from "../topology";
-import { Authority, issueAlone } from "./authority";
+import { Authority, issueAlone, type Profile } from "./authority";
+
+/** A certificate of a part: where it lies, who issues it, and what it says. */
+export interface Issued {
+  readonly files: Pair;
+  readonly by: "ca" | "tlsca" | "itself";
+  readonly name: string;
+  readonly profile: Profile;
+}
+
+export function issuedTo(part: Part, directory: string, topology: Topology, organisation: Organisation): readonly Issued[] {
+  const { host, party } = organisation;
+  const own = new OrganisationFiles(directory, organisation);
+  const name = nodeName(topology, organisation, part);
+  switch (part) {
+    case "peer":
+    case "orderer": {
+      const { msp, tls } = own.node(part);
+      return [
+        { files: signer(msp), by: "ca", name, profile: { unit: part } },
+        { files: tls, by: "tlsca", name, profile: { tls: [host, name] } },
+      ];
+    }
+    case "chaincode":
+      return [
+        { files: own.chaincode.service, by: "tlsca", name, profile: { tls: [host] } },
+        { files: own.chaincode.client, by: "itself", name: nodeName(topology, organisation, "peer"), profile: { tls: [] } },
+      ];
+    case "admin":
+      return [
+        { files: signer(own.admin.msp), by: "ca", name, profile: { unit: "admin" } },
+        { files: own.admin.tls, by: "itself", name, profile: { tls: [] } },
+      ];
+    case "gateway":
+      return [
+        { files: own.gateway.identity, by: "ca", name, profile: { unit: "client", attributes: { party: party.code, role: "gateway" } } },
+        { files: own.gateway.tls, by: "tlsca", name, profile: { tls: [] } },
+      ];
+  }
+}
 
 export async function createIdentities(directory: string, topology: Topology, organisation: Organisation): Promise<void> {
-  const { mspId, host, party } = organisation;
-  const name = (kind: string): string => nodeName(topology, organisation, kind);
   const own = new OrganisationFiles(directory, organisation);
   const open = publicFiles(directory, organisation);
-  const ca = await Authority.create(own.authority("ca"), mspId, "ca");
-  const tlsca = await Authority.create(own.authority("tlsca"), mspId, "tlsca");
+  const ca = await Authority.create(own.authority("ca"), organisation.mspId, "ca");
+  const tlsca = await Authority.create(own.authority("tlsca"), organisation.mspId, "tlsca");
   await write(open.authority, ca.certificate);
   await write(open.tlsAuthority, tlsca.certificate);
-  await writeMsp(open.msp, ca, tlsca);
-
-  for (const kind of ["peer", "orderer"] as const) {
-    const node = own.node(kind);
-    await writeMsp(node.msp, ca, tlsca);
-    await ca.issue(signer(node.msp), name(kind), { unit: kind });
-    await tlsca.issue(node.tls, name(kind), { tls: [host, name(kind)] });
+  for (const msp of [open.msp, own.node("peer").msp, own.node("orderer").msp, own.admin.msp]) await writeMsp(msp, ca, tlsca);
+  for (const part of PARTS) {
+    for (const { files, by, name, profile } of issuedTo(part, directory, topology, organisation)) {
+      if (by === "itself") await issueAlone(files, name);
+      else await { ca, tlsca }[by].issue(files, name, profile);
+    }
   }
-  await writeMsp(own.admin.msp, ca, tlsca);
-  await ca.issue(signer(own.admin.msp), name("admin"), { unit: "admin" });
-  await issueAlone(own.admin.tls, name("admin"));
+  await publishConsenter(directory, organisation);
+}
 
-  const attributes = { party: party.code, role: "gateway" };
-  await ca.issue(own.gateway.identity, name("gateway"), { unit: "client", attributes });
-  await tlsca.issue(own.gateway.tls, name("gateway"), { tls: [] });
-  await tlsca.issue(own.chaincode.service, name("chaincode"), { tls: [host] });
-  await issueAlone(own.chaincode.client, name("peer"));
-
-  await publish(signer(own.node("orderer").msp).certificate, open.consenter.identity);
-  await publish(own.node("orderer").tls.certificate, open.consenter.tls);
+/** What the others may have of its orderer: the channel names it by these. */
+export async function publishConsenter(directory: string, organisation: Organisation): Promise<void> {
+  const { consenter } = publicFiles(directory, organisation);
+  const { msp, tls } = new OrganisationFiles(directory, organisation).node("orderer");
+  await write(consenter.identity, await readFile(signer(msp).certificate));
+  await write(consenter.tls, await readFile(tls.certificate));
 }
 
 /** Where an MSP directory keeps who it speaks as. */
@@ -62,23 +95,12 @@ async function writeMsp(msp: string, ca: Authority, tlsca: Authority): Promise<v
   );
 }
 
-async function publish(file: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  await copyFile(file, to);
-}
-
 /** Every certificate that must be valid for an organisation to take part. */
-export function certificatesOf(directory: string, organisation: Organisation): readonly string[] {
+export function certificatesOf(directory: string, topology: Topology, organisation: Organisation): readonly string[] {
   const own = new OrganisationFiles(directory, organisation);
   return [
     own.authority("ca").certificate,
     own.authority("tlsca").certificate,
-    ...(["peer", "orderer"] as const).flatMap((kind) => [signer(own.node(kind).msp).certificate, own.node(kind).tls.certificate]),
-    signer(own.admin.msp).certificate,
-    own.admin.tls.certificate,
-    own.gateway.identity.certificate,
-    own.gateway.tls.certificate,
-    own.chaincode.service.certificate,
-    own.chaincode.client.certificate,
+    ...PARTS.flatMap((part) => issuedTo(part, directory, topology, organisation).map(({ files }) => files.certificate)),
   ];
 }

@@ -11,9 +11,9 @@ import type { Topology } from "../topology";
 export const PROGRAMS = ["peer", "orderer", "configtxgen", "osnadmin"] as const;
 export type Program = (typeof PROGRAMS)[number];
 
-/** The release this is made for, and the oldest that orders in each way. */
+/** The release this is made for, and the oldest that will do: 3.0 orders in the same way, but its peers take the state's keys one at a time. */
 export const RELEASE = "3.1.5";
-const OLDEST = { bft: "3.0", raft: "2.5" } as const;
+const OLDEST = { bft: "3.1", raft: "2.5" } as const;
 
 /** Where each program is: in `FABRIC_BIN` if that is set, else on PATH. */
 export class Programs {

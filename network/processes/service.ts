@@ -36,6 +36,8 @@ interface Running {
 const READY_SECONDS = 30;
 const STOP_SECONDS = 10;
 const LOOK_MS = 50;
+/** A machine that is not there does not even refuse. */
+const CONNECT_MS = 2000;
 
 export class Service {
   constructor(private readonly options: ServiceOptions) {}
@@ -82,6 +84,11 @@ export class Service {
     await this.#ready();
   }
 
+  /** Whether it answers wherever it should, whoever started it. */
+  async listens(): Promise<boolean> {
+    return (await Promise.all(this.options.listens.map(({ host, port }) => answers(host, port)))).every(Boolean);
+  }
+
   /** Asks it to end, and after a while makes it. @returns whether it ran */
   async stop(): Promise<boolean> {
     const pid = await this.pid();
@@ -97,11 +104,10 @@ export class Service {
   }
 
   async #ready(): Promise<void> {
-    const { name, log, listens } = this.options;
+    const { name, log } = this.options;
     for (const deadline = Date.now() + READY_SECONDS * 1000; ;) {
       if ((await this.pid()) === undefined) throw new NetworkError("process-ended", { process: name, log, reason: await lastWords(log) });
-      const listening = await Promise.all(listens.map(({ host, port }) => answers(host, port)));
-      if (listening.every(Boolean)) return;
+      if (await this.listens()) return;
       if (Date.now() > deadline) throw new NetworkError("process-silent", { process: name, log, seconds: READY_SECONDS });
       await pause(LOOK_MS);
     }
@@ -156,9 +162,10 @@ const isFree = (host: string, port: number): Promise<boolean> =>
     });
   });
 
-const answers = (host: string, port: number): Promise<boolean> =>
+/** Whether somebody listens there. */
+export const answers = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect({ host, port });
+    const socket = connect({ host, port, timeout: CONNECT_MS });
     const done = (answered: boolean): void => {
       socket.destroy();
       resolve(answered);
@@ -166,9 +173,11 @@ const answers = (host: string, port: number): Promise<boolean> =>
     socket.once("connect", () => {
       done(true);
     });
-    socket.once("error", () => {
-      done(false);
-    });
+    for (const event of ["error", "timeout"]) {
+      socket.once(event, () => {
+        done(false);
+      });
+    }
   });
 
 /** The last line that says something, without the colours. */

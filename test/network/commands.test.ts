@@ -1,7 +1,7 @@
 import "reflect-metadata";
 /** What `suyuan network` answers without Fabric's programs, or with wrong ones. */
 import { expect } from "chai";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { X509CertificateGenerator } from "@peculiar/x509";
 import { webcrypto } from "node:crypto";
@@ -35,7 +35,7 @@ describe("suyuan network", () => {
       const args = ["network", "init", "--dir", join(directory, "net"), "--topology", await declareOnFreePorts(directory), "--json"];
       const [made, again] = [await suyuan(args), await suyuan(args)];
       expect(documents(made)).to.deep.equal([
-        { directory: join(directory, "net"), organisations: ["authority", "operator", "developer", "source"] },
+        { directory: join(directory, "net"), organisations: ["authority", "operator", "developer", "source"], bundles: false },
       ]);
       expect([errorCode(again), again.code]).to.deep.equal(["network-exists", 1]);
     }));
@@ -98,11 +98,21 @@ describe("suyuan network", () => {
   it("lets one at a time change a network, and does not wait for one that was killed", () =>
     inDirectory(async (directory) => {
       const { directory: dir } = await init(directory);
-      await writeFile(join(dir, "lock"), String(process.pid));
+      await writeFile(join(dir, "operator", "lock"), String(process.pid));
       const busy = await suyuan(["network", "down", "--dir", dir, "--json"]);
       expect([errorCode(busy), busy.code]).to.deep.equal(["network-busy", 5]);
-      await writeFile(join(dir, "lock"), "4194305"); // above what Linux gives out
+      await writeFile(join(dir, "operator", "lock"), "4194305"); // above what Linux gives out
       const free = await suyuan(["network", "down", "--dir", dir, "--json"]);
       expect([documents(free), free.code]).to.deep.equal([[{ stopped: 0 }], 0]);
+    }));
+
+  it("acts for the organisations that are in the directory, and says which these are", () =>
+    inDirectory(async (directory) => {
+      const { directory: dir } = await init(directory);
+      await rm(join(dir, "source"), { recursive: true });
+      const ran = await suyuan(["network", "status", "--dir", dir, "--org", "source", "--json"]);
+      const [{ error }] = documents(ran) as [Told];
+      expect([error.code, ran.code]).to.deep.equal(["organisation-not-here", 2]);
+      expect(error.message).to.contain("authority, operator, developer");
     }));
 });

@@ -8,11 +8,19 @@ const BLOCK = 10;
 /** Below those that the system gives out by itself. */
 const [FIRST, LAST] = [21_000, 31_000];
 
+/** As topology.yaml says; or ordered by Raft, whose peers have no gateway service, as before Fabric 2.4. */
+export type Release = "declared" | "before-2.4";
+
+export const forRelease = (topology: string, release: Release): string =>
+  release === "declared"
+    ? topology
+    : topology.replace(/^ordering: bft/m, "ordering: raft").replace(/^gatewayService: true/m, "gatewayService: false");
+
 /** Writes it to the directory. @returns the file */
-export async function declareOnFreePorts(directory: string): Promise<string> {
+export async function declareOnFreePorts(directory: string, release: Release = "declared"): Promise<string> {
   let port = FIRST + Math.floor((Math.random() * (LAST - FIRST)) / BLOCK) * BLOCK;
   while (!(await areFree(port, ORGANISATIONS * BLOCK))) port = port + ORGANISATIONS * BLOCK < LAST ? port + ORGANISATIONS * BLOCK : FIRST;
-  const declared = await readFile(join("network", "topology.yaml"), "utf8");
+  const declared = forRelease(await readFile(join("network", "topology.yaml"), "utf8"), release);
   const file = join(directory, "topology.yaml");
   let next = port - BLOCK;
   await writeFile(

@@ -10,14 +10,14 @@ import { encodeLine } from "../../chaincode/batch";
 import { FabricGatewayLedger } from "../../gateway/ledger/fabric-gateway";
 import { STEPS, type Step } from "../../network/network";
 import { portOf } from "../../network/topology";
-import { onFabric } from "../gateway/ledger/fabric-network";
+import { onFabricAtLength } from "../gateway/ledger/fabric-network";
 import { documents, errorCode, suyuan } from "../scripts/suyuan";
 import { Four } from "./four";
 
 const TITLE = "a network whose processes are killed";
 const CLI = join(__dirname, "..", "..", "scripts", "cli.js");
 
-onFabric(TITLE, () => {
+onFabricAtLength(TITLE, () => {
   describe(TITLE, function () {
     this.timeout(300_000);
     const four = new Four();

@@ -6,9 +6,9 @@ import { readConnection } from "../../gateway/ledger/fabric-connection";
 import { OrganisationFiles } from "../../network/directory";
 import { type Chaincode, Network, type Step } from "../../network/network";
 import type { Kind } from "../../network/processes/services";
-import { declareOnFreePorts } from "./declared";
+import { declareOnFreePorts, type Release } from "./declared";
 
-const CHAINCODE: Chaincode = {
+export const CHAINCODE: Chaincode = {
   entry: join(__dirname, "..", "..", "chaincode", "index.js"),
   version: "1",
   init: true,
@@ -25,9 +25,9 @@ export class Four {
     return this.#network;
   }
 
-  async make(): Promise<void> {
+  async make(release?: Release): Promise<void> {
     this.#base = await mkdtemp(join(tmpdir(), "suyuan-four-"));
-    this.#topology = await declareOnFreePorts(this.#base);
+    this.#topology = await declareOnFreePorts(this.#base, release);
   }
 
   async remove(): Promise<void> {

@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { expect } from "chai";
 import * as x509 from "@peculiar/x509";
+import { spawnSync } from "node:child_process";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,10 +10,21 @@ import { OrganisationFiles, publicFiles } from "../../network/directory";
 import { isLowS } from "../../network/identities/authority";
 import { firstToEnd } from "../../network/identities/expiry";
 import { certificatesOf, signer } from "../../network/identities/organisation";
+import { enrol } from "../../network/identities/enrolment";
+import { revoke } from "../../network/identities/revocation";
 import { Network } from "../../network/network";
+import type { Organisation } from "../../network/topology";
+import { suyuan } from "../scripts/suyuan";
 
 const ATTRIBUTES = "1.2.3.4.5.6.7.8.1";
+const PARTY = "11990000MB1A000443";
 const DAY_MS = 24 * 3600_000;
+
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "done",
+    (error: unknown) => (error as { code: string }).code,
+  );
 
 describe("identities of a network", () => {
   let base: string;
@@ -26,7 +38,7 @@ describe("identities of a network", () => {
   const certificates = (): Promise<readonly { file: string; pem: string; parsed: X509Certificate }[]> =>
     Promise.all(
       network.topology.organisations
-        .flatMap((one) => certificatesOf(network.directory, one))
+        .flatMap((one) => certificatesOf(network.directory, network.topology, one))
         .map(async (file) => {
           const pem = await readFile(file, "utf8");
           return { file, pem, parsed: new X509Certificate(pem) };
@@ -100,12 +112,43 @@ describe("identities of a network", () => {
     expect(keys).to.equal(4 * 12);
   });
 
+  it("are an enrolled party's by the attributes of party and role, where its organisation hosts that role", async () => {
+    const { directory, topology } = network;
+    const source = topology.organisations[3]!;
+    const { identity, tls } = await enrol(directory, topology, source, PARTY, "source");
+    expect(new X509Certificate(await readFile(identity.certificate)).subject).to.contain("OU=client");
+    const extension = new x509.X509Certificate(await readFile(identity.certificate, "utf8")).getExtension(ATTRIBUTES);
+    const attributes: unknown = JSON.parse(Buffer.from(extension?.value ?? new ArrayBuffer()).toString("utf8"));
+    expect(attributes).to.deep.equal({ attrs: { party: PARTY, role: "source" } });
+    for (const { certificate, key } of [identity, tls])
+      expect(new X509Certificate(await readFile(certificate)).checkPrivateKey(createPrivateKey(await readFile(key)))).to.equal(true);
+    for (const role of ["authority", "gateway"]) {
+      expect(await codeOf(enrol(directory, topology, source, PARTY, role)), role).to.equal("role-not-hosted");
+      const told = await suyuan(["network", "enrol", "--dir", directory, "--org", "source", "--party", PARTY, "--role", role, "--json"]);
+      expect(told.code, role).to.equal(role === "authority" ? 3 : 2);
+    }
+  });
+
+  it("are taken back in a list that their authority signs, one after the other, and only by who issued them", async () => {
+    const { directory, topology } = network;
+    const [, operator, developer] = topology.organisations as [Organisation, Organisation, Organisation];
+    const certificatesTaken = [operator, operator].map(
+      (one, index) => signer(new OrganisationFiles(directory, one).node(index === 0 ? "peer" : "orderer").msp).certificate,
+    );
+    for (const file of certificatesTaken) await revoke(directory, operator, file);
+    const list = publicFiles(directory, operator).revocations;
+    // As another program reads it.
+    const read = spawnSync("openssl", ["crl", "-in", list, "-noout", "-text", "-CAfile", publicFiles(directory, operator).authority], {
+      encoding: "utf8",
+    });
+    expect(read.stderr).to.contain("verify OK");
+    for (const file of certificatesTaken)
+      expect(read.stdout.replaceAll(":", "")).to.contain(new X509Certificate(await readFile(file)).serialNumber);
+    expect(await codeOf(revoke(directory, developer, certificatesTaken[0]!))).to.equal("certificate-of-another");
+  });
+
   it("leave nothing half-made, and are never made over", async () => {
     expect(await readdir(base)).to.deep.equal(["network"]);
-    const again = await Network.init(network.directory, join("network", "topology.yaml")).then(
-      () => "made",
-      (error: unknown) => (error as { code: string }).code,
-    );
-    expect(again).to.equal("network-exists");
+    expect(await codeOf(Network.init(network.directory, join("network", "topology.yaml")))).to.equal("network-exists");
   });
 });

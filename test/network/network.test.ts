@@ -31,10 +31,16 @@ onFabric(TITLE, () => {
     });
 
     it("says of every process that it runs, as its own peer and orderer tell it", async () => {
-      for (const state of await four.network.status()) {
+      const states = await four.network.status();
+      const leader = states[0]?.leader;
+      expect(four.network.topology.organisations.map(({ name }) => name)).to.include(leader);
+      for (const state of states) {
         expect(state.running, state.organisation).to.deep.equal({ orderer: true, chaincode: true, peer: true });
         expect(state.orderer?.status, state.organisation).to.equal("active");
         expect(state.daysLeft, state.organisation).to.be.within(729, 731);
+        expect(state.leader, state.organisation).to.equal(leader);
+        expect(state.chaincode, state.organisation).to.match(/^1\+[0-9a-f]{16}$/);
+        expect(state.disk.used, state.organisation).to.be.above(0);
       }
     });
 

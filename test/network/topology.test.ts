@@ -54,6 +54,14 @@ describe("topology", () => {
     expect(await codeOf("a: [")).to.deep.equal(["topology-unreadable", undefined]);
     expect(await codeOf("x")).to.deep.equal(["topology-invalid", ""]);
     expect(await codeOf(changed((it) => Object.assign(it, { ordering: "solo" })))).to.deep.equal(["topology-invalid", "/ordering"]);
+    expect(await codeOf(changed((it) => Object.assign(it, { gatewayService: false })))).to.deep.equal([
+      "topology-invalid",
+      "gatewayService",
+    ]);
+    expect(await codeOf(changed((it) => Object.assign(it, { gatewayService: false, ordering: "raft" })))).to.deep.equal([
+      "none",
+      undefined,
+    ]);
     expect(await codeOf(changed((it) => Object.assign(first(it), { port: 80 })))).to.deep.equal([
       "topology-invalid",
       "/organisations/0/port",
