@@ -2,6 +2,8 @@
 /** `suyuan`: which commands there are and what they take. What they do is loaded only when they run. */
 import { Argument, Command, CommanderError, type Help, Option } from "commander";
 import { type Role, ROLES } from "../chaincode/events/definition";
+import { type ChangeKind, CHANGE_KINDS } from "../network/change/kind";
+import { type Part, PARTS } from "../network/directory";
 import { version } from "../package.json";
 import { Exit, Failure, failureOf } from "./failure";
 import { Output } from "./output";
@@ -51,10 +53,14 @@ type Name =
   | "submit"
   | "trace"
   | "verify"
+  | "trust"
   | "fsck"
   | "digest"
+  | "migrate"
+  | `migrate.${"plan" | "admit" | "run"}`
   | "network"
-  | `network.${"init" | "up" | "status" | "logs" | "down"}`;
+  | `network.${"init" | "up" | "upgrade" | "status" | "logs" | "down" | "renew" | "enrol" | "revoke" | "backup" | "restore" | "units" | "trust" | "change"}`
+  | `network.change.${"propose" | "show" | "sign" | "apply"}`;
 
 const program = new Command("suyuan")
   .description(text("program.description"))
@@ -73,7 +79,7 @@ function command(name: Name, group: Command = program): Command {
     .split("\n")
     .map((line) => `  ${line}`);
   return group
-    .command(name.slice(name.indexOf(".") + 1))
+    .command(name.slice(name.lastIndexOf(".") + 1))
     .summary(text(`${name}.summary`))
     .description(text(`${name}.description`))
     .helpOption("-h, --help", text("option.help"))
@@ -197,6 +203,14 @@ command("verify")
     ended(await verify(files, options, output));
   });
 
+command("trust")
+  .argument("<files...>", text("trust.files"))
+  .option("--out <file>", text("trust.out"))
+  .action(async (files: readonly [string, ...string[]], options: { out?: string }) => {
+    const { trust } = await import("./trust.js");
+    ended(await trust(files, options, output));
+  });
+
 command("fsck")
   .addOption(data())
   .action(async (options: { data: string }) => {
@@ -213,27 +227,66 @@ command("digest")
     ended(await digest(file, options, output));
   });
 
-const network = command("network").helpCommand(false);
 const directory = (): Option => new Option("--dir <dir>", text("network.directory")).env("SUYUAN_NETWORK").default("suyuan-network");
+
+const migrate = command("migrate").helpCommand(false);
+
+command("migrate.plan", migrate)
+  .addOption(data())
+  .action(async (options: { data: string }) => {
+    const { plan } = await import("./migrate.js");
+    ended(await plan(options.data, output));
+  });
+
+command("migrate.admit", migrate)
+  .argument("<file>", text("migrate.file"))
+  .addOption(directory())
+  .requiredOption("--org <name>", text("migrate.org"))
+  .action(async (file: string, options: { dir: string; org: string }) => {
+    const { admit } = await import("./migrate.js");
+    ended(await admit(file, options, output));
+  });
+
+command("migrate.run", migrate)
+  .addOption(data())
+  .requiredOption("--network <file>", text("serve.network"))
+  .requiredOption("--org <name>", text("serve.org"))
+  .action(async (options: { data: string; network: string; org: string }) => {
+    const { run } = await import("./migrate.js");
+    ended(await run(options, output));
+  });
+
+const network = command("network").helpCommand(false);
 
 command("network.init", network)
   .addOption(directory())
   .option("--topology <file>", text("network.topology"))
-  .action(async (options: { dir: string; topology?: string }) => {
+  .option("--bundles", text("network.bundles"), false)
+  .action(async (options: { dir: string; topology?: string; bundles: boolean }) => {
     const { init } = await import("./network.js");
     ended(await init(options, output));
   });
 
 command("network.up", network)
   .addOption(directory())
-  .action(async (options: { dir: string }) => {
+  .option("--org <name>", text("network.org"))
+  .action(async (options: { dir: string; org?: string }) => {
     const { up } = await import("./network.js");
     ended(await up(options, output));
   });
 
+command("network.upgrade", network)
+  .addOption(directory())
+  .option("--org <name>", text("network.org"))
+  .action(async (options: { dir: string; org?: string }) => {
+    const { upgrade } = await import("./network.js");
+    ended(await upgrade(options, output));
+  });
+
 command("network.status", network)
   .addOption(directory())
-  .action(async (options: { dir: string }) => {
+  .option("--org <name>", text("network.org"))
+  .action(async (options: { dir: string; org?: string }) => {
     const { status } = await import("./network.js");
     ended(await status(options, output));
   });
@@ -249,9 +302,116 @@ command("network.logs", network)
 
 command("network.down", network)
   .addOption(directory())
-  .action(async (options: { dir: string }) => {
+  .option("--org <name>", text("network.org"))
+  .action(async (options: { dir: string; org?: string }) => {
     const { down } = await import("./network.js");
     ended(await down(options, output));
+  });
+
+const organisation = (): Option => new Option("--org <name>", text("network.whose")).makeOptionMandatory();
+
+command("network.renew", network)
+  .addArgument(new Argument("[part]", text("network.part")).choices(PARTS).argParser(oneOf("part", PARTS)))
+  .addOption(directory())
+  .addOption(organisation())
+  .action(async (part: Part | undefined, options: { dir: string; org: string }) => {
+    const { renew } = await import("./network-renew.js");
+    ended(await renew(part, options, output));
+  });
+
+command("network.enrol", network)
+  .addOption(directory())
+  .addOption(organisation())
+  .requiredOption("--party <code>", text("network.party"))
+  .addOption(choice("--role <role>", text("network.role"), ROLES).makeOptionMandatory())
+  .action(async (options: { dir: string; org: string; party: string; role: string }) => {
+    const { enrol } = await import("./network-enrol.js");
+    ended(await enrol(options, output));
+  });
+
+command("network.trust", network)
+  .addOption(directory())
+  .option("--out <file>", text("trust.out"))
+  .action(async (options: { dir: string; out?: string }) => {
+    const { networkTrust } = await import("./network-trust.js");
+    ended(await networkTrust(options, output));
+  });
+
+command("network.revoke", network)
+  .argument("<certificate>", text("network.certificate"))
+  .addOption(directory())
+  .addOption(organisation())
+  .action(async (certificate: string, options: { dir: string; org: string }) => {
+    const { revoke } = await import("./network-enrol.js");
+    ended(await revoke(certificate, options, output));
+  });
+
+command("network.backup", network)
+  .addOption(directory())
+  .addOption(organisation())
+  .option("--data <dir>", text("network.backup-data"))
+  .requiredOption("--out <file>", text("network.backup-file"))
+  .action(async (options: { dir: string; org: string; data?: string; out: string }) => {
+    const { backup } = await import("./network-service.js");
+    ended(await backup(options, output));
+  });
+
+command("network.restore", network)
+  .argument("<file>", text("network.backup-file"))
+  .addOption(directory())
+  .option("--data <dir>", text("network.backup-data"))
+  .action(async (file: string, options: { dir: string; data?: string }) => {
+    const { restore } = await import("./network-service.js");
+    ended(await restore(file, options, output));
+  });
+
+command("network.units", network)
+  .addOption(directory())
+  .addOption(organisation())
+  .requiredOption("--data <dir>", text("option.data"))
+  .option("--user <name>", text("network.units-user"))
+  .requiredOption("--out <dir>", text("network.units-out"))
+  .action(async (options: { dir: string; org: string; data: string; user?: string; out: string }) => {
+    const { units } = await import("./network-service.js");
+    ended(await units(options, output));
+  });
+
+const change = command("network.change", network).helpCommand(false);
+const changeFile = text("network.change.file");
+
+command("network.change.propose", change)
+  .addArgument(new Argument("<kind>", text("network.change.kind")).choices(CHANGE_KINDS).argParser(oneOf("kind", CHANGE_KINDS)))
+  .addOption(directory())
+  .addOption(organisation())
+  .requiredOption("--out <file>", changeFile)
+  .action(async (kind: ChangeKind, options: { dir: string; org: string; out: string }) => {
+    const { propose } = await import("./network-change.js");
+    ended(await propose(kind, options, output));
+  });
+
+command("network.change.show", change)
+  .argument("<file>", changeFile)
+  .action(async (file: string) => {
+    const { showFile } = await import("./network-change.js");
+    ended(await showFile(file, output));
+  });
+
+command("network.change.sign", change)
+  .argument("<file>", changeFile)
+  .addOption(directory())
+  .addOption(organisation())
+  .action(async (file: string, options: { dir: string; org: string }) => {
+    const { sign } = await import("./network-change.js");
+    ended(await sign(file, options, output));
+  });
+
+command("network.change.apply", change)
+  .argument("<file>", changeFile)
+  .addOption(directory())
+  .addOption(organisation())
+  .action(async (file: string, options: { dir: string; org: string }) => {
+    const { apply } = await import("./network-change.js");
+    ended(await apply(file, options, output));
   });
 
 /** A wrong usage, in the reader's language. The library names what it is about in quotes. */

@@ -23,6 +23,8 @@ const FACTS = "/facts";
 /** Differences of one part that are told; where there are more, the rest says nothing new. */
 const MOST = 1000;
 
+const JUDGED_BEFORE = "judged-by-another-version" satisfies AnyDifference["code"];
+
 type Part = "ledger" | "keys" | "outbox" | "index" | "files";
 type AnyDifference = Difference | KeyDifference | OutboxDifference | IndexDifference | FileDifference;
 
@@ -60,6 +62,8 @@ class Report {
   #counts: Record<Part, number> = { ledger: 0, keys: 0, outbox: 0, index: 0, files: 0 };
 
   readonly #unchecked: Part[] = [];
+  /** Transactions of other versions of the contract that today's would judge otherwise: no differences, since those rules applied then. */
+  readonly #judgedBefore = new Map<string, number>();
   /** Whether all that differs is the read model, which can be built again. */
   #onlyIndex = true;
 
@@ -79,6 +83,11 @@ class Report {
         progress.tick();
       };
       for await (const difference of differences(tell)) {
+        if (difference.code === JUDGED_BEFORE) {
+          const { version = "" } = difference;
+          this.#judgedBefore.set(version, (this.#judgedBefore.get(version) ?? 0) + 1);
+          continue;
+        }
         this.#counts[part]++;
         this.#onlyIndex &&= part === "index" || ("file" in difference && difference.file.startsWith(join(this.data, "index")));
         progress.clear();
@@ -99,6 +108,12 @@ class Report {
       progress.end();
     }
     const count = this.#counts[part];
+    for (const [version, transactions] of this.#judgedBefore) {
+      const unknown = version === "" ? text("fsck.version-untold") : version;
+      output.document({ part, code: JUDGED_BEFORE, version, transactions, message: text(`fsck.${JUDGED_BEFORE}`) });
+      output.line(output.style("yellow", text("fsck.judged-before", { part: name, count: transactions, version: unknown })));
+    }
+    this.#judgedBefore.clear();
     output.line(
       count === 0
         ? output.style("green", text("fsck.whole", { part: name }))

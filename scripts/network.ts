@@ -5,9 +5,12 @@ import { join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { OrganisationFiles } from "../network/directory";
 import { NetworkError } from "../network/errors";
-import { type Chaincode, Network, type OrganisationState, type Step } from "../network/network";
+import { firstToEnd, NEAR_DAYS } from "../network/identities/expiry";
+import { certificatesOf } from "../network/identities/organisation";
+import { type Chaincode, Network, type OnStep, type OrganisationState, type Step } from "../network/network";
 import { KINDS } from "../network/processes/services";
-import { version } from "../package.json";
+import type { Organisation } from "../network/topology";
+import { version } from "../chaincode/package.json";
 import { Exit, Failure } from "./failure";
 import type { Output } from "./output";
 import { padTo, text } from "./texts";
@@ -23,25 +26,60 @@ export const CHAINCODE: Chaincode = {
   read: { transaction: "journals" },
 };
 
-/** Days before which the end of a certificate is worth a warning. */
-const WARN_DAYS = 60;
-
 interface Options {
   readonly dir: string;
+  /** Only this one of the organisations here. */
+  readonly org?: string;
 }
 
-/** @returns exit code. @throws Failure `network-exists`, `topology-unreadable`, `topology-invalid` */
-export async function init({ dir, topology = TOPOLOGY }: Options & { readonly topology?: string }, output: Output): Promise<number> {
-  const network = await told(() => Network.init(resolve(dir), topology));
-  const organisations = network.topology.organisations.map(({ name }) => name);
-  output.document({ directory: network.directory, organisations });
-  output.line(text("network.made", { directory: dir, organisations: organisations.join(text("list-separator")) }));
-  output.note(text("network.made-next", { directory: dir }));
+interface InitOptions extends Pick<Options, "dir"> {
+  readonly topology?: string;
+  readonly bundles: boolean;
+}
+
+/** @returns exit code. @throws Failure `network-exists`, `topology-unreadable`, `topology-invalid`; with bundles those of programs too */
+export async function init({ dir, topology: file = TOPOLOGY, bundles }: InitOptions, output: Output): Promise<number> {
+  const directory = resolve(dir);
+  const topology = await told(async () => (bundles ? Network.bundles(directory, file) : (await Network.init(directory, file)).topology));
+  const organisations = topology.organisations.map(({ name }) => name);
+  output.document({ directory, organisations, bundles });
+  const named = { directory: dir, organisations: organisations.join(text("list-separator")) };
+  output.line(text(bundles ? "network.bundles-made" : "network.made", named));
+  output.note(text(bundles ? "network.bundles-next" : "network.made-next", { directory: dir }));
   return Exit.done;
 }
 
 /** @returns exit code. @throws Failure any of {@link NetworkError} but those of `init` */
-export async function up({ dir }: Options, output: Output): Promise<number> {
+export async function up({ dir, org }: Options, output: Output): Promise<number> {
+  const network = await told(() => Network.open(resolve(dir), org));
+  const done = await shown((onStep) => network.up(CHAINCODE, onStep), output);
+  const warnings = await endingSoon(network);
+  output.document({ up: true, ...done, warnings });
+  output.line(text("network.up-done", { seconds: done.seconds }));
+  for (const { organisation, file, days } of warnings)
+    output.note(output.style("yellow", text("network.certificate-ends-soon", { organisation, file, days })));
+  output.note(
+    text("network.up-next", { directory: dir, organisation: (network.organisations.at(1) ?? network.organisations[0])?.name ?? "" }),
+  );
+  return Exit.done;
+}
+
+/** @returns exit code. @throws Failure any of {@link NetworkError} but those of `init` */
+export async function upgrade({ dir, org }: Options, output: Output): Promise<number> {
+  const network = await told(() => Network.open(resolve(dir), org));
+  const done = await shown((onStep) => network.upgrade(CHAINCODE, onStep), output);
+  output.document({ upgraded: true, ...done });
+  output.line(text("network.upgrade-done", { seconds: done.seconds }));
+  return Exit.done;
+}
+
+interface Done {
+  readonly seconds: number;
+  readonly steps: readonly { readonly step: Step; readonly seconds: number }[];
+}
+
+/** Shows the steps of a work while it goes on. */
+async function shown(work: (onStep: OnStep) => Promise<void>, output: Output): Promise<Done> {
   const began = performance.now();
   let step: { readonly name: Step; readonly began: number } | undefined;
   const steps: { readonly step: Step; readonly seconds: number }[] = [];
@@ -53,28 +91,45 @@ export async function up({ dir }: Options, output: Output): Promise<number> {
     output.line(`  ${padTo(text(`network.step-${step.name}`), LABEL)}${output.style("dim", text("network.seconds", { seconds }))}`);
   };
   const progress = output.progress(() => (step === undefined ? "" : `  ${text(`network.step-${step.name}`)} …`));
+  const onStep: OnStep = (name, waitsFor) => {
+    if (waitsFor === undefined) {
+      end();
+      step = { name, began: performance.now() };
+      return;
+    }
+    progress.clear();
+    output.line(`  ${output.style("yellow", text("network.waits", { names: waitsFor.join(text("list-separator")) }))}`);
+  };
   try {
-    await told(async () => {
-      const network = await Network.open(resolve(dir));
-      await network.up(CHAINCODE, (name) => {
-        end();
-        step = { name, began: performance.now() };
-      });
-    });
+    await told(() => work(onStep));
     end();
   } finally {
     progress.end();
   }
-  const seconds = secondsSince(began);
-  output.document({ up: true, seconds, steps });
-  output.line(text("network.up-done", { seconds }));
-  output.note(text("network.up-next", { directory: dir }));
-  return Exit.done;
+  return { seconds: secondsSince(began), steps };
+}
+
+interface CertificateWarning {
+  readonly code: "certificate-ends-soon";
+  readonly organisation: string;
+  readonly file: string;
+  /** RFC 3339 */
+  readonly date: string;
+  readonly days: number;
+}
+
+/** Of each organisation the first certificate that ends soon. */
+async function endingSoon({ directory, topology, organisations }: Network): Promise<readonly CertificateWarning[]> {
+  const first = organisations.map(async (one) => {
+    const { file, date, days } = await firstToEnd(certificatesOf(directory, topology, one));
+    return { code: "certificate-ends-soon" as const, organisation: one.name, file, date: date.toISOString(), days };
+  });
+  return (await Promise.all(first)).filter(({ days }) => days < NEAR_DAYS);
 }
 
 /** @returns exit code; `unavailable` where something that should run does not. @throws Failure `network-missing`, `binaries-missing` */
-export async function status({ dir }: Options, output: Output): Promise<number> {
-  const states = await told(async () => (await Network.open(resolve(dir))).status());
+export async function status({ dir, org }: Options, output: Output): Promise<number> {
+  const states = await told(async () => (await Network.open(resolve(dir), org)).status());
   const highest = Math.max(0, ...states.map(({ height = 0 }) => height));
   for (const state of states) {
     output.document({ ...state, ...(state.height === undefined ? {} : { behind: highest - state.height }) });
@@ -87,7 +142,7 @@ const isWhole = ({ running, height, orderer }: OrganisationState): boolean =>
   KINDS.every((kind) => running[kind]) && height !== undefined && orderer?.status === "active";
 
 function lineOf(state: OrganisationState, highest: number, output: Output): string {
-  const { organisation, running, height, orderer, daysLeft } = state;
+  const { organisation, running, height, orderer, daysLeft, chaincode, leader, disk } = state;
   const silent = output.style("red", text("network.silent"));
   const stopped = KINDS.filter((kind) => !running[kind]).map((kind) => text(`network.kind-${kind}`));
   const days = text("network.days", { days: daysLeft });
@@ -96,8 +151,11 @@ function lineOf(state: OrganisationState, highest: number, output: Output): stri
     text("network.peer-at", { height: height ?? silent }),
     ...(height === undefined || height === highest ? [] : [output.style("yellow", text("network.behind", { blocks: highest - height }))]),
     text("network.orderer-at", { height: orderer?.height ?? silent, status: orderer?.status ?? "" }).trimEnd(),
+    ...(leader === organisation ? [text("network.leads")] : []),
+    ...(chaincode === undefined ? [] : [text("network.chaincode-at", { version: chaincode })]),
     ...(stopped.length === 0 ? [] : [output.style("red", text("network.stopped", { processes: stopped.join(text("list-separator")) }))]),
-    daysLeft < WARN_DAYS ? output.style("yellow", days) : days,
+    daysLeft < NEAR_DAYS ? output.style("yellow", days) : days,
+    ...(disk.days === undefined ? [] : [text("network.disk-days", { days: disk.days })]),
   ].join("  ");
 }
 
@@ -107,8 +165,8 @@ export async function logs(
   { dir, lines }: Options & { readonly lines: number },
   output: Output,
 ): Promise<number> {
-  const { directory, topology } = await told(() => Network.open(resolve(dir)));
-  const names = topology.organisations.map(({ name }) => name);
+  const { directory, organisations } = await told(() => Network.open(resolve(dir)));
+  const names = organisations.map(({ name }) => name);
   if (organisation !== undefined && !names.includes(organisation)) {
     const expected = text("help.choices", { values: names.join(", ") });
     throw new Failure("value-invalid", { name: "organisation", value: organisation, expected });
@@ -126,11 +184,19 @@ export async function logs(
 }
 
 /** @returns exit code. @throws Failure `network-missing`, `network-busy` */
-export async function down({ dir }: Options, output: Output): Promise<number> {
-  const stopped = await told(async () => (await Network.open(resolve(dir))).down());
+export async function down({ dir, org }: Options, output: Output): Promise<number> {
+  const stopped = await told(async () => (await Network.open(resolve(dir), org)).down());
   output.document({ stopped });
   output.line(text("network.down-done", { count: stopped }));
   return Exit.done;
+}
+
+/** The network, to act for one of its organisations. @throws Failure `network-missing`, `organisation-not-here` */
+export async function openFor(dir: string, org: string): Promise<{ readonly network: Network; readonly organisation: Organisation }> {
+  const network = await told(() => Network.open(resolve(dir), org));
+  const [organisation] = network.organisations;
+  if (organisation === undefined) throw new RangeError("a network is opened for one organisation at least");
+  return { network, organisation };
 }
 
 /** Of a file that may not be there yet, and may be long. */
@@ -146,7 +212,8 @@ const LONG_LINE = 1000;
 const LABEL = 56;
 const secondsSince = (began: number): number => Math.round((performance.now() - began) / 100) / 10;
 
-async function told<T>(work: () => Promise<T>): Promise<T> {
+/** What a network cannot, in the words of the command line. */
+export async function told<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {

@@ -92,7 +92,8 @@ function reportFailure(file: string, code: EvidenceErrorCode, output: Output): v
   output.line(`  ${next[language]}`);
 }
 
-async function readTrust(file: string): Promise<TrustFile> {
+/** @throws Failure `trust-unreadable`, `trust-malformed` */
+export async function readTrust(file: string): Promise<TrustFile> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new Failure("trust-unreadable", { file, reason: reasonOf(cause) }, { cause });
   });

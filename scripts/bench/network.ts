@@ -69,14 +69,22 @@ async function measure(four: Network, report: (row: Row) => void): Promise<void>
     const began = performance.now();
     const taken = await run({ ...target, next, rate: RATE / REQUEST });
     const behind = await outbox(gateway);
+    const alone = performance.now();
     await drained(gateway);
+    const left = behind / secondsSince(alone);
     const seconds = secondsSince(began);
     const events = (taken.statuses.get(200) ?? 0) * REQUEST;
     const after = await spent(four, gateway);
     report({ name: "acknowledged meanwhile", value: events / taken.seconds, unit: "events/s" });
     report({ name: `outbox after ${SECONDS} s`, value: behind, unit: "events" });
     const batched = events / seconds;
-    report({ name: "in batches: acknowledged, committed by four and projected", value: batched, unit: "events/s", bar: 10_000 });
+    report({
+      name: "in batches, from the first request on: acknowledged, committed by four and projected",
+      value: batched,
+      unit: "events/s",
+      bar: 10_000,
+    });
+    report({ name: "what had waited, while nothing arrived: committed by four and projected", value: left, unit: "events/s", bar: 10_000 });
     for (const [part, used] of after)
       report({ name: `  of it, ${part}`, value: ((used - (before.get(part) ?? 0)) * 1e6) / events, unit: "us of processor an event" });
 
@@ -142,6 +150,7 @@ const declaration = (): object => ({
   channel: "suyuan",
   chaincode: "suyuan",
   ordering: "bft",
+  gatewayService: true,
   endorsement: "majority",
   organisations: ["authority", "operator", "developer", "source"].map((name, i) => ({
     name,

@@ -127,6 +127,7 @@ const topology = (): object => ({
   channel: "suyuan",
   chaincode: "suyuan",
   ordering: "bft",
+  gatewayService: true,
   endorsement: "majority",
   organisations: ORGANISATIONS.map((name, i) => ({
     name,

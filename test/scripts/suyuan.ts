@@ -63,10 +63,15 @@ export class Served {
     private readonly child: ChildProcess,
   ) {}
 
-  /** @param stderr a file's descriptor, or that of the tests */
-  static async start(data: string, env: Readonly<Record<string, string>> = {}, stderr: number | "inherit" = "inherit"): Promise<Served> {
+  /** @param stderr a file's descriptor, or that of the tests. @param more arguments of its own */
+  static async start(
+    data: string,
+    env: Readonly<Record<string, string>> = {},
+    stderr: number | "inherit" = "inherit",
+    more: readonly string[] = [],
+  ): Promise<Served> {
     // A write beyond a limit of the file's size fails like one to a full disk, rather than ending the process.
-    const args = ["-c", `trap "" XFSZ; exec "$0" "$@"`, process.execPath, CLI, "serve", "--data", data, "--port", "0"];
+    const args = ["-c", `trap "" XFSZ; exec "$0" "$@"`, process.execPath, CLI, "serve", "--data", data, "--port", "0", ...more];
     const child = spawn("/bin/sh", args, {
       env: environment(env),
       stdio: ["ignore", "pipe", stderr],
