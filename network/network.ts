@@ -21,7 +21,7 @@ import { alone } from "./lock";
 import { Programs } from "./processes/programs";
 import type { Launch } from "./processes/service";
 import { type Kind, KINDS, launchOf, serviceOf } from "./processes/services";
-import { type Disk, diskOf, leaderOf } from "./service/condition";
+import { clocksOf, type Disk, diskOf, leaderOf } from "./service/condition";
 import { genesisOf, type Organisation, readTopology, type Topology } from "./topology";
 
 /** The steps of {@link Network.up}, in order. */
@@ -233,6 +233,18 @@ export class Network {
     );
   }
 
+  /** How far each organisation's clock is from this machine's, in milliseconds, of those that answer. */
+  async clocks(): Promise<Readonly<Record<string, number>>> {
+    const [one] = this.organisations;
+    if (one === undefined) return {};
+    const caller = await this.#caller(one);
+    try {
+      return await clocksOf(this.topology, caller);
+    } finally {
+      caller.close();
+    }
+  }
+
   /** What each process of an organisation is started with. @throws NetworkError `not-up-yet`, `binaries-missing`, `binary-version` */
   async launches(organisation: Organisation): Promise<Readonly<Record<Kind, Launch>>> {
     const { directory, topology } = this;
@@ -291,17 +303,20 @@ export class Network {
 
   /** The contract's first transaction, which is the authority's; and until every organisation's gateway here finds all that must endorse. */
   async #meet({ init, read }: Chaincode): Promise<void> {
-    const { directory, topology, organisations } = this;
+    const { topology, organisations } = this;
     const patience = organisations.length < topology.organisations.length ? PATIENCE_SECONDS : undefined;
-    const connect = async (one: Organisation): Promise<Caller> =>
-      (topology.gatewayService ? GatewayCaller : DirectCaller).connect(directory, one, await connectionOf(directory, topology, one));
-    const callers = await Promise.all(organisations.map(connect));
+    const callers = await Promise.all(organisations.map((one) => this.#caller(one)));
     try {
       if (init && organisations[0] === topology.organisations[0]) await callers[0]?.init(JSON.stringify(genesisOf(topology)), patience);
       await every(callers.map((caller) => caller.endorsed(read.transaction, read.args, patience)));
     } finally {
       for (const caller of callers) caller.close();
     }
+  }
+
+  async #caller(one: Organisation): Promise<Caller> {
+    const { directory, topology } = this;
+    return (topology.gatewayService ? GatewayCaller : DirectCaller).connect(directory, one, await connectionOf(directory, topology, one));
   }
 }
 

@@ -3,6 +3,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { MAX_CLOCK_MS } from "../chaincode/clock";
 import { OrganisationFiles } from "../network/directory";
 import { NetworkError } from "../network/errors";
 import { firstToEnd, NEAR_DAYS } from "../network/identities/expiry";
@@ -129,12 +130,16 @@ async function endingSoon({ directory, topology, organisations }: Network): Prom
 
 /** @returns exit code; `unavailable` where something that should run does not. @throws Failure `network-missing`, `binaries-missing` */
 export async function status({ dir, org }: Options, output: Output): Promise<number> {
-  const states = await told(async () => (await Network.open(resolve(dir), org)).status());
+  const network = await told(() => Network.open(resolve(dir), org));
+  const [states, clocks] = await told(() => Promise.all([network.status(), network.clocks()]));
   const highest = Math.max(0, ...states.map(({ height = 0 }) => height));
   for (const state of states) {
     output.document({ ...state, ...(state.height === undefined ? {} : { behind: highest - state.height }) });
     output.line(lineOf(state, highest, output));
   }
+  output.document({ clocks });
+  const differences = Object.entries(clocks).map(([name, ms]) => clockOf(name, ms, output));
+  if (differences.length > 0) output.line(text("network.clocks", { clocks: differences.join(text("list-separator")) }));
   return states.every(isWhole) ? Exit.done : Exit.unavailable;
 }
 
@@ -157,6 +162,15 @@ function lineOf(state: OrganisationState, highest: number, output: Output): stri
     daysLeft < NEAR_DAYS ? output.style("yellow", days) : days,
     ...(disk.days === undefined ? [] : [text("network.disk-days", { days: disk.days })]),
   ].join("  ");
+}
+
+/** Half of what the contract bears is near. */
+const NEAR_CLOCK_MS = MAX_CLOCK_MS / 2;
+
+function clockOf(organisation: string, ms: number, output: Output): string {
+  const seconds = (ms / 1000).toFixed(1).replace("-0.0", "0.0");
+  const told = text("network.clock-of", { organisation, seconds: ms > 0 ? `+${seconds}` : seconds });
+  return Math.abs(ms) > NEAR_CLOCK_MS ? output.style("red", told) : told;
 }
 
 /** The last lines of each process. @returns exit code. @throws Failure `network-missing`, `value-invalid` */

@@ -23,6 +23,9 @@ export abstract class Caller {
     await this.#until("init", within, () => this.submit("init", [genesis]), "already-initialised");
   }
 
+  /** What one organisation's peer answers, by itself. Rejected where it does not. */
+  abstract ask(mspId: string, transaction: string): Promise<string>;
+
   abstract close(): void;
 
   protected abstract endorse(transaction: string, args: readonly string[]): Promise<void>;

@@ -38,6 +38,20 @@ export class DirectCaller extends Caller {
     return new DirectCaller(gateway, connect, connection.mspId, connection.chaincode);
   }
 
+  async ask(mspId: string, transaction: string): Promise<string> {
+    const channel = (await this.#network()).getChannel();
+    const { identityContext } = this.gateway;
+    const targets = channel.getEndorsers(mspId);
+    if (identityContext === undefined || targets.length === 0) throw new Error(`no peer of ${mspId} answers`);
+    const query = channel.newQuery(this.chaincode);
+    query.build(identityContext, { fcn: transaction, args: [] });
+    query.sign(identityContext);
+    const { errors, responses } = await query.send({ targets });
+    const [answered] = responses;
+    if (answered?.endorsement === undefined) throw new Error(errors[0]?.message ?? answered?.response.message ?? "no answer");
+    return answered.response.payload.toString("utf8");
+  }
+
   close(): void {
     this.gateway.disconnect();
   }

@@ -34,6 +34,10 @@ export class GatewayCaller extends Caller {
     return new GatewayCaller(client, gateway, gateway.getNetwork(connection.channel).getContract(connection.chaincode));
   }
 
+  async ask(mspId: string, transaction: string): Promise<string> {
+    return Buffer.from(await this.contract.evaluate(transaction, { endorsingOrganizations: [mspId] })).toString("utf8");
+  }
+
   close(): void {
     this.gateway.close();
     this.client.close();

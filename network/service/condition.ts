@@ -1,6 +1,8 @@
-/** What an organisation's own machine tells of its part: who orders as its orderer sees it, and how long the disk lasts. */
+/** In what condition an organisation's part is: who orders as its orderer sees it, how long its disk lasts, whose clock differs from its own. */
 import { readdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Caller } from "../deployment/caller";
 import { OrganisationFiles } from "../directory";
 import { type Organisation, portOf, type Topology } from "../topology";
 
@@ -19,6 +21,31 @@ export async function leaderOf({ ordering, channel, organisations }: Topology, o
   if (ordering === "raft") return figure("consensus_etcdraft_is_leader") === 1 ? organisation.name : undefined;
   // Consenters are numbered from 1 in the order of the declaration.
   return organisations[figure("consensus_BFT_leader_id") - 1]?.name;
+}
+
+/** Within which an organisation answers what time it is. */
+const TOLD_WITHIN_MS = 5000;
+
+/**
+ * How far the clocks by which the organisations' chaincode judges are from this machine's, in milliseconds, to about the time that an answer
+ * takes; by name of the organisation, without those that do not answer.
+ */
+export async function clocksOf({ organisations }: Topology, caller: Pick<Caller, "ask">): Promise<Readonly<Record<string, number>>> {
+  const clocks = organisations.map(async ({ name, mspId }) => {
+    const asked = Date.now();
+    const { time } = JSON.parse(await withinTime(caller.ask(mspId, "clock"))) as { readonly time: string };
+    return [name, Date.parse(time) - (asked + Date.now()) / 2] as const;
+  });
+  const told = await Promise.allSettled(clocks);
+  return Object.fromEntries(told.flatMap((one) => (one.status === "fulfilled" && !Number.isNaN(one.value[1]) ? [one.value] : [])));
+}
+
+async function withinTime<T>(answer: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(TOLD_WITHIN_MS, undefined, { signal: over.signal }).then(() => {
+    throw new Error("no answer in time");
+  });
+  return Promise.race([answer, late]).finally(() => over.abort());
 }
 
 export interface Disk {

@@ -75,4 +75,10 @@ describe("the contract with the clock of an endorser", () => {
     now += 1;
     expect(await codeOf(ledger.attest({ transaction: "journals", args: [] }))).to.equal("clock-differs");
   });
+
+  it("tells what time it is, however far from the asker's", async () => {
+    now = NOON + 24 * 3600_000;
+    const told = await ledger.evaluate({ transaction: "clock", args: [] });
+    expect(JSON.parse(Buffer.from(told).toString("utf8"))).to.deep.equal({ time: "2026-07-01T04:00:00.000Z" });
+  });
 });

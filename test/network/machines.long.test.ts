@@ -167,8 +167,9 @@ onFabric(TITLE, () => {
       for (const [i, ran] of (await Promise.all(up)).entries()) expect(ran.code, `${order[i]}: ${ran.stdout}`).to.equal(0);
       process.stdout.write(`      up after ${((performance.now() - began) / 1000).toFixed(1)} s, the last machine begun after 12 s\n`);
       for (const name of ORGANISATIONS) {
-        const states = lines(await network(name, "status"));
-        expect(states.map(({ organisation }) => organisation)).to.deep.equal([name]);
+        const told = lines(await network(name, "status"));
+        expect(told.flatMap(({ organisation }) => organisation ?? [])).to.deep.equal([name]);
+        expect(told.at(-1)?.["clocks"], "of those elsewhere too").to.have.all.keys(...ORGANISATIONS);
       }
     });
 

@@ -44,6 +44,12 @@ onFabric(TITLE, () => {
       }
     });
 
+    it("tells how far the clock of each organisation is from this machine's: here it is the same one", async () => {
+      const clocks = await four.network.clocks();
+      expect(Object.keys(clocks)).to.have.members(four.network.topology.organisations.map(({ name }) => name));
+      for (const [name, ms] of Object.entries(clocks)) expect(Math.abs(ms), name).to.be.below(1000);
+    });
+
     it("is up already: nothing is started, installed or written again", async () => {
       const before = await Promise.all([height(), pid("authority", "peer"), pid("source", "chaincode")]);
       await up();
@@ -85,7 +91,10 @@ onFabric(TITLE, () => {
         process.kill(await pid("developer", kind), "SIGKILL");
         const ran = await suyuan(["network", "status", "--dir", four.network.directory, "--json"]);
         expect(ran.code).to.equal(5);
-        const states = documents(ran) as { organisation: string; running: Record<Kind, boolean> }[];
+        const told = documents(ran) as ({ organisation: string; running: Record<Kind, boolean> } | { clocks: Record<string, number> })[];
+        const states = told.flatMap((one) => ("running" in one ? [one] : []));
+        expect(told.at(-1)).to.have.nested.property("clocks.authority");
+        expect(told.at(-1)).to.not.have.nested.property("clocks.developer");
         const stopped = states.filter(({ running }) => !Object.values(running).every(Boolean)).map(({ organisation }) => organisation);
         expect(stopped).to.deep.equal(["developer"]);
         await up();
