@@ -1,6 +1,6 @@
 /** The work of one transaction that appends to a journal: open it, add each line, close it. */
 import type { Line } from "./batch";
-import { QUARANTINED } from "./events/codes";
+import { QUARANTINED, REMARKS } from "./events/codes";
 import { type Breach, isQuarantined, judge, readEvent } from "./events/judge";
 import type { Effects, LedgerEvent, SubjectKind, Table } from "./events/definition";
 import { ContractError, type RefusedLine } from "./errors";
@@ -48,6 +48,8 @@ const AHEAD = 1024;
 export class Append {
   readonly #refused: RefusedLine[] = [];
   readonly #findings: [number, readonly Breach[]][] = [];
+  /** Whose the events are that have findings, in the same order. */
+  readonly #whose: (string | undefined)[] = [];
   readonly #declared: [number, readonly number[]][] = [];
   readonly #chains = new Map<Key<SubjectChainState>, SubjectChain>();
   readonly #rows = new KnownKeys<Table<unknown>>(keys.table);
@@ -71,6 +73,11 @@ export class Append {
       get: <R>(table: Table<R>, id: string) => state.get<R>(this.#rows.of(table, id)),
       put: <R>(table: Table<R>, id: string, row: R) => state.put(this.#rows.of(table, id), row),
       host: (role) => hostOf(genesis, role),
+      holdings: (authorization) => this.#holdings.total(authorization),
+      found: (place) => {
+        const at = place.lastIndexOf("/");
+        return state.get(keys.finding(place.slice(0, at), Number(place.slice(at + 1))));
+      },
       holding: (authorization, name) => this.#holdings.find(authorization, name),
       clear: (authorization, name, digest) => this.#holdings.clear(authorization, name, digest),
       strike: (authorization, name) => this.#holdings.strike(authorization, name),
@@ -97,7 +104,7 @@ export class Append {
       read = [];
     };
     for (const line of lines) {
-      read.push({ line, event: readEvent(parse(line.text), this.now.getTime()) });
+      read.push({ line, event: readEvent(parse(line.text), this.now.getTime(), `${this.journal}/${this.range.size + read.length}`) });
       if (read.length === AHEAD) await add();
     }
     await add();
@@ -118,6 +125,7 @@ export class Append {
         return false;
       } catch (error) {
         if (!(error instanceof NotLoaded)) throw error;
+        if (error.isRange) return false;
         missing.add(error.key);
         return true;
       } finally {
@@ -148,7 +156,7 @@ export class Append {
       } catch (error) {
         this.state.drop();
         if (!(error instanceof NotLoaded)) throw error;
-        await this.state.load(error.key);
+        await (error.isRange ? this.state.loadUnder(error.key) : this.state.load(error.key));
       }
     }
   }
@@ -160,7 +168,11 @@ export class Append {
     const root = toHex(range.root());
     const time = this.now.toISOString();
     for (const [key, chain] of this.#chains) this.state.put(key, chainState(chain));
-    for (const [index, breaches] of this.#findings) this.state.put(keys.finding(journal, index), breaches);
+    this.#findings.forEach(([index, breaches], i) => {
+      const party = this.#whose[i];
+      const codes = breaches.map(({ code }) => code);
+      this.state.put(keys.finding(journal, index), { ...(party === undefined ? {} : { party }), codes });
+    });
     this.state.put(keys.root(journal, range.size), { root, time });
     this.state.put(keys.head(journal), { ...range.state(), root, time });
     this.state.keep();
@@ -172,7 +184,7 @@ export class Append {
     const index = this.range.size;
     const breaches = event === undefined ? [{ code: QUARANTINED }] : judge(event, this.mspId, this.#world);
     const sound = event !== undefined && !isQuarantined(breaches);
-    if (sound && event.type.kind === "act" && breaches.length > 0) {
+    if (sound && event.type.kind === "act" && breaches.some(({ code }) => !REMARKS.has(code))) {
       this.#refused.push([this.#lines, breaches]);
       return;
     }
@@ -184,7 +196,9 @@ export class Append {
     this.range.append(hash);
     for (const [key, chain] of chains) this.#chains.set(key, extendChain(chain, hash));
     if (slots.length > 0) this.#declared.push([index, slots]);
-    if (breaches.length > 0) this.#findings.push([index, breaches]);
+    if (breaches.length === 0) return;
+    this.#findings.push([index, breaches]);
+    this.#whose.push(sound ? event.party : undefined);
   }
 
   #chainsOf(event: LedgerEvent<unknown>): ReadonlyMap<Key<SubjectChainState>, SubjectChain> {

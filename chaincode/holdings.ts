@@ -1,4 +1,5 @@
 /** Holdings (留存数据) in the world state: for each authorization and journal, how many there are and pages of 64 slots. */
+import type { HoldingsCount } from "./events/definition";
 import { parseHoldingName } from "./proof/holding-name";
 import {
   clearHolding,
@@ -14,15 +15,6 @@ import {
   strikeHolding,
 } from "./proof/holdings-page";
 import { keys, type State } from "./state";
-
-/** Of one authorization in one journal. */
-export interface HoldingsCount {
-  /** Slots ever taken; the next holding takes this one. */
-  readonly declared: number;
-  /** Slots neither clear nor lawfully retained. */
-  readonly outstanding: number;
-  readonly retained: number;
-}
 
 const NONE: HoldingsCount = { declared: 0, outstanding: 0, retained: 0 };
 
@@ -47,6 +39,18 @@ export class Holdings {
     this.#update(authorization, journal, slot, (page) => declareHolding(page, slot, name, digest), slot + 1);
     this.#slots.set(name, slot);
     return slot;
+  }
+
+  /** Of an authorization in all journals. */
+  total(authorization: string): HoldingsCount {
+    return this.#state.under<HoldingsCount>("holdings", authorization).reduce(
+      (sum, count) => ({
+        declared: sum.declared + count.declared,
+        outstanding: sum.outstanding + count.outstanding,
+        retained: sum.retained + count.retained,
+      }),
+      NONE,
+    );
   }
 
   find(authorization: string, name: string): HoldingSlot | undefined {

@@ -1,9 +1,7 @@
 /** The world state as one transaction sees it: read once, changed in memory, written once at the end. */
 import type { ChaincodeStub } from "fabric-shim-api";
 import { type Bulk, bulkOf } from "./bulk";
-import type { Breach } from "./events/judge";
-import type { Table } from "./events/definition";
-import type { HoldingsCount } from "./holdings";
+import type { Found, HoldingsCount, Table } from "./events/definition";
 import type { Head, Root } from "./append";
 import type { Foundation } from "./genesis";
 import type { HoldingsPage } from "./proof/holdings-page";
@@ -32,7 +30,7 @@ export const keys = {
   /** Which history an organisation's administrator admits: SHA-256 of its manifest, hex. */
   admission: (mspId: string): Key<string> => compositeKey("admission", mspId),
   takeover: compositeKey("takeover") as Key<Takeover>,
-  finding: (journal: string, index: number): Key<readonly Breach[]> => compositeKey("finding", journal, padded(index)),
+  finding: (journal: string, index: number): Key<Found> => compositeKey("finding", journal, padded(index)),
   table: <R>(table: Table<R>, id: string): Key<R> => compositeKey("table", table.name, id),
 };
 
@@ -54,6 +52,8 @@ export class KnownKeys<T> {
 /** What was asked for has not been read from the ledger yet: read it, and ask again. */
 export class NotLoaded extends Error {
   key = "";
+  /** Whether it is all keys below this one that are missing. */
+  isRange = false;
 }
 
 /** A value is any JSON value; undefined is none. */
@@ -63,6 +63,7 @@ export class State {
   readonly #values = new Map<string, unknown>();
   readonly #changed = new Set<string>();
   readonly #draft = new Map<string, unknown>();
+  readonly #ranges = new Set<string>();
   /** One for all: it is thrown hundreds of times in a transaction, and a new error would collect its stack each time. */
   readonly #notLoaded = new NotLoaded("not loaded");
 
@@ -79,6 +80,14 @@ export class State {
   async load(key: string): Promise<void> {
     if (this.#values.has(key)) return;
     this.#loaded(key, await this.#stub.getState(key));
+  }
+
+  /** What {@link under} asks for. */
+  async loadUnder(range: string): Promise<void> {
+    const [type = "", ...parts] = splitKey(range);
+    for await (const { key, value } of this.#stub.getStateByPartialCompositeKey(type, parts))
+      if (!this.#values.has(key)) this.#loaded(key, value);
+    this.#ranges.add(range);
   }
 
   /** @param wanted keys that have not been read. Only where {@link readsInBulk} */
@@ -109,9 +118,26 @@ export class State {
     const value = this.#values.get(key);
     if (value === undefined && !this.#values.has(key)) {
       this.#notLoaded.key = key;
+      this.#notLoaded.isRange = false;
       throw this.#notLoaded;
     }
     return value as V | undefined;
+  }
+
+  /**
+   * The values of all keys with these first parts, changed ones as they are now: only for what is asked seldom, since another transaction that
+   * changes any of them makes this one invalid.
+   * @throws NotLoaded with the first parts as its key
+   */
+  under<V>(...parts: readonly [string, ...string[]]): readonly V[] {
+    const range = compositeKey(...parts);
+    if (!this.#ranges.has(range)) {
+      this.#notLoaded.key = range;
+      this.#notLoaded.isRange = true;
+      throw this.#notLoaded;
+    }
+    const keys = new Set([...this.#values.keys(), ...this.#draft.keys()].filter((key) => key.startsWith(range)));
+    return [...keys].sort().flatMap((key) => this.get<V>(key) ?? []);
   }
 
   /** Changes a value for what comes after, once the draft is kept. */

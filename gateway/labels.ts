@@ -2,14 +2,31 @@
  * The words for what the ledger says: of events, fields, rules and errors, in Chinese and English. They stand beside the vocabulary in
  * `*.labels.json`, which the contract does not import. Problem documents, OpenAPI, the reference and the command line take them from here.
  */
+import account from "../chaincode/events/account.labels.json";
+import announcement from "../chaincode/events/announcement.labels.json";
+import application from "../chaincode/events/application.labels.json";
+import asset from "../chaincode/events/asset.labels.json";
 import authorization from "../chaincode/events/authorization.labels.json";
+import calendar from "../chaincode/events/calendar.labels.json";
 import common from "../chaincode/events/common.labels.json";
+import complaint from "../chaincode/events/complaint.labels.json";
+import correction from "../chaincode/events/correction.labels.json";
 import data from "../chaincode/events/data.labels.json";
+import developer from "../chaincode/events/developer.labels.json";
+import environment from "../chaincode/events/environment.labels.json";
+import exit from "../chaincode/events/exit.labels.json";
+import finding from "../chaincode/events/finding.labels.json";
 import holding from "../chaincode/events/holding.labels.json";
+import interconnect from "../chaincode/events/interconnect.labels.json";
+import journal from "../chaincode/events/journal.labels.json";
 import party from "../chaincode/events/party.labels.json";
+import price from "../chaincode/events/price.labels.json";
 import product from "../chaincode/events/product.labels.json";
 import resource from "../chaincode/events/resource.labels.json";
+import rulebook from "../chaincode/events/rulebook.labels.json";
 import scenario from "../chaincode/events/scenario.labels.json";
+import security from "../chaincode/events/security.labels.json";
+import supervision from "../chaincode/events/supervision.labels.json";
 import type { Kind, Role, SubjectKind } from "../chaincode/events/definition";
 
 export interface Label {
@@ -36,13 +53,30 @@ export interface FamilyLabels {
 }
 
 export const families: Readonly<Record<string, FamilyLabels>> = {
+  rulebook,
+  calendar,
   party,
   resource,
+  announcement,
+  application,
   authorization,
   scenario,
+  developer,
+  environment,
   data,
-  product,
   holding,
+  product,
+  price,
+  account,
+  asset,
+  security,
+  supervision,
+  interconnect,
+  finding,
+  complaint,
+  exit,
+  correction,
+  journal,
 };
 
 const events = new Map(Object.values(families).flatMap((family) => Object.entries(family.events)));

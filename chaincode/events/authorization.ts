@@ -2,9 +2,10 @@
 import { creditCode, day, document, id, optional, text } from "./schema";
 import { addYears, covers, endOfDay, type Span, startOfDay } from "./time";
 import { parties } from "./party";
+import { recordIn, type Stepped } from "./steps";
 import { act, authorization, rule, table, type World } from "./definition";
 
-export interface Authorization {
+export interface Authorization extends Stepped {
   /** Credit code of the primary operator. */
   readonly operator: string;
   /** From the day of signing through the last day; absent until signed. */
@@ -20,6 +21,8 @@ interface Named {
   readonly data: { readonly authorization: string };
 }
 
+const itsRecord = recordIn(authorizations, (d: Named["data"]) => d.authorization);
+
 const notDecidedTwice = rule(
   "authorization-exists",
   ({ data }: Named, world) => world.get(authorizations, data.authorization) !== undefined,
@@ -31,7 +34,8 @@ export const decided = act("authorization.decided", {
   data: { authorization: id, operator: creditCode, scope: text, decision: document },
   about: (d) => [authorization(d.authorization)],
   rules: [notDecidedTwice],
-  effects: ({ data }, world) => world.put(authorizations, data.authorization, { operator: data.operator }),
+  effects: ({ data }, world) => world.put(authorizations, data.authorization, { operator: data.operator, steps: {} }),
+  on: itsRecord,
 });
 
 const decisionRecorded = rule("decision-missing", ({ data }: Named, world) => world.get(authorizations, data.authorization) === undefined);
@@ -59,6 +63,7 @@ export const signed = act("authorization.signed", {
     const term = { from: startOfDay(data.signed), until: endOfDay(data.until) };
     if (known) world.put(authorizations, data.authorization, { ...known, term });
   },
+  on: itsRecord,
 });
 
 /** Acts: the authorization is in force when the act is recorded, and it is this operator's. */

@@ -1,5 +1,6 @@
 /** How an event type is written down: once, as its row in the rules. */
 import type { RuleCode } from "./codes";
+import { leave, type RecordOf } from "./steps";
 import { type Data, type Fields, type JsonSchema, object } from "./schema";
 
 /**
@@ -9,7 +10,24 @@ import { type Data, type Fields, type JsonSchema, object } from "./schema";
 export type Kind = "act" | "fact";
 
 /** What an event can be about; for each the ledger keeps a chain, so that its history can be shown to be complete. */
-export type SubjectKind = "party" | "resource" | "authorization" | "scenario" | "product";
+export const SUBJECT_KINDS = [
+  "party",
+  "resource",
+  "authorization",
+  "scenario",
+  "product",
+  "announcement",
+  "application",
+  "environment",
+  "asset",
+  "incident",
+  "finding",
+  "complaint",
+  "exit",
+  "calendar",
+  "rulebook",
+] as const;
+export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
 export interface Subject {
   readonly kind: SubjectKind;
@@ -39,6 +57,8 @@ export interface LedgerEvent<D> {
   readonly id: string;
   readonly source: string;
   readonly type: EventType;
+  /** By which others speak of it: `MSPID/journal/index`. */
+  readonly place: string;
   readonly party: string;
   readonly data: D;
   /** When it happened, as reported: milliseconds since 1970. Facts are judged by what was in force then. */
@@ -55,11 +75,29 @@ export interface Table<R> {
 }
 export const table = <R>(name: string): Table<R> => ({ name });
 
+/** Of an authorization: holdings ever declared, those that are neither cleared nor lawfully retained, and those that are retained. */
+export interface HoldingsCount {
+  readonly declared: number;
+  readonly outstanding: number;
+  readonly retained: number;
+}
+
+/** What the ledger found in an event. */
+export interface Found {
+  /** Credit code of the party that reported; absent where it could not be judged. */
+  readonly party?: string;
+  readonly codes: readonly string[];
+}
+
 /** What a rule may ask. Synchronous: the contract loads what is missing and judges again. */
 export interface World {
   get<R>(table: Table<R>, id: string): R | undefined;
   /** The outstanding holding (留存数据) of that name, if the authorization has one. */
   holding(authorization: string, name: string): { readonly digest: string } | undefined;
+  /** How many holdings of an authorization there are, in all journals. */
+  holdings(authorization: string): HoldingsCount;
+  /** What an earlier event, named by its place, was found to break, and whose it was; undefined where nothing was found. */
+  found(place: string): Found | undefined;
   /** The organisation that speaks for parties of this role. */
   host(role: Role): string | undefined;
 }
@@ -107,6 +145,9 @@ interface Definition<F extends Fields> {
   readonly about: (data: Data<F>) => readonly Subject[];
   readonly rules?: readonly Rule<Data<F>>[];
   readonly effects?: (event: LedgerEvent<Data<F>>, world: Effects) => void;
+  /** Of an act: on which record it leaves its mark, after its effects, and which steps it ends there; see `steps.ts`. */
+  readonly on?: RecordOf<Data<F>>;
+  readonly ends?: readonly string[];
   /** Holdings that this event declares, in the order of their ordinals. */
   readonly declares?: (data: Data<F>) => { readonly authorization: string; readonly holdings: readonly HoldingDeclaration[] };
   /** Holdings that this event names; the gateway adds each one's slot beside the leaf. */
@@ -137,6 +178,9 @@ const define =
     // The one place where the type of the data is forgotten: the schema has been checked before any of these functions is called.
     const untyped = row as unknown as Definition<Fields> & { rules?: readonly Rule<unknown>[] };
     const nothing = (): undefined => undefined;
+    const effects = (untyped.effects ?? nothing) as EventType["effects"];
+    const on = untyped.on as RecordOf<unknown> | undefined;
+    const step = name.slice(name.indexOf(".") + 1);
     return {
       type: `suyuan.${name}`,
       family: name.slice(0, name.indexOf(".")),
@@ -146,7 +190,10 @@ const define =
       schema: object(row.data),
       rules: untyped.rules ?? [],
       about: untyped.about as EventType["about"],
-      effects: (untyped.effects ?? nothing) as EventType["effects"],
+      effects: (event, world) => {
+        effects(event, world);
+        if (on !== undefined) leave(on, step, row.ends ?? [], event, world);
+      },
       declares: (untyped.declares ?? nothing) as EventType["declares"],
       names: (untyped.names ?? nothing) as EventType["names"],
       provenance: (untyped.provenance ?? nothing) as EventType["provenance"],

@@ -2,7 +2,7 @@
 import Ajv, { type ErrorObject, type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { fullFormats } from "ajv-formats/dist/formats";
-import { creditCode, FREE_TEXT, type JsonSchema } from "./schema";
+import { creditCode, FREE_TEXT, type JsonSchema, moment } from "./schema";
 import { instantExists } from "./time";
 import { vocabulary } from "./vocabulary";
 import type { EventType } from "./definition";
@@ -29,12 +29,7 @@ const attributes = {
   id: { type: "string", pattern: "^[\\x21-\\x7e]{1,128}$" },
   source: { type: "string", format: "uri-reference", pattern: "^[\\x21-\\x7e]{1,256}$" },
   type: { type: "string" },
-  // RFC 3339 without leap seconds and without its lower-case and space variants, which not every clock can read back.
-  time: {
-    type: "string",
-    format: "date-time",
-    pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$",
-  },
+  time: moment.schema,
   subject: { type: "string", pattern: "^[\\x21-\\x7e]{1,256}$" },
   datacontenttype: { const: "application/json" },
   party: creditCode.schema,

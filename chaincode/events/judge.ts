@@ -15,13 +15,14 @@ export interface Breach {
  * The event that a leaf is.
  * @param leaf parsed
  * @param recorded the transaction's time, milliseconds since 1970
+ * @param place where it is to stand: `MSPID/journal/index`
  * @returns undefined where its type is unknown or its shape is not the type's
  */
-export function readEvent(leaf: unknown, recorded: number): LedgerEvent<unknown> | undefined {
+export function readEvent(leaf: unknown, recorded: number, place: string): LedgerEvent<unknown> | undefined {
   const type = typeOf(leaf);
   if (type === undefined || shapeError(type, leaf) !== undefined) return undefined;
   const { id, source, party, time, data } = leaf as RecordedEvent;
-  return { id, source, type, party, data, happened: Date.parse(time), recorded };
+  return { id, source, type, place, party, data, happened: Date.parse(time), recorded };
 }
 
 /**

@@ -3,20 +3,17 @@ import { active, authorised, isStranger, withinTerm } from "./authorization";
 import { ownOrAuthority } from "./party";
 import { isOpen, scenarios } from "./scenario";
 import { count, creditCode, digest, document, fen, holdingName, id, list, oneOf, optional, text } from "./schema";
-import { ended, inForce, type Span } from "./time";
+import { recordIn, type Stepped, stands } from "./steps";
 import { act, authorization, fact, holding, product, resource, rule, scenario, table, type Rule, type World } from "./definition";
 
 /** What a product of level 1 needs before release, in the order of the plan. */
 const STEPS = ["list-approved", "compliance-reviewed", "outbound-approved", "registered"] as const;
 type Step = (typeof STEPS)[number];
 
-export interface Product {
+export interface Product extends Stepped {
   readonly authorization: string;
   readonly scenario: string;
   readonly operator: string;
-  /** When each step was recorded, in milliseconds since 1970. */
-  readonly steps: Readonly<Partial<Record<Step, number>>>;
-  readonly released: readonly Span[];
 }
 
 export const products = table<Product>("product");
@@ -24,6 +21,8 @@ export const products = table<Product>("product");
 interface Named {
   readonly data: { readonly product: string };
 }
+
+const itsRecord = recordIn(products, (d: Named["data"]) => d.product);
 
 const notListedTwice = rule("product-exists", ({ data }: Named, world) => world.get(products, data.product) !== undefined);
 
@@ -63,8 +62,8 @@ export const listed = act("product.listed", {
       scenario: data.scenario,
       operator: party,
       steps: {},
-      released: [],
     }),
+  on: itsRecord,
 });
 
 const known = rule("product-unknown", ({ data }: Named, world) => world.get(products, data.product) === undefined);
@@ -82,7 +81,7 @@ const step = (name: Step, clause: string, by: "authority" | "primary-operator") 
     data: { product: id, opinion: optional(document), registration: optional(id) },
     about: (d) => [product(d.product)],
     rules: [known, ownProduct],
-    effects: ({ data, recorded }, world) => update(world, data.product, (p) => ({ ...p, steps: { ...p.steps, [name]: recorded } })),
+    on: itsRecord,
   });
 
 export const listApproved = step("list-approved", "六(四)", "authority");
@@ -90,9 +89,9 @@ export const complianceReviewed = step("compliance-reviewed", "七(五)10", "pri
 export const outboundApproved = step("outbound-approved", "六(三)2", "authority");
 export const registered = step("registered", "七(五)2", "primary-operator");
 
-const complete = rule("product-incomplete", ({ data }: Named, world) => {
+const complete = rule("product-incomplete", ({ data, recorded }: Named & { recorded: number }, world) => {
   const it = world.get(products, data.product);
-  return it === undefined ? [] : STEPS.filter((name) => it.steps[name] === undefined);
+  return it === undefined ? [] : STEPS.filter((name) => !stands(it, name, recorded));
 });
 
 /** The authorization under which the product was listed, and no other. */
@@ -112,8 +111,7 @@ export const released = act("product.released", {
   about: (d) => [product(d.product), authorization(d.authorization)],
   rules: [known, ownProduct, active, ownAuthorization, complete, inputsKnown],
   names: (d) => ({ authorization: d.authorization, holdings: d.made }),
-  effects: ({ data, recorded }, world) =>
-    update(world, data.product, (p) => ({ ...p, released: [...ended(p.released, recorded), { from: recorded }] })),
+  on: itsRecord,
   provenance: (d) => ({ activity: "release", used: d.made.map(holding), generated: [product(d.product)] }),
 });
 
@@ -123,12 +121,13 @@ export const withdrawn = act("product.withdrawn", {
   data: { product: id, reason: text },
   about: (d) => [product(d.product)],
   rules: [known, ownProduct],
-  effects: ({ data, recorded }, world) => update(world, data.product, (p) => ({ ...p, released: ended(p.released, recorded) })),
+  on: itsRecord,
+  ends: ["released"],
 });
 
 const productReleased = rule(
   "product-not-released",
-  ({ data, happened }: Named & { happened: number }, world) => inForce(world.get(products, data.product)?.released, happened) === undefined,
+  ({ data, happened }: Named & { happened: number }, world) => !stands(world.get(products, data.product), "released", happened),
 );
 
 /** A rule about authorizations, asked of the one under which the product was listed. */
@@ -173,14 +172,5 @@ export const called = fact("product.called", {
   rules: [productReleased, ...underAuthorization, callerKnown],
   provenance: (d) => ({ activity: "call", used: [product(d.product)] }),
 });
-
-function update(
-  world: { get: World["get"]; put: (t: typeof products, id: string, p: Product) => void },
-  id: string,
-  change: (product: Product) => Product,
-): void {
-  const it = world.get(products, id);
-  if (it) world.put(products, id, change(it));
-}
 
 export const types = [listed, listApproved, complianceReviewed, outboundApproved, registered, released, withdrawn, delivered, called];

@@ -1,19 +1,15 @@
 /** resource 数据资源: the catalogue, 一数一源一标准. Clauses 五, 六(五)3, 七(二), 七(三). */
 import { ownOrAuthority, parties } from "./party";
 import { digest, count, document, id, list, oneOf, optional, text } from "./schema";
-import { ended, inForce, type Span } from "./time";
+import { recordIn, type Stepped, stands } from "./steps";
 import { act, resource, rule, table } from "./definition";
 
 export const SENSITIVITY = ["open", "internal", "sensitive", "core"] as const;
 
-export interface Resource {
+export interface Resource extends Stepped {
   /** Credit code of the one source of this data. */
   readonly source: string;
   readonly fields: readonly string[];
-  readonly approved?: number;
-  /** In the catalogue that operators may draw on: since it was published, until it was withdrawn. */
-  readonly published: readonly Span[];
-  readonly registered?: number;
 }
 
 export const resources = table<Resource>("resource");
@@ -21,6 +17,8 @@ export const resources = table<Resource>("resource");
 interface Named {
   readonly data: { readonly resource: string };
 }
+
+const itsRecord = recordIn(resources, (d: Named["data"]) => d.resource);
 
 const oneSource = rule("second-source", ({ data, party }: Named & { party: string }, world) => {
   const known = world.get(resources, data.resource);
@@ -46,7 +44,8 @@ export const catalogued = act("resource.catalogued", {
   },
   about: (d) => [resource(d.resource)],
   rules: [oneSource, notCataloguedTwice],
-  effects: ({ data, party }, world) => world.put(resources, data.resource, { source: party, fields: data.fields, published: [] }),
+  effects: ({ data, party }, world) => world.put(resources, data.resource, { source: party, fields: data.fields, steps: {} }),
+  on: itsRecord,
 });
 
 export const resourceKnown = rule("resource-unknown", ({ data }: Named, world) => world.get(resources, data.resource) === undefined);
@@ -57,15 +56,12 @@ export const approved = act("resource.approved", {
   data: { resource: id, opinion: optional(document) },
   about: (d) => [resource(d.resource)],
   rules: [resourceKnown],
-  effects: ({ data, recorded }, world) => {
-    const known = world.get(resources, data.resource);
-    if (known) world.put(resources, data.resource, { ...known, approved: recorded });
-  },
+  on: itsRecord,
 });
 
 const resourceApproved = rule(
   "resource-not-approved",
-  ({ data }: Named, world) => world.get(resources, data.resource)?.approved === undefined,
+  ({ data, recorded }: Named & { recorded: number }, world) => !stands(world.get(resources, data.resource), "approved", recorded),
 );
 
 export const published = act("resource.published", {
@@ -74,11 +70,7 @@ export const published = act("resource.published", {
   data: { resource: id },
   about: (d) => [resource(d.resource)],
   rules: [resourceKnown, resourceApproved],
-  effects: ({ data, recorded }, world) => {
-    const known = world.get(resources, data.resource);
-    if (!known) return;
-    world.put(resources, data.resource, { ...known, published: [...ended(known.published, recorded), { from: recorded }] });
-  },
+  on: itsRecord,
 });
 
 export const registered = act("resource.registered", {
@@ -87,10 +79,7 @@ export const registered = act("resource.registered", {
   data: { resource: id, ownership: text, restrictions: optional(text), registration: id },
   about: (d) => [resource(d.resource)],
   rules: [resourceKnown, oneSource],
-  effects: ({ data, recorded }, world) => {
-    const known = world.get(resources, data.resource);
-    if (known) world.put(resources, data.resource, { ...known, registered: known.registered ?? recorded });
-  },
+  on: itsRecord,
 });
 
 /** Facts: data comes from its one source, as that source or the platform reports it. */
@@ -112,21 +101,18 @@ export const withdrawn = act("resource.withdrawn", {
   data: { resource: id, reason: text },
   about: (d) => [resource(d.resource)],
   rules: [resourceKnown, ownResource],
-  effects: ({ data, recorded }, world) => {
-    const known = world.get(resources, data.resource);
-    if (known) world.put(resources, data.resource, { ...known, published: ended(known.published, recorded) });
-  },
+  on: itsRecord,
+  ends: ["published"],
 });
 
 /** Facts: the source had withdrawn the resource, or never published it, when the data flowed. */
 export const sourceOffers = rule("source-withdrawn", ({ data, happened }: Named & { happened: number }, world) => {
   const known = world.get(resources, data.resource);
-  return known !== undefined && inForce(known.published, happened) === undefined;
+  return known !== undefined && !stands(known, "published", happened);
 });
 
 export const resourceRegistered = rule("resource-not-registered", ({ data, happened }: Named & { happened: number }, world) => {
-  const known = world.get(resources, data.resource);
-  return known?.registered === undefined || known.registered > happened;
+  return !stands(world.get(resources, data.resource), "registered", happened);
 });
 
 /** What a delivery of data weighs, in events that report one. */

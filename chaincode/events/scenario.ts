@@ -3,24 +3,19 @@ import { active } from "./authorization";
 import { ownOrAuthority } from "./party";
 import { resources } from "./resource";
 import { type Data, document, id, list, optional, struct, text } from "./schema";
-import { covers } from "./time";
+import { recordIn, type Stepped, stands } from "./steps";
 import { act, authorization, resource, rule, scenario, table, type World } from "./definition";
 
 /** One line of the data demand list (数据需求清单). */
 export const demand = struct({ resource: id, fields: list(id, { min: 1, max: 500 }) });
 type Demand = Data<{ demand: typeof demand }>["demand"];
 
-export interface Scenario {
+export interface Scenario extends Stepped {
   readonly authorization: string;
   readonly operator: string;
   readonly demands: readonly Demand[];
   /** Credit codes of the sources that consented, by resource. */
   readonly consents: Readonly<Record<string, string>>;
-  /** When each was recorded first, in milliseconds since 1970. */
-  readonly approved?: number;
-  readonly registered?: number;
-  /** For good: another use has another review. */
-  readonly closed?: number;
 }
 
 export const scenarios = table<Scenario>("scenario");
@@ -29,11 +24,11 @@ interface Named {
   readonly data: { readonly scenario: string };
 }
 
+const itsRecord = recordIn(scenarios, (d: Named["data"]) => d.scenario);
+
 /** Whether a scenario belongs to that authorization and was approved, and not closed, at a time. */
 export const isOpen = (scenario: Scenario | undefined, authorization: string, at: number): boolean =>
-  scenario?.approved !== undefined &&
-  scenario.authorization === authorization &&
-  covers({ from: scenario.approved, until: scenario.closed }, at);
+  scenario?.authorization === authorization && stands(scenario, "approved", at) && !stands(scenario, "closed", at);
 
 const eachDemand = (demands: readonly Demand[], fails: (demand: Demand) => boolean): readonly string[] =>
   demands.filter(fails).map((demand) => demand.resource);
@@ -42,8 +37,10 @@ const demandsKnown = rule("resource-unknown", ({ data }: { data: { demands: read
   eachDemand(data.demands, (demand) => world.get(resources, demand.resource) === undefined),
 );
 
-const demandsApproved = rule("resource-not-approved", ({ data }: { data: { demands: readonly Demand[] } }, world) =>
-  eachDemand(data.demands, (demand) => world.get(resources, demand.resource)?.approved === undefined),
+const demandsApproved = rule(
+  "resource-not-approved",
+  ({ data, recorded }: { data: { demands: readonly Demand[] }; recorded: number }, world) =>
+    eachDemand(data.demands, (demand) => !stands(world.get(resources, demand.resource), "approved", recorded)),
 );
 
 /** Ours: a demand beyond the catalogued fields could never be consented to knowingly. */
@@ -68,13 +65,17 @@ export const submitted = act("scenario.submitted", {
       operator: party,
       demands: data.demands,
       consents: {},
+      steps: {},
     }),
+  on: itsRecord,
 });
 
 const known = rule("scenario-unknown", ({ data }: Named, world) => world.get(scenarios, data.scenario) === undefined);
 
 /** What is closed is not opened again. */
-const notClosed = rule("scenario-closed", ({ data }: Named, world) => world.get(scenarios, data.scenario)?.closed !== undefined);
+const notClosed = rule("scenario-closed", ({ data, recorded }: Named & { recorded: number }, world) =>
+  stands(world.get(scenarios, data.scenario), "closed", recorded),
+);
 
 /** A source consents for what it is the source of, and for nothing else. */
 const ownResource = rule(
@@ -102,7 +103,7 @@ export const approved = act("scenario.approved", {
   data: { scenario: id, opinion: optional(document) },
   about: (d) => [scenario(d.scenario)],
   rules: [known, notClosed, allConsented],
-  effects: ({ data, recorded }, world) => update(world, data.scenario, (s) => ({ ...s, approved: s.approved ?? recorded })),
+  on: itsRecord,
 });
 
 const ownScenario = rule("not-your-event", ({ data, party }: Named & { party: string }, world) => {
@@ -122,7 +123,7 @@ export const registered = act("scenario.registered", {
   data: { scenario: id, registration: id },
   about: (d) => [scenario(d.scenario)],
   rules: [known, ownScenario, approvedBefore],
-  effects: ({ data, recorded }, world) => update(world, data.scenario, (s) => ({ ...s, registered: s.registered ?? recorded })),
+  on: itsRecord,
 });
 
 export const closed = act("scenario.closed", {
@@ -131,7 +132,7 @@ export const closed = act("scenario.closed", {
   data: { scenario: id, reason: text },
   about: (d) => [scenario(d.scenario)],
   rules: [known, ownScenario],
-  effects: ({ data, recorded }, world) => update(world, data.scenario, (s) => ({ ...s, closed: s.closed ?? recorded })),
+  on: itsRecord,
 });
 
 type Happened = Named & { happened: number };
@@ -145,8 +146,7 @@ export const scenarioApproved = rule(
 );
 
 export const scenarioRegistered = rule("scenario-not-registered", ({ data, happened }: Happened, world) => {
-  const at = world.get(scenarios, data.scenario)?.registered;
-  return at === undefined || at > happened;
+  return !stands(world.get(scenarios, data.scenario), "registered", happened);
 });
 
 /** The lines of the demand list that name a resource. */

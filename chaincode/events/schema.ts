@@ -1,5 +1,8 @@
 /** Field types of event data: each knows its TypeScript type and its JSON Schema, so that both come from one place. */
-import { HOLDING_NAME } from "../proof/holding-name";
+import { HOLDING_NAME, PLACE } from "../proof/holding-name";
+
+/** RFC 3339 without leap seconds and without its lower-case and space variants, which not every clock can read back. */
+export const MOMENT = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$";
 
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
@@ -45,6 +48,15 @@ export const fen = count;
 
 /** A day in China (UTC+8), `YYYY-MM-DD`. */
 export const day = field<string>({ type: "string", format: "date" });
+
+/** A calendar year. */
+export const year = field<string>({ type: "string", pattern: "^20\\d\\d$" });
+
+/** A moment: RFC 3339 with a zone. */
+export const moment = field<string>({ type: "string", format: "date-time", pattern: MOMENT });
+
+/** Where an event stands: `MSPID/journal/index`. */
+export const place = field<string>({ type: "string", pattern: PLACE });
 
 /** The full name of a holding: the journal, the index and the ordinal of the event that declared it. */
 export const holdingName = field<string>({ type: "string", pattern: HOLDING_NAME });

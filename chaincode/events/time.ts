@@ -26,11 +26,19 @@ export const startOfDay = (day: string): number => Date.parse(`${day}T00:00:00Z`
 export const endOfDay = (day: string): number => startOfDay(day) + DAY_MS;
 
 /** The corresponding day some years later, else the month's end: 2028-02-29 and five years is 2033-02-28. */
-export function addYears(day: string, years: number): string {
+export const addYears = (day: string, years: number): string => addMonths(day, 12 * years);
+
+/** As {@link addYears}: 2026-08-31 and six months is 2027-02-28. */
+export function addMonths(day: string, months: number): string {
   const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
-  const lastOfMonth = new Date(Date.UTC(year + years, month, 0)).getUTCDate();
-  return new Date(Date.UTC(year + years, month - 1, Math.min(date, lastOfMonth))).toISOString().slice(0, 10);
+  const lastOfMonth = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 + months, Math.min(date, lastOfMonth))).toISOString().slice(0, 10);
 }
+
+/** The day in China at a time, `YYYY-MM-DD`. */
+export const dayOf = (at: number): string => new Date(at + CHINA_MS).toISOString().slice(0, 10);
+
+export const addDays = (day: string, days: number): string => dayOf(startOfDay(day) + days * DAY_MS);
 
 /** When something was in force: from, and until but not at. Milliseconds since 1970. */
 export interface Span {

@@ -16,6 +16,9 @@ const JOURNAL = `${MSP_ID}/[a-z0-9][a-z0-9-]{0,31}`;
 /** The journal, the index and the ordinal are what it captures. */
 export const HOLDING_NAME = `^(${JOURNAL})/(0|[1-9][0-9]{0,14})/(0|[1-9][0-9]{0,2})$`;
 
+/** Where an event stands: the journal and its index there. */
+export const PLACE = `^${JOURNAL}/(0|[1-9][0-9]{0,14})$`;
+
 const mspId = new RegExp(`^${MSP_ID}$`);
 const journalName = new RegExp(`^${JOURNAL}$`);
 const holdingName = new RegExp(HOLDING_NAME);

@@ -1,7 +1,7 @@
 /** JSON Schemas of what the gateway answers, for OpenAPI. */
+import { SUBJECT_KINDS } from "../../chaincode/events/definition";
 import { receiptFields } from "../evidence/receipt";
 import type { JsonSchema } from "../../chaincode/events/schema";
-import { SUBJECT_KINDS } from "../index/subjects";
 import { ENTITY_KINDS } from "../index/provenance";
 import { ruleCodes } from "../labels";
 import { STATUS } from "./problem";

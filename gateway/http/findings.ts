@@ -1,6 +1,5 @@
 /** Findings (疑似问题) and counts: what supervisors look at first. */
-import type { Subject, SubjectKind } from "../../chaincode/events/definition";
-import { SUBJECT_KINDS } from "../index/subjects";
+import { type Subject, type SubjectKind, SUBJECT_KINDS } from "../../chaincode/events/definition";
 import { ruleCodes } from "../labels";
 import { page, ref } from "./answer-schemas";
 import { asOf, eventPage, oneOf, optional, text, wrong } from "./parameters";

@@ -2,9 +2,9 @@
  * Parameters of queries. Each is declared once, with its words, bounds and default: OpenAPI shows that declaration, and every request is checked
  * by the very same.
  */
+import { SUBJECT_KINDS } from "../../chaincode/events/definition";
 import { digest, type JsonSchema } from "../../chaincode/events/schema";
 import { CURSOR } from "../index/places";
-import { SUBJECT_KINDS } from "../index/subjects";
 import { Problem } from "./problem";
 
 /** One that is written in the query's path in braces stands there, any other behind the question mark. */

@@ -8,8 +8,6 @@ import { keys, lastPart, partsOf, under } from "./keys";
 import type { Known } from "./recording";
 import { fromJson, type Changes, type Store, toJson } from "./store";
 
-export const SUBJECT_KINDS = ["party", "resource", "authorization", "scenario", "product"] as const satisfies readonly SubjectKind[];
-
 /** By what a subject is found, as its own acts gave it. */
 export interface Label {
   readonly name?: string;

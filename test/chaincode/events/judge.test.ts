@@ -12,7 +12,7 @@ const leaf = {
   recordedtime: "2026-03-10T02:00:00.123Z",
   data: { resource: FLIGHTS },
 };
-const read = (change: object): unknown => readEvent({ ...leaf, ...change }, Date.parse(NOW));
+const read = (change: object): unknown => readEvent({ ...leaf, ...change }, Date.parse(NOW), "SuyuanMSP/acts/0");
 
 describe("a recorded event", () => {
   it("is read with the times as numbers", () => {
@@ -44,7 +44,8 @@ describe("a recorded event", () => {
       { extra: "1" },
     ])
       expect(read(change), JSON.stringify(change)).to.equal(undefined);
-    for (const value of [undefined, null, 1, "text", [], {}]) expect(readEvent(value, 0), JSON.stringify(value)).to.equal(undefined);
+    for (const value of [undefined, null, 1, "text", [], {}])
+      expect(readEvent(value, 0, "SuyuanMSP/acts/0"), JSON.stringify(value)).to.equal(undefined);
   });
 
   it("has a time that every clock reads alike", () => {

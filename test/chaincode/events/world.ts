@@ -1,16 +1,60 @@
 /** A ledger in memory: judges events as the contract does and lets them take effect, without journals, hashes and transactions. */
+import account from "../../../chaincode/events/account.examples.json";
+import announcement from "../../../chaincode/events/announcement.examples.json";
+import application from "../../../chaincode/events/application.examples.json";
+import asset from "../../../chaincode/events/asset.examples.json";
 import authorization from "../../../chaincode/events/authorization.examples.json";
+import calendar from "../../../chaincode/events/calendar.examples.json";
+import complaint from "../../../chaincode/events/complaint.examples.json";
+import correction from "../../../chaincode/events/correction.examples.json";
 import data from "../../../chaincode/events/data.examples.json";
+import developer from "../../../chaincode/events/developer.examples.json";
+import environment from "../../../chaincode/events/environment.examples.json";
+import exit from "../../../chaincode/events/exit.examples.json";
+import finding from "../../../chaincode/events/finding.examples.json";
 import holding from "../../../chaincode/events/holding.examples.json";
+import interconnect from "../../../chaincode/events/interconnect.examples.json";
+import journal from "../../../chaincode/events/journal.examples.json";
 import party from "../../../chaincode/events/party.examples.json";
+import price from "../../../chaincode/events/price.examples.json";
 import product from "../../../chaincode/events/product.examples.json";
 import resource from "../../../chaincode/events/resource.examples.json";
+import rulebook from "../../../chaincode/events/rulebook.examples.json";
 import scenario from "../../../chaincode/events/scenario.examples.json";
+import security from "../../../chaincode/events/security.examples.json";
+import supervision from "../../../chaincode/events/supervision.examples.json";
 import { type Breach, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
 import { parties } from "../../../chaincode/events/party";
-import { type Effects, type Role, ROLES, type Table } from "../../../chaincode/events/definition";
+import { REMARKS } from "../../../chaincode/events/codes";
+import { type Effects, type Found, type HoldingsCount, type Role, ROLES, type Table } from "../../../chaincode/events/definition";
+import { vocabulary } from "../../../chaincode/events/vocabulary";
 
-export const examples = { ...party, ...resource, ...authorization, ...scenario, ...data, ...product, ...holding };
+export const examples = {
+  ...rulebook,
+  ...calendar,
+  ...party,
+  ...resource,
+  ...announcement,
+  ...application,
+  ...authorization,
+  ...scenario,
+  ...developer,
+  ...environment,
+  ...data,
+  ...holding,
+  ...product,
+  ...price,
+  ...account,
+  ...asset,
+  ...security,
+  ...supervision,
+  ...interconnect,
+  ...finding,
+  ...complaint,
+  ...exit,
+  ...correction,
+  ...journal,
+};
 
 export const AUTHORITY = "11990000MB1A0001XD";
 export const OPERATOR = "91990000MA1A00024N";
@@ -44,6 +88,8 @@ export class World implements Effects {
   readonly #holdings = new Map<string, { readonly digest: string; readonly until?: string }>();
   readonly #hosts: Readonly<Record<string, readonly Role[]>>;
   #facts = 0;
+  #acts = 0;
+  readonly #found = new Map<string, Found>();
 
   constructor(hosts: Readonly<Record<string, readonly Role[]>> = { SuyuanMSP: ROLES }) {
     this.#hosts = hosts;
@@ -64,6 +110,16 @@ export class World implements Effects {
 
   holding(authorization: string, name: string): { readonly digest: string; readonly until?: string } | undefined {
     return this.#holdings.get(`${authorization} ${name}`);
+  }
+
+  holdings(authorization: string): HoldingsCount {
+    const slots = [...this.#holdings].flatMap(([key, slot]) => (key.startsWith(`${authorization} `) ? [slot] : []));
+    const retained = slots.filter(({ until }) => until !== undefined).length;
+    return { declared: this.#facts, outstanding: slots.length - retained, retained };
+  }
+
+  found(place: string): Found | undefined {
+    return this.#found.get(place);
   }
 
   clear(authorization: string, name: string, digest: string): void {
@@ -90,11 +146,17 @@ export class World implements Effects {
       recordedtime: "2026-03-10T02:00:00.000Z",
       data,
     };
-    const event = readEvent(leaf, Date.parse(at));
+    const isFact = vocabulary.get(leaf.type)?.kind === "fact";
+    const index = isFact ? this.#facts : this.#acts;
+    const place = `${mspId}/${isFact ? "facts" : "acts"}/${index}`;
+    const event = readEvent(leaf, Date.parse(at), place);
     if (event === undefined) return undefined;
     const breaches = judge(event, mspId, this);
-    const index = event.type.kind === "fact" ? this.#facts++ : 0;
-    if (isQuarantined(breaches) || (event.type.kind === "act" && breaches.length > 0)) return breaches;
+    if (!isFact && breaches.some(({ code }) => !REMARKS.has(code))) return breaches;
+    if (isFact) this.#facts++;
+    else this.#acts++;
+    if (breaches.length > 0) this.#found.set(place, { party, codes: breaches.map(({ code }) => code) });
+    if (isQuarantined(breaches)) return breaches;
     const declared = event.type.declares(event.data);
     declared?.holdings.forEach(({ digest }, ordinal) =>
       this.#holdings.set(`${declared.authorization} SuyuanMSP/facts/${index}/${ordinal}`, { digest }),
