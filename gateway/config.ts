@@ -5,6 +5,9 @@ import { isMspId } from "../chaincode/proof/holding-name";
 import type { KeySet } from "./http/auth";
 import { type FabricConnection, readConnection } from "./ledger/fabric-connection";
 
+/** Milliseconds since 1970. */
+export type Clock = () => number;
+
 export interface Config {
   /** Directory of all that the gateway keeps: `ledger/`, `outbox/`, `index/`, `keys/`, `trust.json`, `past-journals.json`. Made when it does not exist. One process at a time. */
   readonly data: string;

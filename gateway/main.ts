@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
-import type { Config } from "./config";
+import type { Clock, Config } from "./config";
 import { Admission } from "./http/admission";
 import { createApp } from "./http/app";
 import { Auth } from "./http/auth";
@@ -28,9 +28,10 @@ export interface Gateway {
 /**
  * Starts a gateway. A new directory becomes a new embedded ledger, or follows its network's from the first block; an old one goes on from
  * wherever the last process ended, however it ended. Prints nothing; failures go to `gateway.log` in the directory.
+ * @param clock what events and transactions are dated with, for stories of other days; a network takes none but the real one
  * @throws LedgerError `unavailable` where another process has the directory open, or the ledger is damaged, or it was never reached yet
  */
-export async function startGateway(config: Config): Promise<Gateway> {
+export async function startGateway(config: Config, clock: Clock = Date.now): Promise<Gateway> {
   const { data, mspId } = config;
   const journals = { facts: `${mspId}/facts`, acts: `${mspId}/acts` };
   await mkdir(data, { recursive: true, mode: 0o700 });
@@ -47,7 +48,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     for (const close of undo.splice(0).reverse()) await close();
   };
   try {
-    const ledger = await openLedger(config);
+    const ledger = await openLedger(config, clock);
     undo.push(() => ledger.close());
     const { kind, network } = ledger.network;
     // On a network of several organisations, each has journals of these names.
@@ -75,6 +76,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       journals,
       progress,
       key: keys.facts,
+      clock,
       promiseMinutes: config.promiseMinutes,
       outboxBytes: config.outboxMiB * 1024 * 1024,
       patience: limits.actSeconds * 1000,
@@ -86,6 +88,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     const auth = new Auth(config.keys ?? { file: keys.jwks });
     const server = createApp({
       auth,
+      clock,
       admission: new Admission(keys.withholding),
       outbox,
       acts,

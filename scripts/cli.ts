@@ -56,6 +56,8 @@ type Name =
   | "trust"
   | "fsck"
   | "digest"
+  | "calendar"
+  | "calendar.propose"
   | "migrate"
   | `migrate.${"plan" | "admit" | "run"}`
   | "network"
@@ -109,6 +111,11 @@ const count =
     if (!/^[1-9]\d{0,5}$/.test(value)) throw invalid(name, value, "expected.count");
     return Number(value);
   };
+
+function year(value: string): string {
+  if (!/^20\d\d$/.test(value)) throw invalid("year", value, "expected.year");
+  return value;
+}
 
 /** One of a few values; unlike the library's own check it speaks the reader's language. */
 function oneOf<const V extends string>(name: string, choices: readonly V[]): (value: string) => V {
@@ -225,6 +232,15 @@ command("digest")
   .action(async (file: string, options: { salt?: string; check?: string }) => {
     const { digest } = await import("./digest.js");
     ended(await digest(file, options, output));
+  });
+
+const calendar = command("calendar").helpCommand(false);
+
+command("calendar.propose", calendar)
+  .argument("<year>", text("calendar.propose.year"), year)
+  .action(async (year: string) => {
+    const { propose } = await import("./calendar.js");
+    ended(propose(year, output));
   });
 
 const directory = (): Option => new Option("--dir <dir>", text("network.directory")).env("SUYUAN_NETWORK").default("suyuan-network");

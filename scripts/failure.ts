@@ -26,6 +26,7 @@ const exits = {
   "trust-conflict": Exit.unverified,
   "gateway-refused": Exit.failed,
   "not-found": Exit.failed,
+  "calendar-unknown": Exit.failed,
   "not-a-gateway": Exit.unavailable,
   unexpected: Exit.failed,
   "directory-locked": Exit.unavailable,

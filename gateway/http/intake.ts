@@ -7,6 +7,7 @@
  * and no layer for each event.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../config";
 import type { Acts } from "../outbox/acts";
 import type { Outcome, Refused } from "../outbox/entry";
 import type { Outbox } from "../outbox/outbox";
@@ -22,6 +23,7 @@ import { type AnyProblem, type Language, Problem } from "./problem";
 import { languageOf, sendJson, sendProblem } from "./send";
 
 export interface IntakeOptions {
+  readonly clock: Clock;
   readonly auth: Auth;
   readonly admission: Admission;
   readonly outbox: Outbox;
@@ -70,8 +72,8 @@ export class Intake {
   }
 
   async #take(items: readonly Item[], principal: Principal): Promise<readonly Verdict[]> {
-    const { admission, outbox, acts, metrics } = this.options;
-    const now = new Date().toISOString();
+    const { admission, outbox, acts, metrics, clock } = this.options;
+    const now = new Date(clock()).toISOString();
     const facts: Admitted[] = [];
     const waiting: Admitted[] = [];
     const admissions = items.map((item) => {

@@ -1,4 +1,5 @@
 /** The outbox put together: from an admitted event to its block. */
+import type { Clock } from "../config";
 import { signPromise } from "../evidence/promise";
 import type { SignerKey } from "../evidence/note-key";
 import { type Ledger, LedgerError } from "../ledger/port";
@@ -22,6 +23,7 @@ export interface PipelineOptions {
   readonly progress: Progress;
   /** Signs promises. */
   readonly key: SignerKey;
+  readonly clock: Clock;
   readonly promiseMinutes: number;
   readonly outboxBytes: number;
   /** How long an act's sender waits, milliseconds. */
@@ -47,7 +49,7 @@ export class Pipeline {
     const facts = new Journal(ledger, journals.facts);
     const acts = new Journal(ledger, journals.acts);
     const promise = ({ from, size, root }: { from: number; size: number; root: string }): Promise<string> => {
-      const now = Date.now();
+      const now = options.clock();
       const deadline = new Date(now + promiseMinutes * 60_000).toISOString();
       return signPromise({ journal: journals.facts, from, size, root, deadline, iat: Math.floor(now / 1000) }, key);
     };

@@ -73,6 +73,7 @@ export class Assembled {
       journals: JOURNALS,
       progress,
       key: (await generateSignerKey("outbox.example/facts")).key,
+      clock: Date.now,
       promiseMinutes: 60,
       outboxBytes,
       patience,
