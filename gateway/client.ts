@@ -103,6 +103,11 @@ export class SuyuanClient {
     return this.#get(`/v1/receipts/${leafHash}`);
   }
 
+  /** Events by type and findings by code. */
+  async stats(): Promise<{ readonly types: Readonly<Record<string, number>>; readonly findings: Readonly<Record<string, number>> }> {
+    return (await this.#json("/v1/stats")) as { types: Record<string, number>; findings: Record<string, number> };
+  }
+
   /** Where a thing comes from, or what came of it. @param kind `product`, `resource`, `holding`. @throws SuyuanError `not-found` */
   async trace(kind: string, id: string, options: TraceOptions = {}): Promise<unknown> {
     const query = new URLSearchParams(Object.entries(options).map(([name, value]) => [name, String(value)])).toString();

@@ -151,8 +151,14 @@ const gatewayOf = (options: ToGateway): Gateway => ({ url: new URL(options.url),
 command("demo")
   .option("--serve", text("demo.serve"), false)
   .option("--network", text("demo.network"), false)
+  .addOption(choice("--story <name>", text("demo.story"), ["product", "city"]).default("product"))
   .addOption(port(0))
-  .action(async (options: { serve: boolean; network: boolean; port: number }) => {
+  .action(async (options: { serve: boolean; network: boolean; story: string; port: number }) => {
+    if (options.story === "city") {
+      const { city } = await import("./demo/city.js");
+      ended(await city(output));
+      return;
+    }
     const { demo } = await import("./demo.js");
     ended(await demo(options, output));
   });
