@@ -83,17 +83,34 @@ export interface Report {
   readonly mspId?: string;
 }
 
+const ONE_HOST: Readonly<Record<string, readonly Role[]>> = { SuyuanMSP: ROLES };
+
+/** A report, and the codes that the ledger said to it; undefined where it was no event of a known type in its shape. */
+export interface Heard {
+  readonly report: Report;
+  readonly codes: readonly string[] | undefined;
+}
+
 export class World implements Effects {
+  /** Every one that was made: what is told in them is told to a real gateway too. */
+  static readonly all: World[] = [];
+
+  readonly heard: Heard[] = [];
+  /** Whether its tables were changed by more than what was told. */
+  meddled = false;
   readonly #tables = new Map<string, unknown>();
   readonly #holdings = new Map<string, { readonly digest: string; readonly until?: string }>();
   readonly #hosts: Readonly<Record<string, readonly Role[]>>;
+  #telling = false;
   #facts = 0;
   #acts = 0;
   readonly #found = new Map<string, Found>();
 
-  constructor(hosts: Readonly<Record<string, readonly Role[]>> = { SuyuanMSP: ROLES }) {
+  constructor(hosts: Readonly<Record<string, readonly Role[]>> = ONE_HOST) {
     this.#hosts = hosts;
     this.put(parties, AUTHORITY, { roles: ["authority"], host: this.host("authority") ?? "" });
+    this.meddled = hosts !== ONE_HOST;
+    World.all.push(this);
   }
 
   get<R>(table: Table<R>, id: string): R | undefined {
@@ -101,6 +118,7 @@ export class World implements Effects {
   }
 
   put<R>(table: Table<R>, id: string, record: R): void {
+    this.meddled ||= !this.#telling;
     this.#tables.set(`${table.name} ${id}`, record);
   }
 
@@ -135,7 +153,15 @@ export class World implements Effects {
   }
 
   /** Records an event, unless it is a refused act. @returns undefined where it is no event of a known type in its shape */
-  tell({ type, party, data, at = NOW, time = at, mspId = "SuyuanMSP" }: Report): readonly Breach[] | undefined {
+  tell(report: Report): readonly Breach[] | undefined {
+    this.#telling = true;
+    const breaches = this.#tell(report);
+    this.#telling = false;
+    this.heard.push({ report, codes: breaches?.map(({ code }) => code) });
+    return breaches;
+  }
+
+  #tell({ type, party, data, at = NOW, time = at, mspId = "SuyuanMSP" }: Report): readonly Breach[] | undefined {
     const leaf = {
       specversion: "1.0",
       id: "e-1",

@@ -1,0 +1,136 @@
+/** Every code of the rules by way of the HTTP API: what the tests of the vocabulary tell a ledger in memory, told to a real gateway. */
+import { expect } from "chai";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ruleClauses } from "../../chaincode/events/codes";
+import { ROLES } from "../../chaincode/events/definition";
+import { vocabulary } from "../../chaincode/events/vocabulary";
+import { SuyuanClient, SuyuanError } from "../../gateway/client";
+import { readConfig } from "../../gateway/config";
+import { issueToken } from "../../gateway/keys";
+import { type Gateway, startGateway } from "../../gateway/main";
+import type { Told } from "../chaincode/events/heard";
+import { NOW, type Report } from "../chaincode/events/world";
+
+const EVENTS = join(__dirname, "..", "chaincode", "events");
+
+/** Codes that no report provokes: gateways tell them by comparing what several say, or with today's date. */
+const BY_COMPARING: readonly string[] = [
+  "conflicting-report",
+  "held-back",
+  "supplied-not-pulled",
+  "pulled-not-supplied",
+  "amounts-differ",
+  "duty-overdue",
+  "update-overdue",
+];
+
+/** Gateways at a time: each mostly waits for its next block. */
+const AT_ONCE = 4;
+
+function everythingTold(directory: string): readonly Told[] {
+  const file = join(directory, "heard.json");
+  const mocha = require.resolve("mocha/bin/mocha.js");
+  const args = ["--no-config", "--reporter", "dot", "--timeout", "60000", "--require", join(EVENTS, "heard.js"), join(EVENTS, "*.test.js")];
+  execFileSync(process.execPath, [mocha, ...args], { env: { ...process.env, SUYUAN_HEARD: file }, stdio: "pipe" });
+  return JSON.parse(readFileSync(file, "utf8")) as Told[];
+}
+
+/** As few as provoke every code that any of them provokes, and record every type: the shortest first. */
+function covering(all: readonly Told[]): readonly Told[] {
+  const seen = new Set<string>();
+  const news = (told: Told): string[] =>
+    told
+      .flatMap(({ report, codes = [] }) => [...codes, ...(codes.length === 0 ? [`${report.type} recorded`] : [])])
+      .filter((it) => !seen.has(it));
+  return all
+    .toSorted((a, b) => a.length - b.length)
+    .filter((told) => {
+      const fresh = news(told);
+      for (const it of fresh) seen.add(it);
+      return fresh.length > 0;
+    });
+}
+
+class Replay {
+  readonly #clients = new Map<string, SuyuanClient>();
+  #events = 0;
+
+  private constructor(
+    private readonly data: string,
+    private readonly gateway: Gateway,
+    private readonly clock: { now: number },
+  ) {}
+
+  static async during(directory: string, work: (replay: Replay) => Promise<void>): Promise<void> {
+    const data = mkdtempSync(join(directory, "gateway-"));
+    const clock = { now: Date.parse(NOW) };
+    const gateway = await startGateway(readConfig({ data, port: 0 }, {}), () => clock.now);
+    try {
+      await work(new Replay(data, gateway, clock));
+    } finally {
+      await gateway.stop();
+      rmSync(data, { recursive: true });
+    }
+  }
+
+  /** @returns the codes that the gateway said to it */
+  async tell({ type, party, data, at = NOW, time = at }: Report): Promise<readonly string[]> {
+    this.clock.now = Date.parse(at);
+    const client = await this.#client(party);
+    try {
+      const report = { id: `e-${this.#events++}`, source: "//test", type: `suyuan.${type}`, time, data };
+      const { leafHash = "" } = await client.record(report);
+      await client.waitAnchored(leafHash);
+      const { findings } = await client.event(leafHash);
+      return (findings as readonly { readonly code: string }[]).map(({ code }) => code);
+    } catch (error) {
+      if (!(error instanceof SuyuanError)) throw error;
+      const { breaches } = { ...error.problem } as { breaches?: readonly { code: string }[] };
+      return breaches?.map(({ code }) => code) ?? [error.code];
+    }
+  }
+
+  async #client(party: string): Promise<SuyuanClient> {
+    let client = this.#clients.get(party);
+    if (client === undefined) {
+      const token = await issueToken(this.data, { party, roles: ROLES, seconds: 3600 });
+      this.#clients.set(party, (client = new SuyuanClient({ url: this.gateway.url, token })));
+    }
+    return client;
+  }
+}
+
+describe("the rules, by way of the HTTP API", function () {
+  this.timeout(600_000);
+  const directory = mkdtempSync(join(tmpdir(), "suyuan-rules-"));
+  let all: readonly Told[] = [];
+  before(() => (all = everythingTold(directory)));
+  after(() => rmSync(directory, { recursive: true }));
+
+  it("are each provoked by a report, or told by comparing", () => {
+    const provoked = new Set(all.flat().flatMap(({ codes = [] }) => codes));
+    const missing = [...ruleClauses.keys()].filter((code) => !provoked.has(code) && !BY_COMPARING.includes(code));
+    expect(missing).to.deep.equal([]);
+  });
+
+  it("let an event of every type through", () => {
+    const recorded = new Set(all.flat().flatMap(({ report, codes }) => (codes?.length === 0 ? [`suyuan.${report.type}`] : [])));
+    expect([...vocabulary.keys()].filter((type) => !recorded.has(type))).to.deep.equal([]);
+  });
+
+  it("are kept and broken over HTTP as in memory", async () => {
+    const chosen = covering(all);
+    expect(chosen.length).to.be.above(10);
+    const left = chosen.values();
+    const teller = async (): Promise<void> => {
+      for (const told of left)
+        await Replay.during(directory, async (replay) => {
+          for (const { report, codes } of told) expect(await replay.tell(report), JSON.stringify(report)).to.deep.equal(codes);
+        });
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, teller));
+  });
+});
