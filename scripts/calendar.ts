@@ -13,15 +13,20 @@ const of = (year: string, days: Readonly<Record<string, string>>): readonly stri
     .filter((day) => day.startsWith(`${year}-`))
     .sort();
 
-/** @returns exit code. @throws Failure `calendar-unknown` for a year of which it knows nothing: it never guesses */
-export function propose(year: string, output: Output): number {
+/** @throws Failure `calendar-unknown` for a year of which it knows nothing: it never guesses */
+export function calendarOf(year: string): Readonly<Record<"holidays" | "workdays", readonly string[]> & { year: string }> {
   const off = of(year, holidays).filter((day) => !isWeekend(day));
-  const worked = of(year, workdays).filter(isWeekend);
   if (off.length === 0) {
     const known = [...new Set(Object.keys(holidays).map((day) => day.slice(0, 4)))].sort();
     throw new Failure("calendar-unknown", { year, last: known.at(-1) ?? "" });
   }
-  output.document({ year, holidays: off, workdays: worked });
+  return { year, holidays: off, workdays: of(year, workdays).filter(isWeekend) };
+}
+
+/** @returns exit code. @throws Failure as {@link calendarOf} */
+export function propose(year: string, output: Output): number {
+  const { holidays: off, workdays: worked } = calendarOf(year);
+  output.document(calendarOf(year));
   output.line(text("calendar.holidays", { count: off.length, days: off.join(" ") }));
   output.line(text("calendar.workdays", { count: worked.length, days: worked.join(" ") }));
   output.note(text("calendar.check", { year }));
