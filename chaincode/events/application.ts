@@ -1,4 +1,236 @@
-/** application 授权申请: from the form to the published result. Clauses 六(一)2-4, 七(一)2, 附件2. */
-import type { EventType } from "./definition";
+/** application 授权申请: from the form of 附件2 to the end of the public notice. Clauses 六(一)2-4, 七(一)2, 附件2. */
+import { announcement, announcementKnown, announcements, isOpen } from "./announcement";
+import { afterWorkingDays } from "./calendar";
+import type { RuleCode } from "./codes";
+import { missingOf, form, materials, type Materials } from "./form";
+import { creditCodeValid } from "./party";
+import { parametersAt } from "./rulebook";
+import { atMost, digest, document, id, list, oneOf, optional, struct, text } from "./schema";
+import { endedStep, passed, recordIn, type Stepped } from "./steps";
+import { startOfDay } from "./time";
+import { act, type Rule, rule, type Subject, table, type World } from "./definition";
 
-export const types: readonly EventType[] = [];
+export interface Application extends Stepped {
+  readonly announcement: string;
+  /** Credit code of who applies. */
+  readonly applicant: string;
+  /** What is shown to the public (公示), and since when. */
+  readonly shown?: { readonly content: string; readonly from: number };
+  /** By number: `open`, or how it was settled. */
+  readonly objections: Readonly<Record<string, string>>;
+}
+
+export const applications = table<Application>("application");
+
+export const application = (id: string): Subject => ({ kind: "application", id });
+
+interface Named {
+  readonly data: { readonly application: string };
+}
+
+const about = (d: Named["data"]): readonly Subject[] => [application(d.application)];
+const itsRecord = recordIn(applications, (d: Named["data"]) => d.application);
+
+const notSubmittedTwice = rule("application-exists", ({ data }: Named, world) => world.get(applications, data.application) !== undefined);
+
+const codeValid = rule("credit-code-invalid", ({ data }: { data: { form: { code: string } } }) => !creditCodeValid(data.form.code));
+
+/** Everybody applies for themselves. */
+const ownApplication = rule(
+  "not-your-event",
+  ({ data, party }: { data: { form: { code: string } }; party: string }) => data.form.code !== party,
+);
+
+type Submission = { data: { announcement: string; form: { signedBy: string }; materials: Materials }; recorded: number };
+
+const inWindow = rule("outside-window", ({ data, recorded }: Submission, world) => {
+  return world.get(announcements, data.announcement) !== undefined && !isOpen(world, data.announcement, recorded);
+});
+
+const allMaterials = rule("materials-missing", ({ data, recorded }: Submission, world) =>
+  missingOf(data.materials, data.form.signedBy, recorded, world.get(announcements, data.announcement)?.materials ?? []),
+);
+
+export const submitted = act("application.submitted", {
+  clause: "六(一)2",
+  by: ["primary-operator"],
+  data: { application: id, announcement: id, form, materials },
+  about: (d) => [application(d.application), announcement(d.announcement)],
+  rules: [notSubmittedTwice, codeValid, ownApplication, announcementKnown, inWindow, allMaterials],
+  effects: ({ data, party }, world) =>
+    world.put(applications, data.application, { announcement: data.announcement, applicant: party, objections: {}, steps: {} }),
+  on: itsRecord,
+});
+
+/** About the application that an event names, where it names one. */
+type Naming = { readonly data: { readonly application?: string }; readonly recorded: number };
+const named = ({ data }: Naming, world: World): Application | undefined =>
+  data.application === undefined ? undefined : world.get(applications, data.application);
+
+const known = rule("application-unknown", ({ data }: Named, world) => world.get(applications, data.application) === undefined);
+
+/** A step that has to be taken before, and has not failed. */
+const after = (code: RuleCode, step: string): Rule<Naming["data"]> =>
+  rule(code, (event: Naming, world) => {
+    const it = named(event, world);
+    return it === undefined || passed(it, step, event.recorded) ? [] : [step];
+  });
+const qualified = after("materials-missing", "qualification-checked");
+const assessed = after("scoring-incomplete", "scored");
+const publiclyShown = after("publicity-incomplete", "publicised");
+
+export const qualificationChecked = act("application.qualification-checked", {
+  clause: "七(一)2",
+  by: ["authority"],
+  data: { application: id, result: oneOf("passed", "failed"), opinion: optional(document) },
+  about,
+  rules: [known],
+  on: itsRecord,
+  result: (d) => d.result,
+});
+
+/** 授权运营方案、业务技术实力、安全条件、信用条件、服务响应能力、应急处置能力. */
+const CRITERIA = ["plan", "capability", "security", "credit", "responsiveness", "emergency"] as const;
+
+const scores = struct({
+  criterion: oneOf(...CRITERIA),
+  /** In hundredths of the whole. */
+  weight: atMost(100),
+  scores: list(struct({ expert: digest, score: atMost(100) })),
+});
+
+interface Scoring {
+  readonly data: {
+    readonly experts: readonly string[];
+    readonly excluded: readonly string[];
+    readonly criteria: readonly {
+      readonly criterion: string;
+      readonly weight: number;
+      readonly scores: readonly { readonly expert: string }[];
+    }[];
+  };
+}
+
+/** Each criterion once, each seated expert once on each, nobody else; who has an interest is not seated, and weights make up the whole. */
+const scoringComplete = rule("scoring-incomplete", ({ data: { experts, excluded, criteria } }: Scoring) => {
+  const once = (expert: string, of: Scoring["data"]["criteria"][number]): boolean =>
+    of.scores.filter((score) => score.expert === expert).length === 1;
+  return [
+    ...(experts.length === 0 ? ["experts"] : []),
+    ...experts.filter((expert) => excluded.includes(expert)).map((expert) => `interest ${expert}`),
+    ...(criteria.reduce((sum, { weight }) => sum + weight, 0) === 100 ? [] : ["weights"]),
+    ...CRITERIA.filter((name) => criteria.filter(({ criterion }) => criterion === name).length !== 1),
+    ...criteria.flatMap((of) => [
+      ...experts.filter((expert) => !once(expert, of)).map((expert) => `${of.criterion} ${expert}`),
+      ...of.scores.filter(({ expert }) => !experts.includes(expert)).map(({ expert }) => `${of.criterion} ${expert}`),
+    ]),
+  ];
+});
+
+export const scored = act("application.scored", {
+  clause: "六(一)3",
+  by: ["authority"],
+  data: { application: id, experts: list(digest), excluded: list(digest), criteria: list(scores), report: optional(document) },
+  about,
+  rules: [known, qualified, scoringComplete],
+  on: itsRecord,
+});
+
+const SHOWN = ["name", "qualification", "scope"] as const;
+
+const publicityComplete = rule("publicity-incomplete", ({ data }: { data: Partial<Record<(typeof SHOWN)[number], unknown>> }) =>
+  SHOWN.filter((name) => data[name] === undefined),
+);
+
+export const publicised = act("application.publicised", {
+  clause: "六(一)4",
+  by: ["authority"],
+  data: { application: id, notice: document, name: optional(text), qualification: optional(text), scope: optional(text) },
+  about,
+  rules: [known, assessed, publicityComplete],
+  /** A changed text begins anew; the same one, recorded again, does not. */
+  effects: ({ data, recorded }, world) => {
+    const content = JSON.stringify([data.notice.digest, ...SHOWN.map((name) => data[name])]);
+    update(world, data.application, (it) => ({ ...it, shown: it.shown?.content === content ? it.shown : { content, from: recorded } }));
+  },
+  on: itsRecord,
+});
+
+export const objected = act("application.objected", {
+  clause: "六(一)4",
+  by: ["authority", "primary-operator", "public"],
+  data: { application: id, objection: id, statement: document },
+  about,
+  rules: [known, publiclyShown],
+  effects: ({ data }, world) => settle(world, data, "open"),
+  on: itsRecord,
+});
+
+const objectionKnown = rule("application-unknown", ({ data }: Named & { data: { objection: string } }, world) => {
+  const it = world.get(applications, data.application);
+  return it === undefined || Object.hasOwn(it.objections, data.objection) ? [] : [data.objection];
+});
+
+export const objectionSettled = act("application.objection-settled", {
+  clause: "六(一)4",
+  by: ["authority"],
+  data: { application: id, objection: id, outcome: oneOf("upheld", "rejected", "inadmissible"), reply: document },
+  about,
+  rules: [known, objectionKnown],
+  /** Ours: where the objection is right, what was shown no longer holds: the result is corrected and shown again, for its whole time. */
+  effects: ({ data, recorded }, world) => {
+    settle(world, data, data.outcome);
+    if (data.outcome === "upheld") update(world, data.application, ({ shown: _, ...it }) => endedStep(it, "publicised", recorded));
+  },
+  on: itsRecord,
+});
+
+function settle(world: Writing, data: { application: string; objection: string }, how: string): void {
+  update(world, data.application, (it) => ({ ...it, objections: { ...it.objections, [data.objection]: how } }));
+}
+
+interface Writing {
+  get: World["get"];
+  put: (t: typeof applications, id: string, row: Application) => void;
+}
+
+function update(world: Writing, id: string, change: (it: Application) => Application): void {
+  const it = world.get(applications, id);
+  if (it) world.put(applications, id, change(it));
+}
+
+const isOperators = rule("application-unknown", (event: Naming & { data: { operator: string } }, world) => {
+  return event.data.application !== undefined && named(event, world)?.applicant !== event.data.operator;
+});
+
+/** From which day on the next step may be taken; undefined where nothing is shown, and `missing` where a calendar is. */
+function shownUntil(event: Naming, world: World): string | undefined {
+  const shown = named(event, world)?.shown;
+  if (shown === undefined) return undefined;
+  return afterWorkingDays(world, shown.from, parametersAt(world, event.recorded).publicityDays) ?? MISSING;
+}
+const MISSING = "missing";
+
+const calendarRecorded = rule("calendar-missing", (event: Naming, world) => shownUntil(event, world) === MISSING);
+
+const shownLongEnough = rule("publicity-too-short", (event: Naming, world) => {
+  const from = shownUntil(event, world);
+  return from !== undefined && from !== MISSING && event.recorded < startOfDay(from);
+});
+
+const objectionsSettled = rule("objection-open", (event: Naming, world) =>
+  Object.entries(named(event, world)?.objections ?? {}).flatMap(([objection, how]) => (how === "open" ? [objection] : [])),
+);
+
+/** What has to be true of the application that a decision rests on, where it names one: every step was taken, in public and in time. */
+export const readyToDecide = [
+  isOperators,
+  qualified,
+  assessed,
+  publiclyShown,
+  calendarRecorded,
+  shownLongEnough,
+  objectionsSettled,
+] as const;
+
+export const types = [submitted, qualificationChecked, scored, publicised, objected, objectionSettled];

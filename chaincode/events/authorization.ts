@@ -1,99 +1,130 @@
-/** authorization 授权: what the operator may do, and until when. Clauses 六(一)5, 六(二). */
-import { creditCode, day, document, id, optional, text } from "./schema";
-import { addYears, covers, endOfDay, type Span, startOfDay } from "./time";
+/** authorization 授权: decided, signed, filed, tried and activated. Clauses 六(一)5, 六(二). */
+import { agreementsOf, authorizations, isSigned, itsRecord, known, notOver, recordOf } from "./agreement";
+import { type Named, type Recorded, trialOf } from "./agreement";
+import { application, readyToDecide } from "./application";
 import { parties } from "./party";
-import { recordIn, type Stepped } from "./steps";
+import { types as renewal } from "./renewal";
+import { parametersAt } from "./rulebook";
+import { creditCode, day, document, id, oneOf, optional, struct, text } from "./schema";
+import { passed, stands } from "./steps";
+import { termBounded } from "./term";
+import { types as termination } from "./termination";
+import { addMonths, endOfDay, startOfDay } from "./time";
 import { act, authorization, rule, table, type World } from "./definition";
 
-export interface Authorization extends Stepped {
-  /** Credit code of the primary operator. */
-  readonly operator: string;
-  /** From the day of signing through the last day; absent until signed. */
-  readonly term?: Span;
-}
+export { active, authorised, type Authorization, authorizations, isSigned, isStranger, notTerminated, ownHolding, withinTerm } from "./agreement";
 
-export const authorizations = table<Authorization>("authorization");
+const about = (d: Named["data"]) => [authorization(d.authorization)];
 
-/** Each agreement lasts five years at most, from its own day of signing. */
-const LONGEST_TERM_YEARS = 5;
+const notDecidedTwice = rule("authorization-exists", (event: Named, world) => recordOf(world, event) !== undefined);
 
-interface Named {
-  readonly data: { readonly authorization: string };
-}
-
-const itsRecord = recordIn(authorizations, (d: Named["data"]) => d.authorization);
-
-const notDecidedTwice = rule(
-  "authorization-exists",
-  ({ data }: Named, world) => world.get(authorizations, data.authorization) !== undefined,
-);
+/** Clause 六(一)5 has the authority decide, 附件1 the government: the rulebook says which. */
+const rightBody = rule("not-your-event", ({ party, recorded }: { party: string; recorded: number }, world) => {
+  const { decidedBy } = parametersAt(world, recorded);
+  return decidedBy !== "either" && world.get(parties, party)?.roles.includes(decidedBy) !== true;
+});
 
 export const decided = act("authorization.decided", {
   clause: "六(一)5",
   by: ["authority", "government"],
-  data: { authorization: id, operator: creditCode, scope: text, decision: document },
-  about: (d) => [authorization(d.authorization)],
-  rules: [notDecidedTwice],
-  effects: ({ data }, world) => world.put(authorizations, data.authorization, { operator: data.operator, steps: {} }),
+  data: { authorization: id, application: optional(id), operator: creditCode, scope: text, decision: document },
+  about: (d) => [authorization(d.authorization), ...(d.application === undefined ? [] : [application(d.application)])],
+  rules: [notDecidedTwice, rightBody, ...readyToDecide],
+  effects: ({ data }, world) => world.put(authorizations, data.authorization, { operator: data.operator, agreements: [], steps: {} }),
   on: itsRecord,
 });
 
-const decisionRecorded = rule("decision-missing", ({ data }: Named, world) => world.get(authorizations, data.authorization) === undefined);
+const decisionRecorded = rule("decision-missing", (event: Recorded, world) => !stands(recordOf(world, event), "decided", event.recorded));
 
 /** A later agreement is a renewal, with steps of its own. */
-const notSignedTwice = rule(
-  "agreement-exists",
-  ({ data }: Named, world) => world.get(authorizations, data.authorization)?.term !== undefined,
-);
+const notSignedTwice = rule("agreement-exists", (event: Named, world) => isSigned(recordOf(world, event)));
 
-const termBounded = rule(
-  "term-too-long",
-  ({ data }: { data: { signed: string; until: string } }) =>
-    data.until < data.signed || data.until > addYears(data.signed, LONGEST_TERM_YEARS),
+/** By operator: the first authorization (首次授权) that was signed with it. */
+const firsts = table<{ readonly authorization: string }>("first-authorization");
+
+/** The first authorization of an operator, unless its signing was annulled. */
+function firstOf(world: World, operator: string): string | undefined {
+  const first = world.get(firsts, operator)?.authorization;
+  return first !== undefined && isSigned(world.get(authorizations, first)) ? first : undefined;
+}
+
+const trialBounded = rule(
+  "trial-too-long",
+  (event: Recorded & { data: { signed: string; until: string; trial?: { until: string } } }, world) => {
+    const { signed, until, trial } = event.data;
+    const operator = recordOf(world, event)?.operator;
+    if (trial === undefined || operator === undefined) return false;
+    const last = addMonths(signed, parametersAt(world, event.recorded).trialMonths);
+    return trial.until < signed || trial.until > last || trial.until > until || firstOf(world, operator) !== undefined;
+  },
 );
 
 export const signed = act("authorization.signed", {
   clause: "六(一)5",
   by: ["authority"],
-  data: { authorization: id, signed: day, until: day, agreement: document, note: optional(text) },
-  about: (d) => [authorization(d.authorization)],
-  rules: [decisionRecorded, notSignedTwice, termBounded],
-  effects: ({ data }, world) => {
-    const known = world.get(authorizations, data.authorization);
-    const term = { from: startOfDay(data.signed), until: endOfDay(data.until) };
-    if (known) world.put(authorizations, data.authorization, { ...known, term });
+  data: {
+    authorization: id,
+    signed: day,
+    until: day,
+    trial: optional(struct({ until: day })),
+    agreement: document,
+    note: optional(text),
+  },
+  about,
+  rules: [decisionRecorded, notSignedTwice, termBounded, trialBounded],
+  effects: ({ data, place }, world) => {
+    const record = world.get(authorizations, data.authorization);
+    if (record === undefined) return;
+    const trial = data.trial && { trial: endOfDay(data.trial.until) };
+    const agreement = { from: startOfDay(data.signed), until: endOfDay(data.until), act: place, ...trial };
+    if (firstOf(world, record.operator) === undefined) world.put(firsts, record.operator, { authorization: data.authorization });
+    world.put(authorizations, data.authorization, { ...record, agreements: [...agreementsOf(record), agreement] });
   },
   on: itsRecord,
 });
 
-/** Acts: the authorization is in force when the act is recorded, and it is this operator's. */
-export const active = rule("authorization-inactive", ({ data, party, recorded }: Named & { party: string; recorded: number }, world) => {
-  const known = world.get(authorizations, data.authorization);
-  return known?.term === undefined || known.operator !== party || !covers(known.term, recorded);
+/** 省备案. */
+export const filed = act("authorization.filed", {
+  clause: "六(一)5",
+  by: ["authority", "province-authority"],
+  data: { authorization: id, filing: document, number: optional(text) },
+  about,
+  rules: [known, notOver],
+  on: itsRecord,
 });
 
-/** An operator to whom another's authorization gives nothing; platform, agency and developers act under it by their own roles. */
-export function isStranger(world: World, party: string, authorization: string): boolean {
-  const roles = world.get(parties, party)?.roles ?? [];
-  return world.get(authorizations, authorization)?.operator !== party && roles.every((role) => role === "primary-operator");
-}
-
-/** Facts: there was an authorization at all, and not only another operator's. */
-export const authorised = rule(
-  "no-authorization",
-  ({ data, party }: Named & { party: string }, world) =>
-    world.get(authorizations, data.authorization)?.term === undefined || isStranger(world, party, data.authorization),
-);
-
-/** Acts: not on what is held under another's authorization. */
-export const ownHolding = rule("not-your-event", ({ data, party }: Named & { party: string }, world) =>
-  isStranger(world, party, data.authorization),
-);
-
-/** Facts: it happened within the term of the agreement. */
-export const withinTerm = rule("outside-term", ({ data, happened }: Named & { happened: number }, world) => {
-  const term = world.get(authorizations, data.authorization)?.term;
-  return term !== undefined && !covers(term, happened);
+/** There is a trial, and it is not over: a failed assessment may be repeated as long as it lasts. */
+const inTrial = rule("trial-lapsed", (event: Recorded, world) => {
+  const record = recordOf(world, event);
+  const trial = trialOf(record);
+  return isSigned(record) && (trial === undefined || trial <= event.recorded);
 });
 
-export const types = [decided, signed];
+const verdict = oneOf("passed", "failed");
+
+export const trialAssessed = act("authorization.trial-assessed", {
+  clause: "六(二)",
+  by: ["authority"],
+  data: { authorization: id, compliance: verdict, security: verdict, report: document },
+  about,
+  rules: [known, notOver, inTrial],
+  on: itsRecord,
+  result: (d) => (d.compliance === "passed" && d.security === "passed" ? "passed" : "failed"),
+});
+
+/** Where no trial was agreed there is nothing to wait for. */
+const trialIsPassed = rule("trial-not-passed", (event: Recorded, world) => {
+  const record = recordOf(world, event);
+  return trialOf(record) !== undefined && !passed(record, "trial-assessed", event.recorded);
+});
+
+export const activated = act("authorization.activated", {
+  clause: "六(二)",
+  by: ["authority"],
+  data: { authorization: id, decision: optional(document) },
+  about,
+  rules: [known, notOver, trialIsPassed],
+  on: itsRecord,
+});
+
+export const types = [decided, signed, filed, trialAssessed, activated, ...renewal, ...termination];

@@ -1,63 +1,61 @@
 /** calendar 工作日: which days are working days, as the State Council's notice for the year says. Clause 六(一)4. */
-import { document, list, optional, text, day, year } from "./schema";
+import { day, document, list, optional, text, year } from "./schema";
 import { addDays, dayOf } from "./time";
-import { act, rule, type Subject, table, type World } from "./definition";
+import { act, type Rule, rule, type Subject, table, type World } from "./definition";
 
 export interface Calendar {
-  /** Days off that would be working days. */
+  /** Days off; Saturdays and Sundays may be among them, as notices name whole holidays. */
   readonly holidays: readonly string[];
-  /** Saturdays and Sundays that are worked. */
+  /** Saturdays and Sundays that are worked (调休). */
   readonly workdays: readonly string[];
 }
 
 export const calendars = table<Calendar>("calendar");
 
-interface Dated {
-  readonly data: { readonly year: string; readonly holidays: readonly string[]; readonly workdays: readonly string[] };
-}
+const calendar = (id: string): Subject => ({ kind: "calendar", id });
 
-const notice = { year, number: text, document: optional(document), holidays: list(day), workdays: list(day) };
-const about = (d: { year: string }): readonly Subject[] => [{ kind: "calendar", id: d.year }];
-const effects = ({ data }: Dated, world: { put: (t: typeof calendars, id: string, c: Calendar) => void }): void =>
-  world.put(calendars, data.year, { holidays: data.holidays, workdays: data.workdays });
+interface Notice {
+  readonly year: string;
+  readonly holidays: readonly string[];
+  readonly workdays: readonly string[];
+}
 
 const isWeekend = (date: string): boolean => [0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay());
 
-/** A notice speaks of days of its year; a day off was a weekday, a day that is worked was not. */
-const consistent = rule("calendar-inconsistent", ({ data }: Dated) => [
-  ...data.holidays.filter((date) => !date.startsWith(`${data.year}-`) || isWeekend(date)),
-  ...data.workdays.filter((date) => !date.startsWith(`${data.year}-`) || !isWeekend(date)),
+/** A notice speaks of days of its year; a day that has to be declared a working day is a Saturday or Sunday, and no day off. */
+const consistent = rule("calendar-inconsistent", ({ data: { year, holidays, workdays } }: { data: Notice }) => [
+  ...[...holidays, ...workdays].filter((date) => !date.startsWith(`${year}-`)),
+  ...workdays.filter((date) => !isWeekend(date) || holidays.includes(date)),
 ]);
 
 const isSet = (world: World, of: string): boolean => world.get(calendars, of) !== undefined;
 
-const notSet = rule("calendar-exists", ({ data }: Dated, world) => isSet(world, data.year));
-const alreadySet = rule("calendar-missing", ({ data }: Dated, world) => !isSet(world, data.year));
+const notice = (name: "set" | "amended", ready: Rule<Notice>) =>
+  act(`calendar.${name}`, {
+    clause: "六(一)4",
+    by: ["authority"],
+    data: { year, number: text, document: optional(document), holidays: list(day), workdays: list(day) },
+    about: (d) => [calendar(d.year)],
+    rules: [consistent, ready],
+    effects: ({ data: { year, holidays, workdays } }, world) => world.put(calendars, year, { holidays, workdays }),
+  });
 
-export const set = act("calendar.set", {
-  clause: "六(一)4",
-  by: ["authority"],
-  data: notice,
-  about,
-  rules: [consistent, notSet],
-  effects,
-});
+export const set = notice(
+  "set",
+  rule("calendar-exists", ({ data }, world) => isSet(world, data.year)),
+);
 
 /** Open periods are counted by it from then on; what is closed stands. */
-export const amended = act("calendar.amended", {
-  clause: "六(一)4",
-  by: ["authority"],
-  data: notice,
-  about,
-  rules: [consistent, alreadySet],
-  effects,
-});
+export const amended = notice(
+  "amended",
+  rule("calendar-missing", ({ data }, world) => !isSet(world, data.year)),
+);
 
 /** Whether a day is worked; undefined where no calendar of its year is recorded. */
 function isWorked(world: World, date: string): boolean | undefined {
-  const calendar = world.get(calendars, date.slice(0, 4));
-  if (calendar === undefined) return undefined;
-  return calendar.workdays.includes(date) || (!isWeekend(date) && !calendar.holidays.includes(date));
+  const known = world.get(calendars, date.slice(0, 4));
+  if (known === undefined) return undefined;
+  return known.workdays.includes(date) || (!isWeekend(date) && !known.holidays.includes(date));
 }
 
 /** Longer than any holiday, so that a period of some days ends. */

@@ -1,5 +1,5 @@
 /** data 数据流通: what happened to data, from the source to the product. Clauses 六(五)3, 六(六), 七(五)4, 七(五)7. */
-import { authorised, authorizations, withinTerm } from "./authorization";
+import { authorised, authorizations, isSigned, notTerminated, withinTerm } from "./authorization";
 import { amount, fromItsSource, resourceKnown, resourceRegistered, sourceOffers } from "./resource";
 import { fieldsInScenario, resourceInScenario, scenarioApproved, scenarioRegistered } from "./scenario";
 import { creditCode, count, digest, holdingName, id, list, oneOf, optional, struct, text } from "./schema";
@@ -28,7 +28,7 @@ export const aggregated = fact("data.aggregated", {
 /** Data is supplied to the operator of the authorization and to nobody else. */
 const receiverAuthorised = rule("no-authorization", ({ data }: { data: { authorization: string; to: string } }, world) => {
   const known = world.get(authorizations, data.authorization);
-  return known?.term === undefined || known.operator !== data.to;
+  return !isSigned(known) || known?.operator !== data.to;
 });
 
 export const supplied = fact("data.supplied", {
@@ -36,7 +36,7 @@ export const supplied = fact("data.supplied", {
   by: ["source", "platform"],
   data: { authorization: id, scenario: id, resource: id, transfer: id, to: creditCode, ...amount },
   about: (d) => [authorization(d.authorization), scenario(d.scenario), resource(d.resource)],
-  rules: [receiverAuthorised, withinTerm, scenarioApproved, resourceInScenario, fromItsSource],
+  rules: [receiverAuthorised, withinTerm, notTerminated, scenarioApproved, resourceInScenario, fromItsSource],
 });
 
 const keptOnPlatform = rule(
@@ -62,6 +62,7 @@ export const pulled = fact("data.pulled", {
   rules: [
     authorised,
     withinTerm,
+    notTerminated,
     scenarioApproved,
     scenarioRegistered,
     resourceInScenario,
@@ -90,7 +91,7 @@ export const processed = fact("data.processed", {
     holdings: list(held, { max: 100 }),
   },
   about: (d) => [authorization(d.authorization), scenario(d.scenario)],
-  rules: [authorised, withinTerm, scenarioApproved, inputsKnown, keptOnPlatform],
+  rules: [authorised, withinTerm, notTerminated, scenarioApproved, inputsKnown, keptOnPlatform],
   names: (d) => ({ authorization: d.authorization, holdings: d.inputs }),
   declares: (d) => ({ authorization: d.authorization, holdings: d.holdings }),
   provenance: (d) => ({ activity: d.step, used: d.inputs.map(holding) }),
@@ -108,7 +109,7 @@ export const accessed = fact("data.accessed", {
     purpose: text,
   },
   about: (d) => [authorization(d.authorization), scenario(d.scenario), resource(d.resource)],
-  rules: [authorised, withinTerm, scenarioApproved, resourceInScenario],
+  rules: [authorised, withinTerm, notTerminated, scenarioApproved, resourceInScenario],
   provenance: (d) => ({ activity: "access", used: [resource(d.resource)] }),
 });
 

@@ -148,6 +148,8 @@ interface Definition<F extends Fields> {
   /** Of an act: on which record it leaves its mark, after its effects, and which steps it ends there; see `steps.ts`. */
   readonly on?: RecordOf<Data<F>>;
   readonly ends?: readonly string[];
+  /** What an act came to, where it can come to different things; stands in its mark. */
+  readonly result?: (data: Data<F>) => string;
   /** Holdings that this event declares, in the order of their ordinals. */
   readonly declares?: (data: Data<F>) => { readonly authorization: string; readonly holdings: readonly HoldingDeclaration[] };
   /** Holdings that this event names; the gateway adds each one's slot beside the leaf. */
@@ -180,6 +182,7 @@ const define =
     const nothing = (): undefined => undefined;
     const effects = (untyped.effects ?? nothing) as EventType["effects"];
     const on = untyped.on as RecordOf<unknown> | undefined;
+    const result = untyped.result as ((data: unknown) => string) | undefined;
     const step = name.slice(name.indexOf(".") + 1);
     return {
       type: `suyuan.${name}`,
@@ -192,7 +195,7 @@ const define =
       about: untyped.about as EventType["about"],
       effects: (event, world) => {
         effects(event, world);
-        if (on !== undefined) leave(on, step, row.ends ?? [], event, world);
+        if (on !== undefined) leave({ on, step, ends: row.ends ?? [], result }, event, world);
       },
       declares: (untyped.declares ?? nothing) as EventType["declares"],
       names: (untyped.names ?? nothing) as EventType["names"],

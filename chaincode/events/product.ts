@@ -1,5 +1,5 @@
 /** product 产品: from the approved list to the call. Clauses 六(四), 七(五)2, 七(五)10, 七(六). */
-import { active, authorised, isStranger, withinTerm } from "./authorization";
+import { active, authorised, isStranger, notTerminated, withinTerm } from "./authorization";
 import { ownOrAuthority } from "./party";
 import { isOpen, scenarios } from "./scenario";
 import { count, creditCode, digest, document, fen, holdingName, id, list, oneOf, optional, text } from "./schema";
@@ -137,7 +137,7 @@ const ofItsAuthorization = <D extends Named["data"]>({ code, broken }: Rule<{ au
     return it !== undefined && broken({ ...event, data: { authorization: it.authorization } }, world);
   });
 
-const underAuthorization = [ofItsAuthorization(authorised), ofItsAuthorization(withinTerm)];
+const underAuthorization = [authorised, withinTerm, notTerminated].map((it) => ofItsAuthorization(it));
 
 /** Products are for parties that are registered, and for no operator but their own. */
 const servedTo = (world: World, name: string, party: string): boolean => {

@@ -43,6 +43,9 @@ export const digest = field<string>({ type: "string", pattern: "^[0-9a-f]{64}$" 
 /** How many; exact in every JSON parser. */
 export const count = field<number>({ type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
+/** How many, where more would be a slip of the pen. */
+export const atMost = (maximum: number): Field<number> => field({ type: "integer", minimum: 0, maximum });
+
 /** Money in fen. */
 export const fen = count;
 

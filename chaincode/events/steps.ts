@@ -9,6 +9,8 @@ export interface Mark {
   readonly at: number;
   /** The act: `MSPID/journal/index`. */
   readonly act: string;
+  /** What it came to, where acts of this step can come to different things (`passed`, `failed`). */
+  readonly result?: string;
   readonly until?: number;
   /** Since when it counts as never done (撤销). */
   readonly annulled?: number;
@@ -29,6 +31,16 @@ const holds = (mark: Mark, at: number): boolean => mark.at <= at && (mark.until 
 export const standing = (record: Stepped | undefined, step: string, at: number): Mark | undefined =>
   record?.steps[step]?.findLast((mark) => mark.annulled === undefined && holds(mark, at));
 
+/** Whether a step holds at a time and, where it could fail, did not. */
+export const passed = (record: Stepped | undefined, step: string, at: number): boolean => {
+  const mark = standing(record, step, at);
+  return mark !== undefined && mark.result !== "failed";
+};
+
+/** All marks of a step that hold at a time, in the order of the ledger. */
+export const allStanding = (record: Stepped | undefined, step: string, at: number): readonly Mark[] =>
+  record?.steps[step]?.filter((mark) => mark.annulled === undefined && holds(mark, at)) ?? [];
+
 /** Whether a step holds at a time. */
 export const stands = (record: Stepped | undefined, step: string, at: number): boolean => standing(record, step, at) !== undefined;
 
@@ -45,8 +57,9 @@ export function marked<R extends Stepped>(
   record: R,
   step: string,
   { recorded, place }: Pick<LedgerEvent<unknown>, "recorded" | "place">,
+  result?: string,
 ): R {
-  const marks = [...(record.steps[step] ?? []), { at: recorded, act: place }];
+  const marks = [...(record.steps[step] ?? []), { at: recorded, act: place, ...(result === undefined ? {} : { result }) }];
   const [first, ...others] = marks;
   const kept = marks.length <= KEPT || first === undefined ? marks : [first, ...others.slice(1 - KEPT)];
   return { ...record, steps: { ...record.steps, [step]: kept } };
@@ -78,11 +91,20 @@ export const recordIn =
   <R extends Stepped, D>(table: Table<R>, id: (data: D) => string): RecordOf<D> =>
   (data) => [table as unknown as Table<Stepped>, id(data)];
 
-/** Leaves an act's mark, where there is a record. @param step last part of the act's type. @param ends steps that hold no longer */
-export function leave<D>(on: RecordOf<D>, step: string, ends: readonly string[], event: LedgerEvent<D>, world: Effects): void {
+/** How an act leaves its mark, where there is a record. */
+export interface Leaving<D> {
+  readonly on: RecordOf<D>;
+  /** Last part of the act's type. */
+  readonly step: string;
+  /** Steps that hold no longer. */
+  readonly ends: readonly string[];
+  readonly result: ((data: D) => string) | undefined;
+}
+
+export function leave<D>({ on, step, ends, result }: Leaving<D>, event: LedgerEvent<D>, world: Effects): void {
   const [table, id] = on(event.data);
   const record = world.get(table, id);
   if (record === undefined) return;
   const before = ends.reduce((other, ended) => endedStep(other, ended, event.recorded), record);
-  world.put(table, id, marked(before, step, event));
+  world.put(table, id, marked(before, step, event, result?.(event.data)));
 }

@@ -1,0 +1,125 @@
+/** What an authorization is and when it is in force: what the families ask whose events need one. Clauses 六(二), 六(五)6. */
+import { parties } from "./party";
+import { type Mark, passed, recordIn, type Stepped, stands } from "./steps";
+import { addDays, covers, dayOf, type Span } from "./time";
+import { rule, table, type World } from "./definition";
+
+/** The agreement of an authorization, or of one of its renewals: from the day of signing through the last day. */
+export interface Agreement extends Span {
+  readonly until: number;
+  /** The act of its signing: `MSPID/journal/index`. */
+  readonly act: string;
+  /** When its trial (试运营期) is over, where it has one. */
+  readonly trial?: number;
+}
+
+export interface Authorization extends Stepped {
+  /** Credit code of the primary operator. */
+  readonly operator: string;
+  /** In the order of the ledger; all are kept, because what happened is judged by the one in force then. */
+  readonly agreements: readonly Agreement[];
+  /** When the rectification ordered last is due. */
+  readonly rectification?: number;
+}
+
+export const authorizations = table<Authorization>("authorization");
+
+export interface Named {
+  readonly data: { readonly authorization: string };
+}
+export type Recorded = Named & { readonly recorded: number };
+
+export const recordOf = (world: World, { data }: Named): Authorization | undefined => world.get(authorizations, data.authorization);
+export const itsRecord = recordIn(authorizations, (d: Named["data"]) => d.authorization);
+
+/** An agreement lives by the act that signed it: from its own day, whenever that was recorded, as long as nobody annuls or withdraws it. */
+function signatureOf({ steps }: Authorization, { act }: Agreement): Mark | undefined {
+  const isIts = (mark: Mark): boolean => mark.act === act && mark.annulled === undefined;
+  return steps["signed"]?.find(isIts) ?? steps["renewed"]?.find(isIts);
+}
+
+/** Its agreements but for those that were annulled. */
+export const agreementsOf = (record: Authorization | undefined): readonly Agreement[] =>
+  record?.agreements.filter((it) => signatureOf(record, it) !== undefined) ?? [];
+
+/** Whether an agreement was ever signed. */
+export const isSigned = (record: Authorization | undefined): boolean => agreementsOf(record).length > 0;
+
+/** The last day of the last agreement. */
+export function lastDayOf(record: Authorization | undefined): string | undefined {
+  const last = agreementsOf(record).at(-1);
+  return last && addDays(dayOf(last.until), -1);
+}
+
+/** When the trial is over, where one was agreed. */
+export const trialOf = (record: Authorization | undefined): number | undefined =>
+  agreementsOf(record).find(({ trial }) => trial !== undefined)?.trial;
+
+/** The trial's time is over, and the assessment was not passed in it. */
+export function isLapsed(record: Authorization | undefined, at: number): boolean {
+  const trial = trialOf(record);
+  return trial !== undefined && trial <= at && !passed(record, "trial-assessed", at);
+}
+
+export const isTerminated = (record: Authorization | undefined, at: number): boolean => stands(record, "terminated", at);
+
+/** Within the term of an agreement, and neither suspended nor with a lapsed trial. */
+function isWithinTerm(record: Authorization, at: number): boolean {
+  const isAgreed = agreementsOf(record).some((it) => {
+    const withdrawn = signatureOf(record, it)?.until;
+    return covers(it, at) && (withdrawn === undefined || at < withdrawn);
+  });
+  return isAgreed && !stands(record, "suspended", at) && !isLapsed(record, at);
+}
+
+/** Whether it is in force at a time: within its term, and not terminated. */
+export const isInForce = (record: Authorization | undefined, at: number): boolean =>
+  record !== undefined && isWithinTerm(record, at) && !isTerminated(record, at);
+
+/** Acts: the authorization is in force when the act is recorded, and it is this operator's. */
+export const active = rule("authorization-inactive", (event: Recorded & { party: string }, world) => {
+  const record = recordOf(world, event);
+  return record?.operator !== event.party || !isInForce(record, event.recorded);
+});
+
+/** An operator to whom another's authorization gives nothing; platform, agency and developers act under it by their own roles. */
+export function isStranger(world: World, party: string, authorization: string): boolean {
+  const roles = world.get(parties, party)?.roles ?? [];
+  return world.get(authorizations, authorization)?.operator !== party && roles.every((role) => role === "primary-operator");
+}
+
+/** Facts: there was an authorization at all, and not only another operator's. */
+export const authorised = rule("no-authorization", (event: Named & { party: string }, world) => {
+  return !isSigned(recordOf(world, event)) || isStranger(world, event.party, event.data.authorization);
+});
+
+/** Acts: not on what is held under another's authorization. */
+export const ownHolding = rule("not-your-event", ({ data, party }: Named & { party: string }, world) =>
+  isStranger(world, party, data.authorization),
+);
+
+type Happened = Named & { readonly happened: number };
+
+/** Facts: it happened within the term of an agreement, and not while it was suspended or after its trial had lapsed. */
+export const withinTerm = rule("outside-term", (event: Happened, world) => {
+  const record = recordOf(world, event);
+  return record !== undefined && isSigned(record) && !isWithinTerm(record, event.happened);
+});
+
+/** Facts: it happened before the authorization was terminated. */
+export const notTerminated = rule("after-termination", (event: Happened, world) => isTerminated(recordOf(world, event), event.happened));
+
+/** Of the acts about an authorization itself: there is such a one. */
+export const known = rule("authorization-unknown", (event: Named, world) => recordOf(world, event) === undefined);
+
+/** It was signed and is not terminated; whether it is in force does not matter. */
+export const notOver = rule("authorization-inactive", (event: Recorded, world) => {
+  const record = recordOf(world, event);
+  return record !== undefined && (!isSigned(record) || isTerminated(record, event.recorded));
+});
+
+/** An operator acts for itself. */
+export const itsOperator = rule("not-your-event", (event: Named & { party: string }, world) => {
+  const record = recordOf(world, event);
+  return record !== undefined && record.operator !== event.party;
+});
