@@ -51,7 +51,6 @@ function tell(on: string, by: PartyName, type: string, change: Data = {}, said: 
 }
 
 const refused = (code: string): Said => ({ refused: code });
-const finding = (code: string): Said => ({ finding: code });
 
 const register = (on: string, name: PartyName): Telling =>
   tell(on, "authority", "party.registered", { code: PARTIES[name].code, name: PARTIES[name].name.zh, roles: PARTIES[name].roles });
@@ -79,10 +78,21 @@ const other: Case = {
   authorization: "yz-authorization-tourism",
 };
 
-const form = ({ operator }: Case, signedOn: string): Data => {
-  const { form } = eventExamples["suyuan.application.submitted"]?.valid as { form: Data };
-  return { ...form, name: PARTIES[operator].name.zh, code: PARTIES[operator].code, signedOn };
-};
+const application = eventExamples["suyuan.application.submitted"]?.valid as { form: Data; materials: { reports: readonly Data[] } };
+
+const form = ({ operator }: Case, signedOn: string): Data => ({
+  ...application.form,
+  name: PARTIES[operator].name.zh,
+  code: PARTIES[operator].code,
+  signedOn,
+});
+
+/** With the reports of so many of the years before the application. */
+function materials(signedOn: string, years: number): Data {
+  const thisYear = Number(signedOn.slice(0, 4));
+  const reports = application.materials.reports.slice(0, years).map((report, i) => ({ ...report, year: String(thisYear - 1 - i) }));
+  return { ...application.materials, reports };
+}
 
 const beginnings: Chapter = {
   title: { zh: "一、准备：主体、工作日历、规则", en: "1. Before it begins: parties, working days, rules" },
@@ -111,13 +121,7 @@ const selection: Chapter = {
       announcement: first.announcement,
     }),
     tell("2021-01-05T15:00", "operator", "application.submitted", applied(first, "2021-01-05"), refused("outside-window")),
-    tell(
-      "2021-01-20",
-      "operator",
-      "application.submitted",
-      { ...applied(first, "2021-01-19"), materials: {} },
-      refused("materials-missing"),
-    ),
+    tell("2021-01-20", "operator", "application.submitted", applied(first, "2021-01-19", 1), refused("materials-missing")),
     tell("2021-01-20T11:00", "operator", "application.submitted", applied(first, "2021-01-19")),
     tell("2021-02-01", "authority", "announcement.closed", { announcement: first.announcement }),
     tell("2021-02-01T11:00", "authority", "application.qualification-checked", { application: first.application }),
@@ -215,8 +219,8 @@ export const CHAPTERS: readonly Chapter[] = [beginnings, selection, signing, sec
 function dated(opens: string, closes: string): Data {
   return { opens, closes };
 }
-function applied(of: Case, signedOn: string): Data {
-  return { application: of.application, announcement: of.announcement, form: form(of, signedOn) };
+function applied(of: Case, signedOn: string, years = 2): Data {
+  return { application: of.application, announcement: of.announcement, form: form(of, signedOn), materials: materials(signedOn, years) };
 }
 function shown({ application, operator }: Case): Data {
   return { application, name: PARTIES[operator].name.zh };

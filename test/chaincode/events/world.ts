@@ -152,6 +152,25 @@ export class World implements Effects {
     if (this.holding(authorization, name)?.digest === digest) this.#holdings.set(`${authorization} ${name}`, { digest, until });
   }
 
+  /** Everything in it, as text: equal for equal worlds. */
+  state(): string {
+    const sorted = (map: ReadonlyMap<string, unknown>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+    return JSON.stringify([sorted(this.#tables), sorted(this.#holdings), sorted(this.#found), this.#facts, this.#acts]);
+  }
+
+  /** A world as another one's {@link state} tells. */
+  static from(state: string): World {
+    const world = new World();
+    type Entries<V> = readonly (readonly [string, V])[];
+    type Parts = [Entries<unknown>, Entries<{ digest: string; until?: string }>, Entries<Found>, number, number];
+    const [tables, holdings, found, facts, acts] = JSON.parse(state) as Parts;
+    for (const [key, value] of tables) world.#tables.set(key, value);
+    for (const [key, value] of holdings) world.#holdings.set(key, value);
+    for (const [key, value] of found) world.#found.set(key, value);
+    [world.#facts, world.#acts, world.meddled] = [facts, acts, true];
+    return world;
+  }
+
   /** Records an event, unless it is a refused act. @returns undefined where it is no event of a known type in its shape */
   tell(report: Report): readonly Breach[] | undefined {
     this.#telling = true;
