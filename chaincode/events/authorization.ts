@@ -1,6 +1,16 @@
 /** authorization 授权: decided, signed, filed, tried and activated. Clauses 六(一)5, 六(二). */
-import { agreementsOf, authorizations, isSigned, itsRecord, known, notOver, recordOf } from "./agreement";
-import { type Named, type Recorded, trialOf } from "./agreement";
+import {
+  agreementsOf,
+  authorizations,
+  isSigned,
+  itsRecord,
+  known,
+  type Named,
+  notOver,
+  type Recorded,
+  recordOf,
+  trialOf,
+} from "./agreement";
 import { application, readyToDecide } from "./application";
 import { parties } from "./party";
 import { types as renewal } from "./renewal";
@@ -12,7 +22,17 @@ import { types as termination } from "./termination";
 import { addMonths, endOfDay, startOfDay } from "./time";
 import { act, authorization, rule, table, type World } from "./definition";
 
-export { active, authorised, type Authorization, authorizations, isSigned, isStranger, notTerminated, ownHolding, withinTerm } from "./agreement";
+export {
+  active,
+  authorised,
+  type Authorization,
+  authorizations,
+  isSigned,
+  isStranger,
+  notTerminated,
+  ownHolding,
+  withinTerm,
+} from "./agreement";
 
 const about = (d: Named["data"]) => [authorization(d.authorization)];
 

@@ -1,6 +1,17 @@
 /** Renewal (续期) of an authorization: applied for with a report, reviewed with experts, deliberated, signed anew. Clause 六(二). */
-import { agreementsOf, authorizations, isLapsed, itsOperator, itsRecord, known, lastDayOf, notOver, recordOf } from "./agreement";
-import { type Named, type Recorded } from "./agreement";
+import {
+  agreementsOf,
+  authorizations,
+  isLapsed,
+  itsOperator,
+  itsRecord,
+  known,
+  lastDayOf,
+  type Named,
+  notOver,
+  type Recorded,
+  recordOf,
+} from "./agreement";
 import { parametersAt } from "./rulebook";
 import { day, digest, document, id, list, oneOf, optional, text } from "./schema";
 import { passed } from "./steps";

@@ -89,7 +89,7 @@ export type RecordOf<D> = (data: D) => readonly [table: Table<Stepped>, id: stri
 
 export const recordIn =
   <R extends Stepped, D>(table: Table<R>, id: (data: D) => string): RecordOf<D> =>
-  (data) => [table as unknown as Table<Stepped>, id(data)];
+  (data) => [table, id(data)];
 
 /** How an act leaves its mark, where there is a record. */
 export interface Leaving<D> {

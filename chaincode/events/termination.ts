@@ -1,6 +1,17 @@
 /** How an authorization is watched over, interrupted and ended. Clauses 六(五)6, 八(一). */
-import { type Authorization, authorizations, isTerminated, itsOperator, itsRecord, known, lastDayOf, notOver, recordOf } from "./agreement";
-import { type Named, type Recorded } from "./agreement";
+import {
+  type Authorization,
+  authorizations,
+  isTerminated,
+  itsOperator,
+  itsRecord,
+  known,
+  lastDayOf,
+  type Named,
+  notOver,
+  type Recorded,
+  recordOf,
+} from "./agreement";
 import { parties } from "./party";
 import { day, document, id, oneOf, optional, text } from "./schema";
 import { allStanding, type Stepped, standing, stands } from "./steps";

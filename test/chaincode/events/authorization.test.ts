@@ -1,5 +1,21 @@
 import { expect } from "chai";
-import { after, AUTHORITY, AUTHORIZATION, DEVELOPER, example, OPERATOR, STRANGER, TRANSPORT } from "./world";
+import { amended } from "../../../chaincode/events/steps";
+import { authorizations } from "../../../chaincode/events/authorization";
+import { at, bodies, GOVERNMENT } from "./authorization-life";
+import {
+  after,
+  AUTHORITY,
+  AUTHORIZATION,
+  DEVELOPER,
+  example,
+  FLIGHTS,
+  NOW,
+  OPERATOR,
+  STRANGER,
+  TRANSPORT,
+  WEATHER,
+  type World,
+} from "./world";
 
 const sign = (signed: string, until: string) => example("authorization.signed", AUTHORITY, { signed, until });
 
@@ -38,9 +54,120 @@ describe("an authorization", () => {
     expect(world().codes(sign("2027-02-28", "2032-02-29"))).to.deep.equal(["term-too-long"]);
   });
 
+  it("is decided by whom the rulebook says", () => {
+    const decide = (decidedBy: string, party: string) => {
+      const world = after("party.registered");
+      for (const body of bodies) world.tell(body);
+      world.tell(example("rulebook.adopted", AUTHORITY, { parameters: { decidedBy } }));
+      return world.codes(example("authorization.decided", party));
+    };
+    expect(decide("either", AUTHORITY)).to.deep.equal([]);
+    expect(decide("either", GOVERNMENT)).to.deep.equal([]);
+    expect(decide("authority", AUTHORITY)).to.deep.equal([]);
+    expect(decide("authority", GOVERNMENT)).to.deep.equal(["not-your-event"]);
+    expect(decide("government", GOVERNMENT)).to.deep.equal([]);
+    expect(decide("government", AUTHORITY)).to.deep.equal(["not-your-event"]);
+  });
+
+  it("is known and signed before anything is done under it", () => {
+    for (const step of ["filed", "activated", "trial-assessed"] as const) {
+      const report = example(`authorization.${step}`, AUTHORITY);
+      expect(after("party.registered").codes(report), step).to.deep.equal(["authorization-unknown"]);
+      expect(after("authorization.decided").codes(report), step).to.deep.equal(["authorization-inactive"]);
+    }
+    expect(after("authorization.signed").codes(example("authorization.filed", AUTHORITY))).to.deep.equal([]);
+  });
+
   it("names days that exist", () => {
     for (const day of ["2026-02-29", "2026-13-01", "2026-3-2", "2026-03-02T00:00:00Z", ""])
       expect(after("authorization.decided").codes(sign("2025-01-01", day)), day).to.equal(undefined);
+  });
+});
+
+describe("the trial of an authorization", () => {
+  const sign = (trial: string, change: object = {}) => example("authorization.signed", AUTHORITY, { trial: { until: trial }, ...change });
+  const assess = (time: string, change: object = {}) => at(time, example("authorization.trial-assessed", AUTHORITY, change));
+  const activate = (time: string) => at(time, example("authorization.activated", AUTHORITY));
+  const submit = (time: string) => at(time, example("scenario.submitted", OPERATOR));
+  /** An authorization signed with a trial through 2026-09-02. */
+  function tried(): World {
+    const world = after("authorization.decided");
+    expect(world.codes(sign("2026-09-02"))).to.deep.equal([]);
+    return world;
+  }
+
+  it("lasts six months at most, and no longer than the agreement", () => {
+    const codes = (...signed: Parameters<typeof sign>) => after("authorization.decided").codes(sign(...signed));
+    expect(codes("2026-09-02")).to.deep.equal([]);
+    expect(codes("2026-09-03")).to.deep.equal(["trial-too-long"]);
+    expect(codes("2026-03-01")).to.deep.equal(["trial-too-long"]);
+    expect(codes("2026-05-01", { until: "2026-05-01" })).to.deep.equal([]);
+    expect(codes("2026-05-02", { until: "2026-05-01" })).to.deep.equal(["trial-too-long"]);
+    expect(codes("2027-02-28", { signed: "2026-08-31", until: "2027-08-31" })).to.deep.equal([]);
+  });
+
+  it("belongs to the first authorization of its operator", () => {
+    const other = { authorization: "another" };
+    const world = after("authorization.signed");
+    world.tell(example("authorization.decided", AUTHORITY, other));
+    expect(world.codes(sign("2026-09-02", other))).to.deep.equal(["trial-too-long"]);
+    expect(world.codes(example("authorization.signed", AUTHORITY, other)), "without a trial").to.deep.equal([]);
+    world.tell(example("authorization.decided", AUTHORITY, { authorization: "theirs", operator: STRANGER }));
+    expect(world.codes(sign("2026-09-02", { authorization: "theirs" })), "of another operator").to.deep.equal([]);
+  });
+
+  it("lets data flow and acts be done as long as it lasts, and then only if both parts were passed in it", () => {
+    expect(tried().codes(submit("2026-09-02T23:59"))).to.deep.equal([]);
+    expect(tried().codes(submit("2026-09-03T00:00"))).to.deep.equal(["authorization-inactive"]);
+    for (const part of ["compliance", "security"]) {
+      const world = tried();
+      world.tell(assess("2026-09-01T10:00", { [part]: "failed" }));
+      expect(world.codes(submit("2026-09-03T00:00")), part).to.deep.equal(["authorization-inactive"]);
+    }
+    const world = tried();
+    world.tell(assess("2026-09-02T23:59"));
+    expect(world.codes(submit("2026-09-03T00:00"))).to.deep.equal([]);
+  });
+
+  it("may be assessed again until it is over", () => {
+    const world = tried();
+    expect(world.codes(assess("2026-06-01T10:00", { security: "failed" }))).to.deep.equal([]);
+    expect(world.codes(activate("2026-06-01T11:00"))).to.deep.equal(["trial-not-passed"]);
+    expect(world.codes(assess("2026-09-03T00:00"))).to.deep.equal(["trial-lapsed"]);
+    expect(world.codes(assess("2026-09-02T23:59"))).to.deep.equal([]);
+    expect(world.codes(activate("2026-09-03T10:00"))).to.deep.equal([]);
+  });
+
+  it("is not needed: without one there is nothing to assess, and nothing to wait for", () => {
+    const world = after("authorization.signed");
+    expect(world.codes(assess("2026-06-01T10:00"))).to.deep.equal(["trial-lapsed"]);
+    expect(world.codes(activate("2026-06-01T10:00"))).to.deep.equal([]);
+    expect(after("authorization.signed").codes(submit("2027-06-01T10:00"))).to.deep.equal([]);
+  });
+
+  it("lapsed, shows in what happens afterwards, and not in what happened before", () => {
+    const world = after("scenario.registered", "authorization.signed");
+    world.tell(sign("2026-09-02"));
+    const accessed = (time: string) => world.codes({ ...at(time, example("data.accessed", OPERATOR)) });
+    expect(accessed("2026-09-02T23:59")).to.not.include("outside-term");
+    expect(accessed("2026-09-03T00:00")).to.include("outside-term");
+  });
+});
+
+describe("an annulled signature", () => {
+  it("never gave anything: the authorization is signed anew, with a trial as the first one", () => {
+    const world = after("scenario.registered");
+    const record = world.get(authorizations, AUTHORIZATION)!;
+    const act = record.agreements[0]!.act;
+    world.put(
+      authorizations,
+      AUTHORIZATION,
+      amended(record, act, (mark) => ({ ...mark, annulled: mark.at })),
+    );
+    expect(world.codes(example("data.accessed", OPERATOR))).to.deep.equal(["no-authorization"]);
+    expect(world.codes(example("scenario.submitted", OPERATOR, { scenario: "another" }))).to.deep.equal(["authorization-inactive"]);
+    expect(world.codes(example("authorization.signed", AUTHORITY, { trial: { until: "2026-09-02" } }))).to.deep.equal([]);
+    expect(world.codes(example("data.accessed", OPERATOR))).to.deep.equal([]);
   });
 });
 
@@ -48,9 +175,11 @@ describe("what happens under an authorization", () => {
   const pulled = (time: string) => ({ ...example("data.pulled", OPERATOR), time, at: time });
 
   it("is lawful from midnight of the day of signing through the last day, in China", () => {
-    const world = after("scenario.registered", "authorization.signed", "scenario.submitted", "scenario.approved");
+    const world = after("scenario.registered", "authorization.decided", "scenario.submitted", "scenario.approved");
     const at = "2026-03-02T09:00:00+08:00";
+    for (const resource of [FLIGHTS, WEATHER]) world.tell({ ...example("resource.approved", AUTHORITY, { resource }), at });
     for (const report of [
+      { ...example("authorization.decided", AUTHORITY), at },
       { ...example("authorization.signed", AUTHORITY), at },
       { ...example("scenario.submitted", OPERATOR), at },
       { ...example("scenario.consented", "12990000MB1A00052T"), at },
@@ -89,9 +218,10 @@ describe("what happens under an authorization", () => {
     const world = after("authorization.signed");
     const submitted = (party: string, at: string, authorization = AUTHORIZATION) =>
       world.codes({ ...example("scenario.submitted", party, { authorization }), at });
-    expect(submitted(STRANGER, "2026-03-10T00:00:00Z")).to.deep.equal(["authorization-inactive"]);
-    expect(submitted(OPERATOR, "2026-03-10T00:00:00Z", "unheard-of")).to.deep.equal(["authorization-inactive"]);
-    expect(submitted(OPERATOR, "2026-03-01T15:59:59.999Z")).to.deep.equal(["authorization-inactive"]);
+    expect(submitted(STRANGER, NOW)).to.deep.equal(["authorization-inactive"]);
+    expect(submitted(OPERATOR, NOW, "unheard-of")).to.deep.equal(["authorization-inactive"]);
+    expect(submitted(OPERATOR, "2026-03-01T15:59:59.999Z")).to.include("authorization-inactive");
+    expect(submitted(OPERATOR, "2026-03-01T16:00:00.000Z")).to.not.include("authorization-inactive");
     expect(submitted(OPERATOR, "2031-03-02T16:00:00.000Z")).to.deep.equal(["authorization-inactive"]);
     expect(submitted(OPERATOR, "2031-03-02T15:59:59.999Z")).to.deep.equal([]);
   });
