@@ -98,7 +98,7 @@ describe("a product in use", () => {
 
   it("is reported by its own operator, by who runs the platform, or by a developer", () => {
     const world = after("product.called");
-    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP" });
+    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP", steps: {} });
     for (const type of ["product.delivered", "product.called"] as const) {
       expect(world.codes(example(type, STRANGER)), type).to.deep.equal(["no-authorization"]);
       expect(world.codes(example(type, OPERATOR)), type).to.deep.equal([]);
@@ -108,7 +108,7 @@ describe("a product in use", () => {
 
   it("is for parties that are registered, and for no operator but its own", () => {
     const world = after("product.called");
-    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP" });
+    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP", steps: {} });
     const to = (code: string) => [
       world.codes(example("product.delivered", OPERATOR, { to: code })),
       world.codes(example("product.called", OPERATOR, { caller: code })),

@@ -93,7 +93,7 @@ export class World implements Effects {
 
   constructor(hosts: Readonly<Record<string, readonly Role[]>> = { SuyuanMSP: ROLES }) {
     this.#hosts = hosts;
-    this.put(parties, AUTHORITY, { roles: ["authority"], host: this.host("authority") ?? "" });
+    this.put(parties, AUTHORITY, { roles: ["authority"], host: this.host("authority") ?? "", steps: {} });
   }
 
   get<R>(table: Table<R>, id: string): R | undefined {
