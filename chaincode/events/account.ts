@@ -1,9 +1,9 @@
 /** account 核算: what operating costs and brings in, how it is shared, and who looked at the books. Clauses 六(五)4-5, 七(四)2. */
-import { authorised, authorizations, isStranger } from "./authorization";
-import { parties } from "./party";
+import { authorizations } from "./authorization";
+import { codesOf, parties } from "./party";
 import { creditCode, document, fen, id, list, oneOf, optional, struct, text, year } from "./schema";
 import { recordIn } from "./steps";
-import { act, authorization, fact, type LedgerEvent, party, rule } from "./definition";
+import { act, authorization, fact, type LedgerEvent, party, rule, type World } from "./definition";
 
 interface Named {
   readonly data: { readonly authorization: string };
@@ -12,35 +12,42 @@ interface Named {
 const about = (d: Named["data"]) => [authorization(d.authorization)];
 const itsRecord = recordIn(authorizations, (d: Named["data"]) => d.authorization);
 
-/** A line of the books of a year. Books are closed after the year, and after a term, so that only whose they are is judged. */
+type ByParty = Pick<LedgerEvent<Named["data"]>, "data" | "party">;
+
+const isItsOperator = (world: World, { data, party }: ByParty): boolean => {
+  const operator = world.get(authorizations, data.authorization)?.operator;
+  return operator !== undefined && codesOf(world, party).includes(operator);
+};
+
+/** Books are closed after the year, and after a term, so that only whose they are is judged. */
+const ofOwnAuthorization = rule("no-authorization", (event: ByParty, world) => !isItsOperator(world, event));
+
+/** A line of the books of a year. */
 const line = { authorization: id, year, entry: id, amount: fen, document: optional(document) };
 
 /** 经营成本: developing products, keeping data safe, building the services. Getting data from a source is a cost of development. */
 export const costRecorded = fact("account.cost-recorded", {
   clause: "六(五)4",
   by: ["primary-operator"],
-  data: { ...line, cost: oneOf("development", "security", "service-system"), source: optional(creditCode) },
+  data: { ...line, costType: oneOf("development", "security", "service-system"), source: optional(creditCode) },
   about,
-  rules: [authorised],
+  rules: [ofOwnAuthorization],
 });
 
 /** 收入: from selling products and services, from data services, from trading data. */
 export const revenueRecorded = fact("account.revenue-recorded", {
   clause: "六(五)4",
   by: ["primary-operator"],
-  data: { ...line, revenue: oneOf("sales", "data-service", "data-trading") },
+  data: { ...line, revenueType: oneOf("sales", "data-service", "data-trading") },
   about,
-  rules: [authorised],
+  rules: [ofOwnAuthorization],
 });
 
-const known = rule(
-  "authorization-unknown",
-  ({ data }: Named, world) => world.get(authorizations, data.authorization) === undefined,
-);
+const known = rule("authorization-unknown", ({ data }: Named, world) => world.get(authorizations, data.authorization) === undefined);
 
-const ownBooks = rule("not-your-event", ({ data, party }: Named & { party: string }, world) =>
-  isStranger(world, party, data.authorization),
-);
+const ownBooks = rule("not-your-event", (event: ByParty, world) => {
+  return world.get(authorizations, event.data.authorization) !== undefined && !isItsOperator(world, event);
+});
 
 interface Shared {
   readonly shares: readonly { readonly party: string; readonly amount: number }[];
@@ -68,24 +75,34 @@ export const distributed = act("account.distributed", {
   on: itsRecord,
 });
 
+/** The department of finance, too, may say what it was paid. */
+const ownPayment = rule("not-your-event", (event: ByParty, world) => {
+  const isSupervisor = world.get(parties, event.party)?.roles.includes("supervisor") === true;
+  return !isSupervisor && ownBooks.broken(event as never, world) === true;
+});
+
 /** 非税收入: what is paid to the treasury for the use of public data. */
 export const nontaxPaid = act("account.nontax-paid", {
   clause: "七(四)2",
   by: ["primary-operator", "supervisor"],
   data: { authorization: id, year, amount: fen, document },
   about,
-  rules: [known, ownBooks],
+  rules: [known, ownPayment],
   on: itsRecord,
 });
 
-const auditedByOthers = rule("not-your-event", ({ data, party }: Pick<LedgerEvent<Named["data"]>, "data" | "party">, world) => {
-  return world.get(authorizations, data.authorization)?.operator === party;
-});
+const auditedByOthers = rule("not-your-event", (event: ByParty, world) => isItsOperator(world, event));
 
 export const audited = act("account.audited", {
   clause: "六(五)4",
   by: ["assessor", "supervisor"],
-  data: { authorization: id, year, opinion: oneOf("unqualified", "qualified", "adverse", "disclaimer"), report: document, note: optional(text) },
+  data: {
+    authorization: id,
+    year,
+    opinion: oneOf("unqualified", "qualified", "adverse", "disclaimer"),
+    report: document,
+    note: optional(text),
+  },
   about,
   rules: [known, auditedByOthers],
   on: itsRecord,

@@ -31,7 +31,7 @@ const environment = (id: string): Subject => ({ kind: "environment", id });
 
 const notTwice = rule("environment-exists", ({ data }: Named, world) => world.get(environments, data.environment) !== undefined);
 
-const userKnown = rule("party-unknown", ({ data }: OpenedEvent, world) => world.get(parties, data.user) === undefined);
+const userKnown = rule("party-unknown", ({ data }: OpenedEvent, world) => (world.get(parties, data.user) === undefined ? [data.user] : []));
 
 const scenarioApproved = rule("scenario-not-approved", ({ data, recorded }: OpenedEvent, world) => {
   const it = world.get(scenarios, data.scenario);
@@ -42,8 +42,7 @@ const scenarioApproved = rule("scenario-not-approved", ({ data, recorded }: Open
 const userAuthorised = rule("authorization-inactive", ({ data, recorded }: OpenedEvent, world) => {
   const it = world.get(scenarios, data.scenario);
   if (it === undefined || world.get(parties, data.user) === undefined) return false;
-  if (isDeveloper(world, data.user))
-    return !mayDevelop(developmentOf(world, data.user, data.scenario), it.authorization, recorded);
+  if (isDeveloper(world, data.user)) return !mayDevelop(developmentOf(world, data.user, data.scenario), it.authorization, recorded);
   const operator = world.get(authorizations, it.authorization)?.operator;
   return operator === undefined || !codesOf(world, data.user).includes(operator);
 });

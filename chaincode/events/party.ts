@@ -4,15 +4,7 @@ import { endedStep, marked, recordIn, type Stepped, stands } from "./steps";
 import { act, type Effects, type LedgerEvent, party, type Role, ROLES, rule, type Rule, table, type World } from "./definition";
 
 /** Of the departments that supervise: for what. Clause 七(四). */
-const FIELDS = [
-  "development-reform",
-  "finance",
-  "cyberspace",
-  "public-security",
-  "secrecy",
-  "market-regulation",
-  "audit",
-] as const;
+const FIELDS = ["development-reform", "finance", "cyberspace", "public-security", "secrecy", "market-regulation", "audit"] as const;
 type SupervisedField = (typeof FIELDS)[number];
 
 export interface Party extends Stepped {
@@ -279,15 +271,4 @@ export const officerDesignated = act("party.officer-designated", {
   on: itsRecord,
 });
 
-export const types = [
-  registered,
-  updated,
-  renamed,
-  merged,
-  split,
-  suspended,
-  reinstated,
-  creditListed,
-  creditDelisted,
-  officerDesignated,
-];
+export const types = [registered, updated, renamed, merged, split, suspended, reinstated, creditListed, creditDelisted, officerDesignated];

@@ -163,17 +163,7 @@ export const listed = act("product.listed", {
     ...d.resources.map(resource),
     ...(d.madeFrom ?? []).filter((name) => name !== d.product).map(product),
   ],
-  rules: [
-    notListedTwice,
-    ofOwnLevel,
-    makerActive,
-    scenarioReady,
-    sourcesGiven,
-    everySource,
-    basesKnown,
-    basesReleased,
-    notRedeveloped,
-  ],
+  rules: [notListedTwice, ofOwnLevel, makerActive, scenarioReady, sourcesGiven, everySource, basesKnown, basesReleased, notRedeveloped],
   effects: ({ data, party }, world) => {
     const { madeFrom = [], level = "1" } = data;
     for (const base of madeFrom) {
