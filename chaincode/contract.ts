@@ -59,7 +59,7 @@ export default class SuyuanContract extends Contract {
     const host = hostOf(given, "authority");
     state.put(keys.genesis, { ...given, chaincode: invokedName(ctx.stub) });
     if (host === undefined) throw new ContractError("arguments-malformed");
-    state.put(keys.table(parties, given.authority.code), { roles: ["authority"], host });
+    state.put(keys.table(parties, given.authority.code), { roles: ["authority"], host, steps: {} });
     state.keep();
     await state.write();
     return answer(given);

@@ -154,7 +154,7 @@ interface Definition<F extends Fields> {
   readonly declares?: (data: Data<F>) => { readonly authorization: string; readonly holdings: readonly HoldingDeclaration[] };
   /** Holdings that this event names; the gateway adds each one's slot beside the leaf. */
   readonly names?: (data: Data<F>) => { readonly authorization: string; readonly holdings: readonly string[] };
-  readonly provenance?: (data: Data<F>) => Activity;
+  readonly provenance?: (data: Data<F>) => Activity | undefined;
 }
 
 /** An event type with its data's type forgotten: what the contract, the gateway and the documents work with. */

@@ -1,9 +1,9 @@
 /** What the ledger says of one event: refused, quarantined, or recorded with findings. */
 import { type RecordedEvent, shapeError, typeOf } from "./envelope";
-import { type Party, parties } from "./party";
+import { mayAct, type Party, parties } from "./party";
 import { NOT_YOUR_EVENT, QUARANTINED } from "./codes";
 import { noPersonalInformation, notDatedAhead, recordedInTime } from "./common";
-import type { EventType, LedgerEvent, Rule, World } from "./definition";
+import type { LedgerEvent, Rule, World } from "./definition";
 
 /** A broken rule: its code and, where the rule tells, what is missing or too much. */
 export interface Breach {
@@ -32,7 +32,7 @@ export function readEvent(leaf: unknown, recorded: number, place: string): Ledge
  */
 export function judge(event: LedgerEvent<unknown>, mspId: string, world: World): readonly Breach[] {
   const { type } = event;
-  if (!speaksFor(mspId, world.get(parties, event.party), type)) return [{ code: type.kind === "fact" ? QUARANTINED : NOT_YOUR_EVENT }];
+  if (!speaksFor(mspId, world.get(parties, event.party), event)) return [{ code: type.kind === "fact" ? QUARANTINED : NOT_YOUR_EVENT }];
   const breaches: Breach[] = [];
   if (type.kind === "fact") for (const rule of ofFacts) note(rule, event, world, breaches);
   note(noPersonalInformation, event, world, breaches);
@@ -44,8 +44,8 @@ const ofFacts = [recordedInTime, notDatedAhead];
 
 export const isQuarantined = (breaches: readonly Breach[]): boolean => breaches[0]?.code === QUARANTINED;
 
-const speaksFor = (mspId: string, party: Party | undefined, type: EventType): boolean =>
-  party?.host === mspId && party.roles.some((role) => type.by.includes(role));
+const speaksFor = (mspId: string, party: Party | undefined, { type, recorded }: LedgerEvent<unknown>): boolean =>
+  party?.host === mspId && party.roles.some((role) => type.by.includes(role)) && (type.kind === "fact" || mayAct(party, recorded));
 
 function note(rule: Rule<unknown>, event: LedgerEvent<unknown>, world: World, breaches: Breach[]): void {
   const broken = rule.broken(event, world);

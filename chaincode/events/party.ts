@@ -1,11 +1,24 @@
-/** party 主体管理: who takes part, in which roles. Clauses 四(二), 七(五)9. */
-import { creditCode, list, oneOf, text } from "./schema";
-import { act, party, type Role, ROLES, rule, table, type World } from "./definition";
+/** party 主体管理: who takes part, in which roles, and what became of them. Clauses 四(二), 六(三)2, 六(五)6, 六(六), 七(五)9. */
+import { creditCode, day, digest, document, list, oneOf, optional, text } from "./schema";
+import { endedStep, marked, recordIn, type Stepped, stands } from "./steps";
+import { act, type Effects, type LedgerEvent, party, type Role, ROLES, rule, type Rule, table, type World } from "./definition";
 
-export interface Party {
+/** Of the departments that supervise: for what. Clause 七(四). */
+const FIELDS = ["development-reform", "finance", "cyberspace", "public-security", "secrecy", "market-regulation", "audit"] as const;
+type SupervisedField = (typeof FIELDS)[number];
+
+export interface Party extends Stepped {
   readonly roles: readonly Role[];
   /** MSP ID of the organisation that speaks for this party. */
   readonly host: string;
+  /** Of a supervisor. */
+  readonly field?: SupervisedField;
+  /** Of a source: 公共服务运营单位, whose data is used by an agreement of their own. */
+  readonly kind?: "public-utility";
+  /** Credit codes of the parties that it was, or that became part of it: their history stays under these. */
+  readonly former?: readonly string[];
+  /** On which lists of the market regulator it stands now. */
+  readonly lists?: readonly string[];
 }
 
 export const parties = table<Party>("party");
@@ -23,31 +36,239 @@ export function creditCodeValid(code: string): boolean {
   return alphabet[(31 - (sum % 31)) % 31] === code[17];
 }
 
-const codeValid = rule("credit-code-invalid", ({ data }: { data: { code: string } }) => !creditCodeValid(data.code));
+/** Acts of a suspended party are refused, and those of a code that another goes on for; what such a party does is recorded all the same. */
+export const mayAct = (it: Party, at: number): boolean => !stands(it, "suspended", at) && !stands(it, "succeeded", at);
+
+/** Under which credit codes a party is or was known. */
+export const codesOf = (world: World, party: string): readonly string[] => [party, ...(world.get(parties, party)?.former ?? [])];
+
+const isAuthority = (world: World, party: string): boolean => world.get(parties, party)?.roles.includes("authority") === true;
+
+/** The authority may do it to anything; anyone else only to what is their own, or was before they were renamed or merged. */
+export const ownOrAuthority = (world: World, party: string, owner: string | undefined): boolean =>
+  (owner !== undefined && codesOf(world, party).includes(owner)) || isAuthority(world, party);
+
+interface Named {
+  readonly data: { readonly code: string };
+}
+type ByParty<D> = Pick<LedgerEvent<D>, "data" | "party">;
+
+const itsRecord = recordIn(parties, (d: Named["data"]) => d.code);
+const about = (d: Named["data"]) => [party(d.code)];
+
+const codeValid = rule("credit-code-invalid", ({ data }: Named) => !creditCodeValid(data.code));
+
+interface Described {
+  readonly roles?: readonly Role[];
+}
+
+const hostsOf = (world: World, roles: readonly Role[] = []): readonly (string | undefined)[] => [
+  ...new Set(roles.map((role) => world.host(role))),
+];
 
 /** A party has one host: all its roles are spoken for by one organisation, and there is one. */
-const oneHost = rule("not-your-event", ({ data }: { data: { roles: readonly Role[] } }, world) => {
-  const [host, ...others] = new Set(data.roles.map((role) => world.host(role)));
+const oneHost = rule("not-your-event", ({ data }: { data: Described }, world) => {
+  const [host, ...others] = hostsOf(world, data.roles);
   return host === undefined || others.length > 0;
 });
 
-/** The authority may do it to anything; anyone else only to what is their own. */
-export const ownOrAuthority = (world: World, party: string, owner: string | undefined): boolean =>
-  owner === party || world.get(parties, party)?.roles.includes("authority") === true;
+const onlyDevelops = (roles: readonly Role[]): boolean => roles.every((role) => role === "developer");
 
-const notTwice = rule("party-exists", ({ data }: { data: { code: string } }, world) => world.get(parties, data.code) !== undefined);
+/** The operator keeps the register of developers, the authority that of everyone. */
+const inOwnRegister = rule("not-your-event", ({ data, party }: ByParty<Described>, world) => {
+  return data.roles !== undefined && !isAuthority(world, party) && !onlyDevelops(data.roles);
+});
+
+/** What holds for acts on parties that are registered. */
+const onRegistered = <D>(codes: (data: D) => readonly string[]): readonly Rule<D>[] => [
+  rule("party-unknown", ({ data }, world) => codes(data).filter((code) => world.get(parties, code) === undefined)),
+  rule("not-your-event", ({ data, party }, world) => {
+    const rolesOf = (code: string) => world.get(parties, code)?.roles ?? [];
+    return !isAuthority(world, party) && codes(data).some((code) => !onlyDevelops(rolesOf(code)));
+  }),
+];
+
+const notTwice = rule("party-exists", ({ data }: Named, world) => world.get(parties, data.code) !== undefined);
+
+const by = ["authority", "primary-operator"] as const;
+const described = { field: optional(oneOf(...FIELDS)), kind: optional(oneOf("public-utility")), agreement: optional(document) };
 
 export const registered = act("party.registered", {
   clause: "七(五)9",
-  by: ["authority"],
-  data: { code: creditCode, name: text, roles: list(oneOf(...ROLES), { min: 1 }) },
-  about: (d) => [party(d.code)],
-  rules: [codeValid, notTwice, oneHost],
-  effects: ({ data }, world) => {
-    const [role] = data.roles;
-    const host = role === undefined ? undefined : world.host(role);
-    if (host !== undefined) world.put(parties, data.code, { roles: data.roles, host });
+  by,
+  data: { code: creditCode, name: text, roles: list(oneOf(...ROLES), { min: 1 }), ...described },
+  about,
+  rules: [codeValid, notTwice, oneHost, inOwnRegister],
+  effects: ({ data: { code, roles, field, kind } }, world) => {
+    const [host] = hostsOf(world, roles);
+    if (host !== undefined) world.put(parties, code, { roles, host, ...(field && { field }), ...(kind && { kind }), steps: {} });
   },
+  on: itsRecord,
 });
 
-export const types = [registered];
+const registeredOne = onRegistered((d: Named["data"]) => [d.code]);
+
+/** Nobody is hosted elsewhere because of other roles. */
+const sameHost = rule("not-your-event", ({ data }: Named & { data: Described }, world) => {
+  const host = world.get(parties, data.code)?.host;
+  return host !== undefined && hostsOf(world, data.roles).some((other) => other !== host);
+});
+
+/** An authority that gave up its role could not give it to anyone again. */
+const staysAuthority = rule("not-your-event", ({ data, party }: ByParty<Named["data"] & Described>, world) => {
+  return data.code === party && isAuthority(world, party) && data.roles?.includes("authority") === false;
+});
+
+export const updated = act("party.updated", {
+  clause: "六(三)2",
+  by,
+  data: { code: creditCode, name: optional(text), roles: optional(list(oneOf(...ROLES), { min: 1 })), ...described },
+  about,
+  rules: [...registeredOne, sameHost, inOwnRegister, staysAuthority],
+  effects: ({ data: { code, roles, field, kind } }, world) => {
+    const it = world.get(parties, code);
+    if (it) world.put(parties, code, { ...it, ...(roles && { roles }), ...(field && { field }), ...(kind && { kind }) });
+  },
+  on: itsRecord,
+});
+
+/** The old codes keep their history and act no more; the new ones name them. A code among both goes on. */
+function succeed<D>(event: LedgerEvent<D>, world: Effects, old: readonly string[], now: readonly string[]): void {
+  const former = old.flatMap((code) => codesOf(world, code));
+  for (const code of old) {
+    const it = world.get(parties, code);
+    if (it && !now.includes(code)) world.put(parties, code, marked(it, "succeeded", event));
+  }
+  for (const code of now) {
+    const it = world.get(parties, code);
+    const names = new Set([...(it?.former ?? []), ...former].filter((name) => name !== code));
+    if (it) world.put(parties, code, { ...it, former: [...names] });
+  }
+}
+
+/** Nobody but its successor says that a party has come to its end: else nobody might be left to say anything. */
+const notOneself = <D>(ending: (data: D) => readonly string[]): Rule<D> =>
+  rule("not-your-event", ({ data, party }) => ending(data).includes(party));
+
+/** With another code, where that changed too: `code` is the one from now on. */
+export const renamed = act("party.renamed", {
+  clause: "六(三)2",
+  by,
+  data: { code: creditCode, name: text, former: optional(creditCode), document: optional(document) },
+  about: (d) => [d.code, ...(d.former === undefined ? [] : [d.former])].map(party),
+  rules: [
+    codeValid,
+    ...onRegistered((d: { code: string; former?: string }) => [d.former ?? d.code]),
+    rule(
+      "party-exists",
+      ({ data }: { data: { code: string; former?: string } }, world) =>
+        data.former !== undefined && world.get(parties, data.code) !== undefined,
+    ),
+  ],
+  effects: (event, world) => {
+    const { code, former } = event.data;
+    const it = former === undefined ? undefined : world.get(parties, former);
+    if (former === undefined || it === undefined) return;
+    // The same body: what it was suspended for or listed as goes with it.
+    world.put(parties, code, it);
+    succeed(event, world, [former], [code]);
+  },
+  on: itsRecord,
+});
+
+type Merged = Named["data"] & { readonly former: readonly string[] };
+
+/** Into a party that is registered: a new one, or one of them. */
+export const merged = act("party.merged", {
+  clause: "六(三)2",
+  by,
+  data: { code: creditCode, former: list(creditCode, { min: 1 }), document: optional(document) },
+  about: (d) => [...new Set([d.code, ...d.former])].map(party),
+  rules: [
+    ...onRegistered((d: Merged) => [...new Set([d.code, ...d.former])]),
+    notOneself((d: Merged) => d.former.filter((code) => code !== d.code)),
+  ],
+  effects: (event, world) => succeed(event, world, event.data.former, [event.data.code]),
+  on: itsRecord,
+});
+
+type Split = Named["data"] & { readonly into: readonly string[] };
+
+/** Into parties that are registered; itself among them where it goes on. */
+export const split = act("party.split", {
+  clause: "六(三)2",
+  by,
+  data: { code: creditCode, into: list(creditCode, { min: 1 }), document: optional(document) },
+  about: (d) => [...new Set([d.code, ...d.into])].map(party),
+  rules: [
+    ...onRegistered((d: Split) => [...new Set([d.code, ...d.into])]),
+    notOneself((d: Split) => (d.into.includes(d.code) ? [] : [d.code])),
+  ],
+  effects: (event, world) => succeed(event, world, [event.data.code], event.data.into),
+  on: itsRecord,
+});
+
+const reasoned = { code: creditCode, reason: text, document: optional(document) };
+
+export const suspended = act("party.suspended", {
+  clause: "六(三)2",
+  by,
+  data: reasoned,
+  about,
+  rules: [...registeredOne, notOneself((d: Named["data"]) => [d.code])],
+  on: itsRecord,
+});
+
+export const reinstated = act("party.reinstated", {
+  clause: "六(三)2",
+  by,
+  data: reasoned,
+  about,
+  rules: registeredOne,
+  on: itsRecord,
+  ends: ["suspended"],
+});
+
+/** 经营异常名录, 严重违法失信企业名单. */
+const listing = { code: creditCode, list: oneOf("abnormal-operation", "serious-dishonesty"), day, document: optional(document) };
+
+export const creditListed = act("party.credit-listed", {
+  clause: "六(五)6",
+  by,
+  data: listing,
+  about,
+  rules: registeredOne,
+  effects: ({ data }, world) => {
+    const it = world.get(parties, data.code);
+    if (it) world.put(parties, data.code, { ...it, lists: [...new Set([...(it.lists ?? []), data.list])] });
+  },
+  on: itsRecord,
+});
+
+/** Who stands on both lists is listed until it is on neither. */
+export const creditDelisted = act("party.credit-delisted", {
+  clause: "六(五)6",
+  by,
+  data: listing,
+  about,
+  rules: registeredOne,
+  effects: ({ data, recorded }, world) => {
+    const it = world.get(parties, data.code);
+    if (it === undefined) return;
+    const lists = (it.lists ?? []).filter((name) => name !== data.list);
+    world.put(parties, data.code, { ...(lists.length === 0 ? endedStep(it, "credit-listed", recorded) : it), lists });
+  },
+  on: itsRecord,
+});
+
+/** 第一责任人 of security, and who looks after data: by post; who that is stays outside the ledger. */
+export const officerDesignated = act("party.officer-designated", {
+  clause: "六(六)",
+  by,
+  data: { code: creditCode, duty: oneOf("first-responsible", "data-staff"), post: text, person: digest },
+  about,
+  rules: registeredOne,
+  on: itsRecord,
+});
+
+export const types = [registered, updated, renamed, merged, split, suspended, reinstated, creditListed, creditDelisted, officerDesignated];

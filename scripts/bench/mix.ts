@@ -121,6 +121,7 @@ export class Mix {
     const byResource = (type: string, party: (k: number) => string, data: (k: number) => object) =>
       each(RESOURCES, (k) => this.#event(type, party(k), { resource: resource(k), ...data(k) }));
     const authority = () => AUTHORITY;
+    const given = (s: number) => ({ developer: DEVELOPER, scenario: scenario(s) });
     return [
       [party(OPERATOR, "一级主体"), party(DEVELOPER, "二级主体"), ...each(SOURCES, (k) => party(sourceOf(k), `数源单位${k}`))],
       byResource("resource.catalogued", sourceOf, (k) => ({
@@ -157,11 +158,26 @@ export class Mix {
           demands: demandsOf(s).map((k) => ({ resource: resource(k), fields: FIELDS })),
         }),
       ),
-      each(SCENARIOS, (s) =>
-        demandsOf(s).map((k) => this.#event("scenario.consented", sourceOf(k), { scenario: scenario(s), resource: resource(k) })),
-      ).flat(),
-      each(SCENARIOS, (s) => this.#event("scenario.approved", AUTHORITY, { scenario: scenario(s) })),
+      each(SCENARIOS, (s) => [
+        ...demandsOf(s).map((k) => this.#event("scenario.consented", sourceOf(k), { scenario: scenario(s), resource: resource(k) })),
+        this.#event("developer.call-published", OPERATOR, {
+          scenario: scenario(s),
+          authorization: AUTHORIZATION,
+          conditions: "具备行业资质",
+          opens: day(-1),
+          closes: day(30),
+        }),
+      ]).flat(),
+      each(SCENARIOS, (s) => [
+        this.#event("scenario.approved", AUTHORITY, { scenario: scenario(s) }),
+        this.#event("developer.applied", DEVELOPER, { ...given(s), affiliation: "none", qualification: document() }),
+      ]).flat(),
       [
+        ...each(SCENARIOS, (s) => [
+          this.#event("developer.verified", OPERATOR, { ...given(s), opinion: document() }),
+          this.#event("developer.selected", OPERATOR, { ...given(s), opinion: document() }),
+          this.#event("developer.authorised", OPERATOR, { ...given(s), from: day(-1), until: day(700), agreement: document() }),
+        ]).flat(),
         ...each(SCENARIOS, (s) => this.#event("scenario.registered", AUTHORITY, { scenario: scenario(s), registration: `reg-${s}` })),
         ...each(PRODUCTS, (p) =>
           this.#event("product.listed", OPERATOR, {

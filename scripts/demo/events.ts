@@ -1,5 +1,5 @@
 /** The story as events: who reports what, in which order. Pure: digests and holdings come from the steps that really ran. */
-import { authorization, call, outOfScope, parties, type PartyName, product, resources, scenario } from "./story";
+import { authorization, call, developer, outOfScope, parties, type PartyName, product, resources, scenario } from "./story";
 import type { SourceName } from "./sources";
 import type { Processing, Pull } from "./step";
 import type { DataFile } from "./table";
@@ -16,9 +16,12 @@ const act = (by: PartyName, type: string, data: Report["data"]): Report => ({ by
 const names = Object.keys(resources) as SourceName[];
 const day = (date: Date): string => date.toISOString().slice(0, 10);
 const TERM_DAYS = 365;
+const CALL_DAYS = 30;
 const DAY_MS = 24 * 3600_000;
 
-/** Until data may flow: parties, catalogue, authorization, scenario. @param document the salted digest of a document of that name */
+const given = { developer: parties.developer.code, scenario: scenario.id };
+
+/** Until data may flow: parties, catalogue, authorization, scenario, developer. @param document the salted digest of a document of that name */
 export function permissions(now: Date, document: (name: string) => { readonly digest: string }): readonly Report[] {
   return [
     ...Object.entries(parties)
@@ -55,6 +58,23 @@ export function permissions(now: Date, document: (name: string) => { readonly di
     ...names.map((key) => act(resources[key].source, "scenario.consented", { scenario: scenario.id, resource: resources[key].id })),
     act("authority", "scenario.approved", { scenario: scenario.id, opinion: document("场景审核意见") }),
     act("authority", "scenario.registered", { scenario: scenario.id, registration: scenario.registration }),
+    act("operator", "developer.call-published", {
+      scenario: scenario.id,
+      authorization: authorization.id,
+      conditions: developer.conditions.zh,
+      opens: day(new Date(now.getTime() - DAY_MS)),
+      closes: day(new Date(now.getTime() + CALL_DAYS * DAY_MS)),
+      document: document("开发主体遴选公告"),
+    }),
+    act("developer", "developer.applied", { ...given, affiliation: "none", qualification: document("行业资质证明") }),
+    act("operator", "developer.verified", { ...given, opinion: document("注册申请核查意见") }),
+    act("operator", "developer.selected", { ...given, opinion: document("遴选结果") }),
+    act("operator", "developer.authorised", {
+      ...given,
+      from: day(now),
+      until: day(new Date(now.getTime() + TERM_DAYS * DAY_MS)),
+      agreement: document("二级授权协议"),
+    }),
   ];
 }
 

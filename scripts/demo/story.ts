@@ -111,6 +111,14 @@ export const scenario = {
   },
 } as const;
 
+/** Whom the operator calls for. */
+export const developer = {
+  conditions: {
+    zh: "具备出行服务行业资质和场景化开发能力，建立数据安全管理制度",
+    en: "Qualified in travel services, able to develop for the scenario, with rules for the safety of data",
+  },
+} as const;
+
 export const product = {
   id: "yz-product-punctuality",
   version: "1.0.0",

@@ -30,7 +30,7 @@ describe("a holding", () => {
 
   it("is neither deleted nor retained by an operator to whom the authorization gives nothing", () => {
     const world = after("data.processed");
-    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP" });
+    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP", steps: {} });
     expect(world.codes(example("holding.deleted", STRANGER))).to.deep.equal(["no-authorization"]);
     expect(world.holding(AUTHORIZATION, PULLED), "nothing was cleared").to.not.equal(undefined);
     expect(world.codes(example("holding.retained", STRANGER))).to.deep.equal(["not-your-event"]);

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { creditCodeValid } from "../../../chaincode/events/party";
+import { creditCodeValid, parties } from "../../../chaincode/events/party";
+import { stands } from "../../../chaincode/events/steps";
 import { ROLES } from "../../../chaincode/events/definition";
-import { AUTHORITY, DEVELOPER, example, OPERATOR, TRANSPORT, World } from "./world";
+import { after, AUTHORITY, DEVELOPER, example, FLIGHTS, METEOROLOGY, NOW, OPERATOR, PRICES, TRANSPORT, World } from "./world";
 
 describe("unified social credit code", () => {
   it("has the check character of GB 32100-2015", () => {
@@ -69,5 +70,186 @@ describe("party.registered", () => {
     world.tell(example("party.registered", AUTHORITY));
     expect(world.codes(example("resource.catalogued", TRANSPORT))).to.deep.equal(["not-your-event"]);
     expect(world.codes({ ...example("resource.catalogued", TRANSPORT), mspId: "SourceMSP" })).to.deep.equal([]);
+  });
+});
+
+/** The code of a department that another becomes, or becomes part of. */
+const NEW = "11990000MB1A00114M";
+const UNHEARD = "91990000MA1A00083R";
+const UNSOUND = "91990000MA1A00083T";
+
+const registerAs = (code: string, ...roles: string[]) => example("party.registered", AUTHORITY, { code, roles });
+
+describe("the register of parties", () => {
+  it("is kept by the authority, and that of developers by the operator too", () => {
+    const world = after("party.officer-designated");
+    const code = NEW;
+    expect(world.codes({ ...registerAs(code, "source"), party: OPERATOR })).to.deep.equal(["not-your-event"]);
+    expect(world.codes({ ...registerAs(code, "developer"), party: DEVELOPER })).to.deep.equal(["not-your-event"]);
+    expect(world.codes({ ...registerAs(code, "developer"), party: OPERATOR })).to.deep.equal([]);
+    for (const type of [
+      "party.updated",
+      "party.suspended",
+      "party.reinstated",
+      "party.credit-listed",
+      "party.credit-delisted",
+      "party.officer-designated",
+    ] as const) {
+      const of = (code: string, party: string) =>
+        world.tell(example(type, party, { code, ...(type === "party.updated" && { roles: undefined }) }));
+      expect(of(TRANSPORT, OPERATOR), type).to.deep.equal([{ code: "not-your-event" }]);
+      expect(of(code, OPERATOR), type).to.deep.equal([]);
+      expect(of(TRANSPORT, AUTHORITY), type).to.deep.equal([]);
+      expect(of(UNHEARD, AUTHORITY), type).to.deep.equal([{ code: "party-unknown", missing: [UNHEARD] }]);
+    }
+    for (const report of [
+      example("party.renamed", OPERATOR, { former: TRANSPORT, code: UNHEARD }),
+      example("party.merged", OPERATOR, { code, former: [TRANSPORT] }),
+      example("party.split", OPERATOR, { code: TRANSPORT, into: [TRANSPORT, code] }),
+    ])
+      expect(world.codes(report), report.type).to.deep.equal(["not-your-event"]);
+  });
+
+  it("gives nobody a host elsewhere, nor the operator other roles to give than the developer's", () => {
+    const world = new World({ SuyuanMSP: ROLES.filter((role) => role !== "developer"), DeveloperMSP: ["developer"] });
+    for (const report of [registerAs(OPERATOR, "primary-operator"), registerAs(DEVELOPER, "developer")]) world.tell(report);
+    const roles = (code: string, party: string, ...given: string[]) => world.codes(example("party.updated", party, { code, roles: given }));
+    expect(roles(DEVELOPER, AUTHORITY, "source")).to.deep.equal(["not-your-event"]);
+    expect(roles(OPERATOR, AUTHORITY, "primary-operator", "platform")).to.deep.equal([]);
+    expect(roles(DEVELOPER, OPERATOR, "platform")).to.include("not-your-event");
+    expect(roles(DEVELOPER, OPERATOR, "developer")).to.deep.equal([]);
+  });
+
+  it("is not left without an authority", () => {
+    const world = new World();
+    const roles = (...given: string[]) => world.codes(example("party.updated", AUTHORITY, { code: AUTHORITY, roles: given }));
+    expect(roles("supervisor")).to.deep.equal(["not-your-event"]);
+    expect(world.codes(example("party.suspended", AUTHORITY, { code: AUTHORITY }))).to.deep.equal(["not-your-event"]);
+    expect(roles("authority", "supervisor")).to.deep.equal([]);
+  });
+
+  it("tells what an update leaves out as it was", () => {
+    const world = after("party.officer-designated");
+    const before = world.get(parties, PRICES);
+    world.tell(example("party.updated", AUTHORITY, { code: PRICES, name: "云州市发展和改革委员会", roles: undefined }));
+    expect(before?.field).to.equal("development-reform");
+    expect(world.get(parties, PRICES)).to.include({ field: "development-reform", host: "SuyuanMSP" });
+  });
+});
+
+describe("a suspended party", () => {
+  const world = () => after("product.released");
+  const suspend = { ...example("party.suspended", OPERATOR), at: "2026-03-10T11:00:00+08:00" };
+  const reinstate = { ...example("party.reinstated", OPERATOR), at: "2026-03-10T12:00:00+08:00" };
+  const applied = (at: string) => ({ ...example("developer.applied", DEVELOPER), at });
+  const called = (at: string) => ({ ...example("product.called", DEVELOPER), at });
+
+  it("has its acts refused, until it is reinstated", () => {
+    const it_ = world();
+    it_.tell(suspend);
+    expect(it_.codes(applied("2026-03-10T10:59:59.999+08:00"))).to.deep.equal([]);
+    expect(it_.codes(applied("2026-03-10T11:00:00+08:00"))).to.deep.equal(["not-your-event"]);
+    it_.tell(reinstate);
+    expect(it_.codes(applied("2026-03-10T11:59:59.999+08:00"))).to.deep.equal(["not-your-event"]);
+    expect(it_.codes(applied("2026-03-10T12:00:00+08:00"))).to.deep.equal([]);
+  });
+
+  it("has what it did recorded", () => {
+    const it_ = world();
+    it_.tell(suspend);
+    expect(it_.codes(called("2026-03-10T11:30:00+08:00"))).to.deep.equal([]);
+  });
+});
+
+describe("a party on a credit list", () => {
+  const listed = (world: World) => stands(world.get(parties, DEVELOPER), "credit-listed", Date.parse(NOW));
+
+  it("stands there until it is on neither list", () => {
+    const world = after("party.officer-designated");
+    expect(listed(world)).to.equal(false);
+    world.tell(example("party.credit-listed", AUTHORITY));
+    world.tell(example("party.credit-listed", AUTHORITY, { list: "serious-dishonesty" }));
+    expect(listed(world)).to.equal(true);
+    world.tell(example("party.credit-delisted", AUTHORITY));
+    expect(listed(world), "on the other list").to.equal(true);
+    world.tell(example("party.credit-delisted", AUTHORITY, { list: "serious-dishonesty" }));
+    expect(listed(world)).to.equal(false);
+  });
+});
+
+describe("a party with a successor", () => {
+  const registered = (world: World, party: string) => world.codes(example("resource.registered", party));
+  const supplied = (world: World) => world.codes(example("data.supplied", TRANSPORT));
+  const renamed = example("party.renamed", AUTHORITY);
+
+  it("acts no more under its old code, though what it did is recorded", () => {
+    const world = after("scenario.registered");
+    expect(registered(world, TRANSPORT)).to.deep.equal([]);
+    world.tell(renamed);
+    expect(registered(world, TRANSPORT)).to.deep.equal(["not-your-event"]);
+    expect(supplied(world)).to.deep.equal([]);
+  });
+
+  it("is named by the new code, which has its roles and looks after what was its own", () => {
+    const world = after("scenario.registered");
+    const withdraw = example("resource.withdrawn", NEW, { resource: FLIGHTS });
+    expect(world.codes(withdraw)).to.deep.equal(["not-your-event"]);
+    world.tell(renamed);
+    expect(world.get(parties, NEW)).to.deep.include({ roles: ["source"], host: "SuyuanMSP", former: [TRANSPORT] });
+    expect(world.codes(withdraw)).to.deep.equal([]);
+  });
+
+  it("keeps its code where only the name changed", () => {
+    const world = after("scenario.registered");
+    expect(world.codes(example("party.renamed", AUTHORITY, { code: TRANSPORT, former: undefined }))).to.deep.equal([]);
+    expect(registered(world, TRANSPORT)).to.deep.equal([]);
+  });
+
+  it("takes its suspension to its new code", () => {
+    const world = after("scenario.registered");
+    world.tell(example("party.suspended", AUTHORITY, { code: TRANSPORT }));
+    world.tell(renamed);
+    expect(registered(world, NEW)).to.deep.equal(["not-your-event"]);
+    world.tell(example("party.reinstated", AUTHORITY, { code: NEW }));
+    expect(world.codes(example("resource.withdrawn", NEW, { resource: FLIGHTS }))).to.deep.equal([]);
+  });
+
+  it("is renamed to a sound code that is nobody else's", () => {
+    const world = after("scenario.registered");
+    expect(world.codes({ ...renamed, data: { ...renamed.data, code: METEOROLOGY } })).to.deep.equal(["party-exists"]);
+    expect(world.codes({ ...renamed, data: { ...renamed.data, code: UNSOUND } })).to.deep.equal(["credit-code-invalid"]);
+    expect(world.codes({ ...renamed, data: { ...renamed.data, former: UNHEARD } })).to.deep.equal(["party-unknown"]);
+  });
+
+  it("may be merged into a new one, or into one that goes on", () => {
+    const world = after("scenario.registered");
+    world.tell(registerAs(NEW, "source"));
+    expect(world.codes(example("party.merged", AUTHORITY, { code: NEW, former: [TRANSPORT, UNHEARD] }))).to.deep.equal(["party-unknown"]);
+    expect(world.codes(example("party.merged", AUTHORITY, { code: METEOROLOGY, former: [METEOROLOGY, TRANSPORT] }))).to.deep.equal([]);
+    expect(registered(world, TRANSPORT)).to.deep.equal(["not-your-event"]);
+    expect(world.get(parties, METEOROLOGY)?.former).to.deep.equal([TRANSPORT]);
+    expect(world.codes(example("resource.withdrawn", METEOROLOGY, { resource: FLIGHTS })), "goes on").to.deep.equal([]);
+    world.tell(example("party.merged", AUTHORITY, { code: NEW, former: [METEOROLOGY] }));
+    expect(world.get(parties, NEW)?.former, "and what it was before").to.deep.equal([METEOROLOGY, TRANSPORT]);
+  });
+
+  it("may be split into new ones, or go on as one of them", () => {
+    const world = after("scenario.registered");
+    world.tell(registerAs(NEW, "source"));
+    expect(world.codes(example("party.split", AUTHORITY, { code: TRANSPORT, into: [TRANSPORT, NEW] }))).to.deep.equal([]);
+    expect(registered(world, TRANSPORT), "goes on").to.deep.equal([]);
+    expect(world.get(parties, NEW)?.former).to.deep.equal([TRANSPORT]);
+    expect(world.codes(example("party.split", AUTHORITY, { code: TRANSPORT, into: [NEW, METEOROLOGY] }))).to.deep.equal([]);
+    expect(registered(world, TRANSPORT)).to.deep.equal(["not-your-event"]);
+  });
+
+  it("is said to be at its end by nobody less than its successor", () => {
+    const world = after("scenario.registered");
+    world.tell(registerAs(NEW, "authority"));
+    expect(world.codes(example("party.merged", AUTHORITY, { code: NEW, former: [AUTHORITY] }))).to.deep.equal(["not-your-event"]);
+    expect(world.codes(example("party.split", AUTHORITY, { code: AUTHORITY, into: [NEW] }))).to.deep.equal(["not-your-event"]);
+    expect(world.codes(example("party.split", AUTHORITY, { code: AUTHORITY, into: [NEW, AUTHORITY] }))).to.deep.equal([]);
+    expect(world.codes(example("party.merged", NEW, { code: NEW, former: [AUTHORITY] }))).to.deep.equal([]);
+    expect(world.codes(example("party.reinstated", AUTHORITY))).to.deep.equal(["not-your-event"]);
   });
 });

@@ -1,6 +1,18 @@
 import { expect } from "chai";
 import { parties } from "../../../chaincode/events/party";
-import { after, AUTHORITY, DEVELOPER, example, FLIGHTS, OPERATOR, STRANGER, TRANSPORT, type World } from "./world";
+import {
+  after,
+  AUTHORITY,
+  DEVELOPER,
+  example,
+  FLIGHTS,
+  OPERATOR,
+  PRODUCT,
+  SECOND_DEVELOPER,
+  STRANGER,
+  TRANSPORT,
+  type World,
+} from "./world";
 
 const UNKNOWN = { product: "unheard-of" };
 
@@ -98,7 +110,7 @@ describe("a product in use", () => {
 
   it("is reported by its own operator, by who runs the platform, or by a developer", () => {
     const world = after("product.called");
-    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP" });
+    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP", steps: {} });
     for (const type of ["product.delivered", "product.called"] as const) {
       expect(world.codes(example(type, STRANGER)), type).to.deep.equal(["no-authorization"]);
       expect(world.codes(example(type, OPERATOR)), type).to.deep.equal([]);
@@ -108,7 +120,7 @@ describe("a product in use", () => {
 
   it("is for parties that are registered, and for no operator but its own", () => {
     const world = after("product.called");
-    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP" });
+    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP", steps: {} });
     const to = (code: string) => [
       world.codes(example("product.delivered", OPERATOR, { to: code })),
       world.codes(example("product.called", OPERATOR, { caller: code })),
@@ -121,7 +133,7 @@ describe("a product in use", () => {
 
   it("needs the authorization it was listed under, on the day it is used", () => {
     const world = after("product.called");
-    const called = (time: string) => world.codes({ ...example("product.called", DEVELOPER), time, at: time });
+    const called = (time: string) => world.codes({ ...example("product.called", OPERATOR, { caller: TRANSPORT }), time, at: time });
     expect(called("2031-03-02T15:59:59.999Z")).to.deep.equal([]);
     expect(called("2031-03-02T16:00:00.000Z")).to.deep.equal(["outside-term"]);
   });
@@ -137,5 +149,145 @@ describe("a product in use", () => {
     world.tell({ ...example("product.released", OPERATOR, { version: "1.1.0" }), at: "2026-03-10T11:00:00+08:00" });
     expect(uses(world, "2026-03-10T10:59:59.999+08:00")).to.deep.equal([[], []]);
     expect(uses(world, "2026-03-10T11:00:00+08:00")).to.deep.equal([[], []]);
+  });
+});
+
+const ROUTES = "yz-product-routes";
+const listing = {
+  product: ROUTES,
+  level: "2",
+  resources: [],
+  madeFrom: [PRODUCT],
+};
+const list = (change: object = {}, party = DEVELOPER) => example("product.listed", party, { ...listing, ...change });
+const review = (product = ROUTES, party = OPERATOR) => example("product.compliance-reviewed", party, { product });
+const register = (product = ROUTES, party = DEVELOPER) => example("product.registered", party, { product });
+const release = (product = ROUTES, party = DEVELOPER) => example("product.released", party, { product });
+const call = (world: World, product: string, at = "2026-03-10T12:00:00+08:00") =>
+  world.codes({ ...example("product.called", OPERATOR, { product, caller: TRANSPORT }), at, time: at });
+
+/** A released product of level 1, and one of level 2 made from it. */
+function redeveloped(): World {
+  const world = after("product.released");
+  for (const report of [list(), review(), register(), release()]) expect(world.codes(report), report.type).to.deep.equal([]);
+  return world;
+}
+
+describe("a product of level 1", () => {
+  it("is the operator's, and names its sources", () => {
+    const world = after("data.processed");
+    expect(world.codes(example("product.listed", DEVELOPER))).to.deep.equal(["not-your-event"]);
+    expect(world.tell(example("product.listed", OPERATOR, { resources: [] }))).to.deep.equal([
+      { code: "product-incomplete", missing: ["resources"] },
+    ]);
+    expect(world.codes(example("product.listed", OPERATOR, { level: "1" }))).to.deep.equal([]);
+  });
+
+  it("is called by developers that are authorised, and by whoever is no developer", () => {
+    const world = after("product.released", "developer.authorised");
+    const called = (caller: string) => world.codes(example("product.called", OPERATOR, { caller }));
+    expect(called(DEVELOPER)).to.deep.equal(["caller-not-authorised"]);
+    expect(world.codes(example("product.delivered", OPERATOR))).to.deep.equal(["caller-not-authorised"]);
+    for (const caller of [TRANSPORT, OPERATOR, AUTHORITY]) expect(called(caller), caller).to.deep.equal([]);
+    world.tell(example("developer.authorised", OPERATOR));
+    expect(called(DEVELOPER)).to.deep.equal([]);
+    expect(called(SECOND_DEVELOPER)).to.deep.equal(["caller-not-authorised"]);
+  });
+});
+
+describe("a product of level 2", () => {
+  it("is a developer's that is authorised under its scenario", () => {
+    const world = after("product.released");
+    expect(world.codes(list({ scenario: "unheard-of" }))).to.deep.equal(["authorization-inactive", "scenario-not-approved"]);
+    expect(world.codes({ ...list(), at: "2031-03-02T16:00:00.000Z" })).to.deep.equal(["authorization-inactive"]);
+    world.tell(example("developer.revoked", OPERATOR, { developer: SECOND_DEVELOPER }));
+    expect(world.codes(list({}, SECOND_DEVELOPER))).to.deep.equal(["authorization-inactive"]);
+    expect(world.codes(list())).to.deep.equal([]);
+  });
+
+  it("names the products that it is made from, which are released", () => {
+    const world = after("product.registered");
+    expect(world.tell(list({ madeFrom: [] }))).to.deep.equal([{ code: "product-incomplete", missing: ["madeFrom"] }]);
+    expect(world.tell(list({ madeFrom: undefined }))).to.deep.equal([{ code: "product-incomplete", missing: ["madeFrom"] }]);
+    expect(world.tell(list({ madeFrom: ["unheard-of"] }))).to.deep.equal([{ code: "product-unknown", missing: ["unheard-of"] }]);
+    expect(world.tell(list())).to.deep.equal([{ code: "product-not-released", missing: [PRODUCT] }]);
+    world.tell(example("product.released", OPERATOR));
+    expect(world.codes(list())).to.deep.equal([]);
+  });
+
+  it("is not made by the primary operator from what it delivered, at whatever level it lists it", () => {
+    const world = after("product.released");
+    expect(world.codes(list({}, OPERATOR))).to.deep.equal(["operator-redevelops"]);
+    expect(world.codes(list({ level: "1", resources: [FLIGHTS] }, OPERATOR))).to.deep.equal(["operator-redevelops"]);
+    const before = after("product.registered");
+    expect(before.codes(list({ level: "1", resources: [FLIGHTS] }, OPERATOR)), "not delivered").to.deep.equal([]);
+  });
+
+  it("is found where the primary operator redevelops what it delivered", () => {
+    const world = redeveloped();
+    const called = (caller: string, use: string, product = PRODUCT) =>
+      world.codes(example("product.called", OPERATOR, { product, caller, use }));
+    expect(called(OPERATOR, "redevelop")).to.deep.equal(["operator-redevelops"]);
+    expect(called(OPERATOR, "query")).to.deep.equal([]);
+    expect(called(DEVELOPER, "redevelop")).to.deep.equal([]);
+    expect(called(OPERATOR, "redevelop", ROUTES)).to.deep.equal([]);
+  });
+
+  it("is released with the operator's review and a registration, and with neither of them alone", () => {
+    const world = after("product.released");
+    world.tell(list());
+    expect(world.tell(release())).to.deep.equal([{ code: "product-incomplete", missing: ["compliance-reviewed", "registered"] }]);
+    for (const party of [DEVELOPER, STRANGER, SECOND_DEVELOPER])
+      expect(world.codes(review(ROUTES, party)), party).to.deep.equal(["not-your-event"]);
+    expect(world.codes(review())).to.deep.equal([]);
+    expect(world.tell(release())).to.deep.equal([{ code: "product-incomplete", missing: ["registered"] }]);
+    for (const party of [STRANGER, SECOND_DEVELOPER]) expect(world.codes(register(ROUTES, party)), party).to.deep.equal(["not-your-event"]);
+    for (const party of [OPERATOR, DEVELOPER]) expect(world.codes(register(ROUTES, party)), party).to.deep.equal([]);
+    expect(world.codes(release(ROUTES, OPERATOR))).to.include("not-your-event");
+    expect(world.codes(release())).to.deep.equal([]);
+  });
+
+  it("is released while its developer is authorised", () => {
+    const world = after("product.released");
+    for (const report of [list(), review(), register()]) world.tell(report);
+    world.tell(example("developer.revoked", OPERATOR, { developer: DEVELOPER }));
+    expect(world.codes(release())).to.deep.equal(["authorization-inactive"]);
+  });
+
+  it("is delivered by its developer to whoever is registered", () => {
+    const world = redeveloped();
+    const deliver = (party: string, to: string) => world.codes(example("product.delivered", party, { product: ROUTES, to }));
+    for (const to of [TRANSPORT, SECOND_DEVELOPER]) expect(deliver(DEVELOPER, to), to).to.deep.equal([]);
+    expect(deliver(DEVELOPER, "91990000MA1A00083T")).to.deep.equal(["caller-not-authorised"]);
+    expect(deliver(SECOND_DEVELOPER, TRANSPORT), "not its own").to.deep.equal(["sublicence"]);
+  });
+
+  it("is withdrawn by its developer, its operator or the authority", () => {
+    const withdraw = (party: string) => redeveloped().codes(example("product.withdrawn", party, { product: ROUTES }));
+    for (const party of [DEVELOPER, OPERATOR, AUTHORITY]) expect(withdraw(party), party).to.deep.equal([]);
+    for (const party of [SECOND_DEVELOPER, STRANGER]) expect(withdraw(party), party).to.deep.equal(["not-your-event"]);
+    expect(redeveloped().codes(example("product.withdrawn", DEVELOPER)), "what it is made from").to.deep.equal(["not-your-event"]);
+  });
+
+  it("is withdrawn with what it is made from, and so is all that is made from it", () => {
+    const world = redeveloped();
+    const MAPS = "yz-product-maps";
+    for (const report of [list({ product: MAPS, madeFrom: [ROUTES] }), review(MAPS), register(MAPS), release(MAPS)])
+      expect(world.codes(report), report.type).to.deep.equal([]);
+    world.tell({ ...example("product.withdrawn", AUTHORITY), at: "2026-03-10T11:00:00+08:00" });
+    for (const product of [PRODUCT, ROUTES, MAPS]) {
+      expect(call(world, product, "2026-03-10T10:59:59.999+08:00"), product).to.deep.equal([]);
+      expect(call(world, product, "2026-03-10T11:00:00+08:00"), product).to.deep.equal(["product-not-released"]);
+    }
+  });
+
+  it("is released again once what it is made from is", () => {
+    const world = redeveloped();
+    world.tell(example("product.withdrawn", AUTHORITY));
+    expect(world.tell(release())).to.deep.equal([{ code: "product-not-released", missing: [PRODUCT] }]);
+    world.tell(example("product.released", OPERATOR));
+    expect(call(world, ROUTES), "not by itself").to.deep.equal(["product-not-released"]);
+    expect(world.codes(release())).to.deep.equal([]);
+    expect(call(world, ROUTES)).to.deep.equal([]);
   });
 });

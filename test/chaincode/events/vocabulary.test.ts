@@ -19,7 +19,7 @@ import {
 } from "../../../gateway/labels";
 import common from "../../../chaincode/events/common.labels.json";
 import { life } from "./authorization-life";
-import { examples, NOW, OPERATOR, story, World } from "./world";
+import { AUTHORITY, examples, NOW, OPERATOR, story, World } from "./world";
 
 interface Example {
   readonly valid: Readonly<Record<string, unknown>>;
@@ -152,10 +152,23 @@ describe("examples", () => {
     const rest: readonly [string, string][] = [
       ["holding.deleted", OPERATOR],
       ["holding.retained", OPERATOR],
-      ["holding.struck", story[0]!.party],
+      ["holding.struck", AUTHORITY],
+      ["price.changed", AUTHORITY],
       ["product.withdrawn", OPERATOR],
+      ["asset.retired", OPERATOR],
+      ["environment.closed", OPERATOR],
+      ["developer.lapsed", OPERATOR],
+      ["developer.reassigned", OPERATOR],
+      ["developer.revoked", OPERATOR],
       ["scenario.closed", OPERATOR],
-      ["resource.withdrawn", story[0]!.party],
+      ["resource.withdrawn", AUTHORITY],
+      ["party.suspended", OPERATOR],
+      ["party.reinstated", OPERATOR],
+      ["party.credit-listed", OPERATOR],
+      ["party.credit-delisted", OPERATOR],
+      ["party.renamed", AUTHORITY],
+      ["party.merged", AUTHORITY],
+      ["party.split", AUTHORITY],
     ];
     for (const [type, party] of rest) expect(world.tell({ type, party, data: exampleOf(`suyuan.${type}`).valid }), type).to.deep.equal([]);
     const lived = life.filter(([, , ...codes]) => codes.length === 0).map(([, { type }]) => type);

@@ -97,6 +97,15 @@ export const scenarioActs = (resources: readonly string[]): MixEvent[] => [
   event("scenario.registered", { scenario: "scn-1", registration: "CJ-2026-1" }, { party: AUTHORITY }),
 ];
 
+const given = { developer: DEVELOPER, scenario: "scn-1" };
+export const developerActs = (): MixEvent[] => [
+  event("developer.call-published", { ...flow, conditions: "具备行业资质", opens: day(-1), closes: day(30) }),
+  event("developer.applied", { ...given, affiliation: "none", qualification: document(0x9a1) }, { party: DEVELOPER }),
+  event("developer.verified", { ...given, opinion: document(0x9a2) }),
+  event("developer.selected", { ...given, opinion: document(0x9a3) }),
+  event("developer.authorised", { ...given, from: day(-30), until: day(700), agreement: document(0x9a4) }),
+];
+
 export const productActs = (product: string, resources: readonly string[]): MixEvent[] => [
   event("product.listed", { product, ...flow, name: "房价指数", type: "api", audience: "金融机构", resources, pricing: "market" }),
   event("product.list-approved", { product }, { party: AUTHORITY }),
@@ -118,7 +127,7 @@ export class Story {
     return story;
   }
 
-  /** With parties, two resources, an authorization, a scenario and a product in force. */
+  /** With parties, two resources, an authorization, a scenario, a product and a developer in force. */
   static async world(): Promise<Story> {
     const story = await Story.open();
     await story.acts(...partyActs());
@@ -126,6 +135,7 @@ export class Story {
     await story.acts(...authorizationActs());
     await story.acts(...scenarioActs(["res-a", "res-b"]));
     await story.acts(...productActs("prd-1", ["res-a", "res-b"]));
+    await story.acts(...developerActs());
     return story;
   }
 
