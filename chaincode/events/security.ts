@@ -24,7 +24,8 @@ export const planFiled = act("security.plan-filed", {
 
 const planOnFile = rule(
   "plan-missing",
-  ({ data, recorded }: Named & { recorded: number }, world) => !stands(world.get(authorizations, data.authorization), "plan-filed", recorded),
+  ({ data, recorded }: Named & { recorded: number }, world) =>
+    !stands(world.get(authorizations, data.authorization), "plan-filed", recorded),
 );
 
 const incident = (id: string): Subject => ({ kind: "incident", id });
@@ -43,16 +44,20 @@ const ADDRESSEES = ["municipal-data-authority", "public-data-authority"] as cons
 const addressees = list(oneOf(...ADDRESSEES));
 
 /** Of incidents and of major risks (重大风险); of other risks nobody need be told. */
-const bothTold = rule(
-  "addressee-missing",
-  ({ data }: { data: { level?: string; addressees?: readonly string[] } }) =>
-    data.level === "general" ? [] : ADDRESSEES.filter((addressee) => data.addressees?.includes(addressee) !== true),
+const bothTold = rule("addressee-missing", ({ data }: { data: { level?: string; addressees?: readonly string[] } }) =>
+  data.level === "general" ? [] : ADDRESSEES.filter((addressee) => data.addressees?.includes(addressee) !== true),
 );
 
 export const riskFound = fact("security.risk-found", {
   clause: "六(六)",
   by: ["primary-operator", "platform", "developer", "authority"],
-  data: { authorization: id, level: oneOf("general", "major"), description: text, measures: optional(text), addressees: optional(addressees) },
+  data: {
+    authorization: id,
+    level: oneOf("general", "major"),
+    description: text,
+    measures: optional(text),
+    addressees: optional(addressees),
+  },
   about,
   rules: [bothTold],
 });
@@ -134,13 +139,4 @@ export const aggregationRiskAssessed = act("security.aggregation-risk-assessed",
   on: itsRecord,
 });
 
-export const types = [
-  planFiled,
-  planActivated,
-  riskFound,
-  incidentReported,
-  incidentHandled,
-  trained,
-  reported,
-  aggregationRiskAssessed,
-];
+export const types = [planFiled, planActivated, riskFound, incidentReported, incidentHandled, trained, reported, aggregationRiskAssessed];
