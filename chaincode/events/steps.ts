@@ -74,11 +74,11 @@ export const amended = <R extends Stepped>(record: R, act: string, change: (mark
 
 /** The record with what one act ended holding again. */
 export const restored = <R extends Stepped>(record: R, act: string): R =>
-  changed(record, (mark) => {
-    if (mark.endedBy !== act) return mark;
-    const { until, endedBy, ...open } = mark;
-    return open;
-  });
+  changed(record, (mark) => (mark.endedBy === act ? reopened(mark) : mark));
+
+function reopened({ at, act, party, annulled }: Mark): Mark {
+  return { at, act, party, ...(annulled === undefined ? {} : { annulled }) };
+}
 
 /** The mark that an act left there, unless it has been annulled. */
 export const markOf = (record: Stepped | undefined, act: string): Mark | undefined =>
@@ -94,7 +94,7 @@ export type RecordOf<D> = (data: D) => readonly [table: Table<Stepped>, id: stri
 
 export const recordIn =
   <R extends Stepped, D>(table: Table<R>, id: (data: D) => string): RecordOf<D> =>
-  (data) => [table as unknown as Table<Stepped>, id(data)];
+  (data) => [table, id(data)];
 
 /** Leaves an act's mark, where there is a record. @param step last part of the act's type. @param ends steps that hold no longer */
 export function leave<D>(on: RecordOf<D>, step: string, ends: readonly string[], event: LedgerEvent<D>, world: Effects): void {

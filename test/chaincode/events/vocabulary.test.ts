@@ -18,6 +18,7 @@ import {
   valueLabel,
 } from "../../../gateway/labels";
 import common from "../../../chaincode/events/common.labels.json";
+import { aftermath } from "./oversight";
 import { examples, NOW, OPERATOR, story, World } from "./world";
 
 interface Example {
@@ -158,6 +159,10 @@ describe("examples", () => {
     ];
     for (const [type, party] of rest) expect(world.tell({ type, party, data: exampleOf(`suyuan.${type}`).valid }), type).to.deep.equal([]);
     const told = new Set([...story.map(({ type }) => type), ...rest.map(([type]) => type)]);
+    for (const report of aftermath(world)) {
+      expect(world.tell(report), `${report.type} ${JSON.stringify(report.data)}`).to.deep.equal([]);
+      told.add(report.type);
+    }
     expect([...told].map((type) => `suyuan.${type}`)).to.have.members(types.map(({ type }) => type));
   });
 });
