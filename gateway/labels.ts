@@ -97,7 +97,10 @@ export const fieldLabel = (family: string, field: string): Label | undefined =>
 
 /** Of one of the values that a field can take. */
 export const valueLabel = (family: string, field: string, value: string): Label | undefined =>
-  field === "roles" ? of(common.roles, value) : of(of(families[family]?.values, field), value);
+  of(of(SHARED_VALUES, field) ?? of(families[family]?.values, field), value);
+
+/** What all families call alike, by field. */
+const SHARED_VALUES: Labels<Labels> = { roles: common.roles, subjectKind: common.subjects };
 
 /** Of an attribute of every event: `party`, `recordedtime`. */
 export const attributeLabel = (name: string): Label | undefined => of(common.attributes, name);

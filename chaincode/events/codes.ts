@@ -169,5 +169,17 @@ export const NOT_YOUR_EVENT = "not-your-event" satisfies RuleCode;
 /** Said of an act without refusing it. */
 export const REMARKS: ReadonlySet<string> = new Set<RuleCode>(["renewal-late"]);
 
+/** Told by the gateways, who compare: no event shows them alone, and the ledger need not know of them. */
+export const TOLD_BY_GATEWAYS: ReadonlySet<string> = new Set<RuleCode>([
+  "conflicting-report",
+  "held-back",
+  "basis-annulled",
+  "supplied-not-pulled",
+  "pulled-not-supplied",
+  "amounts-differ",
+  "duty-overdue",
+  "update-overdue",
+]);
+
 /** The clause of every code; none where the rule is ours. */
 export const ruleClauses: ReadonlyMap<string, string | undefined> = new Map(Object.entries(CLAUSES));

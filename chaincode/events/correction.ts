@@ -1,4 +1,109 @@
-/** correction 更正: nothing is deleted; what was wrong stays, with what is said of it. Ours. */
-import type { EventType } from "./definition";
+/**
+ * correction 更正: what was recorded stays recorded; these say what it is worth. Voiding (作废) and correcting (更正) are for facts, annulling
+ * (撤销, from the start) and withdrawing (撤回, from now on) for acts, which stand by their marks. Holdings and transfers change by none of them.
+ */
+import { ownOrAuthority, parties } from "./party";
+import { creditCode, document, type Field, oneOf, optional, place, struct, text } from "./schema";
+import { amended, hasMark, markOf, restored, type Stepped } from "./steps";
+import { act, type LedgerEvent, type Role, ROLES, rule, type Subject, SUBJECT_KINDS, table, type Table, type World } from "./definition";
 
-export const types: readonly EventType[] = [];
+const subjectId: Field<string> = { schema: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._:/-]{0,255}$" } };
+
+/** The event that is spoken of, and what it was about. */
+const named = { event: place, subjectKind: oneOf(...SUBJECT_KINDS), subject: subjectId };
+
+interface Named {
+  readonly data: { readonly event: string; readonly subjectKind: (typeof SUBJECT_KINDS)[number]; readonly subject: string };
+}
+
+const about = (d: Named["data"]): readonly Subject[] => [{ kind: d.subjectKind, id: d.subject }];
+
+const mspOf = (place: string): string => place.slice(0, place.indexOf("/"));
+
+/** Gateways keep acts in journals of their own: `acts`, or `acts-2` after a loss. */
+const isAct = (place: string): boolean => /^[^/]+\/acts(-[^/]*)?\//.test(place);
+
+const placesOf = (data: { event: string; replacement?: string }): readonly string[] =>
+  data.replacement === undefined ? [data.event] : [data.event, data.replacement];
+
+const areFacts = rule("event-unknown", ({ data }: { data: { event: string; replacement?: string } }) => [
+  ...placesOf(data).filter(isAct),
+  ...(data.event === data.replacement ? [data.event] : []),
+]);
+
+/** As far as the ledger can tell: it stands in a journal of who speaks for the party, and nothing was found in it as another's. */
+const ownFacts = rule("not-your-event", ({ data, party }: { data: { event: string; replacement?: string }; party: string }, world) =>
+  placesOf(data).some((place) => mspOf(place) !== world.get(parties, party)?.host || (world.found(place)?.party ?? party) !== party),
+);
+
+/** Who gains when their own report is void. */
+const INTERESTED: readonly Role[] = ["primary-operator", "platform", "developer"];
+
+const isInterested = (world: World, party: string): boolean =>
+  world.get(parties, party)?.roles.some((role) => INTERESTED.includes(role)) === true;
+
+const countersigned = rule(
+  "countersignature-missing",
+  ({ data, party }: { data: { countersigned?: { party: string } }; party: string }, world) => {
+    if (!isInterested(world, party)) return false;
+    const by = data.countersigned?.party;
+    return by === undefined || by === party || world.get(parties, by) === undefined || isInterested(world, by);
+  },
+);
+
+export const voided = act("correction.voided", {
+  by: ROLES,
+  data: { ...named, reason: text, countersigned: optional(struct({ party: creditCode, signature: document })) },
+  about,
+  rules: [areFacts, ownFacts, countersigned],
+});
+
+export const corrected = act("correction.corrected", {
+  by: ROLES,
+  data: { ...named, replacement: place, reason: text },
+  about,
+  rules: [areFacts, ownFacts],
+});
+
+/** The table of a subject's record bears the name of the subject's kind. */
+const TABLES = Object.fromEntries(SUBJECT_KINDS.map((kind) => [kind, table<Stepped>(kind)])) as Record<
+  (typeof SUBJECT_KINDS)[number],
+  Table<Stepped>
+>;
+
+const recordOf = (world: World, data: Named["data"]): Stepped | undefined => world.get(TABLES[data.subjectKind], data.subject);
+
+const leftMark = rule("event-unknown", ({ data }: Named, world) => !hasMark(recordOf(world, data), data.event));
+
+export const annulled = act("correction.annulled", {
+  by: ["authority"],
+  data: { ...named, reason: text, decision: document },
+  about,
+  rules: [leftMark],
+  effects: ({ data, recorded }, world) => {
+    const record = recordOf(world, data);
+    if (record === undefined) return;
+    const without = amended(record, data.event, (mark) => ({ ...mark, annulled: mark.annulled ?? recorded }));
+    world.put(TABLES[data.subjectKind], data.subject, restored(without, data.event));
+  },
+});
+
+const ownAct = rule("not-your-event", ({ data, party }: Named & Pick<LedgerEvent<unknown>, "party">, world) => {
+  const mark = markOf(recordOf(world, data), data.event);
+  return mark !== undefined && !ownOrAuthority(world, party, mark.party);
+});
+
+export const withdrawn = act("correction.withdrawn", {
+  by: ROLES,
+  data: { ...named, reason: text },
+  about,
+  rules: [leftMark, ownAct],
+  effects: ({ data, recorded }, world) => {
+    const record = recordOf(world, data);
+    if (record === undefined) return;
+    const ended = amended(record, data.event, (mark) => (mark.until === undefined ? { ...mark, until: recorded } : mark));
+    world.put(TABLES[data.subjectKind], data.subject, ended);
+  },
+});
+
+export const types = [voided, corrected, annulled, withdrawn];

@@ -26,6 +26,7 @@ export const SUBJECT_KINDS = [
   "exit",
   "calendar",
   "rulebook",
+  "journal",
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
@@ -92,8 +93,8 @@ export interface Found {
 /** What a rule may ask. Synchronous: the contract loads what is missing and judges again. */
 export interface World {
   get<R>(table: Table<R>, id: string): R | undefined;
-  /** The outstanding holding (留存数据) of that name, if the authorization has one. */
-  holding(authorization: string, name: string): { readonly digest: string } | undefined;
+  /** The holding (留存数据) of that name, if the authorization has one: outstanding, or lawfully retained until a day. */
+  holding(authorization: string, name: string): { readonly digest: string; readonly until?: string } | undefined;
   /** How many holdings of an authorization there are, in all journals. */
   holdings(authorization: string): HoldingsCount;
   /** What an earlier event, named by its place, was found to break, and whose it was; undefined where nothing was found. */

@@ -1,4 +1,114 @@
-/** finding 问题处置: what becomes of a finding; nobody closes their own. Clause 八(一). */
-import type { EventType } from "./definition";
+/** finding 问题处置: what became of a 疑似问题. Nobody closes their own. Clause 八(一). */
+import { TOLD_BY_GATEWAYS } from "./codes";
+import { parties } from "./party";
+import { creditCode, document, id, optional, place, text } from "./schema";
+import { recordIn, type Stepped, stands } from "./steps";
+import { act, type Effects, fact, ROLES, rule, type Subject, table, type World } from "./definition";
 
-export const types: readonly EventType[] = [];
+export interface Finding extends Stepped {
+  /** Credit code of the party that has to explain it, where the finding was assigned to one. */
+  readonly assigned?: string;
+}
+
+export const findings = table<Finding>("finding");
+
+/** A finding is named by the event in which it was found, and its code. */
+const named = { event: place, code: id };
+
+interface Named {
+  readonly data: { readonly event: string; readonly code: string };
+}
+
+const nameOf = ({ event, code }: Named["data"]): string => `${event}/${code}`;
+const about = (d: Named["data"]): readonly Subject[] => [{ kind: "finding", id: nameOf(d) }];
+const itsRecord = recordIn(findings, nameOf);
+
+/** Who has to explain it: to whom it was assigned, else whose event it is. */
+const responsible = (world: World, data: Named["data"]): string | undefined =>
+  world.get(findings, nameOf(data))?.assigned ?? world.found(data.event)?.party;
+
+const known = rule(
+  "finding-unknown",
+  ({ data }: Named, world) => !TOLD_BY_GATEWAYS.has(data.code) && world.found(data.event)?.codes.includes(data.code) !== true,
+);
+
+const receiverKnown = rule("party-unknown", ({ data }: { data: { to: string } }, world) => world.get(parties, data.to) === undefined);
+
+const otherHands = rule("same-hands", ({ data, party }: Named & { party: string }, world) => responsible(world, data) === party);
+
+/** The ledger knows a finding from its event; what was done about it begins with the first act. */
+const begin = ({ data }: Named, world: Effects): void => {
+  if (world.get(findings, nameOf(data)) === undefined) world.put(findings, nameOf(data), { steps: {} });
+};
+
+export const assigned = act("finding.assigned", {
+  clause: "八(一)",
+  by: ["supervisor", "authority"],
+  data: { ...named, to: creditCode, reason: optional(text) },
+  about,
+  rules: [known, receiverKnown],
+  effects: ({ data }, world) => world.put(findings, nameOf(data), { steps: {}, ...world.get(findings, nameOf(data)), assigned: data.to }),
+  on: itsRecord,
+});
+
+const explainedByResponsible = rule(
+  "finding-not-assigned",
+  ({ data, party }: Named & { party: string }, world) => responsible(world, data) !== party,
+);
+
+export const explained = fact("finding.explained", {
+  clause: "八(一)",
+  by: ROLES,
+  data: { ...named, explanation: text, evidence: optional(document) },
+  about,
+  rules: [known, explainedByResponsible],
+});
+
+export const confirmed = act("finding.confirmed", {
+  clause: "八(一)",
+  by: ["supervisor", "authority"],
+  data: { ...named, reason: text, evidence: optional(document) },
+  about,
+  rules: [known],
+  effects: begin,
+  on: itsRecord,
+  ends: ["dismissed"],
+});
+
+/** To dismiss one's own would be to close it. */
+export const dismissed = act("finding.dismissed", {
+  clause: "八(一)",
+  by: ["supervisor", "authority"],
+  data: { ...named, reason: text, evidence: optional(document) },
+  about,
+  rules: [known, otherHands],
+  effects: begin,
+  on: itsRecord,
+  ends: ["confirmed"],
+});
+
+const settled = rule("finding-not-settled", ({ data, recorded }: Named & { recorded: number }, world) => {
+  const it = world.get(findings, nameOf(data));
+  return !stands(it, "confirmed", recorded) && !stands(it, "dismissed", recorded);
+});
+
+export const closed = act("finding.closed", {
+  clause: "八(一)",
+  by: ["supervisor", "authority"],
+  data: { ...named, outcome: text, evidence: optional(document) },
+  about,
+  rules: [known, otherHands, settled],
+  on: itsRecord,
+});
+
+export const referred = act("finding.referred", {
+  clause: "八(一)",
+  by: ["supervisor", "authority"],
+  data: { ...named, to: creditCode, reason: text, letter: document },
+  about,
+  rules: [known, receiverKnown],
+  effects: begin,
+  on: itsRecord,
+});
+
+export const types = [assigned, explained, confirmed, dismissed, closed, referred];

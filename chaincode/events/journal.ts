@@ -1,4 +1,93 @@
-/** journal 账簿: journals opened and closed, and which gateway a source reports to. Ours. */
-import type { EventType } from "./definition";
+/** journal 账簿: which journals a gateway keeps, and in which of them a source reports. Ours: the plan has no such event. */
+import { JOURNAL_NAME } from "../proof/holding-name";
+import { ownOrAuthority, parties } from "./party";
+import { count, type Field, optional, text } from "./schema";
+import { recordIn, type Stepped, stands } from "./steps";
+import { act, type Effects, type Role, rule, type Subject, table, type World } from "./definition";
 
-export const types: readonly EventType[] = [];
+export interface Journal extends Stepped {
+  /** The last index that was known when it was closed; absent while it is open, and where none was. */
+  readonly last?: number;
+}
+
+export const journals = table<Journal>("journal");
+
+/** In which journal a source reports, once it has moved. */
+const sources = table<{ readonly journal: string }>("source");
+
+const journalName: Field<string> = { schema: { type: "string", pattern: JOURNAL_NAME } };
+const sourceName: Field<string> = { schema: { type: "string", format: "uri-reference", pattern: "^[\\x21-\\x7e]{1,256}$" } };
+
+/** Roles whose organisations run gateways. */
+const KEEPERS: readonly Role[] = ["authority", "primary-operator", "platform", "developer", "source"];
+
+interface Named {
+  readonly data: { readonly journal: string };
+}
+
+const journal = (id: string): Subject => ({ kind: "journal", id });
+const itsRecord = recordIn(journals, (d: Named["data"]) => d.journal);
+
+const isOwn = (world: World, party: string, journal: string): boolean =>
+  world.get(parties, party)?.host === journal.slice(0, journal.indexOf("/"));
+
+const ownJournal = rule("not-your-event", ({ data, party }: Named & { party: string }, world) => !isOwn(world, party, data.journal));
+
+/** A journal may have been written to before anything was said of it. */
+const begin = (world: Effects, journal: string): Journal => world.get(journals, journal) ?? { steps: {} };
+
+const isClosed = (world: World, journal: string, at: number): boolean => stands(world.get(journals, journal), "closed", at);
+
+const notOpenedTwice = rule("journal-exists", ({ data }: Named, world) => world.get(journals, data.journal) !== undefined);
+
+export const opened = act("journal.opened", {
+  by: KEEPERS,
+  data: { journal: journalName, replaces: optional(journalName), reason: optional(text) },
+  about: (d) => [journal(d.journal), ...(d.replaces === undefined ? [] : [journal(d.replaces)])],
+  rules: [ownJournal, notOpenedTwice],
+  effects: ({ data }, world) => world.put(journals, data.journal, begin(world, data.journal)),
+  on: itsRecord,
+});
+
+const notClosedTwice = rule("journal-closed", ({ data, recorded }: Named & { recorded: number }, world) =>
+  isClosed(world, data.journal, recorded),
+);
+
+export const closed = act("journal.closed", {
+  by: KEEPERS,
+  data: { journal: journalName, last: optional(count), reason: text },
+  about: (d) => [journal(d.journal)],
+  rules: [ownJournal, notClosedTwice],
+  effects: ({ data }, world) =>
+    world.put(journals, data.journal, { ...begin(world, data.journal), ...(data.last === undefined ? {} : { last: data.last }) }),
+  on: itsRecord,
+});
+
+interface Moved {
+  readonly data: { readonly source: string; readonly from: string; readonly to: string };
+  readonly party: string;
+  readonly recorded: number;
+}
+
+/** Who keeps the journal lets its source go; where that gateway is lost, the authority does. */
+const ownSource = rule(
+  "not-your-event",
+  ({ data, party }: Moved, world) => !isOwn(world, party, data.from) && !ownOrAuthority(world, party, undefined),
+);
+
+const reportsThere = rule("source-elsewhere", ({ data }: Moved, world) => {
+  const known = world.get(sources, data.source);
+  return data.from === data.to || (known !== undefined && known.journal !== data.from);
+});
+
+const toOpen = rule("journal-closed", ({ data, recorded }: Moved, world) => isClosed(world, data.to, recorded));
+
+export const sourceMoved = act("journal.source-moved", {
+  by: KEEPERS,
+  data: { source: sourceName, from: journalName, to: journalName, reason: text },
+  about: (d) => [journal(d.from), journal(d.to)],
+  rules: [ownSource, reportsThere, toOpen],
+  effects: ({ data }, world) => world.put(sources, data.source, { journal: data.to }),
+});
+
+export const types = [opened, closed, sourceMoved];

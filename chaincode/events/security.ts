@@ -1,4 +1,142 @@
 /** security 安全: plans, risks, incidents, training. Clauses 六(六), 七(一)4, 七(五)5, 七(五)13. */
-import type { EventType } from "./definition";
+import { authorizations, ownHolding as ownAuthorization } from "./authorization";
+import { day, digest, document, id, list, oneOf, optional, text, year } from "./schema";
+import { recordIn, stands } from "./steps";
+import { covers, endOfDay } from "./time";
+import { trained as training } from "./training";
+import { act, authorization, fact, resource, rule, type Subject, table } from "./definition";
 
-export const types: readonly EventType[] = [];
+interface Named {
+  readonly data: { readonly authorization: string };
+}
+
+const about = (d: Named["data"]): readonly Subject[] => [authorization(d.authorization)];
+const itsRecord = recordIn(authorizations, (d: Named["data"]) => d.authorization);
+
+export const planFiled = act("security.plan-filed", {
+  clause: "七(五)13",
+  by: ["primary-operator"],
+  data: { authorization: id, plan: document },
+  about,
+  rules: [ownAuthorization],
+  on: itsRecord,
+});
+
+const planOnFile = rule(
+  "plan-missing",
+  ({ data, recorded }: Named & { recorded: number }, world) =>
+    !stands(world.get(authorizations, data.authorization), "plan-filed", recorded),
+);
+
+const incident = (id: string): Subject => ({ kind: "incident", id });
+
+export const planActivated = act("security.plan-activated", {
+  clause: "六(六)",
+  by: ["primary-operator"],
+  data: { authorization: id, incident: optional(id), reason: text },
+  about: (d) => [authorization(d.authorization), ...(d.incident === undefined ? [] : [incident(d.incident)])],
+  rules: [ownAuthorization, planOnFile],
+  on: itsRecord,
+});
+
+/** 市数据主管部门 and 同级公共数据主管部门: both are told. */
+const ADDRESSEES = ["municipal-data-authority", "public-data-authority"] as const;
+const addressees = list(oneOf(...ADDRESSEES));
+
+/** Of incidents and of major risks (重大风险); of other risks nobody need be told. */
+const bothTold = rule("addressee-missing", ({ data }: { data: { level?: string; addressees?: readonly string[] } }) =>
+  data.level === "general" ? [] : ADDRESSEES.filter((addressee) => data.addressees?.includes(addressee) !== true),
+);
+
+export const riskFound = fact("security.risk-found", {
+  clause: "六(六)",
+  by: ["primary-operator", "platform", "developer", "authority"],
+  data: {
+    authorization: id,
+    level: oneOf("general", "major"),
+    description: text,
+    measures: optional(text),
+    addressees: optional(addressees),
+  },
+  about,
+  rules: [bothTold],
+});
+
+export interface Incident {
+  readonly authorization: string;
+  /** Credit code of who reported it first. */
+  readonly party: string;
+}
+
+export const incidents = table<Incident>("incident");
+
+/** One incident is reported as often as there is something new to say. */
+export const incidentReported = fact("security.incident-reported", {
+  clause: "六(六)",
+  by: ["primary-operator", "platform", "developer"],
+  data: {
+    authorization: id,
+    incident: id,
+    kind: oneOf("loss", "leak", "tampering", "destruction", "other"),
+    description: text,
+    addressees,
+    report: optional(document),
+  },
+  about: (d) => [incident(d.incident), authorization(d.authorization)],
+  rules: [bothTold],
+  effects: ({ data, party }, world) => {
+    if (world.get(incidents, data.incident) === undefined)
+      world.put(incidents, data.incident, { authorization: data.authorization, party });
+  },
+});
+
+const incidentKnown = rule(
+  "incident-unknown",
+  ({ data }: { data: { incident: string } }, world) => world.get(incidents, data.incident) === undefined,
+);
+
+export const incidentHandled = fact("security.incident-handled", {
+  clause: "七(五)13",
+  by: ["primary-operator", "platform", "developer", "authority"],
+  data: { incident: id, measures: text, report: optional(document) },
+  about: (d) => [incident(d.incident)],
+  rules: [incidentKnown],
+});
+
+/** Training that is repeated before it lapses goes on from when it began. */
+export const trained = fact("security.trained", {
+  clause: "七(五)5",
+  by: ["primary-operator", "platform"],
+  data: { authorization: id, staff: digest, post: oneOf("management", "technical"), course: text, until: optional(day) },
+  about,
+  effects: ({ data, happened }, world) => {
+    const before = world.get(training, data.staff);
+    const from = before !== undefined && covers(before, happened) ? before.from : happened;
+    world.put(training, data.staff, { from, ...(data.until === undefined ? {} : { until: endOfDay(data.until) }) });
+  },
+});
+
+export const reported = act("security.reported", {
+  clause: "六(六)",
+  by: ["primary-operator"],
+  data: { authorization: id, year, report: document },
+  about,
+  rules: [ownAuthorization],
+  on: itsRecord,
+});
+
+export const aggregationRiskAssessed = act("security.aggregation-risk-assessed", {
+  clause: "七(一)4",
+  by: ["authority", "primary-operator", "assessor"],
+  data: {
+    authorization: id,
+    resources: list(id, { min: 2 }),
+    result: oneOf("acceptable", "controlled", "unacceptable"),
+    report: document,
+  },
+  about: (d) => [authorization(d.authorization), ...d.resources.map(resource)],
+  rules: [ownAuthorization],
+  on: itsRecord,
+});
+
+export const types = [planFiled, planActivated, riskFound, incidentReported, incidentHandled, trained, reported, aggregationRiskAssessed];

@@ -9,9 +9,13 @@ export interface Mark {
   readonly at: number;
   /** The act: `MSPID/journal/index`. */
   readonly act: string;
+  /** Credit code of whose act it was. */
+  readonly party: string;
   /** What it came to, where acts of this step can come to different things (`passed`, `failed`). */
   readonly result?: string;
   readonly until?: number;
+  /** The act that ended it. */
+  readonly endedBy?: string;
   /** Since when it counts as never done (撤销). */
   readonly annulled?: number;
 }
@@ -56,33 +60,47 @@ export const annulledSince = (record: Stepped | undefined, step: string, at: num
 export function marked<R extends Stepped>(
   record: R,
   step: string,
-  { recorded, place }: Pick<LedgerEvent<unknown>, "recorded" | "place">,
+  { recorded, place, party }: Pick<LedgerEvent<unknown>, "recorded" | "place" | "party">,
   result?: string,
 ): R {
-  const marks = [...(record.steps[step] ?? []), { at: recorded, act: place, ...(result === undefined ? {} : { result }) }];
+  const marks = [...(record.steps[step] ?? []), { at: recorded, act: place, party, ...(result === undefined ? {} : { result }) }];
   const [first, ...others] = marks;
   const kept = marks.length <= KEPT || first === undefined ? marks : [first, ...others.slice(1 - KEPT)];
   return { ...record, steps: { ...record.steps, [step]: kept } };
 }
 
-/** The record with a step ended, wherever it still holds. */
-export function endedStep<R extends Stepped>(record: R, step: string, at: number): R {
-  const marks = record.steps[step];
-  if (marks === undefined) return record;
-  return { ...record, steps: { ...record.steps, [step]: marks.map((mark) => (holds(mark, at) ? { ...mark, until: at } : mark)) } };
-}
-
-/** The record with the marks that one act left changed. */
-export function amended<R extends Stepped>(record: R, act: string, change: (mark: Mark) => Mark): R {
+/** The record with every mark changed, of some steps or of all. */
+function changed<R extends Stepped>(record: R, change: (mark: Mark) => Mark, only?: string): R {
   const entries = Object.entries(record.steps).map(
-    ([step, marks]) => [step, marks.map((mark) => (mark.act === act ? change(mark) : mark))] as const,
+    ([step, marks]) => [step, only === undefined || step === only ? marks.map(change) : marks] as const,
   );
   return { ...record, steps: Object.fromEntries(entries) };
 }
 
+/** The record with a step ended, wherever it still holds. @param by the act that ends it */
+export const endedStep = <R extends Stepped>(record: R, step: string, at: number, by?: string): R =>
+  changed(record, (mark) => (holds(mark, at) ? { ...mark, until: at, ...(by === undefined ? {} : { endedBy: by }) } : mark), step);
+
+/** The record with the marks that one act left changed. */
+export const amended = <R extends Stepped>(record: R, act: string, change: (mark: Mark) => Mark): R =>
+  changed(record, (mark) => (mark.act === act ? change(mark) : mark));
+
+/** The record with what one act ended holding again. */
+export const restored = <R extends Stepped>(record: R, act: string): R =>
+  changed(record, (mark) => (mark.endedBy === act ? reopened(mark) : mark));
+
+function reopened({ at, act, party, result, annulled }: Mark): Mark {
+  return { at, act, party, ...(result === undefined ? {} : { result }), ...(annulled === undefined ? {} : { annulled }) };
+}
+
+/** The mark that an act left there, unless it has been annulled. */
+export const markOf = (record: Stepped | undefined, act: string): Mark | undefined =>
+  Object.values(record?.steps ?? {})
+    .flat()
+    .find((mark) => mark.act === act && mark.annulled === undefined);
+
 /** Whether an act left a mark there that has not been annulled. */
-export const hasMark = (record: Stepped | undefined, act: string): boolean =>
-  Object.values(record?.steps ?? {}).some((marks) => marks.some((mark) => mark.act === act && mark.annulled === undefined));
+export const hasMark = (record: Stepped | undefined, act: string): boolean => markOf(record, act) !== undefined;
 
 /** The record on which an act leaves its mark. */
 export type RecordOf<D> = (data: D) => readonly [table: Table<Stepped>, id: string];
@@ -105,6 +123,6 @@ export function leave<D>({ on, step, ends, result }: Leaving<D>, event: LedgerEv
   const [table, id] = on(event.data);
   const record = world.get(table, id);
   if (record === undefined) return;
-  const before = ends.reduce((other, ended) => endedStep(other, ended, event.recorded), record);
+  const before = ends.reduce((other, ended) => endedStep(other, ended, event.recorded, event.place), record);
   world.put(table, id, marked(before, step, event, result?.(event.data)));
 }

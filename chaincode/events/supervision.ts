@@ -1,4 +1,105 @@
-/** supervision 监督: inspections, penalties, disclosure, reports, evaluation of contributions. Clauses 七, 八. */
-import type { EventType } from "./definition";
+/** supervision 监督: inspections, penalties, disclosures, reports, evaluations. Clauses 七(一)5, 七(四)3, 七(五)11, 七(五)12, 八. */
+import { authorizations, ownHolding as ownAuthorization } from "./authorization";
+import { parties } from "./party";
+import { count, creditCode, day, document, fen, id, oneOf, optional, place, text, year } from "./schema";
+import { recordIn } from "./steps";
+import { act, authorization, party, rule, type Subject } from "./definition";
 
-export const types: readonly EventType[] = [];
+interface Named {
+  readonly data: { readonly authorization: string };
+}
+
+const about = (d: Named["data"]): readonly Subject[] => [authorization(d.authorization)];
+const itsRecord = recordIn(authorizations, (d: Named["data"]) => d.authorization);
+
+export const inspected = act("supervision.inspected", {
+  clause: "八(一)",
+  by: ["supervisor", "authority", "assessor"],
+  data: {
+    authorization: id,
+    kind: oneOf("operation", "security", "compliance"),
+    result: oneOf("sound", "problems-found"),
+    report: document,
+  },
+  about,
+  on: itsRecord,
+});
+
+/** The inspection that is named, by the place of its act, was one of this authorization. */
+const inspectionKnown = rule("inspection-unknown", ({ data }: Named & { data: { inspection?: string } }, world) => {
+  const inspections = world.get(authorizations, data.authorization)?.steps["inspected"] ?? [];
+  return data.inspection !== undefined && !inspections.some((mark) => mark.act === data.inspection && mark.annulled === undefined);
+});
+
+export const rectificationUrged = act("supervision.rectification-urged", {
+  clause: "七(四)3",
+  by: ["supervisor", "authority"],
+  data: { authorization: id, inspection: place, requirements: text, until: day },
+  about,
+  rules: [inspectionKnown],
+  on: itsRecord,
+});
+
+const penalisedKnown = rule(
+  "party-unknown",
+  ({ data }: { data: { penalised: string } }, world) => world.get(parties, data.penalised) === undefined,
+);
+
+export const penalised = act("supervision.penalised", {
+  clause: "七(四)3",
+  by: ["supervisor"],
+  data: {
+    authorization: id,
+    penalised: creditCode,
+    inspection: optional(place),
+    statute: text,
+    decision: document,
+    amount: optional(fen),
+  },
+  about: (d) => [party(d.penalised), authorization(d.authorization)],
+  rules: [penalisedKnown, inspectionKnown],
+  on: itsRecord,
+});
+
+/** 授权对象、内容、范围和时限 are disclosed by the authority; 开发主体、产品清单、使用情况 by the operator. Clauses 七(一)5, 七(五)11. */
+const DISCLOSED_BY = { authorizations: "authority", "products-and-use": "primary-operator" } as const;
+
+const ownDisclosure = rule(
+  "not-your-event",
+  ({ data, party }: { data: { disclosure: keyof typeof DISCLOSED_BY }; party: string }, world) =>
+    world.get(parties, party)?.roles.includes(DISCLOSED_BY[data.disclosure]) !== true,
+);
+
+export const disclosed = act("supervision.disclosed", {
+  clause: "七(一)5",
+  by: ["authority", "primary-operator"],
+  data: { authorization: id, disclosure: oneOf("authorizations", "products-and-use"), year, publication: document },
+  about,
+  rules: [ownDisclosure, ownAuthorization],
+  on: itsRecord,
+});
+
+export const operationReported = act("supervision.operation-reported", {
+  clause: "七(五)12",
+  by: ["primary-operator"],
+  data: { authorization: id, from: day, until: day, report: document },
+  about,
+  rules: [ownAuthorization],
+  on: itsRecord,
+});
+
+const sourceKnown = rule(
+  "party-unknown",
+  ({ data }: { data: { source: string } }, world) => world.get(parties, data.source)?.roles.includes("source") !== true,
+);
+
+/** From 审核时效, 数据质量, 应用情况 and whatever else the report weighs. */
+export const contributionEvaluated = act("supervision.contribution-evaluated", {
+  clause: "八(二)",
+  by: ["authority"],
+  data: { source: creditCode, year, timeliness: count, quality: count, use: count, report: document },
+  about: (d) => [party(d.source)],
+  rules: [sourceKnown],
+});
+
+export const types = [inspected, rectificationUrged, penalised, disclosed, operationReported, contributionEvaluated];

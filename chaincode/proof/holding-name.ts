@@ -12,6 +12,7 @@ export interface HoldingName {
 /** Of an organisation of the network: 1 to 64 letters, digits, `.`, `_`, `-`, the first a letter or digit. */
 export const MSP_ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 const JOURNAL = `${MSP_ID}/[a-z0-9][a-z0-9-]{0,31}`;
+export const JOURNAL_NAME = `^${JOURNAL}$`;
 
 /** The journal, the index and the ordinal are what it captures. */
 export const HOLDING_NAME = `^(${JOURNAL})/(0|[1-9][0-9]{0,14})/(0|[1-9][0-9]{0,2})$`;
@@ -20,7 +21,7 @@ export const HOLDING_NAME = `^(${JOURNAL})/(0|[1-9][0-9]{0,14})/(0|[1-9][0-9]{0,
 export const PLACE = `^${JOURNAL}/(0|[1-9][0-9]{0,14})$`;
 
 const mspId = new RegExp(`^${MSP_ID}$`);
-const journalName = new RegExp(`^${JOURNAL}$`);
+const journalName = new RegExp(JOURNAL_NAME);
 const holdingName = new RegExp(HOLDING_NAME);
 
 export const isMspId = (text: string): boolean => mspId.test(text);

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { parties } from "../../../chaincode/events/party";
 import { AGENCY, ASSESSOR, at, bodies, GOVERNMENT } from "./authorization-life";
 import { after, AUTHORITY, example, OPERATOR, STRANGER, type World } from "./world";
 
@@ -141,15 +140,14 @@ describe("the termination of an authorization", () => {
 
   it("follows a listing of the operator that has not ended", () => {
     const world = signed();
-    const listed = (until?: number) => {
-      const mark = { at: Date.parse("2026-04-01T10:00:00+08:00"), act: "SuyuanMSP/acts/0", ...(until === undefined ? {} : { until }) };
-      world.put(parties, OPERATOR, { ...world.get(parties, OPERATOR)!, ...{ steps: { "credit-listed": [mark] } } });
-    };
+    const listing = (time: string, type: "party.credit-listed" | "party.credit-delisted") =>
+      world.codes(at(time, example(type, AUTHORITY, { code: OPERATOR, day: time.slice(0, 10) })));
     expect(terminate(world, "2026-04-02T10:00", "credit-listed")).to.deep.equal(unmet("credit-listed"));
-    listed(Date.parse("2026-04-02T10:00:00+08:00"));
-    expect(terminate(world, "2026-04-02T10:00", "credit-listed"), "delisted").to.deep.equal(unmet("credit-listed"));
-    listed();
-    expect(terminate(world, "2026-04-02T10:00", "credit-listed")).to.deep.equal([]);
+    expect(listing("2026-04-02T11:00", "party.credit-listed")).to.deep.equal([]);
+    expect(listing("2026-04-03T10:00", "party.credit-delisted")).to.deep.equal([]);
+    expect(terminate(world, "2026-04-03T10:00", "credit-listed"), "delisted").to.deep.equal(unmet("credit-listed"));
+    expect(listing("2026-04-04T10:00", "party.credit-listed")).to.deep.equal([]);
+    expect(terminate(world, "2026-04-04T10:00", "credit-listed")).to.deep.equal([]);
   });
 
   it("follows a breach of law, requested by the agency with its document", () => {

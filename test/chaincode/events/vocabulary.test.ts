@@ -19,6 +19,7 @@ import {
 } from "../../../gateway/labels";
 import common from "../../../chaincode/events/common.labels.json";
 import { life } from "./authorization-life";
+import { aftermath } from "./oversight";
 import { AUTHORITY, examples, NOW, OPERATOR, story, World } from "./world";
 
 interface Example {
@@ -173,6 +174,10 @@ describe("examples", () => {
     for (const [type, party] of rest) expect(world.tell({ type, party, data: exampleOf(`suyuan.${type}`).valid }), type).to.deep.equal([]);
     const lived = life.filter(([, , ...codes]) => codes.length === 0).map(([, { type }]) => type);
     const told = new Set([...story.map(({ type }) => type), ...rest.map(([type]) => type), ...lived]);
+    for (const report of aftermath(world)) {
+      expect(world.tell(report), `${report.type} ${JSON.stringify(report.data)}`).to.deep.equal([]);
+      told.add(report.type);
+    }
     expect([...told].map((type) => `suyuan.${type}`)).to.have.members(types.map(({ type }) => type));
   });
 });

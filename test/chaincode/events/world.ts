@@ -110,6 +110,8 @@ export class World implements Effects {
   #facts = 0;
   #acts = 0;
   readonly #found = new Map<string, Found>();
+  /** Of the event that was recorded last. */
+  place = "";
 
   constructor(hosts: Readonly<Record<string, readonly Role[]>> = ONE_HOST) {
     this.#hosts = hosts;
@@ -135,9 +137,15 @@ export class World implements Effects {
     return this.#holdings.get(`${authorization} ${name}`);
   }
 
+  /** All that is held under an authorization, by name. */
+  held(authorization: string): readonly (readonly [name: string, slot: { readonly digest: string; readonly until?: string }])[] {
+    const prefix = `${authorization} `;
+    return [...this.#holdings].flatMap(([key, slot]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), slot] as const] : []));
+  }
+
   holdings(authorization: string): HoldingsCount {
-    const slots = [...this.#holdings].flatMap(([key, slot]) => (key.startsWith(`${authorization} `) ? [slot] : []));
-    const retained = slots.filter(({ until }) => until !== undefined).length;
+    const slots = this.held(authorization);
+    const retained = slots.filter(([, { until }]) => until !== undefined).length;
     return { declared: this.#facts, outstanding: slots.length - retained, retained };
   }
 
@@ -205,6 +213,7 @@ export class World implements Effects {
     if (!isFact && breaches.some(({ code }) => !REMARKS.has(code))) return breaches;
     if (isFact) this.#facts++;
     else this.#acts++;
+    this.place = place;
     if (breaches.length > 0) this.#found.set(place, { party, codes: breaches.map(({ code }) => code) });
     if (isQuarantined(breaches)) return breaches;
     const declared = event.type.declares(event.data);

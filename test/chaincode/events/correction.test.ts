@@ -1,0 +1,148 @@
+import { expect } from "chai";
+import { products } from "../../../chaincode/events/product";
+import { SUPERVISOR, watched } from "./oversight";
+import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, METEOROLOGY, OPERATOR, PRODUCT, SCENARIO, TRANSPORT, World } from "./world";
+
+const signature = { digest: "0".repeat(64) };
+
+/** The acts that did a step of the story's product, and what they are about. */
+const actsOf = (world: World, step: string) =>
+  (world.get(products, PRODUCT)?.steps[step] ?? []).map(({ act }) => ({ event: act, subjectKind: "product", subject: PRODUCT }));
+
+describe("a fact that should not have been recorded", () => {
+  const voided = (world: World, party: string, change: object = {}) =>
+    world.codes(example("correction.voided", party, { countersigned: undefined, ...change }));
+
+  it("is voided by a source with a reason, by an operator or developer with another's signature", () => {
+    const world = watched("product.called");
+    expect(voided(world, METEOROLOGY)).to.deep.equal([]);
+    for (const party of [OPERATOR, DEVELOPER]) {
+      expect(voided(world, party), party).to.deep.equal(["countersignature-missing"]);
+      for (const other of [TRANSPORT, AUTHORITY])
+        expect(voided(world, party, { countersigned: { party: other, signature } }), `${party} ${other}`).to.deep.equal([]);
+      for (const other of [OPERATOR, DEVELOPER, "91990000MA1A00110Y"])
+        expect(voided(world, party, { countersigned: { party: other, signature } }), `${party} ${other}`).to.deep.equal([
+          "countersignature-missing",
+        ]);
+    }
+  });
+
+  it("is a fact: acts are annulled or withdrawn", () => {
+    const world = watched("product.called");
+    expect(voided(world, METEOROLOGY, { event: "SuyuanMSP/acts/0" })).to.deep.equal(["event-unknown"]);
+    expect(voided(world, METEOROLOGY, { event: "SuyuanMSP/acts-2/0" })).to.deep.equal(["event-unknown"]);
+    expect(voided(world, METEOROLOGY, { event: "SuyuanMSP/facts-2/0" })).to.deep.equal([]);
+  });
+
+  it("is one's own: in a journal of one's organisation, and not known to be another's", () => {
+    const world = watched("product.called");
+    expect(voided(world, METEOROLOGY, { event: "OperatorMSP/facts/0" })).to.deep.equal(["not-your-event"]);
+    world.tell(example("data.pulled", OPERATOR, { scenario: "unheard-of" }));
+    expect(voided(world, METEOROLOGY, { event: world.place })).to.deep.equal(["not-your-event"]);
+    expect(voided(world, OPERATOR, { event: world.place, countersigned: { party: AUTHORITY, signature } })).to.deep.equal([]);
+  });
+
+  it("keeps what it declared: a holding is struck, not voided", () => {
+    const world = watched("product.called");
+    const before = world.holdings(AUTHORIZATION).outstanding;
+    voided(world, OPERATOR, {
+      event: "SuyuanMSP/facts/2",
+      subjectKind: "authorization",
+      subject: AUTHORIZATION,
+      countersigned: { party: AUTHORITY, signature },
+    });
+    expect(world.holdings(AUTHORIZATION).outstanding).to.equal(before);
+  });
+
+  it("is corrected by another fact of one's own", () => {
+    const world = watched("product.called");
+    const corrected = (party: string, change: object = {}) => world.codes(example("correction.corrected", party, change));
+    expect(corrected(OPERATOR)).to.deep.equal([]);
+    expect(corrected(OPERATOR, { replacement: "SuyuanMSP/facts/0" }), "itself").to.deep.equal(["event-unknown"]);
+    expect(corrected(OPERATOR, { replacement: "SuyuanMSP/acts/1" })).to.deep.equal(["event-unknown"]);
+    expect(corrected(OPERATOR, { replacement: "OtherMSP/facts/5" })).to.deep.equal(["not-your-event"]);
+  });
+});
+
+describe("an act that should not have been done", () => {
+  /** A world in which a product's list entry was approved twice, and those acts. */
+  function approved() {
+    const world = watched("product.list-approved");
+    world.tell(example("product.list-approved", AUTHORITY));
+    const [first, second] = actsOf(world, "list-approved");
+    return { world, first: first!, second: second! };
+  }
+  const release = (world: World) => {
+    for (const type of ["compliance-reviewed", "registered"] as const) world.tell(example(`product.${type}`, OPERATOR));
+    world.tell(example("product.outbound-approved", AUTHORITY));
+    return world.tell(example("product.released", OPERATOR));
+  };
+
+  it("is annulled by the authority, once", () => {
+    const { world, first: approval } = approved();
+    expect(world.codes(example("correction.annulled", OPERATOR, approval))).to.deep.equal(["not-your-event"]);
+    expect(world.codes(example("correction.annulled", AUTHORITY, approval))).to.deep.equal([]);
+    expect(world.codes(example("correction.annulled", AUTHORITY, approval))).to.deep.equal(["event-unknown"]);
+  });
+
+  it("is named with the subject on whose record it left its mark", () => {
+    for (const type of ["correction.annulled", "correction.withdrawn"] as const) {
+      const { world, first: approval } = approved();
+      for (const wrong of [
+        { subject: "another" },
+        { subjectKind: "scenario", subject: SCENARIO },
+        { subjectKind: "calendar", subject: "2026" },
+        { event: "SuyuanMSP/acts/99" },
+        { event: "SuyuanMSP/facts/0" },
+      ])
+        expect(world.codes(example(type, AUTHORITY, { ...approval, ...wrong })), JSON.stringify(wrong)).to.include("event-unknown");
+      expect(world.codes(example(type, AUTHORITY, approval))).to.deep.equal([]);
+    }
+  });
+
+  it("counts no longer, annulled or withdrawn; another of the same kind still does", () => {
+    for (const type of ["correction.annulled", "correction.withdrawn"] as const) {
+      const { world, first, second } = approved();
+      world.tell(example(type, AUTHORITY, second));
+      expect(release(world), "the first stands").to.deep.equal([]);
+      world.tell(example(type, AUTHORITY, first));
+      expect(release(world), "none stands").to.deep.equal([{ code: "product-incomplete", missing: ["list-approved"] }]);
+    }
+  });
+
+  it("is withdrawn by whose act it was, or by the authority", () => {
+    const world = watched("product.registered");
+    const [approval] = actsOf(world, "list-approved");
+    const [registration] = actsOf(world, "registered");
+    for (const party of [DEVELOPER, SUPERVISOR])
+      expect(world.codes(example("correction.withdrawn", party, registration)), party).to.deep.equal(["not-your-event"]);
+    expect(world.codes(example("correction.withdrawn", OPERATOR, registration))).to.deep.equal([]);
+    expect(world.codes(example("correction.withdrawn", OPERATOR, approval))).to.deep.equal(["not-your-event"]);
+    expect(world.codes(example("correction.withdrawn", AUTHORITY, approval))).to.deep.equal([]);
+  });
+
+  it("that ended something ends it no longer once it is annulled; withdrawn, it has ended it", () => {
+    const called = (world: World) => world.codes(example("product.called", DEVELOPER));
+    for (const [type, codes] of [
+      ["correction.annulled", []],
+      ["correction.withdrawn", ["product-not-released"]],
+    ] as const) {
+      const world = watched("product.released");
+      world.tell(example("product.withdrawn", OPERATOR));
+      const [withdrawal] = actsOf(world, "withdrawn");
+      expect(called(world)).to.deep.equal(["product-not-released"]);
+      expect(world.codes(example(type, AUTHORITY, withdrawal)), type).to.deep.equal([]);
+      expect(called(world), type).to.deep.equal(codes);
+    }
+  });
+
+  it("that is withdrawn has been in force until then", () => {
+    const world = watched("product.released");
+    const at = "2026-03-10T12:00:00+08:00";
+    const [release] = actsOf(world, "released");
+    expect(world.codes({ ...example("correction.withdrawn", AUTHORITY, release), at })).to.deep.equal([]);
+    const called = (time: string) => world.codes({ ...example("product.called", DEVELOPER), time, at: "2026-03-10T13:00:00+08:00" });
+    expect(called("2026-03-10T11:59:59.999+08:00")).to.deep.equal([]);
+    expect(called(at)).to.deep.equal(["product-not-released"]);
+  });
+});

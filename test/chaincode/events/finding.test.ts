@@ -1,0 +1,108 @@
+import { expect } from "chai";
+import { TOLD_BY_GATEWAYS } from "../../../chaincode/events/codes";
+import { SUPERVISOR, watched } from "./oversight";
+import { AUTHORITY, DEVELOPER, example, OPERATOR, TRANSPORT, type World } from "./world";
+
+type Step = "assigned" | "explained" | "confirmed" | "dismissed" | "closed" | "referred";
+
+/** A world in which the operator pulled without a scenario, and what may be said of that. */
+function found(party = OPERATOR): { world: World; say: (step: Step, by: string, change?: object) => readonly string[] | undefined } {
+  const world = watched("product.called");
+  world.tell(example("data.pulled", party, { scenario: "unheard-of" }));
+  const about = { event: world.place, code: "scenario-not-approved" };
+  return { world, say: (step, by, change = {}) => world.codes(example(`finding.${step}`, by, { ...about, ...change })) };
+}
+
+const STEPS: readonly Step[] = ["assigned", "explained", "confirmed", "dismissed", "closed", "referred"];
+const by = (step: Step): string => (step === "explained" ? OPERATOR : SUPERVISOR);
+
+describe("a finding", () => {
+  it("is what the ledger found: no other code, and no other event", () => {
+    for (const step of STEPS) {
+      expect(found().say(step, by(step), { code: "outside-term" }), step).to.include("finding-unknown");
+      expect(found().say(step, by(step), { event: "SuyuanMSP/facts/2" }), step).to.include("finding-unknown");
+      expect(found().say(step, by(step)), step).to.not.include("finding-unknown");
+    }
+  });
+
+  it("is taken as it is where gateways tell it, who compare", () => {
+    for (const code of TOLD_BY_GATEWAYS)
+      expect(found().say("confirmed", SUPERVISOR, { event: "SuyuanMSP/facts/1", code })).to.deep.equal([]);
+  });
+
+  it("is explained by whose event it is, or by whom it was assigned to", () => {
+    const { say } = found();
+    expect(say("explained", DEVELOPER)).to.deep.equal(["finding-not-assigned"]);
+    expect(say("explained", OPERATOR)).to.deep.equal([]);
+    expect(say("assigned", SUPERVISOR, { to: DEVELOPER })).to.deep.equal([]);
+    expect(say("explained", OPERATOR)).to.deep.equal(["finding-not-assigned"]);
+    expect(say("explained", DEVELOPER)).to.deep.equal([]);
+  });
+
+  it("that only gateways tell is explained once it is assigned", () => {
+    const { say } = found();
+    const differs = { event: "SuyuanMSP/facts/1", code: "supplied-not-pulled" };
+    expect(say("explained", TRANSPORT, differs)).to.deep.equal(["finding-not-assigned"]);
+    say("assigned", AUTHORITY, differs);
+    expect(say("explained", TRANSPORT, differs)).to.deep.equal([]);
+  });
+
+  it("goes to parties that are registered", () => {
+    for (const step of ["assigned", "referred"] as const) {
+      expect(found().say(step, AUTHORITY, { to: "91990000MA1A00110Y" }), step).to.deep.equal(["party-unknown"]);
+      expect(found().say(step, AUTHORITY, { to: DEVELOPER }), step).to.deep.equal([]);
+    }
+  });
+
+  it("is closed once it is confirmed or dismissed", () => {
+    const settled = { ...found() };
+    expect(settled.say("closed", SUPERVISOR)).to.deep.equal(["finding-not-settled"]);
+    settled.say("referred", SUPERVISOR);
+    settled.say("assigned", SUPERVISOR);
+    expect(settled.say("closed", SUPERVISOR)).to.deep.equal(["finding-not-settled"]);
+    for (const step of ["confirmed", "dismissed"] as const) {
+      const { say } = found();
+      expect(say(step, SUPERVISOR), step).to.deep.equal([]);
+      expect(say("closed", AUTHORITY), step).to.deep.equal([]);
+    }
+  });
+
+  it("is settled no longer where its confirmation was withdrawn", () => {
+    const { world, say } = found();
+    const pulled = world.place;
+    say("confirmed", SUPERVISOR);
+    const subject = { subjectKind: "finding", subject: `${pulled}/scenario-not-approved` };
+    expect(world.codes(example("correction.withdrawn", SUPERVISOR, { event: world.place, ...subject }))).to.deep.equal([]);
+    expect(say("closed", AUTHORITY)).to.deep.equal(["finding-not-settled"]);
+  });
+
+  it("is neither closed nor dismissed by who is responsible for it, in whatever role", () => {
+    for (const step of ["closed", "dismissed"] as const) {
+      const { say } = found();
+      say("confirmed", SUPERVISOR);
+      say("assigned", AUTHORITY, { to: SUPERVISOR });
+      expect(say(step, SUPERVISOR), step).to.deep.equal(["same-hands"]);
+      expect(say(step, AUTHORITY), step).to.deep.equal([]);
+    }
+  });
+
+  it("of one's own report is not closed either", () => {
+    const world = watched("product.called");
+    world.tell(example("security.risk-found", AUTHORITY, { addressees: [] }));
+    const own = { event: world.place, code: "addressee-missing" };
+    expect(world.codes(example("finding.confirmed", AUTHORITY, own)), "confessed").to.deep.equal([]);
+    expect(world.codes(example("finding.closed", AUTHORITY, own))).to.deep.equal(["same-hands"]);
+    expect(world.codes(example("finding.closed", SUPERVISOR, own))).to.deep.equal([]);
+  });
+});
+
+describe("a complaint", () => {
+  it("is anyone's, with a name or without, and is answered once it was received", () => {
+    const world = watched("authorization.signed");
+    expect(world.codes(example("complaint.answered", AUTHORITY))).to.deep.equal(["complaint-unknown"]);
+    expect(world.codes(example("complaint.received", DEVELOPER, { complainant: undefined }))).to.deep.equal([]);
+    expect(world.codes(example("complaint.received", AUTHORITY))).to.deep.equal([]);
+    expect(world.codes(example("complaint.answered", AUTHORITY))).to.deep.equal([]);
+    expect(world.codes(example("complaint.answered", AUTHORITY, { complaint: "yz-complaint-0002" }))).to.deep.equal(["complaint-unknown"]);
+  });
+});
