@@ -1,7 +1,7 @@
 /** product 产品: from the approved list to the call. Clauses 六(四), 七(五)2, 七(五)10, 七(六). */
 import { active, authorised, isStranger, withinTerm } from "./authorization";
 import { ownOrAuthority } from "./party";
-import { isOpen, scenarios } from "./scenario";
+import { demandsAt, isOpen, scenarios } from "./scenario";
 import { count, creditCode, digest, document, fen, holdingName, id, list, oneOf, optional, text } from "./schema";
 import { recordIn, type Stepped, stands } from "./steps";
 import { act, authorization, fact, holding, product, resource, rule, scenario, table, type Rule, type World } from "./definition";
@@ -31,8 +31,8 @@ const scenarioReady = rule("scenario-not-approved", ({ data, recorded }: ListedE
 });
 
 /** What the product is made from (数据来源) is what its scenario demanded. */
-const everySource = rule("resource-not-in-scenario", ({ data }: ListedEvent & { data: { resources: readonly string[] } }, world) => {
-  const demands = world.get(scenarios, data.scenario)?.demands ?? [];
+const everySource = rule("resource-not-in-scenario", ({ data, recorded }: ListedEvent & { data: { resources: readonly string[] } }, world) => {
+  const demands = demandsAt(world.get(scenarios, data.scenario), recorded);
   return data.resources.filter((name) => !demands.some((demand) => demand.resource === name));
 });
 

@@ -20,8 +20,13 @@ export interface Stepped {
 }
 export type Steps = Readonly<Record<string, readonly Mark[]>>;
 
-/** Marks of a step that are kept: the first, and of the others the newest. */
+/** Marks of a step, and versions, that are kept: the first, and of the others the newest. */
 const KEPT = 24;
+
+const kept = <T>(all: readonly T[]): readonly T[] => {
+  const [first, ...others] = all;
+  return all.length <= KEPT || first === undefined ? all : [first, ...others.slice(1 - KEPT)];
+};
 
 const holds = (mark: Mark, at: number): boolean => mark.at <= at && (mark.until === undefined || at < mark.until);
 
@@ -36,9 +41,15 @@ export const stands = (record: Stepped | undefined, step: string, at: number): b
 export const since = (record: Stepped | undefined, step: string, at: number): number | undefined =>
   record?.steps[step]?.find((mark) => mark.annulled === undefined && holds(mark, at))?.at;
 
-/** Whether a step would hold at a time, had it not been annulled since: what rests on it has lost its basis. */
+/** Whether a step held at a time and was annulled since: what rests on it has lost its basis. */
 export const annulledSince = (record: Stepped | undefined, step: string, at: number): boolean =>
-  !stands(record, step, at) && record?.steps[step]?.some((mark) => mark.annulled !== undefined && holds(mark, at)) === true;
+  !stands(record, step, at) && stood(record, step, at) !== undefined;
+
+/** The last mark of a step that held at a time as far as could be known then: what happened on its strength was not unfounded when it happened. */
+export const stood = (record: Stepped | undefined, step: string, at: number): Mark | undefined =>
+  record?.steps[step]?.findLast((mark) => holds(mark, at) && !annulledBy(mark, at));
+
+const annulledBy = ({ annulled }: Mark, at: number): boolean => annulled !== undefined && annulled <= at;
 
 /** The record with one more mark. */
 export function marked<R extends Stepped>(
@@ -46,10 +57,8 @@ export function marked<R extends Stepped>(
   step: string,
   { recorded, place }: Pick<LedgerEvent<unknown>, "recorded" | "place">,
 ): R {
-  const marks = [...(record.steps[step] ?? []), { at: recorded, act: place }];
-  const [first, ...others] = marks;
-  const kept = marks.length <= KEPT || first === undefined ? marks : [first, ...others.slice(1 - KEPT)];
-  return { ...record, steps: { ...record.steps, [step]: kept } };
+  const marks = kept([...(record.steps[step] ?? []), { at: recorded, act: place }]);
+  return { ...record, steps: { ...record.steps, [step]: marks } };
 }
 
 /** The record with a step ended, wherever it still holds. */
@@ -69,7 +78,44 @@ export function amended<R extends Stepped>(record: R, act: string, change: (mark
 
 /** Whether an act left a mark there that has not been annulled. */
 export const hasMark = (record: Stepped | undefined, act: string): boolean =>
-  Object.values(record?.steps ?? {}).some((marks) => marks.some((mark) => mark.act === act && mark.annulled === undefined));
+  record !== undefined && anyMark(record, act, ({ annulled }) => annulled === undefined);
+
+const anyMark = (record: Stepped, act: string, is: (mark: Mark) => boolean): boolean =>
+  Object.values(record.steps).some((marks) => marks.some((mark) => mark.act === act && is(mark)));
+
+/** What an act set, from a time on: it falls with the act's mark. Milliseconds since 1970. */
+export interface Version {
+  readonly from: number;
+  /** The act: `MSPID/journal/index`. */
+  readonly act: string;
+}
+
+/** Whether what an act set was no longer in force at a time, as far as could be known then. */
+export const takenBack = (record: Stepped, act: string, at: number): boolean =>
+  anyMark(record, act, (mark) => annulledBy(mark, at) || (mark.until !== undefined && mark.until <= at));
+
+/** Whether an act was annulled after a time: what rested on it then has lost its basis. */
+export const annulledAfter = (record: Stepped, act: string, at: number): boolean =>
+  anyMark(record, act, ({ annulled }) => annulled !== undefined && at < annulled);
+
+/** A record of which versions were in force over time, in the order in which they begin. */
+export interface Versioned<V extends Version> extends Stepped {
+  readonly versions: readonly V[];
+}
+
+/** The version in force at a time, as far as could be known then. */
+export const versionAt = <V extends Version>(record: Versioned<V> | undefined, at: number): V | undefined =>
+  record?.versions.findLast(({ from, act }) => from <= at && !takenBack(record, act, at));
+
+/** The record with one more version. */
+export const withVersion = <V extends Version, R extends Versioned<V>>(record: R, version: V): R => ({
+  ...record,
+  versions: kept([
+    ...record.versions.filter(({ from }) => from <= version.from),
+    version,
+    ...record.versions.filter(({ from }) => from > version.from),
+  ]),
+});
 
 /** The record on which an act leaves its mark. */
 export type RecordOf<D> = (data: D) => readonly [table: Table<Stepped>, id: string];
