@@ -71,7 +71,7 @@ const sourceAt = (it: Resource, at: number): string => it.earlier?.find(({ until
 /** A change that needs no approval: of the entry in force from a time on, or of the one that is still to be approved. */
 function changed(it: Resource, change: Partial<Entry>, from: number, act: string): Resource {
   const inForce = versionAt(it, from);
-  if (inForce !== undefined) return withVersion(it, { ...inForce, ...change, from, act });
+  if (inForce !== undefined) return withVersion(it, { ...inForce, ...change, from, acts: [...inForce.acts, act] });
   return it.proposed === undefined ? it : { ...it, proposed: { ...it.proposed, ...change } };
 }
 
@@ -128,8 +128,8 @@ export const approved = act("resource.approved", {
   rules: [resourceKnown],
   effects: ({ data, recorded, place }, world) =>
     update(world, data.resource, ({ proposed, ...it }) => {
-      const next = proposed ?? (versionAt(it, recorded) === undefined ? it.versions.at(-1) : undefined);
-      return next === undefined ? it : withVersion(it, { ...next, from: recorded, act: place });
+      const next = proposed ?? versionAt(it, recorded) ?? it.versions.at(-1);
+      return next === undefined ? it : withVersion(it, { ...next, from: recorded, acts: [place] });
     }),
   on: itsRecord,
 });
@@ -439,16 +439,15 @@ export const personsProtected = rule("legal-basis-missing", ({ data, happened }:
 export const consentsStand = rule("consent-withdrawn", ({ data, happened }: Happened, world) => {
   const it = world.get(resources, data.resource);
   if (it?.revocations === undefined) return false;
-  const open = it.revocations.filter((revocation) => covers(revocation, happened) && !takenBack(it, revocation.act, happened));
+  const open = it.revocations.filter((revocation) => covers(revocation, happened) && !takenBack(it, [revocation.act], happened));
   return open.map(({ batch }) => batch);
 });
 
 /** Where the acts stand on whose strength the resource was offered then, and which were annulled since. */
 export function annulledOffers(it: Resource | undefined, at: number): readonly string[] {
-  const entry = versionAt(it, at);
   const publication = annulledSince(it, "published", at) ? stood(it, "published", at) : undefined;
-  const acts = [it && entry && annulledAfter(it, entry.act, at) ? entry.act : undefined, publication?.act];
-  return acts.filter((act) => act !== undefined);
+  const entry = it && annulledAfter(it, versionAt(it, at)?.acts ?? [], at);
+  return [...(entry ?? []), ...(publication ? [publication.act] : [])];
 }
 
 /** What a delivery of data weighs, in events that report one. */

@@ -96,8 +96,11 @@ const demandsWithinLevel = rule("classification-exceeded", ({ data, recorded }: 
   return eachDemand(data.demands, (demand) => isAbove(sensitivityOf(world.get(resources, demand.resource), recorded), sensitivity));
 });
 
-const parentOf = ({ data }: Requesting, world: World): string | undefined =>
-  data.parent ?? world.get(scenarios, data.scenario)?.parent;
+/** As a new scenario names it; one that changes keeps it. */
+const parentOf = ({ data, recorded }: Requesting, world: World): string | undefined => {
+  const it = world.get(scenarios, data.scenario);
+  return data.parent ?? (stands(it, "submitted", recorded) ? it?.parent : undefined);
+};
 
 /** A scenario is part of one that is approved, under the same authorization, and no part of itself. */
 const parentApproved = rule("scenario-not-approved", (event: Requesting, world) => {
@@ -301,11 +304,16 @@ export const approved = act("scenario.approved", {
   rules: [known, notClosed, isReviewed, allConsented],
   effects: ({ data, recorded, place }, world) =>
     update(world, data.scenario, ({ proposed, ...it }) => {
-      const next = proposed ?? (versionAt(it, recorded) === undefined ? it.versions.at(-1) : undefined);
-      return next === undefined ? it : withVersion(it, { ...next, from: recorded, act: place });
+      const next = proposed ?? versionAt(it, recorded) ?? it.versions.at(-1);
+      return next === undefined ? it : withVersion(it, { ...next, from: recorded, acts: [place] });
     }),
   on: itsRecord,
 });
+
+function withoutRequest(it: Scenario): Scenario {
+  const { proposed, ...rest } = it;
+  return proposed === undefined ? it : rest;
+}
 
 /** What was proposed or asked for, and no more: what is in force stays so. */
 export const rejected = act("scenario.rejected", {
@@ -314,7 +322,7 @@ export const rejected = act("scenario.rejected", {
   data: { scenario: id, reason: text, opinion: optional(document) },
   about: (d) => [scenario(d.scenario)],
   rules: [exists, ownScenario, notClosed, isPending],
-  effects: ({ data }, world) => update(world, data.scenario, ({ proposed: _, ...it }) => it),
+  effects: ({ data }, world) => update(world, data.scenario, withoutRequest),
   on: itsRecord,
   ends: ["proposed", "pre-reviewed"],
 });
@@ -395,10 +403,8 @@ export const levelKept = rule("classification-exceeded", ({ data, happened }: Us
   return level !== undefined && entry !== undefined && isAbove(entry.sensitivity, level);
 });
 
-/** Where the act stands by which the scenario was approved then, and which was annulled since. */
-export function annulledReview(it: Scenario | undefined, at: number): readonly string[] {
-  const version = versionAt(it, at);
-  return it !== undefined && version !== undefined && annulledAfter(it, version.act, at) ? [version.act] : [];
-}
+/** Where the act stands by which the scenario was approved then, if it was annulled since. */
+export const annulledReview = (it: Scenario | undefined, at: number): readonly string[] =>
+  it === undefined ? [] : annulledAfter(it, versionAt(it, at)?.acts ?? [], at);
 
 export const types = [proposed, preReviewed, submitted, changed, consented, approved, rejected, registered, closed];

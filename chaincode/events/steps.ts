@@ -78,25 +78,25 @@ export function amended<R extends Stepped>(record: R, act: string, change: (mark
 
 /** Whether an act left a mark there that has not been annulled. */
 export const hasMark = (record: Stepped | undefined, act: string): boolean =>
-  record !== undefined && anyMark(record, act, ({ annulled }) => annulled === undefined);
+  record !== undefined && anyMark(record, [act], ({ annulled }) => annulled === undefined);
 
-const anyMark = (record: Stepped, act: string, is: (mark: Mark) => boolean): boolean =>
-  Object.values(record.steps).some((marks) => marks.some((mark) => mark.act === act && is(mark)));
-
-/** What an act set, from a time on: it falls with the act's mark. Milliseconds since 1970. */
+/** What acts set, from a time on: it falls with the mark of any of them. Milliseconds since 1970. */
 export interface Version {
   readonly from: number;
-  /** The act: `MSPID/journal/index`. */
-  readonly act: string;
+  /** The acts: `MSPID/journal/index`. */
+  readonly acts: readonly string[];
 }
 
-/** Whether what an act set was no longer in force at a time, as far as could be known then. */
-export const takenBack = (record: Stepped, act: string, at: number): boolean =>
-  anyMark(record, act, (mark) => annulledBy(mark, at) || (mark.until !== undefined && mark.until <= at));
+const anyMark = (record: Stepped, acts: readonly string[], is: (mark: Mark) => boolean): boolean =>
+  Object.values(record.steps).some((marks) => marks.some((mark) => acts.includes(mark.act) && is(mark)));
 
-/** Whether an act was annulled after a time: what rested on it then has lost its basis. */
-export const annulledAfter = (record: Stepped, act: string, at: number): boolean =>
-  anyMark(record, act, ({ annulled }) => annulled !== undefined && at < annulled);
+/** Whether what acts set was no longer in force at a time, as far as could be known then. */
+export const takenBack = (record: Stepped, acts: readonly string[], at: number): boolean =>
+  anyMark(record, acts, (mark) => annulledBy(mark, at) || (mark.until !== undefined && mark.until <= at));
+
+/** Those of the acts that were annulled after a time: what rested on them then has lost its basis. */
+export const annulledAfter = (record: Stepped, acts: readonly string[], at: number): readonly string[] =>
+  acts.filter((act) => anyMark(record, [act], ({ annulled }) => annulled !== undefined && at < annulled));
 
 /** A record of which versions were in force over time, in the order in which they begin. */
 export interface Versioned<V extends Version> extends Stepped {
@@ -105,10 +105,10 @@ export interface Versioned<V extends Version> extends Stepped {
 
 /** The version in force at a time, as far as could be known then. */
 export const versionAt = <V extends Version>(record: Versioned<V> | undefined, at: number): V | undefined =>
-  record?.versions.findLast(({ from, act }) => from <= at && !takenBack(record, act, at));
+  record?.versions.findLast(({ from, acts }) => from <= at && !takenBack(record, acts, at));
 
 /** The record with one more version. */
-export const withVersion = <V extends Version, R extends Versioned<V>>(record: R, version: V): R => ({
+export const withVersion = <R extends Versioned<Version>>(record: R, version: R["versions"][number]): R => ({
   ...record,
   versions: kept([
     ...record.versions.filter(({ from }) => from <= version.from),

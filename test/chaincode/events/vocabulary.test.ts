@@ -18,7 +18,7 @@ import {
   valueLabel,
 } from "../../../gateway/labels";
 import common from "../../../chaincode/events/common.labels.json";
-import { examples, NOW, OPERATOR, story, World } from "./world";
+import { DEVELOPER, examples, FLIGHTS, METEOROLOGY, NOW, OPERATOR, story, STRANGER, TRANSPORT, World } from "./world";
 
 interface Example {
   readonly valid: Readonly<Record<string, unknown>>;
@@ -148,15 +148,44 @@ describe("examples", () => {
   it("tell one story, in which nothing breaks a rule", () => {
     const world = new World();
     for (const report of story) expect(world.tell(report), `${report.type} ${JSON.stringify(report.data)}`).to.deep.equal([]);
-    const rest: readonly [string, string][] = [
+    const authority = story[0]!.party;
+    const successor = { authorization: "yz-authorization-successor", scenario: "yz-scenario-successor" };
+    const rest: readonly [type: string, party: string, change?: object][] = [
+      ["resource.frequency-set", authority],
+      ["resource.updated", TRANSPORT],
+      ["resource.basis-recorded", TRANSPORT],
+      ["resource.impact-assessed", TRANSPORT],
+      ["scenario.proposed", DEVELOPER],
+      ["scenario.pre-reviewed", OPERATOR],
+      ["scenario.rejected", OPERATOR],
+      ["scenario.changed", OPERATOR],
+      ["data.copied", OPERATOR],
+      ["data.contributed", DEVELOPER],
+      ["data.returned", OPERATOR],
+      ["data.backflowed", OPERATOR],
+      ["data.emergency-used", OPERATOR],
+      ["resource.quality-reported", OPERATOR],
+      ["resource.quality-assigned", authority],
+      ["resource.quality-resolved", TRANSPORT],
+      ["resource.narrowed", TRANSPORT],
+      ["resource.consent-withdrawn", TRANSPORT],
+      ["authorization.decided", authority, { authorization: successor.authorization, operator: STRANGER }],
+      ["authorization.signed", authority, { authorization: successor.authorization }],
+      ["scenario.submitted", STRANGER, successor],
+      ["scenario.consented", METEOROLOGY, { scenario: successor.scenario }],
+      ["scenario.consented", TRANSPORT, { scenario: successor.scenario, resource: FLIGHTS }],
+      ["scenario.approved", authority, { scenario: successor.scenario }],
+      ["holding.transferred", authority],
+      ["resource.source-reassigned", authority],
       ["holding.deleted", OPERATOR],
       ["holding.retained", OPERATOR],
-      ["holding.struck", story[0]!.party],
+      ["holding.struck", authority],
       ["product.withdrawn", OPERATOR],
       ["scenario.closed", OPERATOR],
-      ["resource.withdrawn", story[0]!.party],
+      ["resource.withdrawn", authority],
     ];
-    for (const [type, party] of rest) expect(world.tell({ type, party, data: exampleOf(`suyuan.${type}`).valid }), type).to.deep.equal([]);
+    for (const [type, party, change] of rest)
+      expect(world.tell({ type, party, data: { ...exampleOf(`suyuan.${type}`).valid, ...change } }), type).to.deep.equal([]);
     const told = new Set([...story.map(({ type }) => type), ...rest.map(([type]) => type)]);
     expect([...told].map((type) => `suyuan.${type}`)).to.have.members(types.map(({ type }) => type));
   });
