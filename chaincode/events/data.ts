@@ -22,7 +22,22 @@ import {
   scenarioRegistered,
   scenarios,
 } from "./scenario";
-import { creditCode, count, type Data, day, digest, document, holdingName, id, list, moment, oneOf, optional, struct, text } from "./schema";
+import {
+  creditCode,
+  count,
+  type Data,
+  day,
+  digest,
+  document,
+  holdingName,
+  id,
+  list,
+  moment,
+  oneOf,
+  optional,
+  struct,
+  text,
+} from "./schema";
 import { type Stepped, stood } from "./steps";
 import { isTrained } from "./training";
 import { authorization, fact, holding, party, resource, rule, scenario, table } from "./definition";
@@ -303,15 +318,4 @@ export const emergencyUsed = fact("data.emergency-used", {
   provenance: (d) => ({ activity: "emergency-use", used: [resource(d.resource)] }),
 });
 
-export const types = [
-  aggregated,
-  supplied,
-  pulled,
-  processed,
-  copied,
-  accessed,
-  contributed,
-  returned,
-  backflowed,
-  emergencyUsed,
-];
+export const types = [aggregated, supplied, pulled, processed, copied, accessed, contributed, returned, backflowed, emergencyUsed];

@@ -31,10 +31,13 @@ const scenarioReady = rule("scenario-not-approved", ({ data, recorded }: ListedE
 });
 
 /** What the product is made from (数据来源) is what its scenario demanded. */
-const everySource = rule("resource-not-in-scenario", ({ data, recorded }: ListedEvent & { data: { resources: readonly string[] } }, world) => {
-  const demands = demandsAt(world.get(scenarios, data.scenario), recorded);
-  return data.resources.filter((name) => !demands.some((demand) => demand.resource === name));
-});
+const everySource = rule(
+  "resource-not-in-scenario",
+  ({ data, recorded }: ListedEvent & { data: { resources: readonly string[] } }, world) => {
+    const demands = demandsAt(world.get(scenarios, data.scenario), recorded);
+    return data.resources.filter((name) => !demands.some((demand) => demand.resource === name));
+  },
+);
 
 interface ListedEvent {
   readonly data: { readonly scenario: string; readonly authorization: string };

@@ -142,7 +142,9 @@ const resourceApproved = rule(
 /** Personal information is offered on a legal basis that is recorded, after its impact was assessed. */
 const missingBasis = ({ resource }: Named["data"], world: World, at: number): readonly string[] => {
   const it = world.get(resources, resource);
-  return (entryAt(it, at)?.personal ?? "none") === "none" ? [] : ["basis-recorded", "impact-assessed"].filter((step) => !stands(it, step, at));
+  return (entryAt(it, at)?.personal ?? "none") === "none"
+    ? []
+    : ["basis-recorded", "impact-assessed"].filter((step) => !stands(it, step, at));
 };
 
 const personsProtectedNow = rule("legal-basis-missing", ({ data, recorded }: Recorded, world) => missingBasis(data, world, recorded));
@@ -225,13 +227,10 @@ const ownResource = rule("not-your-event", ({ data, party }: Named & { party: st
   return known !== undefined && !ownOrAuthority(world, party, known.source);
 });
 
-const fieldsCatalogued = rule(
-  "fields-not-catalogued",
-  ({ data, recorded }: Recorded & { data: { fields: readonly string[] } }, world) => {
-    const known = entryAt(world.get(resources, data.resource), recorded);
-    return known === undefined ? [] : data.fields.filter((field) => !known.fields.includes(field));
-  },
-);
+const fieldsCatalogued = rule("fields-not-catalogued", ({ data, recorded }: Recorded & { data: { fields: readonly string[] } }, world) => {
+  const known = entryAt(world.get(resources, data.resource), recorded);
+  return known === undefined ? [] : data.fields.filter((field) => !known.fields.includes(field));
+});
 
 /** Facts of days before were judged by what was in force then. */
 const notBackdated = rule(
@@ -372,10 +371,7 @@ const issueOpen = rule("quality-issue-unknown", ({ data, recorded }: OfIssue & {
   return it === undefined || stands(it, "quality-resolved", recorded);
 });
 
-const responsibleKnown = rule(
-  "party-unknown",
-  ({ data }: { data: { to: string } }, world) => world.get(parties, data.to) === undefined,
-);
+const responsibleKnown = rule("party-unknown", ({ data }: { data: { to: string } }, world) => world.get(parties, data.to) === undefined);
 
 export const qualityAssigned = act("resource.quality-assigned", {
   clause: "六(五)3",

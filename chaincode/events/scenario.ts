@@ -3,7 +3,7 @@ import { active, authorizations } from "./authorization";
 import { ownOrAuthority } from "./party";
 import { entryAt, isAbove, type Resource, resources, SENSITIVITY, type Sensitivity } from "./resource";
 import { type Data, document, id, list, oneOf, optional, struct, text } from "./schema";
-import { annulledAfter, recordIn, stands, stood, type Version, type Versioned, versionAt, withVersion } from "./steps";
+import { annulledAfter, recordIn, stands, stood, takenBack, type Version, type Versioned, versionAt, withVersion } from "./steps";
 import { act, authorization, type Effects, resource, rule, scenario, type Subject, table, type World } from "./definition";
 
 /**
@@ -27,8 +27,14 @@ export interface Scenario extends Versioned<Request & Version> {
   readonly parent?: string;
   /** What is not approved yet. */
   readonly proposed?: Request;
-  /** Credit codes of the sources that consented to what was submitted last, by resource. */
-  readonly consents: Readonly<Record<string, string>>;
+  /** To what was submitted last, by resource. */
+  readonly consents: Readonly<Record<string, Consent>>;
+}
+
+/** Which source consented, and where that act stands. */
+interface Consent {
+  readonly source: string;
+  readonly act: string;
 }
 
 export const scenarios = table<Scenario>("scenario");
@@ -254,8 +260,7 @@ export const changed = act("scenario.changed", {
   data: { scenario: id, authorization: id, ...demanded, reason: text },
   about,
   rules: [known, ownScenario, notClosed, active, ownAuthorization, ...demandRules],
-  effects: (event, world) =>
-    update(world, event.data.scenario, (it) => ({ ...it, proposed: request(event, world), consents: {} })),
+  effects: (event, world) => update(world, event.data.scenario, (it) => ({ ...it, proposed: request(event, world), consents: {} })),
   on: itsRecord,
 });
 
@@ -277,16 +282,20 @@ export const consented = act("scenario.consented", {
   data: { scenario: id, resource: id, conditions: optional(text) },
   about: (d) => [scenario(d.scenario), resource(d.resource)],
   rules: [known, notClosed, ownResource, resourceAskedFor],
-  effects: ({ data, party }, world) => update(world, data.scenario, (s) => ({ ...s, consents: { ...s.consents, [data.resource]: party } })),
+  effects: ({ data, party, place }, world) =>
+    update(world, data.scenario, (it) => ({ ...it, consents: { ...it.consents, [data.resource]: { source: party, act: place } } })),
+  on: itsRecord,
 });
 
-/** A consent is that of who is the source now. */
-const allConsented = rule("consent-missing", ({ data }: Named, world) => {
+/** A consent is that of who is the source now, and has not been taken back. */
+const allConsented = rule("consent-missing", ({ data, recorded }: Recorded, world) => {
   const it = world.get(scenarios, data.scenario);
+  if (it === undefined) return [];
+  const consents = new Map(Object.entries(it.consents));
   const asked = new Set(lastRequest(it)?.demands.map((line) => line.resource));
   return [...asked].filter((name) => {
-    const consent = Object.hasOwn(it?.consents ?? {}, name) ? it?.consents[name] : undefined;
-    return consent === undefined || consent !== world.get(resources, name)?.source;
+    const { source, act } = consents.get(name) ?? {};
+    return act === undefined || source !== world.get(resources, name)?.source || takenBack(it, [act], recorded);
   });
 });
 

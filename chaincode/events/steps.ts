@@ -122,7 +122,7 @@ export type RecordOf<D> = (data: D) => readonly [table: Table<Stepped>, id: stri
 
 export const recordIn =
   <R extends Stepped, D>(table: Table<R>, id: (data: D) => string): RecordOf<D> =>
-  (data) => [table as unknown as Table<Stepped>, id(data)];
+  (data) => [table, id(data)];
 
 /** Leaves an act's mark, where there is a record. @param step last part of the act's type. @param ends steps that hold no longer */
 export function leave<D>(on: RecordOf<D>, step: string, ends: readonly string[], event: LedgerEvent<D>, world: Effects): void {

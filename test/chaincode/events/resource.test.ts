@@ -175,7 +175,11 @@ describe("a resource's entry", () => {
 function annul(world: World, step: string, time: string): void {
   const it = world.get(resources, FLIGHTS)!;
   const act = it.steps[step]!.at(-1)!.act;
-  world.put(resources, FLIGHTS, amended(it, act, (mark) => ({ ...mark, annulled: Date.parse(at(time).at) })));
+  world.put(
+    resources,
+    FLIGHTS,
+    amended(it, act, (mark) => ({ ...mark, annulled: Date.parse(at(time).at) })),
+  );
 }
 
 describe("what rests on an act that was annulled later", () => {

@@ -17,7 +17,8 @@ import {
 } from "./world";
 
 const LATER = "2026-03-10T12:00:00+08:00";
-const demanding = (...demands: { resource: string; fields: string[]; use?: string }[]) => example("scenario.submitted", OPERATOR, { demands });
+const demanding = (...demands: { resource: string; fields: string[]; use?: string }[]) =>
+  example("scenario.submitted", OPERATOR, { demands });
 
 describe("a scenario", () => {
   it("is submitted once", () => {
@@ -65,6 +66,12 @@ describe("a scenario", () => {
     world.tell(example("scenario.consented", TRANSPORT, { resource: FLIGHTS }));
     expect(approve()).to.deep.equal([]);
     expect(world.codes(example("scenario.approved", AUTHORITY, { scenario: "unheard-of" }))).to.deep.equal(["scenario-unknown"]);
+  });
+
+  it("is not approved on a consent that was annulled", () => {
+    const world = after("scenario.consented");
+    annul(world, "consented", "10:00:00");
+    expect(world.tell(example("scenario.approved", AUTHORITY))).to.deep.equal([{ code: "consent-missing", missing: [FLIGHTS] }]);
   });
 
   it("is registered by its operator or the authority, after its approval", () => {
@@ -193,7 +200,9 @@ describe("a developer's proposal", () => {
   it("is neither consented to nor approved before it is submitted", () => {
     const world = after("scenario.registered");
     propose(world);
-    expect(world.codes(example("scenario.consented", TRANSPORT, { scenario: WINTER, resource: FLIGHTS }))).to.deep.equal(["scenario-unknown"]);
+    expect(world.codes(example("scenario.consented", TRANSPORT, { scenario: WINTER, resource: FLIGHTS }))).to.deep.equal([
+      "scenario-unknown",
+    ]);
     expect(world.codes(example("scenario.approved", AUTHORITY, { scenario: WINTER }))).to.deep.equal(["scenario-unknown"]);
   });
 
@@ -297,23 +306,26 @@ describe("a scenario's change", () => {
 
   it("has lost its basis, and is out of force, where its approval is annulled later", () => {
     const world = after("scenario.registered");
-    const annul = (time: string) => {
-      const it = world.get(scenarios, SCENARIO)!;
-      const { act } = it.steps["approved"]!.at(-1)!;
-      world.put(
-        scenarios,
-        SCENARIO,
-        amended(it, act, (mark) => ({ ...mark, annulled: Date.parse(at(time).at) })),
-      );
-      return act;
-    };
-    const act = annul("11:00:00");
+    const act = annul(world, "approved", "11:00:00");
     expect(pulled(world, "10:59:59", ["date"])).to.deep.equal([{ code: "basis-annulled", missing: [act] }]);
     expect(pulled(world, "11:00:00", ["date"])).to.deep.equal([{ code: "scenario-not-approved" }]);
     world.tell({ ...example("scenario.approved", AUTHORITY), ...at("11:30:00") });
     expect(pulled(world, "11:30:00", ["date"])).to.deep.equal([]);
   });
 });
+
+/** Annuls the last doing of a step of the scenario. @returns where that act stands */
+function annul(world: World, step: string, time: string): string {
+  const it = world.get(scenarios, SCENARIO)!;
+  const { act } = it.steps[step]!.at(-1)!;
+  const annulled = Date.parse(at(time).at);
+  world.put(
+    scenarios,
+    SCENARIO,
+    amended(it, act, (mark) => ({ ...mark, annulled })),
+  );
+  return act;
+}
 
 describe("a child scenario", () => {
   const child = (change: object = {}) => example("scenario.submitted", OPERATOR, { scenario: "child", parent: SCENARIO, ...change });
