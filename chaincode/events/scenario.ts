@@ -390,13 +390,11 @@ export const resourceInScenario = rule("resource-not-in-scenario", (event: Using
 /** By the lines for that use, where there are any. */
 export const fieldsInScenario = rule("fields-beyond-scenario", (event: Using & { data: { fields: readonly string[] } }, world) => {
   const { resource, use, fields } = event.data;
-  const allowed = linesOf(event, world).filter((lines) => lines.length > 0);
-  return fields.filter((field) =>
-    allowed.some((lines) => {
-      const forUse = linesFor(lines, resource, use);
-      return beyond(forUse.length > 0 ? forUse : lines, [field]).length > 0;
-    }),
-  );
+  const beyondEach = linesOf(event, world).flatMap((lines) => {
+    const forUse = linesFor(lines, resource, use);
+    return lines.length === 0 ? [] : beyond(forUse.length > 0 ? forUse : lines, fields);
+  });
+  return [...new Set(beyondEach)];
 });
 
 /** The data was used for what the list names, by the code that it is named by there. */
