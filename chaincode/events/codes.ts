@@ -77,6 +77,8 @@ const CLAUSES = {
   "scenario-exists": OURS,
   "scenario-unknown": OURS,
   "scenario-closed": "六(五)3",
+  "scenario-not-pending": OURS,
+  "pre-review-missing": "七(五)10",
   "scenario-wider-than-parent": OURS,
   "fields-not-catalogued": OURS,
   "consent-missing": "六(五)3",
@@ -106,6 +108,7 @@ const CLAUSES = {
   "untrained-access": "七(五)5",
   "emergency-basis-missing": OURS,
   "holding-mismatch": "六(五)6",
+  "deletion-evidence-missing": "六(五)6",
   "retention-basis-missing": "六(五)6",
 
   // product, price, account, asset

@@ -1,9 +1,46 @@
-/** data 数据流通: what happened to data, from the source to the product. Clauses 六(五)3, 六(六), 七(五)4, 七(五)7. */
+/** data 数据流通: what happened to data, from the source to the product. Clauses 一(二), 六(五)3, 六(六), 七(五)4, 七(五)7. */
 import { authorised, authorizations, isSigned, notTerminated, withinTerm } from "./authorization";
-import { amount, fromItsSource, resourceKnown, resourceRegistered, sourceOffers } from "./resource";
-import { fieldsInScenario, resourceInScenario, scenarioApproved, scenarioRegistered } from "./scenario";
-import { creditCode, count, digest, holdingName, id, list, oneOf, optional, struct, text } from "./schema";
-import { authorization, fact, holding, resource, rule, scenario } from "./definition";
+import {
+  amount,
+  annulledOffers,
+  consentsStand,
+  fromItsSource,
+  isSourceOf,
+  personsProtected,
+  resourceKnown,
+  resourceRegistered,
+  resources,
+  sourceOffers,
+} from "./resource";
+import {
+  annulledReview,
+  fieldsInScenario,
+  levelKept,
+  purposeKept,
+  resourceInScenario,
+  scenarioApproved,
+  scenarioRegistered,
+  scenarios,
+} from "./scenario";
+import {
+  creditCode,
+  count,
+  type Data,
+  day,
+  digest,
+  document,
+  holdingName,
+  id,
+  list,
+  moment,
+  oneOf,
+  optional,
+  struct,
+  text,
+} from "./schema";
+import { type Stepped, stood } from "./steps";
+import { isTrained } from "./training";
+import { authorization, fact, holding, party, resource, rule, scenario, table } from "./definition";
 
 /** Data that someone holds from now on, until a `holding` event says otherwise. */
 export const held = struct({
@@ -15,6 +52,40 @@ export const held = struct({
   /** On the platform, where the implementing agency can delete it; elsewhere is 擅自留存 unless agreed. */
   platform: oneOf("on", "off"),
 });
+type Held = Data<{ held: typeof held }>["held"];
+
+/** What is held from then on, and how many outputs were kept by the account of the program that made them. */
+const one = { holding: optional(held), kept: optional(count) };
+const several = { holdings: list(held, { max: 100 }), kept: optional(count) };
+
+interface Holding {
+  readonly holding?: Held;
+  readonly holdings?: readonly Held[];
+}
+const holdingsOf = ({ holding, holdings = [] }: Holding): readonly Held[] => (holding === undefined ? holdings : [holding]);
+const declares = (d: Holding & { authorization: string }) => ({ authorization: d.authorization, holdings: holdingsOf(d) });
+
+interface Used {
+  readonly authorization: string;
+  readonly scenario: string;
+  readonly resource: string;
+}
+const aboutScenario = (d: Omit<Used, "resource">) => [authorization(d.authorization), scenario(d.scenario)];
+const aboutUse = (d: Used) => [...aboutScenario(d), resource(d.resource)];
+
+const named = { inputs: list(holdingName, { min: 1 }) };
+const names = (d: { authorization: string; inputs: readonly string[] }) => ({ authorization: d.authorization, holdings: d.inputs });
+
+const authorisedThen = [authorised, withinTerm, notTerminated];
+
+/** What was lawful on the strength of acts that were annulled since: lists where they stand. */
+const basisStands = rule(
+  "basis-annulled",
+  ({ data, happened }: { data: { scenario: string; resource?: string }; happened: number }, world) => [
+    ...annulledReview(world.get(scenarios, data.scenario), happened),
+    ...(data.resource === undefined ? [] : annulledOffers(world.get(resources, data.resource), happened)),
+  ],
+);
 
 export const aggregated = fact("data.aggregated", {
   clause: "六(五)3",
@@ -35,43 +106,71 @@ export const supplied = fact("data.supplied", {
   clause: "七(二)3",
   by: ["source", "platform"],
   data: { authorization: id, scenario: id, resource: id, transfer: id, to: creditCode, ...amount },
-  about: (d) => [authorization(d.authorization), scenario(d.scenario), resource(d.resource)],
-  rules: [receiverAuthorised, withinTerm, notTerminated, scenarioApproved, resourceInScenario, fromItsSource],
+  about: aboutUse,
+  rules: [receiverAuthorised, withinTerm, notTerminated, scenarioApproved, resourceInScenario, fromItsSource, consentsStand, basisStands],
 });
 
-const keptOnPlatform = rule(
-  "retained-off-platform",
-  ({ data }: { data: { holding?: { platform: string }; holdings?: readonly { platform: string }[] } }) =>
-    [data.holding, ...(data.holdings ?? [])].some((kept) => kept?.platform === "off"),
+const keptOnPlatform = rule("retained-off-platform", ({ data }: { data: Holding }) =>
+  holdingsOf(data).some(({ platform }) => platform === "off"),
 );
+
+/** The record of a product, of which this family asks one thing. */
+const products = table<Stepped & { readonly authorization: string }>("product");
+
+/** What left the platform had been reviewed as a product: nothing else may leave it, logs and keys apart. */
+const reviewed = rule(
+  "raw-data-outbound",
+  ({ data, happened }: { data: Holding & { authorization: string; product?: string }; happened: number }, world) => {
+    const product = data.product === undefined ? undefined : world.get(products, data.product);
+    const isReviewed = product?.authorization === data.authorization && stood(product, "outbound-approved", happened) !== undefined;
+    const out = holdingsOf(data).filter(({ platform, form }) => platform === "off" && form !== "log" && form !== "key");
+    return out.some(({ form }) => form !== "product" || !isReviewed);
+  },
+);
+
+/** An export leaves a copy by its nature. */
+const keptOnRecord = rule(
+  "retained-without-record",
+  ({ data }: { data: Holding & { kept?: number; operation?: string } }) =>
+    holdingsOf(data).length < Math.max(data.kept ?? 0, data.operation === "export" ? 1 : 0),
+);
+
+const recordedAndInside = [keptOnRecord, keptOnPlatform, reviewed];
+
+/** Data of a resource taken for a scenario. */
+const taken = {
+  authorization: id,
+  scenario: id,
+  resource: id,
+  fields: list(id, { min: 1, max: 500 }),
+  purpose: text,
+  use: optional(id),
+  rows: count,
+  ...one,
+};
+const takenLawfully = [
+  ...authorisedThen,
+  scenarioApproved,
+  scenarioRegistered,
+  resourceInScenario,
+  fieldsInScenario,
+  purposeKept,
+  levelKept,
+  sourceOffers,
+  resourceRegistered,
+  personsProtected,
+  consentsStand,
+  basisStands,
+  ...recordedAndInside,
+];
 
 export const pulled = fact("data.pulled", {
   clause: "七(五)7",
   by: ["platform", "primary-operator"],
-  data: {
-    authorization: id,
-    scenario: id,
-    resource: id,
-    transfer: optional(id),
-    fields: list(id, { min: 1, max: 500 }),
-    purpose: text,
-    rows: count,
-    holding: optional(held),
-  },
-  about: (d) => [authorization(d.authorization), scenario(d.scenario), resource(d.resource)],
-  rules: [
-    authorised,
-    withinTerm,
-    notTerminated,
-    scenarioApproved,
-    scenarioRegistered,
-    resourceInScenario,
-    fieldsInScenario,
-    sourceOffers,
-    resourceRegistered,
-    keptOnPlatform,
-  ],
-  declares: (d) => ({ authorization: d.authorization, holdings: d.holding ? [d.holding] : [] }),
+  data: { ...taken, transfer: optional(id) },
+  about: aboutUse,
+  rules: takenLawfully,
+  declares,
   provenance: (d) => ({ activity: "pull", used: [resource(d.resource)] }),
 });
 
@@ -87,15 +186,40 @@ export const processed = fact("data.processed", {
     scenario: id,
     step: oneOf("clean", "desensitise", "integrate", "annotate", "compute"),
     tool: text,
-    inputs: list(holdingName, { min: 1 }),
-    holdings: list(held, { max: 100 }),
+    ...named,
+    ...several,
   },
-  about: (d) => [authorization(d.authorization), scenario(d.scenario)],
-  rules: [authorised, withinTerm, notTerminated, scenarioApproved, inputsKnown, keptOnPlatform],
-  names: (d) => ({ authorization: d.authorization, holdings: d.inputs }),
-  declares: (d) => ({ authorization: d.authorization, holdings: d.holdings }),
+  about: aboutScenario,
+  rules: [...authorisedThen, scenarioApproved, inputsKnown, basisStands, ...recordedAndInside],
+  names,
+  declares,
   provenance: (d) => ({ activity: d.step, used: d.inputs.map(holding) }),
 });
+
+/** Off the platform goes the reviewed product that it names, and nothing else. */
+const copiedInside = rule(
+  "retained-off-platform",
+  ({ data }: { data: Holding & { product?: string } }) =>
+    data.product === undefined && holdingsOf(data).some(({ platform }) => platform === "off"),
+);
+
+export const copied = fact("data.copied", {
+  clause: "七(五)7",
+  by: ["platform", "primary-operator", "developer"],
+  data: { authorization: id, scenario: id, reason: text, product: optional(id), ...named, ...several },
+  about: aboutScenario,
+  rules: [...authorisedThen, scenarioApproved, inputsKnown, basisStands, keptOnRecord, copiedInside, reviewed],
+  names,
+  declares,
+  provenance: (d) => ({ activity: "copy", used: d.inputs.map(holding) }),
+});
+
+/** Who it was is a salted digest; programs have none. */
+const staffTrained = rule(
+  "untrained-access",
+  ({ data, happened }: { data: { staff?: string }; happened: number }, world) =>
+    data.staff !== undefined && !isTrained(world, data.staff, happened),
+);
 
 export const accessed = fact("data.accessed", {
   clause: "七(五)7",
@@ -107,10 +231,91 @@ export const accessed = fact("data.accessed", {
     operation: oneOf("view", "query", "export", "maintain"),
     rows: count,
     purpose: text,
+    use: optional(id),
+    staff: optional(digest),
+    holding: optional(held),
   },
-  about: (d) => [authorization(d.authorization), scenario(d.scenario), resource(d.resource)],
-  rules: [authorised, withinTerm, notTerminated, scenarioApproved, resourceInScenario],
+  about: aboutUse,
+  rules: [...authorisedThen, scenarioApproved, resourceInScenario, purposeKept, staffTrained, basisStands, ...recordedAndInside],
+  declares,
   provenance: (d) => ({ activity: "access", used: [resource(d.resource)] }),
 });
 
-export const types = [aggregated, supplied, pulled, processed, accessed];
+/** Third parties' data is brought in with the proof that it may be (第三方合法数据). */
+const lawfullyBrought = rule(
+  "legal-basis-missing",
+  ({ data }: { data: { origin: string; licence?: unknown } }) => data.origin === "third-party" && data.licence === undefined,
+);
+
+export const contributed = fact("data.contributed", {
+  clause: "附件1",
+  by: ["developer", "primary-operator", "platform"],
+  data: {
+    authorization: id,
+    scenario: id,
+    origin: oneOf("own", "third-party"),
+    provider: optional(creditCode),
+    licence: optional(document),
+    description: text,
+    holding: held,
+  },
+  about: aboutScenario,
+  rules: [...authorisedThen, scenarioApproved, lawfullyBrought, basisStands],
+  declares,
+  provenance: () => ({ activity: "contribute", used: [] }),
+});
+
+/** What is returned to anybody but its source has left the platform. */
+const returnedToSource = rule(
+  "raw-data-outbound",
+  ({ data, happened }: { data: { resource: string; to: string }; happened: number }, world) =>
+    !isSourceOf(world, data.to, data.resource, happened),
+);
+
+export const returned = fact("data.returned", {
+  clause: "七(五)4",
+  by: ["platform", "primary-operator"],
+  data: { authorization: id, scenario: id, resource: id, to: creditCode, ...named, ...amount },
+  about: (d) => [...aboutUse(d), party(d.to)],
+  rules: [...authorisedThen, inputsKnown, returnedToSource],
+  names,
+  provenance: (d) => ({ activity: "return", used: d.inputs.map(holding) }),
+});
+
+/** State and province give data back to the city as it needs it (按需回流), on their terms. */
+export const backflowed = fact("data.backflowed", {
+  clause: "六(五)3",
+  by: ["platform", "province-platform"],
+  data: {
+    resource: id,
+    version: id,
+    level: oneOf("state", "province"),
+    provider: text,
+    reason: text,
+    terms: document,
+    until: optional(day),
+    ...amount,
+  },
+  about: (d) => [resource(d.resource)],
+  rules: [resourceKnown],
+  provenance: (d) => ({ activity: "backflow", used: [], generated: [resource(d.resource)] }),
+});
+
+/** An order, and an end that is still to come. */
+const ordered = rule(
+  "emergency-basis-missing",
+  ({ data, happened }: { data: { order?: unknown; until: string }; happened: number }) =>
+    data.order === undefined || happened >= Date.parse(data.until),
+);
+
+/** Ours: an emergency (应急) is judged as any other use, and its findings are looked at later. */
+export const emergencyUsed = fact("data.emergency-used", {
+  by: ["platform", "primary-operator"],
+  data: { ...taken, basis: text, order: optional(document), until: moment },
+  about: aboutUse,
+  rules: [ordered, ...takenLawfully],
+  declares,
+  provenance: (d) => ({ activity: "emergency-use", used: [resource(d.resource)] }),
+});
+
+export const types = [aggregated, supplied, pulled, processed, copied, accessed, contributed, returned, backflowed, emergencyUsed];

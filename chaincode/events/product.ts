@@ -2,7 +2,7 @@
 import { active, authorised, authorizations, isStranger, notTerminated, withinTerm } from "./authorization";
 import { type Development, developmentOf, isDeveloper, mayDevelop } from "./developer";
 import { codesOf, ownOrAuthority, parties } from "./party";
-import { isOpen, scenarios } from "./scenario";
+import { demandsAt, isOpen, scenarios } from "./scenario";
 import { count, creditCode, digest, document, fen, holdingName, id, list, oneOf, optional, text } from "./schema";
 import { endedStep, marked, recordIn, type Stepped, stands } from "./steps";
 import { inForce, type Span } from "./time";
@@ -85,8 +85,8 @@ const scenarioReady = rule("scenario-not-approved", ({ data, recorded }: ListedE
 });
 
 /** What the product is made from (数据来源) is what its scenario demanded. */
-const everySource = rule("resource-not-in-scenario", ({ data }: ListedEvent, world) => {
-  const demands = world.get(scenarios, data.scenario)?.demands ?? [];
+const everySource = rule("resource-not-in-scenario", ({ data, recorded }: ListedEvent, world) => {
+  const demands = demandsAt(world.get(scenarios, data.scenario), recorded);
   return data.resources.filter((name) => !demands.some((demand) => demand.resource === name));
 });
 

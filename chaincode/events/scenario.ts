@@ -1,21 +1,40 @@
-/** scenario 需求场景: 一场景一审核, one review for each use, down to the field. Clauses 六(五)3, 七(五)10. */
-import { active } from "./authorization";
+/** scenario 需求场景: 一场景一审核, one review for each use, down to field and purpose. Clauses 六(五)3, 七(五)10, 七(六)1. */
+import { active, authorizations } from "./authorization";
 import { ownOrAuthority } from "./party";
-import { resources } from "./resource";
-import { type Data, document, id, list, optional, struct, text } from "./schema";
-import { recordIn, type Stepped, stands } from "./steps";
-import { act, authorization, resource, rule, scenario, table, type World } from "./definition";
+import { entryAt, isAbove, type Resource, resources, SENSITIVITY, type Sensitivity } from "./resource";
+import { type Data, document, id, list, oneOf, optional, struct, text } from "./schema";
+import { annulledAfter, recordIn, stands, stood, takenBack, type Version, type Versioned, versionAt, withVersion } from "./steps";
+import { act, authorization, type Effects, resource, rule, scenario, type Subject, table, type World } from "./definition";
 
-/** One line of the data demand list (数据需求清单). */
-export const demand = struct({ resource: id, fields: list(id, { min: 1, max: 500 }) });
+/**
+ * One line of the data demand list (数据需求清单). Where it names its use by a code, whoever uses the data names that code: the words of a
+ * purpose differ from report to report, and those of the list are no measure for them.
+ */
+export const demand = struct({ resource: id, fields: list(id, { min: 1, max: 500 }), purpose: optional(text), use: optional(id) });
 type Demand = Data<{ demand: typeof demand }>["demand"];
 
-export interface Scenario extends Stepped {
+/** What is reviewed. */
+interface Request {
+  readonly demands: readonly Demand[];
+  /** The highest level of sensitivity that may be used: as asked for, else the highest of what was demanded. */
+  readonly sensitivity: Sensitivity;
+}
+
+export interface Scenario extends Versioned<Request & Version> {
   readonly authorization: string;
   readonly operator: string;
-  readonly demands: readonly Demand[];
-  /** Credit codes of the sources that consented, by resource. */
-  readonly consents: Readonly<Record<string, string>>;
+  /** Whose demands are never wider than this scenario's. */
+  readonly parent?: string;
+  /** What is not approved yet. */
+  readonly proposed?: Request;
+  /** To what was submitted last, by resource. */
+  readonly consents: Readonly<Record<string, Consent>>;
+}
+
+/** Which source consented, and where that act stands. */
+interface Consent {
+  readonly source: string;
+  readonly act: string;
 }
 
 export const scenarios = table<Scenario>("scenario");
@@ -23,59 +42,227 @@ export const scenarios = table<Scenario>("scenario");
 interface Named {
   readonly data: { readonly scenario: string };
 }
+type Recorded = Named & { recorded: number };
+type Happened = Named & { happened: number };
 
 const itsRecord = recordIn(scenarios, (d: Named["data"]) => d.scenario);
 
+function update(world: Pick<Effects, "get" | "put">, id: string, change: (scenario: Scenario) => Scenario): void {
+  const it = world.get(scenarios, id);
+  if (it) world.put(scenarios, id, change(it));
+}
+
 /** Whether a scenario belongs to that authorization and was approved, and not closed, at a time. */
 export const isOpen = (scenario: Scenario | undefined, authorization: string, at: number): boolean =>
-  scenario?.authorization === authorization && stands(scenario, "approved", at) && !stands(scenario, "closed", at);
+  scenario?.authorization === authorization && stood(scenario, "approved", at) !== undefined && !stands(scenario, "closed", at);
+
+/** What was asked for last: under review, else in force. */
+const lastRequest = (it: Scenario | undefined): Request | undefined => it?.proposed ?? it?.versions.at(-1);
+
+/** The data demand list in force at a time; before the first approval, the one that it is about. */
+export const demandsAt = (it: Scenario | undefined, at: number): readonly Demand[] =>
+  (versionAt(it, at) ?? it?.proposed ?? it?.versions[0])?.demands ?? [];
+
+/** Acts that bring a demand list. */
+interface Requesting extends Recorded {
+  readonly data: {
+    readonly scenario: string;
+    readonly authorization: string;
+    readonly parent?: string;
+    readonly sensitivity?: Sensitivity;
+    readonly demands: readonly Demand[];
+  };
+}
 
 const eachDemand = (demands: readonly Demand[], fails: (demand: Demand) => boolean): readonly string[] =>
   demands.filter(fails).map((demand) => demand.resource);
 
-const demandsKnown = rule("resource-unknown", ({ data }: { data: { demands: readonly Demand[] } }, world) =>
+const demandsKnown = rule("resource-unknown", ({ data }: Requesting, world) =>
   eachDemand(data.demands, (demand) => world.get(resources, demand.resource) === undefined),
 );
 
-const demandsApproved = rule(
-  "resource-not-approved",
-  ({ data, recorded }: { data: { demands: readonly Demand[] }; recorded: number }, world) =>
-    eachDemand(data.demands, (demand) => !stands(world.get(resources, demand.resource), "approved", recorded)),
+const demandsApproved = rule("resource-not-approved", ({ data, recorded }: Requesting, world) =>
+  eachDemand(data.demands, (demand) => !stands(world.get(resources, demand.resource), "approved", recorded)),
 );
 
 /** Ours: a demand beyond the catalogued fields could never be consented to knowingly. */
-const demandsCatalogued = rule("fields-not-catalogued", ({ data }: { data: { demands: readonly Demand[] } }, world) =>
+const demandsCatalogued = rule("fields-not-catalogued", ({ data, recorded }: Requesting, world) =>
   eachDemand(data.demands, (demand) => {
-    const fields = new Set(world.get(resources, demand.resource)?.fields);
+    const fields = new Set(entryAt(world.get(resources, demand.resource), recorded)?.fields);
     return demand.fields.some((field) => !fields.has(field));
   }),
 );
 
-const notSubmittedTwice = rule("scenario-exists", ({ data }: Named, world) => world.get(scenarios, data.scenario) !== undefined);
+const sensitivityOf = (it: Resource | undefined, at: number): Sensitivity => entryAt(it, at)?.sensitivity ?? "open";
+
+/** Nothing is demanded above the level that is asked for. */
+const demandsWithinLevel = rule("classification-exceeded", ({ data, recorded }: Requesting, world) => {
+  const { sensitivity } = data;
+  if (sensitivity === undefined) return [];
+  return eachDemand(data.demands, (demand) => isAbove(sensitivityOf(world.get(resources, demand.resource), recorded), sensitivity));
+});
+
+/** As a new scenario names it; one that changes keeps it. */
+const parentOf = ({ data, recorded }: Requesting, world: World): string | undefined => {
+  const it = world.get(scenarios, data.scenario);
+  return data.parent ?? (stands(it, "submitted", recorded) ? it?.parent : undefined);
+};
+
+/** A scenario is part of one that is approved, under the same authorization, and no part of itself. */
+const parentApproved = rule("scenario-not-approved", (event: Requesting, world) => {
+  const parent = parentOf(event, world);
+  if (parent === undefined) return [];
+  const { data, recorded } = event;
+  return parent !== data.scenario && isOpen(world.get(scenarios, parent), data.authorization, recorded) ? [] : [parent];
+});
+
+const linesFor = (demands: readonly Demand[], resource: string, use: string | undefined): readonly Demand[] =>
+  demands.filter((line) => line.resource === resource && (line.use === undefined || line.use === use));
+
+const beyond = (lines: readonly Demand[], fields: readonly string[]): readonly string[] =>
+  fields.filter((field) => !lines.some((line) => line.fields.includes(field)));
+
+/** Lists each field that the parent was not approved for, for that use, and the level where it is above the parent's. */
+const withinParent = rule("scenario-wider-than-parent", (event: Requesting, world) => {
+  const parent = world.get(scenarios, parentOf(event, world) ?? event.data.scenario);
+  const allowed = versionAt(parent, event.recorded);
+  if (parentOf(event, world) === undefined || allowed === undefined) return [];
+  const fields = event.data.demands.flatMap(({ resource, use, fields }) =>
+    beyond(linesFor(allowed.demands, resource, use), fields).map((field) => `${resource}/${field}`),
+  );
+  return isAbove(request(event, world).sensitivity, allowed.sensitivity) ? [...fields, "sensitivity"] : fields;
+});
+
+const demandRules = [demandsKnown, demandsApproved, demandsCatalogued, demandsWithinLevel, parentApproved, withinParent];
+
+/** What the authority and the sources are asked to review. */
+function request({ data, recorded }: Requesting, world: World): Request {
+  const levels = data.demands.map((line) => sensitivityOf(world.get(resources, line.resource), recorded));
+  const highest = levels.reduce((one, other) => (isAbove(other, one) ? other : one), "open");
+  return { demands: data.demands, sensitivity: data.sensitivity ?? highest };
+}
+
+const described = { scenario: id, authorization: id, parent: optional(id), name: text, purpose: text };
+const demanded = { sensitivity: optional(oneOf(...SENSITIVITY)), demands: list(demand, { min: 1 }) };
+const about = (d: { scenario: string; authorization: string; demands: readonly Demand[] }): readonly Subject[] => [
+  scenario(d.scenario),
+  authorization(d.authorization),
+  ...d.demands.map((line) => resource(line.resource)),
+];
+
+const isProposed = (it: Scenario | undefined, at: number): boolean => stands(it, "proposed", at) && !stands(it, "submitted", at);
+
+const numberFree = rule("scenario-exists", ({ data, recorded }: Recorded, world) => {
+  const it = world.get(scenarios, data.scenario);
+  return isProposed(it, recorded) || stands(it, "submitted", recorded);
+});
+
+const authorizationKnown = rule(
+  "authorization-unknown",
+  ({ data }: Requesting, world) => world.get(authorizations, data.authorization) === undefined,
+);
+
+const opened = ({ data: { authorization, parent } }: Requesting, operator: string, before: Scenario | undefined): Scenario => ({
+  authorization,
+  operator,
+  ...(parent === undefined ? {} : { parent }),
+  versions: [],
+  consents: {},
+  steps: before?.steps ?? {},
+});
+
+/** A developer's idea, for the operator to review. */
+export const proposed = act("scenario.proposed", {
+  clause: "七(五)10",
+  by: ["developer"],
+  data: { ...described, ...demanded },
+  about,
+  rules: [numberFree, authorizationKnown, ...demandRules],
+  effects: (event, world) => {
+    const { authorization, scenario } = event.data;
+    const operator = world.get(authorizations, authorization)?.operator ?? "";
+    world.put(scenarios, scenario, opened(event, operator, world.get(scenarios, scenario)));
+  },
+  on: itsRecord,
+});
+
+const exists = rule("scenario-unknown", ({ data }: Named, world) => world.get(scenarios, data.scenario) === undefined);
+
+const ownScenario = rule("not-your-event", ({ data, party }: Named & { party: string }, world) => {
+  const it = world.get(scenarios, data.scenario);
+  return it !== undefined && !ownOrAuthority(world, party, it.operator);
+});
+
+const isPending = rule("scenario-not-pending", ({ data, recorded }: Recorded, world) => {
+  const it = world.get(scenarios, data.scenario);
+  return it !== undefined && it.proposed === undefined && !isProposed(it, recorded);
+});
+
+const isProposal = rule("scenario-not-pending", ({ data, recorded }: Recorded, world) => {
+  const it = world.get(scenarios, data.scenario);
+  return it !== undefined && !isProposed(it, recorded);
+});
+
+export const preReviewed = act("scenario.pre-reviewed", {
+  clause: "七(五)10",
+  by: ["primary-operator"],
+  data: { scenario: id, opinion: optional(document) },
+  about: (d) => [scenario(d.scenario)],
+  rules: [exists, ownScenario, isProposal],
+  on: itsRecord,
+});
+
+/** A number stands for one scenario; the operator may take up a developer's proposal that was made under its own authorization. */
+const notSubmittedTwice = rule("scenario-exists", ({ data, recorded }: Requesting, world) => {
+  const it = world.get(scenarios, data.scenario);
+  return stands(it, "submitted", recorded) || (isProposed(it, recorded) && it?.authorization !== data.authorization);
+});
+
+const preReviewDone = rule("pre-review-missing", ({ data, recorded }: Recorded, world) => {
+  const it = world.get(scenarios, data.scenario);
+  return isProposed(it, recorded) && !stands(it, "pre-reviewed", recorded);
+});
 
 export const submitted = act("scenario.submitted", {
   clause: "六(五)3",
   by: ["primary-operator"],
-  data: { scenario: id, authorization: id, name: text, purpose: text, demands: list(demand, { min: 1 }) },
-  about: (d) => [scenario(d.scenario), authorization(d.authorization), ...d.demands.map((demand) => resource(demand.resource))],
-  rules: [notSubmittedTwice, active, demandsKnown, demandsApproved, demandsCatalogued],
-  effects: ({ data, party }, world) =>
-    world.put(scenarios, data.scenario, {
-      authorization: data.authorization,
-      operator: party,
-      demands: data.demands,
-      consents: {},
-      steps: {},
-    }),
+  data: { ...described, ...demanded },
+  about,
+  rules: [notSubmittedTwice, preReviewDone, active, ...demandRules],
+  effects: (event, world) => {
+    const { scenario } = event.data;
+    const it = opened(event, event.party, world.get(scenarios, scenario));
+    world.put(scenarios, scenario, { ...it, proposed: request(event, world) });
+  },
   on: itsRecord,
 });
 
-const known = rule("scenario-unknown", ({ data }: Named, world) => world.get(scenarios, data.scenario) === undefined);
+const known = rule(
+  "scenario-unknown",
+  ({ data, recorded }: Recorded, world) => !stands(world.get(scenarios, data.scenario), "submitted", recorded),
+);
 
 /** What is closed is not opened again. */
-const notClosed = rule("scenario-closed", ({ data, recorded }: Named & { recorded: number }, world) =>
+const notClosed = rule("scenario-closed", ({ data, recorded }: Recorded, world) =>
   stands(world.get(scenarios, data.scenario), "closed", recorded),
 );
+
+/** The authorization of the scenario, and no other. */
+const ownAuthorization = rule("authorization-inactive", ({ data }: Requesting, world) => {
+  const it = world.get(scenarios, data.scenario);
+  return it !== undefined && it.authorization !== data.authorization;
+});
+
+/** Another data demand list: what was approved stays in force until the new one is consented to and approved. */
+export const changed = act("scenario.changed", {
+  clause: "六(五)3",
+  by: ["primary-operator"],
+  data: { scenario: id, authorization: id, ...demanded, reason: text },
+  about,
+  rules: [known, ownScenario, notClosed, active, ownAuthorization, ...demandRules],
+  effects: (event, world) => update(world, event.data.scenario, (it) => ({ ...it, proposed: request(event, world), consents: {} })),
+  on: itsRecord,
+});
 
 /** A source consents for what it is the source of, and for nothing else. */
 const ownResource = rule(
@@ -83,36 +270,74 @@ const ownResource = rule(
   ({ data, party }: { data: { resource: string }; party: string }, world) => world.get(resources, data.resource)?.source !== party,
 );
 
+/** Consent to what nobody asked for would be none. */
+const resourceAskedFor = rule("resource-not-in-scenario", ({ data }: Named & { data: { resource: string } }, world) => {
+  const asked = lastRequest(world.get(scenarios, data.scenario));
+  return asked !== undefined && !asked.demands.some((line) => line.resource === data.resource);
+});
+
 export const consented = act("scenario.consented", {
   clause: "六(五)3",
   by: ["source", "sector-authority"],
   data: { scenario: id, resource: id, conditions: optional(text) },
   about: (d) => [scenario(d.scenario), resource(d.resource)],
-  rules: [known, notClosed, ownResource],
-  effects: ({ data, party }, world) => update(world, data.scenario, (s) => ({ ...s, consents: { ...s.consents, [data.resource]: party } })),
+  rules: [known, notClosed, ownResource, resourceAskedFor],
+  effects: ({ data, party, place }, world) =>
+    update(world, data.scenario, (it) => ({ ...it, consents: { ...it.consents, [data.resource]: { source: party, act: place } } })),
+  on: itsRecord,
 });
 
-const allConsented = rule("consent-missing", ({ data }: Named, world) => {
+/** A consent is that of who is the source now, and has not been taken back. */
+const allConsented = rule("consent-missing", ({ data, recorded }: Recorded, world) => {
   const it = world.get(scenarios, data.scenario);
-  return it === undefined ? [] : eachDemand(it.demands, (demand) => !Object.hasOwn(it.consents, demand.resource));
+  if (it === undefined) return [];
+  const consents = new Map(Object.entries(it.consents));
+  const asked = new Set(lastRequest(it)?.demands.map((line) => line.resource));
+  return [...asked].filter((name) => {
+    const { source, act } = consents.get(name) ?? {};
+    return act === undefined || source !== world.get(resources, name)?.source || takenBack(it, [act], recorded);
+  });
 });
 
+const isReviewed = rule("scenario-not-pending", ({ data, recorded }: Recorded, world) => {
+  const it = world.get(scenarios, data.scenario);
+  return stands(it, "submitted", recorded) && lastRequest(it) === undefined;
+});
+
+/** What was asked for is in force from then on; what had been, and lost its approval, is so again. */
 export const approved = act("scenario.approved", {
   clause: "六(五)3",
   by: ["authority"],
   data: { scenario: id, opinion: optional(document) },
   about: (d) => [scenario(d.scenario)],
-  rules: [known, notClosed, allConsented],
+  rules: [known, notClosed, isReviewed, allConsented],
+  effects: ({ data, recorded, place }, world) =>
+    update(world, data.scenario, ({ proposed, ...it }) => {
+      const next = proposed ?? versionAt(it, recorded) ?? it.versions.at(-1);
+      return next === undefined ? it : withVersion(it, { ...next, from: recorded, acts: [place] });
+    }),
   on: itsRecord,
 });
 
-const ownScenario = rule("not-your-event", ({ data, party }: Named & { party: string }, world) => {
-  const it = world.get(scenarios, data.scenario);
-  return it !== undefined && !ownOrAuthority(world, party, it.operator);
+function withoutRequest(it: Scenario): Scenario {
+  const { proposed, ...rest } = it;
+  return proposed === undefined ? it : rest;
+}
+
+/** What was proposed or asked for, and no more: what is in force stays so. */
+export const rejected = act("scenario.rejected", {
+  clause: "六(五)3",
+  by: ["authority", "primary-operator"],
+  data: { scenario: id, reason: text, opinion: optional(document) },
+  about: (d) => [scenario(d.scenario)],
+  rules: [exists, ownScenario, notClosed, isPending],
+  effects: ({ data }, world) => update(world, data.scenario, withoutRequest),
+  on: itsRecord,
+  ends: ["proposed", "pre-reviewed"],
 });
 
 /** Acts: only what was approved is registered. */
-const approvedBefore = rule("scenario-not-approved", ({ data, recorded }: Named & { recorded: number }, world) => {
+const approvedBefore = rule("scenario-not-approved", ({ data, recorded }: Recorded, world) => {
   const it = world.get(scenarios, data.scenario);
   return it !== undefined && !isOpen(it, it.authorization, recorded);
 });
@@ -135,44 +360,58 @@ export const closed = act("scenario.closed", {
   on: itsRecord,
 });
 
-type Happened = Named & { happened: number };
+/** A scenario and the one that it is part of. */
+const withItsParent = (name: string, world: World): readonly (Scenario | undefined)[] => {
+  const it = world.get(scenarios, name);
+  return it?.parent === undefined ? [it] : [it, world.get(scenarios, it.parent)];
+};
 
 /** Facts: the scenario was approved, for this authorization, when the data flowed. */
 export const scenarioApproved = rule(
   "scenario-not-approved",
-  ({ data, happened }: Happened & { data: { authorization: string } }, world) => {
-    return !isOpen(world.get(scenarios, data.scenario), data.authorization, happened);
-  },
+  ({ data, happened }: Happened & { data: { authorization: string } }, world) =>
+    !withItsParent(data.scenario, world).every((it) => isOpen(it, data.authorization, happened)),
 );
 
 export const scenarioRegistered = rule("scenario-not-registered", ({ data, happened }: Happened, world) => {
   return !stands(world.get(scenarios, data.scenario), "registered", happened);
 });
 
-/** The lines of the demand list that name a resource. */
-const demandsOf = (data: { scenario: string; resource: string }, world: World): readonly Demand[] =>
-  world.get(scenarios, data.scenario)?.demands.filter((demand) => demand.resource === data.resource) ?? [];
+type Using = Happened & { data: { resource: string; use?: string } };
 
-export const resourceInScenario = rule(
-  "resource-not-in-scenario",
-  ({ data }: { data: { scenario: string; resource: string } }, world) => demandsOf(data, world).length === 0,
+/** The lines of the demand list that name a resource, of the scenario and of its parent. */
+const linesOf = ({ data, happened }: Using, world: World): readonly (readonly Demand[])[] =>
+  withItsParent(data.scenario, world).map((it) => demandsAt(it, happened).filter((line) => line.resource === data.resource));
+
+export const resourceInScenario = rule("resource-not-in-scenario", (event: Using, world) =>
+  linesOf(event, world).some((lines) => lines.length === 0),
 );
 
-export const fieldsInScenario = rule(
-  "fields-beyond-scenario",
-  ({ data }: { data: { scenario: string; resource: string; fields: readonly string[] } }, world) => {
-    const lines = demandsOf(data, world);
-    return lines.length === 0 ? [] : data.fields.filter((field) => !lines.some(({ fields }) => fields.includes(field)));
-  },
-);
+/** By the lines for that use, where there are any. */
+export const fieldsInScenario = rule("fields-beyond-scenario", (event: Using & { data: { fields: readonly string[] } }, world) => {
+  const { resource, use, fields } = event.data;
+  const beyondEach = linesOf(event, world).flatMap((lines) => {
+    const forUse = linesFor(lines, resource, use);
+    return lines.length === 0 ? [] : beyond(forUse.length > 0 ? forUse : lines, fields);
+  });
+  return [...new Set(beyondEach)];
+});
 
-function update(
-  world: { get: World["get"]; put: (t: typeof scenarios, id: string, s: Scenario) => void },
-  id: string,
-  change: (scenario: Scenario) => Scenario,
-): void {
-  const it = world.get(scenarios, id);
-  if (it) world.put(scenarios, id, change(it));
-}
+/** The data was used for what the list names, by the code that it is named by there. */
+export const purposeKept = rule("purpose-changed", (event: Using, world) => {
+  const [lines = []] = linesOf(event, world);
+  return lines.length > 0 && linesFor(lines, event.data.resource, event.data.use).length === 0;
+});
 
-export const types = [submitted, consented, approved, registered, closed];
+/** The resource has not become more sensitive than what the scenario was approved for. */
+export const levelKept = rule("classification-exceeded", ({ data, happened }: Using, world) => {
+  const level = versionAt(world.get(scenarios, data.scenario), happened)?.sensitivity;
+  const entry = versionAt(world.get(resources, data.resource), happened);
+  return level !== undefined && entry !== undefined && isAbove(entry.sensitivity, level);
+});
+
+/** Where the act stands by which the scenario was approved then, if it was annulled since. */
+export const annulledReview = (it: Scenario | undefined, at: number): readonly string[] =>
+  it === undefined ? [] : annulledAfter(it, versionAt(it, at)?.acts ?? [], at);
+
+export const types = [proposed, preReviewed, submitted, changed, consented, approved, rejected, registered, closed];

@@ -26,8 +26,13 @@ export interface Stepped {
 }
 export type Steps = Readonly<Record<string, readonly Mark[]>>;
 
-/** Marks of a step that are kept: the first, and of the others the newest. */
+/** Marks of a step, and versions, that are kept: the first, and of the others the newest. */
 const KEPT = 24;
+
+const kept = <T>(all: readonly T[]): readonly T[] => {
+  const [first, ...others] = all;
+  return all.length <= KEPT || first === undefined ? all : [first, ...others.slice(1 - KEPT)];
+};
 
 const holds = (mark: Mark, at: number): boolean => mark.at <= at && (mark.until === undefined || at < mark.until);
 
@@ -52,9 +57,15 @@ export const stands = (record: Stepped | undefined, step: string, at: number): b
 export const since = (record: Stepped | undefined, step: string, at: number): number | undefined =>
   record?.steps[step]?.find((mark) => mark.annulled === undefined && holds(mark, at))?.at;
 
-/** Whether a step would hold at a time, had it not been annulled since: what rests on it has lost its basis. */
+/** Whether a step held at a time and was annulled since: what rests on it has lost its basis. */
 export const annulledSince = (record: Stepped | undefined, step: string, at: number): boolean =>
-  !stands(record, step, at) && record?.steps[step]?.some((mark) => mark.annulled !== undefined && holds(mark, at)) === true;
+  !stands(record, step, at) && stood(record, step, at) !== undefined;
+
+/** The last mark of a step that held at a time as far as could be known then: what happened on its strength was not unfounded when it happened. */
+export const stood = (record: Stepped | undefined, step: string, at: number): Mark | undefined =>
+  record?.steps[step]?.findLast((mark) => holds(mark, at) && !annulledBy(mark, at));
+
+const annulledBy = ({ annulled }: Mark, at: number): boolean => annulled !== undefined && annulled <= at;
 
 /** The record with one more mark. */
 export function marked<R extends Stepped>(
@@ -63,10 +74,8 @@ export function marked<R extends Stepped>(
   { recorded, place, party }: Pick<LedgerEvent<unknown>, "recorded" | "place" | "party">,
   result?: string,
 ): R {
-  const marks = [...(record.steps[step] ?? []), { at: recorded, act: place, party, ...(result === undefined ? {} : { result }) }];
-  const [first, ...others] = marks;
-  const kept = marks.length <= KEPT || first === undefined ? marks : [first, ...others.slice(1 - KEPT)];
-  return { ...record, steps: { ...record.steps, [step]: kept } };
+  const mark = { at: recorded, act: place, party, ...(result === undefined ? {} : { result }) };
+  return { ...record, steps: { ...record.steps, [step]: kept([...(record.steps[step] ?? []), mark]) } };
 }
 
 /** The record with every mark changed, of some steps or of all. */
@@ -101,6 +110,46 @@ export const markOf = (record: Stepped | undefined, act: string): Mark | undefin
 
 /** Whether an act left a mark there that has not been annulled. */
 export const hasMark = (record: Stepped | undefined, act: string): boolean => markOf(record, act) !== undefined;
+
+/** What acts set, from a time on: it falls with the mark of any of them. Milliseconds since 1970. */
+export interface Version {
+  readonly from: number;
+  /** The acts: `MSPID/journal/index`. */
+  readonly acts: readonly string[];
+}
+
+/** Asked of every fact, so it makes nothing on its way. */
+function anyMark(record: Stepped, acts: readonly string[], is: (mark: Mark) => boolean): boolean {
+  for (const step in record.steps) for (const mark of record.steps[step] ?? []) if (acts.includes(mark.act) && is(mark)) return true;
+  return false;
+}
+
+/** Whether what acts set was no longer in force at a time, as far as could be known then. */
+export const takenBack = (record: Stepped, acts: readonly string[], at: number): boolean =>
+  anyMark(record, acts, (mark) => annulledBy(mark, at) || (mark.until !== undefined && mark.until <= at));
+
+/** Those of the acts that were annulled after a time: what rested on them then has lost its basis. */
+export const annulledAfter = (record: Stepped, acts: readonly string[], at: number): readonly string[] =>
+  acts.filter((act) => anyMark(record, [act], ({ annulled }) => annulled !== undefined && at < annulled));
+
+/** A record of which versions were in force over time, in the order in which they begin. */
+export interface Versioned<V extends Version> extends Stepped {
+  readonly versions: readonly V[];
+}
+
+/** The version in force at a time, as far as could be known then. */
+export const versionAt = <V extends Version>(record: Versioned<V> | undefined, at: number): V | undefined =>
+  record?.versions.findLast(({ from, acts }) => from <= at && !takenBack(record, acts, at));
+
+/** The record with one more version. */
+export const withVersion = <R extends Versioned<Version>>(record: R, version: R["versions"][number]): R => ({
+  ...record,
+  versions: kept([
+    ...record.versions.filter(({ from }) => from <= version.from),
+    version,
+    ...record.versions.filter(({ from }) => from > version.from),
+  ]),
+});
 
 /** The record on which an act leaves its mark. */
 export type RecordOf<D> = (data: D) => readonly [table: Table<Stepped>, id: string];

@@ -1,8 +1,24 @@
 import { expect } from "chai";
-import { after, AUTHORITY, example, FLIGHTS, METEOROLOGY, OPERATOR, SCENARIO, STRANGER, TRANSPORT, WEATHER, type World } from "./world";
+import { amended } from "../../../chaincode/events/steps";
+import { scenarios } from "../../../chaincode/events/scenario";
+import {
+  after,
+  AUTHORITY,
+  DEVELOPER,
+  example,
+  FLIGHTS,
+  METEOROLOGY,
+  OPERATOR,
+  SCENARIO,
+  STRANGER,
+  TRANSPORT,
+  WEATHER,
+  type World,
+} from "./world";
 
 const LATER = "2026-03-10T12:00:00+08:00";
-const demanding = (...demands: { resource: string; fields: string[] }[]) => example("scenario.submitted", OPERATOR, { demands });
+const demanding = (...demands: { resource: string; fields: string[]; use?: string }[]) =>
+  example("scenario.submitted", OPERATOR, { demands });
 
 describe("a scenario", () => {
   it("is submitted once", () => {
@@ -50,6 +66,12 @@ describe("a scenario", () => {
     world.tell(example("scenario.consented", TRANSPORT, { resource: FLIGHTS }));
     expect(approve()).to.deep.equal([]);
     expect(world.codes(example("scenario.approved", AUTHORITY, { scenario: "unheard-of" }))).to.deep.equal(["scenario-unknown"]);
+  });
+
+  it("is not approved on a consent that was annulled", () => {
+    const world = after("scenario.consented");
+    annul(world, "consented", "10:00:00");
+    expect(world.tell(example("scenario.approved", AUTHORITY))).to.deep.equal([{ code: "consent-missing", missing: [FLIGHTS] }]);
   });
 
   it("is registered by its operator or the authority, after its approval", () => {
@@ -145,5 +167,243 @@ describe("data used for a scenario", () => {
     world.tell(example("scenario.registered", AUTHORITY));
     expect(pulled(world, LATER, { fields: ["date", "delay"] })).to.deep.equal([]);
     expect(pulled(world, LATER, { fields: ["date", "origin"] })).to.deep.equal([{ code: "fields-beyond-scenario", missing: ["origin"] }]);
+  });
+});
+
+const WINTER = "yz-scenario-winter";
+const at = (time: string) => ({ at: `2026-03-10T${time}+08:00` });
+
+describe("a developer's proposal", () => {
+  const propose = (world: World, change: object = {}) => world.codes(example("scenario.proposed", DEVELOPER, change));
+  const review = (world: World, party = OPERATOR) => world.codes(example("scenario.pre-reviewed", party));
+  const submit = (world: World) => world.codes(example("scenario.submitted", OPERATOR, { scenario: WINTER }));
+
+  it("is for an authorization that there is, under a number that is free", () => {
+    const world = after("scenario.registered");
+    expect(propose(world, { parent: undefined, authorization: "unheard-of" })).to.deep.equal(["authorization-unknown"]);
+    expect(propose(world, { parent: undefined, scenario: SCENARIO })).to.deep.equal(["scenario-exists"]);
+    expect(propose(world)).to.deep.equal([]);
+    expect(propose(world)).to.deep.equal(["scenario-exists"]);
+  });
+
+  it("is reviewed by the operator before it is submitted", () => {
+    const world = after("scenario.registered");
+    expect(review(world)).to.deep.equal(["scenario-unknown"]);
+    propose(world);
+    expect(submit(world)).to.deep.equal(["pre-review-missing"]);
+    expect(review(world, STRANGER)).to.deep.equal(["not-your-event"]);
+    expect(review(world)).to.deep.equal([]);
+    expect(submit(world)).to.deep.equal([]);
+    expect(review(world), "nothing is left to review").to.deep.equal(["scenario-not-pending"]);
+  });
+
+  it("is neither consented to nor approved before it is submitted", () => {
+    const world = after("scenario.registered");
+    propose(world);
+    expect(world.codes(example("scenario.consented", TRANSPORT, { scenario: WINTER, resource: FLIGHTS }))).to.deep.equal([
+      "scenario-unknown",
+    ]);
+    expect(world.codes(example("scenario.approved", AUTHORITY, { scenario: WINTER }))).to.deep.equal(["scenario-unknown"]);
+  });
+
+  it("is taken up by nobody but the operator to whom it was made", () => {
+    const world = after("scenario.registered");
+    const own = { authorization: "yz-authorization-successor" };
+    world.tell(example("authorization.decided", AUTHORITY, { ...own, operator: STRANGER }));
+    world.tell(example("authorization.signed", AUTHORITY, own));
+    propose(world);
+    review(world);
+    expect(world.codes(example("scenario.submitted", STRANGER, { ...own, scenario: WINTER }))).to.deep.equal(["scenario-exists"]);
+  });
+
+  it("may be rejected, and then be made again", () => {
+    const world = after("scenario.registered");
+    propose(world);
+    review(world);
+    expect(world.codes(example("scenario.rejected", STRANGER))).to.deep.equal(["not-your-event"]);
+    expect(world.codes(example("scenario.rejected", OPERATOR))).to.deep.equal([]);
+    expect(world.codes(example("scenario.rejected", OPERATOR))).to.deep.equal(["scenario-not-pending"]);
+    expect(review(world)).to.deep.equal(["scenario-not-pending"]);
+    expect(propose(world)).to.deep.equal([]);
+    expect(submit(world), "reviewed anew").to.deep.equal(["pre-review-missing"]);
+  });
+});
+
+describe("a scenario's rejection", () => {
+  const reject = (world: World, scenario = SCENARIO) => world.codes(example("scenario.rejected", AUTHORITY, { scenario }));
+
+  it("is of what awaits a review", () => {
+    expect(reject(after("scenario.registered"))).to.deep.equal(["scenario-not-pending"]);
+    expect(reject(after("scenario.registered"), "unheard-of")).to.deep.equal(["scenario-unknown"]);
+    expect(reject(after("scenario.submitted"))).to.deep.equal([]);
+  });
+
+  it("leaves nothing to approve until another list is submitted", () => {
+    const world = after("scenario.submitted");
+    reject(world);
+    expect(world.codes(example("scenario.approved", AUTHORITY))).to.deep.equal(["scenario-not-pending"]);
+    expect(world.codes(example("scenario.changed", OPERATOR))).to.deep.equal([]);
+    expect(world.tell(example("scenario.approved", AUTHORITY))).to.deep.equal([{ code: "consent-missing", missing: [FLIGHTS, WEATHER] }]);
+  });
+
+  it("of a change leaves in force what was approved", () => {
+    const world = after("scenario.registered");
+    world.tell(example("scenario.changed", OPERATOR));
+    expect(reject(world)).to.deep.equal([]);
+    expect(world.codes(example("data.pulled", OPERATOR))).to.deep.equal([]);
+  });
+});
+
+describe("a scenario's change", () => {
+  const change = (party: string, more: object = {}) => example("scenario.changed", party, more);
+  const pulled = (world: World, time: string, fields: readonly string[]) =>
+    world.tell({ ...example("data.pulled", OPERATOR, { fields }), time: at(time).at, at: LATER });
+
+  it("is asked for by its operator, under its own authorization, while it is open", () => {
+    const world = after("scenario.registered");
+    expect(world.codes(change(OPERATOR, { scenario: "unheard-of" }))).to.deep.equal(["scenario-unknown"]);
+    expect(world.codes(change(STRANGER))).to.include("not-your-event");
+    world.tell(example("authorization.decided", AUTHORITY, { authorization: "another" }));
+    world.tell(example("authorization.signed", AUTHORITY, { authorization: "another" }));
+    expect(world.codes(change(OPERATOR, { authorization: "another" }))).to.deep.equal(["authorization-inactive"]);
+    expect(world.codes(change(OPERATOR))).to.deep.equal([]);
+    world.tell(example("scenario.closed", OPERATOR));
+    expect(world.codes(change(OPERATOR))).to.deep.equal(["scenario-closed"]);
+  });
+
+  it("demands what is catalogued and approved, as the first list did", () => {
+    const world = after("scenario.registered");
+    const demands = [{ resource: FLIGHTS, fields: ["gate"] }];
+    expect(world.codes(change(OPERATOR, { demands }))).to.deep.equal(["fields-not-catalogued"]);
+  });
+
+  it("needs consents of its own, and is in force from its approval on and not before", () => {
+    const world = after("scenario.registered");
+    world.tell(change(OPERATOR));
+    expect(world.tell(example("scenario.approved", AUTHORITY))).to.deep.equal([{ code: "consent-missing", missing: [FLIGHTS, WEATHER] }]);
+    world.tell(example("scenario.consented", METEOROLOGY));
+    world.tell(example("scenario.consented", TRANSPORT, { resource: FLIGHTS }));
+    expect(pulled(world, "10:30:00", ["destination"])).to.deep.equal([{ code: "fields-beyond-scenario", missing: ["destination"] }]);
+    expect(world.codes({ ...example("scenario.approved", AUTHORITY), ...at("11:00:00") })).to.deep.equal([]);
+    expect(pulled(world, "10:59:59", ["destination"])).to.deep.equal([{ code: "fields-beyond-scenario", missing: ["destination"] }]);
+    expect(pulled(world, "11:00:00", ["destination"])).to.deep.equal([]);
+  });
+
+  it("to fewer resources leaves lawful what was pulled before", () => {
+    const world = after("scenario.registered");
+    world.tell(change(OPERATOR, { demands: [{ resource: WEATHER, fields: ["date"] }] }));
+    world.tell(example("scenario.consented", METEOROLOGY));
+    world.tell({ ...example("scenario.approved", AUTHORITY), ...at("11:00:00") });
+    expect(pulled(world, "10:59:59", ["date"])).to.deep.equal([]);
+    expect(pulled(world, "11:00:00", ["date"])).to.deep.equal([{ code: "resource-not-in-scenario" }]);
+  });
+
+  it("asks no source for a consent that nobody needs", () => {
+    const world = after("scenario.registered");
+    world.tell(change(OPERATOR, { demands: [{ resource: WEATHER, fields: ["date"] }] }));
+    expect(world.codes(example("scenario.consented", TRANSPORT, { resource: FLIGHTS }))).to.deep.equal(["resource-not-in-scenario"]);
+  });
+
+  it("has lost its basis, and is out of force, where its approval is annulled later", () => {
+    const world = after("scenario.registered");
+    const act = annul(world, "approved", "11:00:00");
+    expect(pulled(world, "10:59:59", ["date"])).to.deep.equal([{ code: "basis-annulled", missing: [act] }]);
+    expect(pulled(world, "11:00:00", ["date"])).to.deep.equal([{ code: "scenario-not-approved" }]);
+    world.tell({ ...example("scenario.approved", AUTHORITY), ...at("11:30:00") });
+    expect(pulled(world, "11:30:00", ["date"])).to.deep.equal([]);
+  });
+});
+
+/** Annuls the last doing of a step of the scenario. @returns where that act stands */
+function annul(world: World, step: string, time: string): string {
+  const it = world.get(scenarios, SCENARIO)!;
+  const { act } = it.steps[step]!.at(-1)!;
+  const annulled = Date.parse(at(time).at);
+  world.put(
+    scenarios,
+    SCENARIO,
+    amended(it, act, (mark) => ({ ...mark, annulled })),
+  );
+  return act;
+}
+
+describe("a child scenario", () => {
+  const child = (change: object = {}) => example("scenario.submitted", OPERATOR, { scenario: "child", parent: SCENARIO, ...change });
+  const line = (resource: string, ...fields: string[]) => ({ resource, fields });
+
+  it("demands no more than its parent, and what is more is listed", () => {
+    const submit = (change: object) => after("scenario.registered").tell(child(change));
+    expect(submit({})).to.deep.equal([]);
+    expect(submit({ demands: [line(FLIGHTS, "date", "delay", "distance", "origin")] })).to.deep.equal([]);
+    expect(submit({ demands: [line(FLIGHTS, "date", "destination")] })).to.deep.equal([
+      { code: "scenario-wider-than-parent", missing: [`${FLIGHTS}/destination`] },
+    ]);
+    expect(submit({ sensitivity: "sensitive" })).to.deep.equal([{ code: "scenario-wider-than-parent", missing: ["sensitivity"] }]);
+  });
+
+  it("has a parent that is approved and open, under the same authorization", () => {
+    expect(after("scenario.submitted").tell(child())).to.deep.equal([{ code: "scenario-not-approved", missing: [SCENARIO] }]);
+    expect(after("scenario.registered").codes(child({ parent: "child" }))).to.deep.equal(["scenario-not-approved"]);
+    expect(after("scenario.registered").codes(child({ parent: "unheard-of" }))).to.deep.equal(["scenario-not-approved"]);
+  });
+
+  it("stays within its parent when either changes", () => {
+    const world = after("scenario.registered");
+    world.tell(child({ demands: [line(FLIGHTS, "date", "delay")] }));
+    world.tell(example("scenario.consented", TRANSPORT, { scenario: "child", resource: FLIGHTS }));
+    world.tell(example("scenario.approved", AUTHORITY, { scenario: "child" }));
+    world.tell(example("scenario.registered", OPERATOR, { scenario: "child" }));
+    const wider = { scenario: "child", demands: [line(FLIGHTS, "destination")] };
+    expect(world.codes(example("scenario.changed", OPERATOR, wider))).to.deep.equal(["scenario-wider-than-parent"]);
+
+    const pulled = (time: string) =>
+      world.tell({ ...example("data.pulled", OPERATOR, { scenario: "child", fields: ["date", "delay"] }), time: at(time).at, at: LATER });
+    expect(pulled("10:30:00")).to.deep.equal([]);
+    world.tell(example("scenario.changed", OPERATOR, { demands: [line(FLIGHTS, "date")] }));
+    world.tell(example("scenario.consented", TRANSPORT, { resource: FLIGHTS }));
+    world.tell({ ...example("scenario.approved", AUTHORITY), ...at("11:00:00") });
+    expect(pulled("10:59:59")).to.deep.equal([]);
+    expect(pulled("11:00:00")).to.deep.equal([{ code: "fields-beyond-scenario", missing: ["delay"] }]);
+    world.tell({ ...example("scenario.closed", OPERATOR), ...at("11:30:00") });
+    expect(pulled("11:30:00")).to.deep.include({ code: "scenario-not-approved" });
+  });
+});
+
+describe("the purpose of a use", () => {
+  /** Flights by day for statistics, with their origin for forecasts, distances for any use. */
+  function world(): World {
+    const world = after("scenario.submitted", "scenario.submitted");
+    world.tell(
+      demanding(
+        { resource: FLIGHTS, fields: ["date", "delay"], use: "statistics" },
+        { resource: FLIGHTS, fields: ["date", "origin"], use: "forecast" },
+        { resource: WEATHER, fields: ["date"] },
+      ),
+    );
+    world.tell(example("scenario.consented", METEOROLOGY));
+    world.tell(example("scenario.consented", TRANSPORT, { resource: FLIGHTS }));
+    world.tell(example("scenario.approved", AUTHORITY));
+    world.tell(example("scenario.registered", AUTHORITY));
+    return world;
+  }
+  const pulled = (change: object) => world().tell(example("data.pulled", OPERATOR, change));
+
+  it("is one that the demand list names, where it names any", () => {
+    expect(pulled({ use: "statistics", fields: ["date", "delay"] })).to.deep.equal([]);
+    expect(pulled({ use: "marketing", fields: ["date", "delay"] })).to.deep.equal([{ code: "purpose-changed" }]);
+    expect(pulled({ fields: ["date"] }), "left unsaid").to.deep.equal([{ code: "purpose-changed" }]);
+    const access = (use: string) => world().codes(example("data.accessed", OPERATOR, { use }));
+    expect(access("marketing")).to.deep.equal(["purpose-changed"]);
+    expect(access("forecast")).to.deep.equal([]);
+  });
+
+  it("decides which fields may be had", () => {
+    expect(pulled({ use: "forecast", fields: ["date", "origin"] })).to.deep.equal([]);
+    expect(pulled({ use: "forecast", fields: ["date", "delay"] })).to.deep.equal([{ code: "fields-beyond-scenario", missing: ["delay"] }]);
+  });
+
+  it("may be any where the list names none", () => {
+    expect(pulled({ resource: WEATHER, fields: ["date"] })).to.deep.equal([]);
+    expect(pulled({ resource: WEATHER, fields: ["date"], use: "statistics" })).to.deep.equal([]);
   });
 });

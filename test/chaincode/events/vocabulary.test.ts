@@ -20,7 +20,7 @@ import {
 import common from "../../../chaincode/events/common.labels.json";
 import { life } from "./authorization-life";
 import { aftermath } from "./oversight";
-import { AUTHORITY, examples, NOW, OPERATOR, story, World } from "./world";
+import { AUTHORITY, DEVELOPER, examples, FLIGHTS, METEOROLOGY, NOW, OPERATOR, story, STRANGER, TRANSPORT, World } from "./world";
 
 interface Example {
   readonly valid: Readonly<Record<string, unknown>>;
@@ -150,7 +150,34 @@ describe("examples", () => {
   it("tell one story, in which nothing breaks a rule", () => {
     const world = new World();
     for (const report of story) expect(world.tell(report), `${report.type} ${JSON.stringify(report.data)}`).to.deep.equal([]);
-    const rest: readonly [string, string][] = [
+    const successor = { authorization: "yz-authorization-successor", scenario: "yz-scenario-successor" };
+    const rest: readonly [type: string, party: string, change?: object][] = [
+      ["resource.frequency-set", AUTHORITY],
+      ["resource.updated", TRANSPORT],
+      ["resource.basis-recorded", TRANSPORT],
+      ["resource.impact-assessed", TRANSPORT],
+      ["scenario.proposed", DEVELOPER],
+      ["scenario.pre-reviewed", OPERATOR],
+      ["scenario.rejected", OPERATOR],
+      ["scenario.changed", OPERATOR],
+      ["data.copied", OPERATOR],
+      ["data.contributed", DEVELOPER],
+      ["data.returned", OPERATOR],
+      ["data.backflowed", OPERATOR],
+      ["data.emergency-used", OPERATOR],
+      ["resource.quality-reported", OPERATOR],
+      ["resource.quality-assigned", AUTHORITY],
+      ["resource.quality-resolved", TRANSPORT],
+      ["resource.narrowed", TRANSPORT],
+      ["resource.consent-withdrawn", TRANSPORT],
+      ["authorization.decided", AUTHORITY, { authorization: successor.authorization, operator: STRANGER }],
+      ["authorization.signed", AUTHORITY, { authorization: successor.authorization }],
+      ["scenario.submitted", STRANGER, successor],
+      ["scenario.consented", METEOROLOGY, { scenario: successor.scenario }],
+      ["scenario.consented", TRANSPORT, { scenario: successor.scenario, resource: FLIGHTS }],
+      ["scenario.approved", AUTHORITY, { scenario: successor.scenario }],
+      ["holding.transferred", AUTHORITY],
+      ["resource.source-reassigned", AUTHORITY],
       ["holding.deleted", OPERATOR],
       ["holding.retained", OPERATOR],
       ["holding.struck", AUTHORITY],
@@ -171,7 +198,8 @@ describe("examples", () => {
       ["party.merged", AUTHORITY],
       ["party.split", AUTHORITY],
     ];
-    for (const [type, party] of rest) expect(world.tell({ type, party, data: exampleOf(`suyuan.${type}`).valid }), type).to.deep.equal([]);
+    for (const [type, party, change] of rest)
+      expect(world.tell({ type, party, data: { ...exampleOf(`suyuan.${type}`).valid, ...change } }), type).to.deep.equal([]);
     const lived = life.filter(([, , ...codes]) => codes.length === 0).map(([, { type }]) => type);
     const told = new Set([...story.map(({ type }) => type), ...rest.map(([type]) => type), ...lived]);
     for (const report of aftermath(world)) {

@@ -1,0 +1,155 @@
+import { expect } from "chai";
+import { trained } from "../../../chaincode/events/training";
+import { after, AUTHORITY, AUTHORIZATION, DEVELOPER, example, FLIGHTS, METEOROLOGY, OPERATOR, PRODUCT, STRANGER, TRANSPORT } from "./world";
+
+const LATER = "2026-03-10T12:00:00+08:00";
+const kept = { digest: "6".repeat(64), bytes: 1, rows: 1, form: "intermediate", place: "平台存储区", platform: "on" };
+const off = { ...kept, place: "开发机", platform: "off" };
+
+describe("what a step keeps", () => {
+  it("is declared, as many outputs as were kept", () => {
+    const processed = (change: object) => after("data.pulled").codes(example("data.processed", OPERATOR, change));
+    expect(processed({ holdings: [kept], kept: 2 })).to.deep.equal(["retained-without-record"]);
+    expect(processed({ holdings: [kept], kept: 1 })).to.deep.equal([]);
+    expect(processed({ holdings: [], kept: 0 })).to.deep.equal([]);
+    expect(processed({ holdings: [] }), "nothing is said of it").to.deep.equal([]);
+    const pulled = (change: object) => after("data.supplied").codes(example("data.pulled", OPERATOR, { holding: undefined, ...change }));
+    expect(pulled({ kept: 1 })).to.deep.equal(["retained-without-record"]);
+    expect(pulled({ kept: 1, holding: kept })).to.deep.equal([]);
+  });
+
+  it("is a copy, after an export", () => {
+    const accessed = (change: object) => after("data.processed").codes(example("data.accessed", OPERATOR, change));
+    expect(accessed({ operation: "export" })).to.deep.equal(["retained-without-record"]);
+    expect(accessed({ operation: "export", holding: kept })).to.deep.equal([]);
+    expect(accessed({ operation: "view" })).to.deep.equal([]);
+  });
+
+  it("is held under the authorization from then on", () => {
+    const world = after("data.processed");
+    world.tell(example("data.copied", OPERATOR));
+    expect(world.holding(AUTHORIZATION, "SuyuanMSP/facts/4/0")).to.not.equal(undefined);
+    world.tell(example("data.accessed", OPERATOR, { operation: "export", holding: kept }));
+    expect(world.holding(AUTHORIZATION, "SuyuanMSP/facts/5/0")).to.not.equal(undefined);
+    world.tell(example("data.contributed", DEVELOPER));
+    expect(world.holding(AUTHORIZATION, "SuyuanMSP/facts/6/0")).to.not.equal(undefined);
+  });
+});
+
+describe("a copy", () => {
+  it("is of what is outstanding", () => {
+    const world = after("data.processed");
+    expect(world.codes(example("data.copied", OPERATOR))).to.deep.equal([]);
+    expect(world.tell(example("data.copied", OPERATOR, { inputs: ["SuyuanMSP/facts/9/0"] }))).to.deep.equal([
+      { code: "input-unknown", missing: ["SuyuanMSP/facts/9/0"] },
+    ]);
+  });
+
+  it("does not leave the platform, but for logs and keys that nobody mistakes for data", () => {
+    const copied = (holding: object) => after("data.processed").codes(example("data.copied", OPERATOR, { holdings: [holding] }));
+    for (const form of ["raw", "intermediate", "product", "backup", "cache", "index", "model"])
+      expect(copied({ ...off, form }), form).to.deep.equal(["retained-off-platform", "raw-data-outbound"]);
+    for (const form of ["log", "key"]) expect(copied({ ...off, form }), form).to.deep.equal(["retained-off-platform"]);
+    expect(copied({ ...kept, form: "raw" })).to.deep.equal([]);
+  });
+
+  it("leaves it as the product that was reviewed, and as nothing else", () => {
+    const copied = (last: string, form: string, product: string) =>
+      after(last).codes(example("data.copied", OPERATOR, { product, holdings: [{ ...off, form }] }));
+    expect(copied("product.compliance-reviewed", "product", PRODUCT)).to.deep.equal(["raw-data-outbound"]);
+    expect(copied("product.outbound-approved", "product", PRODUCT)).to.deep.equal([]);
+    expect(copied("product.outbound-approved", "intermediate", PRODUCT)).to.deep.equal(["raw-data-outbound"]);
+    expect(copied("product.outbound-approved", "product", "unheard-of")).to.deep.equal(["raw-data-outbound"]);
+  });
+});
+
+describe("an access by staff", () => {
+  const staff = "7".repeat(64);
+  const time = (hour: string) => Date.parse(`2026-03-10T${hour}+08:00`);
+
+  it("is by somebody who had been trained, and whose training had not run out", () => {
+    const world = after("data.processed");
+    const accessed = (hour: string) =>
+      world.codes({ ...example("data.accessed", OPERATOR, { staff }), time: `2026-03-10T${hour}+08:00`, at: LATER });
+    expect(accessed("10:30:00")).to.deep.equal(["untrained-access"]);
+    world.put(trained, staff, { from: time("10:30:00"), until: time("11:00:00") });
+    expect(accessed("10:29:59")).to.deep.equal(["untrained-access"]);
+    expect(accessed("10:30:00")).to.deep.equal([]);
+    expect(accessed("10:59:59")).to.deep.equal([]);
+    expect(accessed("11:00:00")).to.deep.equal(["untrained-access"]);
+    world.put(trained, staff, { from: time("10:30:00") });
+    expect(accessed("11:00:00")).to.deep.equal([]);
+  });
+
+  it("is not asked of programs", () => {
+    expect(after("data.processed").codes(example("data.accessed", OPERATOR))).to.deep.equal([]);
+  });
+});
+
+describe("data that is brought in", () => {
+  it("comes with the proof that it may be, where it is a third party's", () => {
+    const contributed = (change: object) => after("data.processed").codes(example("data.contributed", DEVELOPER, change));
+    expect(contributed({ licence: undefined })).to.deep.equal(["legal-basis-missing"]);
+    expect(contributed({})).to.deep.equal([]);
+    expect(contributed({ origin: "own", licence: undefined })).to.deep.equal([]);
+  });
+
+  it("is for a scenario that is approved, under an authorization in force", () => {
+    const world = after("data.processed");
+    expect(world.codes(example("data.contributed", DEVELOPER, { scenario: "unheard-of" }))).to.deep.equal(["scenario-not-approved"]);
+    expect(world.codes(example("data.contributed", OPERATOR, { authorization: "another" }))).to.include("no-authorization");
+  });
+
+  it("from the province is of a resource that is catalogued", () => {
+    const world = after("data.processed");
+    expect(world.codes(example("data.backflowed", OPERATOR, { resource: "yz-transport-ferries" }))).to.deep.equal(["resource-unknown"]);
+    expect(world.codes(example("data.backflowed", OPERATOR))).to.deep.equal([]);
+    expect(world.codes({ ...example("data.backflowed", OPERATOR, { terms: undefined }) }), "on their terms").to.equal(undefined);
+  });
+});
+
+describe("data that is returned", () => {
+  it("goes to its source, who it was then, and to nobody else", () => {
+    const world = after("data.processed");
+    const returned = (to: string, time: string) => world.codes({ ...example("data.returned", OPERATOR, { to }), time, at: LATER });
+    expect(returned(TRANSPORT, LATER)).to.deep.equal([]);
+    expect(returned(METEOROLOGY, LATER)).to.deep.equal(["raw-data-outbound"]);
+    expect(returned(DEVELOPER, LATER)).to.deep.equal(["raw-data-outbound"]);
+    world.tell({ ...example("resource.source-reassigned", AUTHORITY), at: "2026-03-10T11:00:00+08:00" });
+    expect(returned(TRANSPORT, "2026-03-10T10:59:59+08:00")).to.deep.equal([]);
+    expect(returned(TRANSPORT, "2026-03-10T11:00:00+08:00")).to.deep.equal(["raw-data-outbound"]);
+    expect(returned(METEOROLOGY, "2026-03-10T11:00:00+08:00")).to.deep.equal([]);
+  });
+
+  it("is of what is outstanding", () => {
+    expect(after("data.pulled").codes(example("data.returned", OPERATOR))).to.deep.equal(["input-unknown"]);
+  });
+});
+
+describe("an emergency use", () => {
+  const used = (change: object = {}, time = "2026-03-10T10:00:00+08:00") =>
+    after("data.processed").codes({ ...example("data.emergency-used", OPERATOR, change), time, at: time });
+
+  it("has an order, and is over at its end", () => {
+    expect(used()).to.deep.equal([]);
+    expect(used({ order: undefined })).to.deep.equal(["emergency-basis-missing"]);
+    expect(used({}, "2026-03-11T23:59:59.999+08:00")).to.deep.equal([]);
+    expect(used({}, "2026-03-12T00:00:00+08:00")).to.deep.equal(["emergency-basis-missing"]);
+  });
+
+  it("keeps the findings of any other use", () => {
+    expect(used({ fields: ["date", "destination"] })).to.deep.equal(["fields-beyond-scenario"]);
+    expect(used({ scenario: "unheard-of" })).to.include.members(["scenario-not-approved", "scenario-not-registered"]);
+    expect(used({ authorization: "another" })).to.include("no-authorization");
+    expect(used({ resource: FLIGHTS, holding: off })).to.deep.equal(["retained-off-platform", "raw-data-outbound"]);
+  });
+});
+
+describe("data that is supplied", () => {
+  it("goes to the operator of the authorization, within its scenario", () => {
+    const supplied = (change: object) => after("data.aggregated").codes(example("data.supplied", TRANSPORT, change));
+    expect(supplied({})).to.deep.equal([]);
+    expect(supplied({ to: STRANGER })).to.deep.equal(["no-authorization"]);
+    expect(supplied({ resource: "yz-transport-ferries" })).to.deep.equal(["resource-not-in-scenario"]);
+  });
+});
