@@ -43,7 +43,8 @@ export const agreementsOf = (record: Authorization | undefined): readonly Agreem
   record?.agreements.filter((it) => signatureOf(record, it) !== undefined) ?? [];
 
 /** Whether an agreement was ever signed. */
-export const isSigned = (record: Authorization | undefined): boolean => agreementsOf(record).length > 0;
+export const isSigned = (record: Authorization | undefined): boolean =>
+  record?.agreements.some((it) => signatureOf(record, it) !== undefined) === true;
 
 /** The last day of the last agreement. */
 export function lastDayOf(record: Authorization | undefined): string | undefined {
@@ -53,7 +54,7 @@ export function lastDayOf(record: Authorization | undefined): string | undefined
 
 /** When the trial is over, where one was agreed. */
 export const trialOf = (record: Authorization | undefined): number | undefined =>
-  agreementsOf(record).find(({ trial }) => trial !== undefined)?.trial;
+  record?.agreements.find((it) => it.trial !== undefined && signatureOf(record, it) !== undefined)?.trial;
 
 /** The trial's time is over, and the assessment was not passed in it. */
 export function isLapsed(record: Authorization | undefined, at: number): boolean {
@@ -63,14 +64,15 @@ export function isLapsed(record: Authorization | undefined, at: number): boolean
 
 export const isTerminated = (record: Authorization | undefined, at: number): boolean => stands(record, "terminated", at);
 
-/** Within the term of an agreement, and neither suspended nor with a lapsed trial. */
-function isWithinTerm(record: Authorization, at: number): boolean {
-  const isAgreed = agreementsOf(record).some((it) => {
-    const withdrawn = signatureOf(record, it)?.until;
-    return covers(it, at) && (withdrawn === undefined || at < withdrawn);
-  });
-  return isAgreed && !stands(record, "suspended", at) && !isLapsed(record, at);
+/** Whether an agreement covers a time, unless it was withdrawn before. */
+function covered(record: Authorization, agreement: Agreement, at: number): boolean {
+  const signature = covers(agreement, at) ? signatureOf(record, agreement) : undefined;
+  return signature !== undefined && (signature.until === undefined || at < signature.until);
 }
+
+/** Within the term of an agreement, and neither suspended nor with a lapsed trial. */
+const isWithinTerm = (record: Authorization, at: number): boolean =>
+  record.agreements.some((it) => covered(record, it, at)) && !stands(record, "suspended", at) && !isLapsed(record, at);
 
 /** Whether it is in force at a time: within its term, and not terminated. */
 export const isInForce = (record: Authorization | undefined, at: number): boolean =>

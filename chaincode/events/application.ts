@@ -18,6 +18,8 @@ export interface Application extends Stepped {
   readonly shown?: { readonly content: string; readonly from: number };
   /** By number: `open`, or how it was settled. */
   readonly objections: Readonly<Record<string, string>>;
+  /** The authorization that was decided on it. */
+  readonly authorization?: string;
 }
 
 export const applications = table<Application>("application");
@@ -198,6 +200,10 @@ function update(world: Writing, id: string, change: (it: Application) => Applica
   const it = world.get(applications, id);
   if (it) world.put(applications, id, change(it));
 }
+
+/** An application that has been decided on is used up. */
+export const noteDecision = (world: Writing, id: string, authorization: string): void =>
+  update(world, id, (it) => ({ ...it, authorization }));
 
 const isOperators = rule("application-unknown", (event: Naming & { data: { operator: string } }, world) => {
   return event.data.application !== undefined && named(event, world)?.applicant !== event.data.operator;

@@ -11,12 +11,12 @@ import {
   recordOf,
   trialOf,
 } from "./agreement";
-import { application, readyToDecide } from "./application";
+import { application, applications, noteDecision, readyToDecide } from "./application";
 import { parties } from "./party";
 import { types as renewal } from "./renewal";
 import { parametersAt } from "./rulebook";
 import { creditCode, day, document, id, oneOf, optional, struct, text } from "./schema";
-import { passed, stands } from "./steps";
+import { passed, type Stepped, stands } from "./steps";
 import { termBounded } from "./term";
 import { types as termination } from "./termination";
 import { addMonths, endOfDay, startOfDay } from "./time";
@@ -36,7 +36,15 @@ export {
 
 const about = (d: Named["data"]) => [authorization(d.authorization)];
 
-const notDecidedTwice = rule("authorization-exists", (event: Named, world) => recordOf(world, event) !== undefined);
+const isDecided = (record: Stepped | undefined, at: number): boolean => stands(record, "decided", at);
+
+/** One decision for a number, and for an application. */
+const notDecidedTwice = rule("authorization-exists", (event: Recorded & { data: { application?: string } }, world) => {
+  const { application } = event.data;
+  const other = application === undefined ? undefined : world.get(applications, application)?.authorization;
+  const isUsed = other !== undefined && isDecided(world.get(authorizations, other), event.recorded);
+  return recordOf(world, event) !== undefined || isUsed;
+});
 
 /** Clause 六(一)5 has the authority decide, 附件1 the government: the rulebook says which. */
 const rightBody = rule("not-your-event", ({ party, recorded }: { party: string; recorded: number }, world) => {
@@ -50,11 +58,14 @@ export const decided = act("authorization.decided", {
   data: { authorization: id, application: optional(id), operator: creditCode, scope: text, decision: document },
   about: (d) => [authorization(d.authorization), ...(d.application === undefined ? [] : [application(d.application)])],
   rules: [notDecidedTwice, rightBody, ...readyToDecide],
-  effects: ({ data }, world) => world.put(authorizations, data.authorization, { operator: data.operator, agreements: [], steps: {} }),
+  effects: ({ data }, world) => {
+    world.put(authorizations, data.authorization, { operator: data.operator, agreements: [], steps: {} });
+    if (data.application !== undefined) noteDecision(world, data.application, data.authorization);
+  },
   on: itsRecord,
 });
 
-const decisionRecorded = rule("decision-missing", (event: Recorded, world) => !stands(recordOf(world, event), "decided", event.recorded));
+const decisionRecorded = rule("decision-missing", (event: Recorded, world) => !isDecided(recordOf(world, event), event.recorded));
 
 /** A later agreement is a renewal, with steps of its own. */
 const notSignedTwice = rule("agreement-exists", (event: Named, world) => isSigned(recordOf(world, event)));

@@ -183,7 +183,7 @@ export const terminated = act("authorization.terminated", {
   by: ["authority"],
   data: {
     authorization: id,
-    ground: oneOf("expired", "early-exit", "rectification-failed", "credit-listed", "breach-of-law", "unqualified-twice"),
+    ground: oneOf(...(Object.keys(GROUNDS) as Ground[])),
     decision: document,
     consent: optional(document),
   },

@@ -202,4 +202,11 @@ describe("the public notice of an application", () => {
     expect(codes(after("application.publicised"), { operator: STRANGER })).to.deep.equal(["application-unknown"]);
     expect(codes(after("application.publicised"), { application: undefined }), "ours: none need be named").to.deep.equal([]);
   });
+
+  it("is decided on once", () => {
+    const codes = (world: World, change: object) => world.codes(at("2026-02-25T10:00", { ...decide, data: { ...decide.data, ...change } }));
+    const world = after("authorization.decided");
+    expect(codes(world, { authorization: "another" })).to.deep.equal(["authorization-exists"]);
+    expect(codes(world, { authorization: "another", application: undefined })).to.deep.equal([]);
+  });
 });

@@ -171,6 +171,22 @@ describe("an annulled signature", () => {
   });
 });
 
+describe("a withdrawn signature", () => {
+  it("gives nothing any more, and gave what it gave until then", () => {
+    const world = after("scenario.registered");
+    const record = world.get(authorizations, AUTHORIZATION)!;
+    const withdrawn = Date.parse("2026-04-01T10:00:00+08:00");
+    world.put(
+      authorizations,
+      AUTHORIZATION,
+      amended(record, record.agreements[0]!.act, (mark) => ({ ...mark, until: withdrawn })),
+    );
+    const accessed = (time: string) => world.codes(at(time, example("data.accessed", OPERATOR)));
+    expect(accessed("2026-04-01T09:59")).to.deep.equal([]);
+    expect(accessed("2026-04-01T10:00")).to.deep.equal(["outside-term"]);
+  });
+});
+
 describe("what happens under an authorization", () => {
   const pulled = (time: string) => ({ ...example("data.pulled", OPERATOR), time, at: time });
 
