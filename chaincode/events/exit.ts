@@ -4,8 +4,8 @@ import { parties } from "./party";
 import { products } from "./product";
 import { parametersAt } from "./rulebook";
 import { scenarios } from "./scenario";
-import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, place, text } from "./schema";
-import { endedStep, marked, recordIn, since, standing, type Stepped, stands } from "./steps";
+import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, text } from "./schema";
+import { endedStep, type Mark, marked, recordIn, standing, type Stepped, stands } from "./steps";
 import { addMonths, dayOf, endOfDay } from "./time";
 import {
   act,
@@ -51,35 +51,38 @@ interface Leaving {
   readonly developer?: string;
   readonly scenario?: string;
   readonly product?: string;
-  readonly ground?: string;
 }
 
 /** Who leaves what, and since when there is a ground for it; undefined where there is none. */
 type Ground = { readonly who: string; readonly since: number } | undefined;
 
+/** What developers have under scenarios: kept by their family, by `developer:scenario`. */
+const developments = table<Stepped & { readonly authorization: string }>("developer");
+
 const GROUNDS = {
   operator: (d, world, at) => {
     const it = world.get(authorizations, d.authorization);
-    return ground(it?.operator, since(it, "terminated", at));
+    return ground(it?.operator, standing(it, "terminated", at));
   },
-  /** The act by which it was revoked or lapsed is named by its place. */
   developer: (d, world, at) => {
-    const isDeveloper = d.developer !== undefined && world.get(parties, d.developer)?.roles.includes("developer") === true;
-    const isKnown = world.get(authorizations, d.authorization) !== undefined;
-    return isDeveloper && isKnown && d.ground !== undefined ? ground(d.developer, at) : undefined;
+    if (d.developer === undefined || d.scenario === undefined) return undefined;
+    const it = world.get(developments, `${d.developer}:${d.scenario}`);
+    if (it?.authorization !== d.authorization || stands(it, "authorised", at)) return undefined;
+    return ground(d.developer, standing(it, "revoked", at) ?? standing(it, "lapsed", at));
   },
   scenario: (d, world, at) => {
     const it = d.scenario === undefined ? undefined : world.get(scenarios, d.scenario);
-    return it?.authorization === d.authorization ? ground(it.operator, since(it, "closed", at)) : undefined;
+    return it?.authorization === d.authorization ? ground(it.operator, standing(it, "closed", at)) : undefined;
   },
   product: (d, world, at) => {
     const it = d.product === undefined ? undefined : world.get(products, d.product);
-    return it?.authorization === d.authorization ? ground(it.operator, since(it, "withdrawn", at)) : undefined;
+    if (it?.authorization !== d.authorization || stands(it, "released", at)) return undefined;
+    return ground(it.operator, standing(it, "withdrawn", at));
   },
 } as const satisfies Record<string, (d: Leaving, world: World, at: number) => Ground>;
 
-const ground = (who: string | undefined, since: number | undefined): Ground =>
-  who === undefined || since === undefined ? undefined : { who, since };
+const ground = (who: string | undefined, by: Mark | undefined): Ground =>
+  who === undefined || by === undefined ? undefined : { who, since: by.at };
 
 type OpenedEvent = { readonly data: Leaving & { readonly leaving: keyof typeof GROUNDS } } & Pick<LedgerEvent<unknown>, "recorded">;
 
@@ -97,7 +100,6 @@ export const opened = act("exit.opened", {
     developer: optional(creditCode),
     scenario: optional(id),
     product: optional(id),
-    ground: optional(place),
     reason: optional(text),
   },
   about: (d) => [
