@@ -1,11 +1,10 @@
 /** exit 退出: from its ground to the certificate, in this order. Clause 六(五)6. */
 import { authorizations, ownHolding as ownAuthorization } from "./authorization";
+import { groundOf, type Leaving, LEAVING } from "./exit-ground";
 import { parties } from "./party";
-import { products } from "./product";
 import { parametersAt } from "./rulebook";
-import { scenarios } from "./scenario";
 import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, text } from "./schema";
-import { endedStep, type Mark, marked, recordIn, standing, type Stepped, stands } from "./steps";
+import { endedStep, marked, recordIn, standing, type Stepped, stands } from "./steps";
 import { addMonths, dayOf, endOfDay } from "./time";
 import {
   act,
@@ -46,57 +45,16 @@ const itsRecord = recordIn(exits, (d: Named["data"]) => d.exit);
 
 const notOpenedTwice = rule("exit-exists", ({ data }: Named, world) => world.get(exits, data.exit) !== undefined);
 
-interface Leaving {
-  readonly authorization: string;
-  readonly developer?: string;
-  readonly scenario?: string;
-  readonly product?: string;
-}
+type OpenedEvent = { readonly data: Leaving } & Pick<LedgerEvent<unknown>, "recorded">;
 
-/** Who leaves what, and since when there is a ground for it; undefined where there is none. */
-type Ground = { readonly who: string; readonly since: number } | undefined;
-
-/** What developers have under scenarios: kept by their family, by `developer:scenario`. */
-const developments = table<Stepped & { readonly authorization: string }>("developer");
-
-const GROUNDS = {
-  operator: (d, world, at) => {
-    const it = world.get(authorizations, d.authorization);
-    return ground(it?.operator, standing(it, "terminated", at));
-  },
-  developer: (d, world, at) => {
-    if (d.developer === undefined || d.scenario === undefined) return undefined;
-    const it = world.get(developments, `${d.developer}:${d.scenario}`);
-    if (it?.authorization !== d.authorization || stands(it, "authorised", at)) return undefined;
-    return ground(d.developer, standing(it, "revoked", at) ?? standing(it, "lapsed", at));
-  },
-  scenario: (d, world, at) => {
-    const it = d.scenario === undefined ? undefined : world.get(scenarios, d.scenario);
-    return it?.authorization === d.authorization ? ground(it.operator, standing(it, "closed", at)) : undefined;
-  },
-  product: (d, world, at) => {
-    const it = d.product === undefined ? undefined : world.get(products, d.product);
-    if (it?.authorization !== d.authorization || stands(it, "released", at)) return undefined;
-    return ground(it.operator, standing(it, "withdrawn", at));
-  },
-} as const satisfies Record<string, (d: Leaving, world: World, at: number) => Ground>;
-
-const ground = (who: string | undefined, by: Mark | undefined): Ground =>
-  who === undefined || by === undefined ? undefined : { who, since: by.at };
-
-type OpenedEvent = { readonly data: Leaving & { readonly leaving: keyof typeof GROUNDS } } & Pick<LedgerEvent<unknown>, "recorded">;
-
-const grounded = rule(
-  "ground-not-met",
-  ({ data, recorded }: OpenedEvent, world) => GROUNDS[data.leaving](data, world, recorded) === undefined,
-);
+const grounded = rule("ground-not-met", ({ data, recorded }: OpenedEvent, world) => groundOf(data, world, recorded) === undefined);
 
 export const opened = act("exit.opened", {
   clause: "六(五)6",
   by: ["implementing-agency", "authority", "primary-operator"],
   data: {
     ...named,
-    leaving: oneOf("operator", "developer", "scenario", "product"),
+    leaving: oneOf(...LEAVING),
     developer: optional(creditCode),
     scenario: optional(id),
     product: optional(id),
@@ -110,7 +68,7 @@ export const opened = act("exit.opened", {
   ],
   rules: [notOpenedTwice, ownAuthorization, grounded],
   effects: ({ data, recorded }, world) => {
-    const found: Ground = GROUNDS[data.leaving](data, world, recorded);
+    const found = groundOf(data, world, recorded);
     if (found === undefined) return;
     const operator = world.get(authorizations, data.authorization)?.operator ?? found.who;
     const part = data.leaving === "operator" ? {} : { inventory: [] };
@@ -287,7 +245,7 @@ const otherHands = rule("same-hands", ({ data, party }: Acted & { data: { execut
 export const verified = act("exit.verified", {
   clause: "六(五)6",
   by: ["source", "assessor"],
-  data: { ...named, executors: list(creditCode, { min: 1 }), ...listed, report: document },
+  data: { ...named, executors: list(creditCode), ...listed, report: document },
   about,
   rules: [known, after("permissions-closed", "inventory-frozen", "residue-scanned"), accountedFor, transfersReconciled, otherHands],
   names,
