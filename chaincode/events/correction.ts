@@ -4,7 +4,7 @@
  */
 import { ownOrAuthority, parties } from "./party";
 import { creditCode, document, type Field, oneOf, optional, place, struct, text } from "./schema";
-import { amended, hasMark, markOf, restored, type Stepped } from "./steps";
+import { amended, markOf, restored, type Stepped } from "./steps";
 import { act, type LedgerEvent, type Role, ROLES, rule, type Subject, SUBJECT_KINDS, table, type Table, type World } from "./definition";
 
 const subjectId: Field<string> = { schema: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._:/-]{0,255}$" } };
@@ -73,7 +73,7 @@ const TABLES = Object.fromEntries(SUBJECT_KINDS.map((kind) => [kind, table<Stepp
 
 const recordOf = (world: World, data: Named["data"]): Stepped | undefined => world.get(TABLES[data.subjectKind], data.subject);
 
-const leftMark = rule("event-unknown", ({ data }: Named, world) => !hasMark(recordOf(world, data), data.event));
+const leftMark = rule("event-unknown", ({ data }: Named, world) => markOf(recordOf(world, data), data.event) === undefined);
 
 export const annulled = act("correction.annulled", {
   by: ["authority"],

@@ -1,11 +1,10 @@
 /** exit 退出: from its ground to the certificate, in this order. Clause 六(五)6. */
 import { authorizations, ownHolding as ownAuthorization } from "./authorization";
+import { groundOf, type Leaving, LEAVING } from "./exit-ground";
 import { parties } from "./party";
-import { products } from "./product";
 import { parametersAt } from "./rulebook";
-import { scenarios } from "./scenario";
-import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, place, text } from "./schema";
-import { endedStep, marked, recordIn, since, standing, type Stepped, stands } from "./steps";
+import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, text } from "./schema";
+import { endedStep, marked, recordIn, standing, type Stepped, stands } from "./steps";
 import { addMonths, dayOf, endOfDay } from "./time";
 import {
   act,
@@ -46,58 +45,19 @@ const itsRecord = recordIn(exits, (d: Named["data"]) => d.exit);
 
 const notOpenedTwice = rule("exit-exists", ({ data }: Named, world) => world.get(exits, data.exit) !== undefined);
 
-interface Leaving {
-  readonly authorization: string;
-  readonly developer?: string;
-  readonly scenario?: string;
-  readonly product?: string;
-  readonly ground?: string;
-}
+type OpenedEvent = { readonly data: Leaving } & Pick<LedgerEvent<unknown>, "recorded">;
 
-/** Who leaves what, and since when there is a ground for it; undefined where there is none. */
-type Ground = { readonly who: string; readonly since: number } | undefined;
-
-const GROUNDS = {
-  operator: (d, world, at) => {
-    const it = world.get(authorizations, d.authorization);
-    return ground(it?.operator, since(it, "terminated", at));
-  },
-  /** The act by which it was revoked or lapsed is named by its place. */
-  developer: (d, world, at) => {
-    const isDeveloper = d.developer !== undefined && world.get(parties, d.developer)?.roles.includes("developer") === true;
-    const isKnown = world.get(authorizations, d.authorization) !== undefined;
-    return isDeveloper && isKnown && d.ground !== undefined ? ground(d.developer, at) : undefined;
-  },
-  scenario: (d, world, at) => {
-    const it = d.scenario === undefined ? undefined : world.get(scenarios, d.scenario);
-    return it?.authorization === d.authorization ? ground(it.operator, since(it, "closed", at)) : undefined;
-  },
-  product: (d, world, at) => {
-    const it = d.product === undefined ? undefined : world.get(products, d.product);
-    return it?.authorization === d.authorization ? ground(it.operator, since(it, "withdrawn", at)) : undefined;
-  },
-} as const satisfies Record<string, (d: Leaving, world: World, at: number) => Ground>;
-
-const ground = (who: string | undefined, since: number | undefined): Ground =>
-  who === undefined || since === undefined ? undefined : { who, since };
-
-type OpenedEvent = { readonly data: Leaving & { readonly leaving: keyof typeof GROUNDS } } & Pick<LedgerEvent<unknown>, "recorded">;
-
-const grounded = rule(
-  "ground-not-met",
-  ({ data, recorded }: OpenedEvent, world) => GROUNDS[data.leaving](data, world, recorded) === undefined,
-);
+const grounded = rule("ground-not-met", ({ data, recorded }: OpenedEvent, world) => groundOf(data, world, recorded) === undefined);
 
 export const opened = act("exit.opened", {
   clause: "六(五)6",
   by: ["implementing-agency", "authority", "primary-operator"],
   data: {
     ...named,
-    leaving: oneOf("operator", "developer", "scenario", "product"),
+    leaving: oneOf(...LEAVING),
     developer: optional(creditCode),
     scenario: optional(id),
     product: optional(id),
-    ground: optional(place),
     reason: optional(text),
   },
   about: (d) => [
@@ -108,7 +68,7 @@ export const opened = act("exit.opened", {
   ],
   rules: [notOpenedTwice, ownAuthorization, grounded],
   effects: ({ data, recorded }, world) => {
-    const found: Ground = GROUNDS[data.leaving](data, world, recorded);
+    const found = groundOf(data, world, recorded);
     if (found === undefined) return;
     const operator = world.get(authorizations, data.authorization)?.operator ?? found.who;
     const part = data.leaving === "operator" ? {} : { inventory: [] };
@@ -285,7 +245,7 @@ const otherHands = rule("same-hands", ({ data, party }: Acted & { data: { execut
 export const verified = act("exit.verified", {
   clause: "六(五)6",
   by: ["source", "assessor"],
-  data: { ...named, executors: list(creditCode, { min: 1 }), ...listed, report: document },
+  data: { ...named, executors: list(creditCode), ...listed, report: document },
   about,
   rules: [known, after("permissions-closed", "inventory-frozen", "residue-scanned"), accountedFor, transfersReconciled, otherHands],
   names,

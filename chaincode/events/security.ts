@@ -2,8 +2,8 @@
 import { authorizations, ownHolding as ownAuthorization } from "./authorization";
 import { day, digest, document, id, list, oneOf, optional, text, year } from "./schema";
 import { recordIn, stands } from "./steps";
-import { covers, endOfDay } from "./time";
-import { trained as training } from "./training";
+import { endOfDay } from "./time";
+import { isTrained, trained as trainings } from "./training";
 import { act, authorization, fact, resource, rule, type Subject, table } from "./definition";
 
 interface Named {
@@ -110,9 +110,8 @@ export const trained = fact("security.trained", {
   data: { authorization: id, staff: digest, post: oneOf("management", "technical"), course: text, until: optional(day) },
   about,
   effects: ({ data, happened }, world) => {
-    const before = world.get(training, data.staff);
-    const from = before !== undefined && covers(before, happened) ? before.from : happened;
-    world.put(training, data.staff, { from, ...(data.until === undefined ? {} : { until: endOfDay(data.until) }) });
+    const from = isTrained(world, data.staff, happened) ? world.get(trainings, data.staff)?.from : undefined;
+    world.put(trainings, data.staff, { from: from ?? happened, ...(data.until === undefined ? {} : { until: endOfDay(data.until) }) });
   },
 });
 

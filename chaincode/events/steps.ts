@@ -96,11 +96,11 @@ export const amended = <R extends Stepped>(record: R, act: string, change: (mark
 
 /** The record with what one act ended holding again. */
 export const restored = <R extends Stepped>(record: R, act: string): R =>
-  changed(record, (mark) => (mark.endedBy === act ? reopened(mark) : mark));
-
-function reopened({ at, act, party, result, annulled }: Mark): Mark {
-  return { at, act, party, ...(result === undefined ? {} : { result }), ...(annulled === undefined ? {} : { annulled }) };
-}
+  changed(record, (mark) => {
+    if (mark.endedBy !== act) return mark;
+    const { until: _, ...open } = mark;
+    return open;
+  });
 
 /** The mark that an act left there, unless it has been annulled. */
 export const markOf = (record: Stepped | undefined, act: string): Mark | undefined =>
@@ -109,7 +109,8 @@ export const markOf = (record: Stepped | undefined, act: string): Mark | undefin
     .find((mark) => mark.act === act && mark.annulled === undefined);
 
 /** Whether an act left a mark there that has not been annulled. */
-export const hasMark = (record: Stepped | undefined, act: string): boolean => markOf(record, act) !== undefined;
+export const hasMark = (record: Stepped | undefined, act: string): boolean =>
+  Object.values(record?.steps ?? {}).some((marks) => marks.some((mark) => mark.act === act && mark.annulled === undefined));
 
 /** What acts set, from a time on: it falls with the mark of any of them. Milliseconds since 1970. */
 export interface Version {

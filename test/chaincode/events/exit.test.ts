@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { parties } from "../../../chaincode/events/party";
+import { table } from "../../../chaincode/events/definition";
 import { RULEBOOK, rulebooks, STANDARD } from "../../../chaincode/events/rulebook";
+import { marked, type Stepped } from "../../../chaincode/events/steps";
 import { AGENCY, ASSESSOR, terminate, watched } from "./oversight";
 import {
   AUTHORITY,
@@ -8,6 +10,7 @@ import {
   DEVELOPER,
   example,
   METEOROLOGY,
+  NOW,
   OPERATOR,
   PRODUCT,
   type Report,
@@ -149,6 +152,8 @@ describe("an exit", () => {
 });
 
 describe("the ground of an exit", () => {
+  const developments = table<Stepped & { readonly authorization: string }>("developer");
+  const act = { recorded: Date.parse(NOW), place: "SuyuanMSP/acts/99", party: OPERATOR };
   const opened = (world: World, change: object) => world.codes(step("opened", change));
 
   it("is termination, of an operator", () => {
@@ -157,12 +162,22 @@ describe("the ground of an exit", () => {
     expect(opened(terminated(), {})).to.deep.equal([]);
   });
 
-  it("is the act by which a developer was revoked or lapsed, of a developer", () => {
-    const leaving = { leaving: "developer", developer: DEVELOPER, ground: "SuyuanMSP/acts/50" };
-    const world = watched("product.called");
-    for (const change of [{ ground: undefined }, { developer: undefined }, { developer: TRANSPORT }, { authorization: "another" }])
-      expect(opened(world, { ...leaving, ...change }), JSON.stringify(change)).to.deep.equal(["ground-not-met"]);
-    expect(opened(world, leaving)).to.deep.equal([]);
+  it("is that a developer was revoked, or lapsed, under a scenario and has no other term there", () => {
+    const leaving = { leaving: "developer", developer: DEVELOPER, scenario: SCENARIO };
+    for (const step of ["revoked", "lapsed"]) {
+      const world = watched("product.called");
+      const has = { authorization: AUTHORIZATION, steps: {} };
+      world.put(developments, `${DEVELOPER}:${SCENARIO}`, has);
+      expect(opened(world, leaving), step).to.deep.equal(["ground-not-met"]);
+      const ended = marked(has, step, act);
+      world.put(developments, `${DEVELOPER}:${SCENARIO}`, ended);
+      for (const change of [{ scenario: undefined }, { developer: undefined }, { developer: TRANSPORT }, { authorization: "another" }])
+        expect(opened(world, { ...leaving, ...change }), JSON.stringify(change)).to.deep.equal(["ground-not-met"]);
+      world.put(developments, `${DEVELOPER}:${SCENARIO}`, marked(ended, "authorised", act));
+      expect(opened(world, leaving), "authorised again").to.deep.equal(["ground-not-met"]);
+      world.put(developments, `${DEVELOPER}:${SCENARIO}`, ended);
+      expect(opened(world, leaving), step).to.deep.equal([]);
+    }
   });
 
   it("is that a scenario was closed or a product withdrawn, while the authorization goes on", () => {
@@ -178,6 +193,13 @@ describe("the ground of an exit", () => {
       expect(opened(world, { leaving, ...change, authorization: "another" })).to.deep.equal(["ground-not-met"]);
       expect(opened(world, { leaving, ...change }), leaving).to.deep.equal([]);
     }
+  });
+
+  it("is gone where the product was released again", () => {
+    const world = watched("product.called");
+    world.tell(example("product.withdrawn", OPERATOR));
+    world.tell(example("product.released", OPERATOR));
+    expect(opened(world, { leaving: "product", product: PRODUCT })).to.deep.equal(["ground-not-met"]);
   });
 });
 
@@ -247,7 +269,7 @@ describe("verification", () => {
   it("is by other hands than deleted, whatever their roles", () => {
     for (const hands of [OPERATOR, AGENCY]) {
       const world = ready();
-      world.put(parties, hands, { roles: ["primary-operator", "implementing-agency", "source"], host: "SuyuanMSP", steps: {} });
+      world.put(parties, hands, { ...world.get(parties, hands)!, roles: ["primary-operator", "implementing-agency", "source"] });
       expect(world.codes(step("verified", { executors: [TRANSPORT] }, hands)), hands).to.deep.equal(["same-hands"]);
     }
     const world = ready();

@@ -6,7 +6,7 @@ import { AUTHORITY, example, OPERATOR, type World } from "./world";
 /** A world in which the authority has another organisation than the operator. */
 function apart(): World {
   const world = watched("authorization.signed");
-  world.put(parties, AUTHORITY, { roles: ["authority"], host: "AuthorityMSP", steps: {} });
+  world.put(parties, AUTHORITY, { ...world.get(parties, AUTHORITY)!, host: "AuthorityMSP" });
   return world;
 }
 const byAuthority = { party: AUTHORITY, mspId: "AuthorityMSP" };

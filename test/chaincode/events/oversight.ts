@@ -32,7 +32,7 @@ const arrivals: readonly Report[] = (
 export function watched(last: string): World {
   const world = after(last);
   for (const report of arrivals) world.tell(report);
-  world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP", steps: {} });
+  world.put(parties, STRANGER, { ...world.get(parties, STRANGER)!, roles: ["primary-operator"] });
   return world;
 }
 

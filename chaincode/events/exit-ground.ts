@@ -1,0 +1,49 @@
+/** On what ground somebody leaves (退出): an authorization, what a developer has under it, or a part of it that ends early. Clause 六(五)6. */
+import { authorizations } from "./authorization";
+import { products } from "./product";
+import { scenarios } from "./scenario";
+import { type Mark, type Stepped, standing, stands } from "./steps";
+import { table, type World } from "./definition";
+
+export const LEAVING = ["operator", "developer", "scenario", "product"] as const;
+
+export interface Leaving {
+  readonly leaving: (typeof LEAVING)[number];
+  readonly authorization: string;
+  readonly developer?: string;
+  readonly scenario?: string;
+  readonly product?: string;
+}
+
+/** Who leaves what, and since when there is a ground for it; undefined where there is none. */
+type Ground = { readonly who: string; readonly since: number } | undefined;
+
+/** What developers have under scenarios: kept by their family, by `developer:scenario`. */
+const developments = table<Stepped & { readonly authorization: string }>("developer");
+
+const GROUNDS = {
+  operator: (d, world, at) => {
+    const it = world.get(authorizations, d.authorization);
+    return ground(it?.operator, standing(it, "terminated", at));
+  },
+  developer: (d, world, at) => {
+    if (d.developer === undefined || d.scenario === undefined) return undefined;
+    const it = world.get(developments, `${d.developer}:${d.scenario}`);
+    if (it?.authorization !== d.authorization || stands(it, "authorised", at)) return undefined;
+    return ground(d.developer, standing(it, "revoked", at) ?? standing(it, "lapsed", at));
+  },
+  scenario: (d, world, at) => {
+    const it = d.scenario === undefined ? undefined : world.get(scenarios, d.scenario);
+    return it?.authorization === d.authorization ? ground(it.operator, standing(it, "closed", at)) : undefined;
+  },
+  product: (d, world, at) => {
+    const it = d.product === undefined ? undefined : world.get(products, d.product);
+    if (it?.authorization !== d.authorization || stands(it, "released", at)) return undefined;
+    return ground(it.operator, standing(it, "withdrawn", at));
+  },
+} as const satisfies Record<Leaving["leaving"], (d: Leaving, world: World, at: number) => Ground>;
+
+const ground = (who: string | undefined, by: Mark | undefined): Ground =>
+  who === undefined || by === undefined ? undefined : { who, since: by.at };
+
+export const groundOf = (d: Leaving, world: World, at: number): Ground => GROUNDS[d.leaving](d, world, at);
