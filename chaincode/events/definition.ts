@@ -18,6 +18,7 @@ export const SUBJECT_KINDS = [
   "product",
   "announcement",
   "application",
+  "developer",
   "environment",
   "asset",
   "incident",

@@ -3,37 +3,44 @@ import { active, authorizations } from "./authorization";
 import { codesOf, ownOrAuthority, parties } from "./party";
 import { isOpen, scenarios } from "./scenario";
 import { creditCode, day, document, id, oneOf, optional, text } from "./schema";
-import { marked, recordIn, type Stepped, stands } from "./steps";
+import { hasMark, marked, recordIn, type Stepped, stands } from "./steps";
 import { covers, endOfDay, type Span, startOfDay } from "./time";
-import { act, authorization, type LedgerEvent, party, rule, type Rule, scenario, table, type World } from "./definition";
+import { act, authorization, type LedgerEvent, party, rule, type Rule, scenario, type Subject, table, type World } from "./definition";
 
-/** A call for developers (遴选公告) of a scenario: the newest. */
-interface Call extends Stepped {
-  readonly authorization: string;
-  /** When applications are taken. */
-  readonly open: Span;
+/** A call for developers (遴选公告), by scenario the newest: under which authorization, and when applications are taken. */
+const calls = table<Span & { readonly authorization: string }>("developer-call");
+
+/** For what time an act authorised a developer. It falls with that act. */
+interface Term extends Span {
+  readonly act: string;
 }
-
-const calls = table<Call>("developer-call");
 
 /** What a developer has, or is to have, under a scenario. */
 export interface Development extends Stepped {
+  /** Its credit code. */
+  readonly developer: string;
+  readonly scenario: string;
   readonly authorization: string;
   /** Whether it belongs to the operator's group, as it declared when it applied. */
   readonly affiliated: boolean;
-  /** For what times it was authorised; `authorised` stands until somebody ends it. */
-  readonly terms: readonly Span[];
+  /** `authorised` stands until somebody ends it; these say until when it was to stand. */
+  readonly terms: readonly Term[];
 }
 
-const developments = table<Development>("developer");
+export const developments = table<Development>("developer");
+
+interface Named {
+  readonly data: { readonly developer: string; readonly scenario: string };
+}
+type Recorded = Named & { readonly recorded: number };
 
 /** A credit code has no colon. */
-const keyOf = (developer: string, scenario: string): string => `${developer}:${scenario}`;
+const nameOf = ({ developer, scenario }: Named["data"]): string => `${developer}:${scenario}`;
 
 /** What a developer has under a scenario, whatever its code was when it got it. */
 export function developmentOf(world: World, developer: string, scenario: string): Development | undefined {
   for (const code of codesOf(world, developer)) {
-    const it = world.get(developments, keyOf(code, scenario));
+    const it = world.get(developments, nameOf({ developer: code, scenario }));
     if (it !== undefined) return it;
   }
   return undefined;
@@ -41,7 +48,7 @@ export function developmentOf(world: World, developer: string, scenario: string)
 
 /** Whether a developer may use what is delivered under an authorization, at a time. */
 export const mayDevelop = (it: Development | undefined, authorization: string, at: number): boolean =>
-  it?.authorization === authorization && stands(it, "authorised", at) && it.terms.some((term) => covers(term, at));
+  it?.authorization === authorization && stands(it, "authorised", at) && it.terms.some((term) => covers(term, at) && hasMark(it, term.act));
 
 /** A developer and nothing above it. */
 export function isDeveloper(world: World, code: string): boolean {
@@ -49,15 +56,13 @@ export function isDeveloper(world: World, code: string): boolean {
   return roles.includes("developer") && !roles.includes("primary-operator");
 }
 
-interface OfScenario {
-  readonly data: { readonly scenario: string };
-}
-interface Named {
-  readonly data: { readonly developer: string; readonly scenario: string };
-}
-type Recorded = Named & { readonly recorded: number };
+/** Whether an authorization is in force, whoever has it. */
+export const isInForce = (world: World, event: LedgerEvent<unknown>, authorization: string): boolean => {
+  const operator = world.get(authorizations, authorization)?.operator;
+  return operator !== undefined && active.broken({ ...event, party: operator, data: { authorization } }, world) === false;
+};
 
-const scenarioKnown = rule("scenario-unknown", ({ data }: OfScenario & { data: { authorization: string } }, world) => {
+const scenarioKnown = rule("scenario-unknown", ({ data }: { data: { scenario: string; authorization: string } }, world) => {
   return world.get(scenarios, data.scenario)?.authorization !== data.authorization;
 });
 
@@ -69,23 +74,26 @@ export const callPublished = act("developer.call-published", {
   rules: [active, scenarioKnown],
   effects: ({ data }, world) => {
     const open = { from: startOfDay(data.opens), until: endOfDay(data.closes) };
-    world.put(calls, data.scenario, { authorization: data.authorization, open, steps: {} });
+    world.put(calls, data.scenario, { authorization: data.authorization, ...open });
   },
-  on: recordIn(calls, (d: OfScenario["data"]) => d.scenario),
+  on: recordIn(scenarios, (d: { scenario: string }) => d.scenario),
 });
 
-const about = (d: Named["data"]) => [party(d.developer), scenario(d.scenario)];
-const itsRecord = recordIn(developments, (d: Named["data"]) => keyOf(d.developer, d.scenario));
+const developer = (id: string): Subject => ({ kind: "developer", id });
+const about = (d: Named["data"]) => [developer(nameOf(d)), party(d.developer), scenario(d.scenario)];
+const itsRecord = recordIn(developments, nameOf);
+
+const recordOf = (world: World, named: Named["data"]): Development | undefined => world.get(developments, nameOf(named));
 
 const forItself = rule("not-your-event", ({ data, party }: Named & { party: string }) => data.developer !== party);
 
 const called = rule("developer-steps-missing", ({ data, recorded }: Recorded, world) =>
-  stands(world.get(calls, data.scenario), "call-published", recorded) ? [] : ["call-published"],
+  stands(world.get(scenarios, data.scenario), "call-published", recorded) ? [] : ["call-published"],
 );
 
 const inWindow = rule("outside-window", ({ data, recorded }: Recorded, world) => {
   const call = world.get(calls, data.scenario);
-  return call !== undefined && !covers(call.open, recorded);
+  return call !== undefined && !covers(call, recorded);
 });
 
 /** Another application begins from the start; what was authorised before goes on until its end. */
@@ -104,35 +112,32 @@ export const applied = act("developer.applied", {
   effects: ({ data }, world) => {
     const call = world.get(calls, data.scenario);
     if (call === undefined) return;
-    const key = keyOf(data.developer, data.scenario);
-    const { terms = [], steps = {} } = world.get(developments, key) ?? {};
-    const { authorization } = call;
-    world.put(developments, key, { authorization, affiliated: data.affiliation === "affiliated", terms, steps });
+    const { developer, scenario, affiliation } = data;
+    const { terms = [], steps = {} } = recordOf(world, data) ?? {};
+    const affiliated = affiliation === "affiliated";
+    world.put(developments, nameOf(data), { developer, scenario, authorization: call.authorization, affiliated, terms, steps });
   },
   on: itsRecord,
   ends: ["verified", "selected"],
 });
 
-const known = rule("developer-unknown", ({ data }: Named, world) => {
-  return world.get(developments, keyOf(data.developer, data.scenario)) === undefined;
-});
+const known = rule("developer-unknown", ({ data }: Named, world) => recordOf(world, data) === undefined);
 
 const byItsOperator = rule("not-your-event", ({ data, party }: Named & { party: string }, world) => {
-  const it = world.get(developments, keyOf(data.developer, data.scenario));
+  const it = recordOf(world, data);
   return it !== undefined && !ownOrAuthority(world, party, world.get(authorizations, it.authorization)?.operator);
 });
 
 /** Nobody gets from an operator what the operator does not have. */
 const operatorActive = rule("authorization-inactive", (event: LedgerEvent<Named["data"]>, world) => {
-  const { developer, scenario } = event.data;
-  const it = world.get(developments, keyOf(developer, scenario));
-  return it !== undefined && active.broken({ ...event, data: { authorization: it.authorization } }, world) === true;
+  const it = recordOf(world, event.data);
+  return it !== undefined && !isInForce(world, event, it.authorization);
 });
 
 /** Steps that come before. @param who the developer that is to have done them */
 const needs = <D extends Named["data"]>(steps: readonly string[], who: (data: D) => string = (data) => data.developer): Rule<D> =>
   rule("developer-steps-missing", ({ data, recorded }, world) => {
-    const it = world.get(developments, keyOf(who(data), data.scenario));
+    const it = recordOf(world, { developer: who(data), scenario: data.scenario });
     return it === undefined ? [] : steps.filter((step) => !stands(it, step, recorded));
   });
 
@@ -157,7 +162,7 @@ export const selected = act("developer.selected", {
 });
 
 const scenarioOpen = rule("scenario-not-approved", ({ data, recorded }: Recorded, world) => {
-  const it = world.get(developments, keyOf(data.developer, data.scenario));
+  const it = recordOf(world, data);
   return it !== undefined && !isOpen(world.get(scenarios, data.scenario), it.authorization, recorded);
 });
 
@@ -169,11 +174,10 @@ export const authorised = act("developer.authorised", {
   data: { developer: creditCode, scenario: id, from: day, until: day, agreement: document },
   about,
   rules: [...granting, needs(["applied", "verified", "selected"]), scenarioOpen, termSane],
-  effects: ({ data }, world) => {
-    const key = keyOf(data.developer, data.scenario);
-    const it = world.get(developments, key);
-    const term = { from: startOfDay(data.from), until: endOfDay(data.until) };
-    if (it) world.put(developments, key, { ...it, terms: [...it.terms, term] });
+  effects: ({ data, place }, world) => {
+    const it = recordOf(world, data);
+    const term = { from: startOfDay(data.from), until: endOfDay(data.until), act: place };
+    if (it) world.put(developments, nameOf(data), { ...it, terms: [...it.terms, term] });
   },
   on: itsRecord,
 });
@@ -196,7 +200,7 @@ export const lapsed = ending("lapsed");
 type Reassigned = Named["data"] & { readonly to: string };
 
 const successorKnown = rule("developer-unknown", ({ data }: { data: Reassigned }, world) => {
-  return world.get(developments, keyOf(data.to, data.scenario)) === undefined;
+  return recordOf(world, { developer: data.to, scenario: data.scenario }) === undefined;
 });
 
 /** What one developer had, another has for the rest of the term. */
@@ -204,7 +208,7 @@ export const reassigned = act("developer.reassigned", {
   clause: "七(五)9",
   by: ["primary-operator"],
   data: { developer: creditCode, scenario: id, to: creditCode, reason: text, agreement: document },
-  about: (d) => [...about(d), party(d.to)],
+  about: (d) => [...about(d), developer(nameOf({ developer: d.to, scenario: d.scenario })), party(d.to)],
   rules: [
     ...granting,
     needs(["authorised"]),
@@ -213,12 +217,12 @@ export const reassigned = act("developer.reassigned", {
     scenarioOpen,
   ],
   effects: (event, world) => {
-    const { developer, to, scenario } = event.data;
-    const before = world.get(developments, keyOf(developer, scenario));
-    const after = world.get(developments, keyOf(to, scenario));
+    const { data, recorded, place } = event;
+    const successor = { developer: data.to, scenario: data.scenario };
+    const [before, after] = [recordOf(world, data), recordOf(world, successor)];
     if (before === undefined || after === undefined) return;
-    const term = { from: event.recorded, until: before.terms.at(-1)?.until };
-    world.put(developments, keyOf(to, scenario), marked({ ...after, terms: [...after.terms, term] }, "authorised", event));
+    const term = { from: recorded, until: before.terms.at(-1)?.until, act: place };
+    world.put(developments, nameOf(successor), marked({ ...after, terms: [...after.terms, term] }, "authorised", event));
   },
   on: itsRecord,
   ends: ["authorised"],

@@ -36,7 +36,7 @@ interface CapData {
   readonly per: "call" | "row";
   readonly from: string;
 }
-type CapEvent = Pick<LedgerEvent<CapData>, "data" | "recorded">;
+type CapEvent = Pick<LedgerEvent<CapData>, "data" | "recorded" | "place">;
 
 /** What was charged stays judged by the cap of its day: a new one begins no earlier than the day on which it is recorded, and after the others. */
 const notBackdated = rule("effective-too-early", ({ data, recorded }: CapEvent, world) => {
@@ -47,9 +47,9 @@ const notBackdated = rule("effective-too-early", ({ data, recorded }: CapEvent, 
 const cap = { product: id, cap: fen, per: oneOf("call", "row"), from: day, ...joint };
 const about = (d: CapData) => [product(d.product)];
 
-function setCap({ data }: CapEvent, world: Effects): void {
+function setCap({ data, place }: CapEvent, world: Effects): void {
   const it = world.get(products, data.product);
-  const added = { from: startOfDay(data.from), cap: data.cap, per: data.per };
+  const added = { from: startOfDay(data.from), cap: data.cap, per: data.per, act: place };
   if (it) world.put(products, data.product, { ...it, caps: [...(it.caps ?? []), added] });
 }
 

@@ -1,11 +1,11 @@
 /** product 产品: from the approved list to the call, at both levels. Clauses 四(一), 六(四), 七(四)1, 七(五)2, 七(五)10, 七(六). */
-import { active, authorised, authorizations, isStranger, notTerminated, withinTerm } from "./authorization";
-import { type Development, developmentOf, isDeveloper, mayDevelop } from "./developer";
+import { authorised, authorizations, isStranger, notTerminated, withinTerm } from "./authorization";
+import { type Development, developmentOf, isDeveloper, isInForce, mayDevelop } from "./developer";
 import { codesOf, ownOrAuthority, parties } from "./party";
 import { demandsAt, isOpen, scenarios } from "./scenario";
 import { count, creditCode, digest, document, fen, holdingName, id, list, oneOf, optional, text } from "./schema";
-import { endedStep, marked, recordIn, type Stepped, stands } from "./steps";
-import { inForce, type Span } from "./time";
+import { endedStep, hasMark, marked, recordIn, type Stepped, stands } from "./steps";
+import { covers, type Span } from "./time";
 import {
   act,
   authorization,
@@ -34,8 +34,9 @@ type Level = keyof typeof STEPS;
 
 const PRICING = ["free", "government-guided", "market"] as const;
 
-/** 上限收费标准, from a day on. */
+/** 上限收费标准, from a day on. It falls with the act that set it. */
 export interface Cap extends Span {
+  readonly act: string;
   readonly cap: number;
   readonly per: "call" | "row";
 }
@@ -93,10 +94,10 @@ const everySource = rule("resource-not-in-scenario", ({ data, recorded }: Listed
 /** An operator needs the authorization in force; a developer that, and what it was given under it. */
 function isActive(event: LedgerEvent<{ authorization: string }>, scenario: string, world: World): boolean {
   const { authorization } = event.data;
-  if (!isDeveloper(world, event.party)) return active.broken(event, world) === false;
+  if (!isInForce(world, event, authorization)) return false;
+  if (isDeveloper(world, event.party)) return mayDevelop(developmentOf(world, event.party, scenario), authorization, event.recorded);
   const operator = world.get(authorizations, authorization)?.operator;
-  if (operator === undefined || active.broken({ ...event, party: operator }, world) !== false) return false;
-  return mayDevelop(developmentOf(world, event.party, scenario), authorization, event.recorded);
+  return operator !== undefined && codesOf(world, event.party).includes(operator);
 }
 
 const makerActive = rule(
@@ -253,7 +254,8 @@ const basesStillReleased = rule("product-not-released", ({ data, recorded }: Nam
   notReleased(world, world.get(products, data.product)?.madeFrom, recorded),
 );
 
-export const capAt = (it: Product | undefined, at: number): Cap | undefined => inForce(it?.caps, at);
+export const capAt = (it: Product | undefined, at: number): Cap | undefined =>
+  it?.caps?.findLast((cap) => covers(cap, at) && hasMark(it, cap.act));
 
 const capSet = rule("price-cap-missing", ({ data, recorded }: Named & { recorded: number }, world) => {
   const it = world.get(products, data.product);

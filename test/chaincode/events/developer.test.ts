@@ -1,5 +1,7 @@
 import { expect } from "chai";
-import { after, AUTHORITY, DEVELOPER, example, OPERATOR, SECOND_DEVELOPER, STRANGER, type World } from "./world";
+import { developmentOf, developments } from "../../../chaincode/events/developer";
+import { amended } from "../../../chaincode/events/steps";
+import { after, AUTHORITY, DEVELOPER, example, OPERATOR, SCENARIO, SECOND_DEVELOPER, STRANGER, type World } from "./world";
 
 /** Before anyone has applied, and without what is left out. */
 const called = (...without: string[]): World => after("developer.call-published", ...without);
@@ -167,6 +169,17 @@ describe("what a developer was given", () => {
     expect(call(it_, "2026-03-20T15:59:59.999Z")).to.deep.equal([]);
     expect(call(it_, "2026-03-25T00:00:00.000Z")).to.deep.equal(unauthorised);
     expect(call(it_, "2026-04-30T15:59:59.999Z")).to.deep.equal([]);
+  });
+
+  it("falls with the act that gave it", () => {
+    const it_ = world();
+    it_.tell(authorise({ until: "2026-03-20" }));
+    it_.tell(authorise({ from: "2026-03-21", until: "2026-04-30" }));
+    const before = developmentOf(it_, DEVELOPER, SCENARIO)!;
+    const annulled = amended(before, before.terms.at(-1)!.act, (mark) => ({ ...mark, annulled: mark.at }));
+    it_.put(developments, `${DEVELOPER}:${SCENARIO}`, annulled);
+    expect(call(it_, "2026-03-20T15:59:59.999Z")).to.deep.equal([]);
+    expect(call(it_, "2026-03-20T16:00:00.000Z")).to.deep.equal(unauthorised);
   });
 
   it("goes with it to a new code", () => {

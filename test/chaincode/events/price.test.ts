@@ -1,5 +1,7 @@
 import { expect } from "chai";
-import { after, AUDITOR, AUTHORITY, DEVELOPER, example, OPERATOR, PRICES, type World } from "./world";
+import { products } from "../../../chaincode/events/product";
+import { amended } from "../../../chaincode/events/steps";
+import { after, AUDITOR, AUTHORITY, DEVELOPER, example, OPERATOR, PRICES, PRODUCT, type World } from "./world";
 
 const cap = (change: object = {}, at?: string) => ({ ...example("price.cap-set", AUTHORITY, change), ...(at && { at }) });
 const change = (change: object = {}) => example("price.changed", AUTHORITY, change);
@@ -74,6 +76,19 @@ describe("a product at a government-guided price", () => {
     world.tell(cap({ from: "2026-03-12" }));
     expect(release("2026-03-11T15:59:59.999Z")).to.deep.equal(["price-cap-missing"]);
     expect(release("2026-03-11T16:00:00.000Z")).to.deep.equal([]);
+  });
+});
+
+describe("a cap", () => {
+  it("falls with the act that set it, and the one before holds again", () => {
+    const world = released({ pricing: "market" });
+    world.tell(cap());
+    world.tell(cap({ cap: 4000 }));
+    expect(charge(world, 5000)).to.deep.equal(both("price-over-cap"));
+    const it_ = world.get(products, PRODUCT)!;
+    world.put(products, PRODUCT, amended(it_, it_.caps!.at(-1)!.act, (mark) => ({ ...mark, annulled: mark.at })));
+    expect(charge(world, 5000)).to.deep.equal(both());
+    expect(charge(world, 5001)).to.deep.equal(both("price-over-cap"));
   });
 });
 
