@@ -33,6 +33,13 @@ interface Entry {
   readonly personal: (typeof PERSONAL)[number];
 }
 
+/** Fields that are offered no longer, from a time on. */
+interface Narrowing {
+  readonly fields: readonly string[];
+  readonly from: number;
+  readonly act: string;
+}
+
 /** People who withdrew their consent, as a batch, from then until a version of the data no longer has them. */
 interface Revocation extends Span {
   readonly batch: string;
@@ -46,6 +53,7 @@ export interface Resource extends Versioned<Entry & Version> {
   readonly earlier?: readonly { readonly source: string; readonly until: number }[];
   /** The entry that is not approved yet. */
   readonly proposed?: Entry;
+  readonly narrowings?: readonly Narrowing[];
   readonly revocations?: readonly Revocation[];
 }
 
@@ -62,18 +70,27 @@ type Happened = Named & { happened: number };
 
 const itsRecord = recordIn(resources, (d: Named["data"]) => d.resource);
 
+const without = <E extends Entry>(entry: E, fields: readonly string[]): E => ({
+  ...entry,
+  fields: entry.fields.filter((field) => !fields.includes(field)),
+});
+
+/** The entry in force at a time, without the fields by which it had been narrowed since it began. */
+function offeredAt(it: Resource | undefined, at: number): (Entry & Version) | undefined {
+  const version = versionAt(it, at);
+  if (version === undefined || it?.narrowings === undefined) return version;
+  const since = it.narrowings.filter(({ from, act }) => version.from <= from && from <= at && !takenBack(it, [act], at));
+  return without(
+    version,
+    since.flatMap(({ fields }) => fields),
+  );
+}
+
 /** The entry as it is known at a time: the one in force, else the one that is to be. */
 export const entryAt = (it: Resource | undefined, at: number): Entry | undefined =>
-  versionAt(it, at) ?? it?.proposed ?? it?.versions.at(-1);
+  offeredAt(it, at) ?? it?.proposed ?? it?.versions.at(-1);
 
 const sourceAt = (it: Resource, at: number): string => it.earlier?.find(({ until }) => at < until)?.source ?? it.source;
-
-/** A change that needs no approval: of the entry in force from a time on, or of the one that is still to be approved. */
-function changed(it: Resource, change: Partial<Entry>, from: number, act: string): Resource {
-  const inForce = versionAt(it, from);
-  if (inForce !== undefined) return withVersion(it, { ...inForce, ...change, from, acts: [...inForce.acts, act] });
-  return it.proposed === undefined ? it : { ...it, proposed: { ...it.proposed, ...change } };
-}
 
 /** Changes what is in the catalogue. */
 function update(world: Pick<Effects, "get" | "put">, id: string, change: (it: Resource) => Resource): void {
@@ -128,7 +145,7 @@ export const approved = act("resource.approved", {
   rules: [resourceKnown],
   effects: ({ data, recorded, place }, world) =>
     update(world, data.resource, ({ proposed, ...it }) => {
-      const next = proposed ?? versionAt(it, recorded) ?? it.versions.at(-1);
+      const next = proposed ?? offeredAt(it, recorded) ?? it.versions.at(-1);
       return next === undefined ? it : withVersion(it, { ...next, from: recorded, acts: [place] });
     }),
   on: itsRecord,
@@ -182,13 +199,18 @@ export const registered = act("resource.registered", {
   about: (d) => [resource(d.resource)],
   rules: [resourceKnown, oneSource],
   effects: ({ data: { resource, sensitivity }, recorded, place }, world) => {
-    if (sensitivity !== undefined) update(world, resource, (it) => changed(it, { sensitivity }, recorded, place));
+    if (sensitivity === undefined || entryAt(world.get(resources, resource), recorded)?.sensitivity === sensitivity) return;
+    update(world, resource, (it) => {
+      const entry = offeredAt(it, recorded);
+      if (entry !== undefined) return withVersion(it, { ...entry, sensitivity, from: recorded, acts: [...entry.acts, place] });
+      return it.proposed === undefined ? it : { ...it, proposed: { ...it.proposed, sensitivity } };
+    });
   },
   on: itsRecord,
 });
 
 /** The batches that a new version of the data leaves out are settled by it, and no others. */
-const without = (revocations: readonly Revocation[], batches: readonly string[], at: number): readonly Revocation[] =>
+const settled = (revocations: readonly Revocation[], batches: readonly string[], at: number): readonly Revocation[] =>
   revocations
     .map((it) => (it.until === undefined && batches.includes(it.batch) ? { ...it, until: at } : it))
     .filter(({ until }, i) => until === undefined || i >= revocations.length - KEPT);
@@ -215,7 +237,7 @@ export const updated = act("resource.updated", {
       return {
         ...it,
         ...(entry && Object.keys(change).length > 0 && { proposed: { ...entry, ...change } }),
-        ...(it.revocations && { revocations: without(it.revocations, excludes, recorded) }),
+        ...(it.revocations && { revocations: settled(it.revocations, excludes, recorded) }),
       };
     }),
   on: itsRecord,
@@ -248,8 +270,11 @@ export const narrowed = act("resource.narrowed", {
   effects: ({ data, recorded, place }, world) =>
     update(world, data.resource, (it) => {
       const from = Math.max(startOfDay(data.from), recorded);
-      const fields = entryAt(it, from)?.fields.filter((field) => !data.fields.includes(field)) ?? [];
-      return changed(it, { fields }, from, place);
+      return {
+        ...it,
+        narrowings: [...(it.narrowings ?? []), { fields: data.fields, from, act: place }],
+        ...(it.proposed && from === recorded && { proposed: without(it.proposed, data.fields) }),
+      };
     }),
   on: itsRecord,
 });
@@ -418,7 +443,7 @@ export const isSourceOf = (world: World, party: string, resource: string, at: nu
 export const sourceOffers = rule("source-withdrawn", ({ data, happened }: Happened & { data: { fields?: readonly string[] } }, world) => {
   const known = world.get(resources, data.resource);
   if (known === undefined) return false;
-  const entry = versionAt(known, happened);
+  const entry = offeredAt(known, happened);
   if (entry === undefined || stood(known, "published", happened) === undefined) return true;
   const wasOffered = (field: string): boolean => known.versions.some(({ from, fields }) => from <= happened && fields.includes(field));
   return (data.fields ?? []).filter((field) => !entry.fields.includes(field) && wasOffered(field));

@@ -124,9 +124,9 @@ const beyond = (lines: readonly Demand[], fields: readonly string[]): readonly s
 
 /** Lists each field that the parent was not approved for, for that use, and the level where it is above the parent's. */
 const withinParent = rule("scenario-wider-than-parent", (event: Requesting, world) => {
-  const parent = world.get(scenarios, parentOf(event, world) ?? event.data.scenario);
-  const allowed = versionAt(parent, event.recorded);
-  if (parentOf(event, world) === undefined || allowed === undefined) return [];
+  const parent = parentOf(event, world);
+  const allowed = parent === undefined ? undefined : versionAt(world.get(scenarios, parent), event.recorded);
+  if (allowed === undefined) return [];
   const fields = event.data.demands.flatMap(({ resource, use, fields }) =>
     beyond(linesFor(allowed.demands, resource, use), fields).map((field) => `${resource}/${field}`),
   );

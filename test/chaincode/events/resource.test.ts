@@ -163,6 +163,31 @@ describe("a resource's entry", () => {
     expect(pulled("2026-04-01T00:00:00+08:00")).to.deep.equal(["source-withdrawn"]);
   });
 
+  it("stays narrowed when its other changes are approved, before the day and after", () => {
+    const world = after("scenario.registered");
+    world.tell(example("resource.narrowed", TRANSPORT, { fields: ["delay"], from: "2026-04-01" }));
+    const pulled = (time: string, fields = ["date", "delay"]) =>
+      world.codes({ ...example("data.pulled", OPERATOR, { fields }), time, at: time });
+    world.tell(example("resource.updated", TRANSPORT, { fields: ["date", "delay", "distance", "origin", "destination", "gate"] }));
+    world.tell({ ...example("resource.approved", AUTHORITY), at: "2026-03-20T10:00:00+08:00" });
+    expect(pulled("2026-03-31T23:59:59.999+08:00")).to.deep.equal([]);
+    expect(pulled("2026-04-01T00:00:00+08:00")).to.deep.equal(["source-withdrawn"]);
+    expect(pulled("2026-04-01T00:00:00+08:00", ["gate"])).to.deep.equal(["fields-beyond-scenario"]);
+    world.tell({ ...example("resource.approved", AUTHORITY), at: "2026-04-05T10:00:00+08:00" });
+    world.tell({ ...example("resource.registered", TRANSPORT, { sensitivity: "open" }), at: "2026-04-06T10:00:00+08:00" });
+    expect(pulled("2026-04-07T00:00:00+08:00")).to.deep.equal(["source-withdrawn"]);
+    expect(pulled("2026-04-07T00:00:00+08:00", ["date"])).to.deep.equal([]);
+  });
+
+  it("offers again what an approved update brings back", () => {
+    const world = after("scenario.registered");
+    world.tell({ ...example("resource.narrowed", TRANSPORT, { fields: ["delay"], from: "2026-03-10" }), ...at("10:30:00") });
+    world.tell({ ...example("resource.updated", TRANSPORT, { fields: ["date", "delay"] }), ...at("10:40:00") });
+    world.tell({ ...example("resource.approved", AUTHORITY), ...at("11:00:00") });
+    expect(pull(world, "10:59:59")).to.deep.equal([{ code: "source-withdrawn", missing: ["delay"] }]);
+    expect(pull(world, "11:00:00")).to.deep.equal([]);
+  });
+
   it("falls back on what was in force before, where an act is annulled", () => {
     const world = after("scenario.registered");
     world.tell({ ...example("resource.narrowed", TRANSPORT, { fields: ["delay"], from: "2026-03-10" }), ...at("10:30:00") });
