@@ -72,6 +72,18 @@ export const subjectState: Members = { ...subject, "name?": text, "state?": says
 
 export const consistency: Members = { journal: text, from: count, to: count, path: listOf(base64) };
 
+/** An event in a trace. */
+const reference: Members = {
+  ...position,
+  leafHash: { type: "string", pattern: "^(?:[0-9a-f]{64})?$" },
+  type: text,
+  party: text,
+  time: says(text, "RFC 3339: when it happened, as reported"),
+  recorded: says(text, "RFC 3339: when the ledger recorded it"),
+  subjects: listOf(object(subject)),
+  "withheld?": says(yes, "Not for the asker: where it stands, and nothing more; texts are empty"),
+};
+
 export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
   Result: titled("受理结果 · What became of one event", {
     "source?": text,
@@ -166,27 +178,14 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     "hole?": says({ enum: ["input-unknown", "resource-unknown", "product-unknown"] }, "Its origin is not on the ledger"),
     "open?": says(yes, "There may be more: trace it by itself"),
     "next?": says(text, "Where its own edges go on: `cursor` of the next trace"),
+    "withheld?": says(yes, "Not for the asker: its id stands for another"),
   }),
   TraceActivity: titled("行为 · What was done", {
-    ...position,
-    leafHash: hash,
-    type: text,
-    party: text,
-    time,
-    recorded: time,
-    subjects: listOf(object(subject)),
+    ...reference,
     activity: text,
     findings,
     decisions: says(listOf(count), "Numbers in `acts`"),
   }),
-  TraceAct: titled("许可依据 · An act that allowed it", {
-    ...position,
-    leafHash: hash,
-    type: text,
-    party: text,
-    time,
-    recorded: time,
-    subjects: listOf(object(subject)),
-  }),
+  TraceAct: titled("许可依据 · An act that allowed it", reference),
   Receipt: titled("存证凭证 · A receipt: verify it offline with `suyuan verify`", receiptFields),
 };

@@ -1,6 +1,6 @@
 /** The routes of queries. */
 import { type Request, type Response, Router } from "express";
-import type { Auth } from "./auth";
+import type { Auth, Principal } from "./auth";
 import { Problem } from "./problem";
 import type { Query, Sources } from "./query";
 import { taking } from "./taking";
@@ -32,10 +32,10 @@ function handler(query: Query, sources: Sources, auth: Auth): (request: Request,
   const types = Object.keys(query.forms);
   return async (request, response) => {
     // First of all, unless it depends on the parameters.
-    if (query.open !== true && query.openTo === undefined) await demandReader(request, auth);
+    let asker = query.open !== true && query.openTo === undefined ? await demandReader(request, auth) : undefined;
     const given = take(request);
-    if (query.openTo !== undefined && !query.openTo(given)) await demandReader(request, auth);
-    const answer = await query.answer(given, sources);
+    if (query.openTo !== undefined && !query.openTo(given)) asker = await demandReader(request, auth);
+    const answer = await query.answer(given, sources, asker);
     if (answer === undefined) throw new Problem("not-found");
     const type = ((types.length > 1 && request.accepts(types)) || types[0]) ?? "";
     const form = query.forms[type];
@@ -51,7 +51,8 @@ function handler(query: Query, sources: Sources, auth: Auth): (request: Request,
 }
 
 /** Everyone whom a member knows by more than being public. @throws Problem of the token; `not-allowed` */
-async function demandReader({ headers }: Request, auth: Auth): Promise<void> {
-  const { roles } = await auth.principal(headers.authorization);
-  if (roles.every((role) => role === "public")) throw new Problem("not-allowed");
+async function demandReader({ headers }: Request, auth: Auth): Promise<Principal> {
+  const principal = await auth.principal(headers.authorization);
+  if (principal.roles.every((role) => role === "public")) throw new Problem("not-allowed");
+  return principal;
 }

@@ -3,6 +3,7 @@
  * Whoever adds one writes it down in the file of its noun and, for a new noun, names that file in `queries.ts`.
  */
 import type { JsonSchema } from "../../chaincode/events/schema";
+import type { Asker } from "../index/access";
 import type { Reader } from "../index/reader";
 import type { Label } from "../labels";
 import { height, type Members, object } from "./answer-schemas";
@@ -38,8 +39,8 @@ export interface Query<P extends Parameters = Parameters, A = unknown> extends D
   /** `/v1/subjects/{kind}` */
   readonly path: string;
   readonly forms: Forms<A>;
-  /** @returns undefined for `not-found` */
-  answer(given: Given<P>, sources: Sources): A | undefined | Promise<A | undefined>;
+  /** @param asker undefined where it is open to everyone. @returns undefined for `not-found` */
+  answer(given: Given<P>, sources: Sources, asker: Asker | undefined): A | undefined | Promise<A | undefined>;
   /** Whether it goes out with status 503 in place of 200. */
   unavailable?(sources: Sources): boolean;
   /** How long a cache may keep it: `Cache-Control`. */
@@ -80,9 +81,9 @@ export const query = <const P extends Parameters>(path: string, it: Asking<P>): 
   custom(path, {
     ...it,
     forms: asJson(object({ height, ...it.answers })),
-    async answer(given, { readModel }) {
+    async answer(given, { readModel }, asker) {
       const { asOf } = given as { readonly asOf?: number };
-      const reader = await readModel.reader(asOf);
+      const reader = await readModel.reader(asOf, asker);
       const answer = await it.ask(reader, given);
       return answer && { height: reader.height, ...answer };
     },

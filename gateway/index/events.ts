@@ -3,9 +3,11 @@ import type { RecordedEvent } from "../../chaincode/events/envelope";
 import type { Breach } from "../../chaincode/events/judge";
 import { toHex } from "../../chaincode/proof/bytes";
 import { leafHash } from "../../chaincode/proof/rfc6962";
+import type { Access } from "./access";
 import { type Entry, readEntries } from "./entries";
 import { readFindings } from "./findings";
 import type { Place, Position } from "./place";
+import { parsed } from "./recording";
 import type { Store } from "./store";
 import type { View } from "./view";
 
@@ -25,11 +27,17 @@ export interface EventRecord extends Position {
   readonly leaf?: string;
 }
 
-export async function readEvents(store: Store, view: View, places: readonly Place[]): Promise<EventRecord[]> {
-  const entries = (await readEntries(store, places)).filter((entry) => entry !== undefined);
+/** Those of the events at these places that may be seen. */
+export async function readEvents(store: Store, view: View, access: Access, places: readonly Place[]): Promise<EventRecord[]> {
+  const found = (await readEntries(store, places)).filter((entry) => entry !== undefined);
+  const entries = await access.only(found, (entry) => isVisible(access, entry));
   const findings = await findingsOf(store, entries);
   return entries.map((entry, i) => recordOf(view, entry, findings[i] ?? []));
 }
+
+/** Whether an event of the ledger may be seen: one that could not be judged may be anything. */
+export const isVisible = (access: Access, { leaf, quarantined }: Entry): Promise<boolean> =>
+  access.event(parsed(leaf.toString("utf8")), quarantined);
 
 /** Findings of each; only those that have any are looked up. */
 export async function findingsOf(store: Store, entries: readonly Entry[]): Promise<(readonly Breach[])[]> {

@@ -44,6 +44,9 @@ export const tallies = {
   types: tally("types", ofType, ({ counts }) => (counts ? ONE : NONE)),
   /** Findings by code. */
   codes: tally("codes", ofCode, ({ codes }) => (codes.length > 0 ? ONE : NONE)),
+  /** The same of what one party reported. */
+  typesOfParty: tally("types of party", ofType, ({ counts, party }) => (counts && party !== undefined ? [party] : NONE)),
+  codesOfParty: tally("codes of party", ofCode, ({ codes, party }) => (codes.length > 0 && party !== undefined ? [party] : NONE)),
   /** Of an entity: events by type that used it and made nothing of it, from which nothing leads on, and of which there are millions. */
   uses: tally("uses", ofType, ({ counts, used, made }) => (counts && made.length === 0 ? used : NONE)),
 };

@@ -3,12 +3,13 @@ import type { Subject, SubjectKind } from "../../chaincode/events/definition";
 import { consistencyPath, inclusionPath } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
+import type { Access } from "./access";
 import { type Anchoring, readAnchoring } from "./anchorings";
 import { readLeaves } from "./entries";
 import { type EventRecord, readEvents } from "./events";
 import { type HoldingPage, listHoldings } from "./holdings";
 import { ALL, lists, tallies } from "./lists";
-import type { Position } from "./place";
+import type { Place, Position } from "./place";
 import { type PageQuery, readPlaces } from "./places";
 import { search, type SearchResult } from "./search";
 import type { Store } from "./store";
@@ -44,13 +45,15 @@ export interface SubjectDetail extends SubjectSummary {
   readonly uses: Tally;
 }
 
-/** Events looked at for one page of findings: a page may be short of its limit, and still have a next one. */
+/** Events looked at for one page: a page may be short of its limit, and still have a next one. */
 const LOOKED_AT = 2000;
 
 export class Reader {
   constructor(
     private readonly store: Store,
     private readonly view: View,
+    /** Of whom asks: what may not be seen is not there. */
+    private readonly access: Access,
   ) {}
 
   /** Blocks that every answer reflects. */
@@ -62,14 +65,31 @@ export class Reader {
   async event(position: Position): Promise<(EventRecord & Pick<Anchoring, "transactionId">) | undefined> {
     const place = this.view.place(position);
     if (place === undefined) return undefined;
-    const [[event], anchoring] = await Promise.all([readEvents(this.store, this.view, [place]), readAnchoring(this.store, place)]);
+    const [[event], anchoring] = await Promise.all([this.#events([place]), readAnchoring(this.store, place)]);
     return event && { ...event, transactionId: anchoring?.transactionId ?? "" };
   }
 
   /** A page of a list. @param list `lists.history.of(subject)` */
   async listed(list: string, page: PageQuery): Promise<EventPage> {
-    const { places, next } = await readPlaces(this.store, this.view, list, page);
-    return { events: await readEvents(this.store, this.view, places), ...(next === undefined ? {} : { next }) };
+    return this.#matching(list, page, () => true);
+  }
+
+  /** As {@link listed}: those that fit. */
+  async #matching(list: string, page: PageQuery, fits: (event: EventRecord) => boolean): Promise<EventPage> {
+    const events: EventRecord[] = [];
+    let cursor = page.cursor;
+    for (let looked = 0; looked < LOOKED_AT; looked += page.limit) {
+      const missing = page.limit - events.length;
+      const { places, next } = await readPlaces(this.store, this.view, list, { ...page, limit: missing, cursor });
+      events.push(...(await this.#events(places)).filter(fits));
+      cursor = next;
+      if (cursor === undefined || events.length === page.limit) break;
+    }
+    return { events, ...(cursor === undefined ? {} : { next: cursor }) };
+  }
+
+  #events(places: readonly Place[]): Promise<EventRecord[]> {
+    return readEvents(this.store, this.view, this.access, places);
   }
 
   /** What has been counted. @param tally `tallies.uses.of(product)` */
@@ -87,46 +107,47 @@ export class Reader {
           : code !== undefined
             ? lists.findingsOfCode.of(code)
             : lists.findings.of(ALL);
-    const events: EventRecord[] = [];
-    let cursor = page.cursor;
-    for (let looked = 0; looked < LOOKED_AT; looked += page.limit) {
-      const missing = page.limit - events.length;
-      const some = await this.listed(list, { ...page, limit: missing, cursor });
-      events.push(...some.events.filter((event) => (party === undefined || event.event?.party === party) && has(event, code)));
-      cursor = some.next;
-      if (cursor === undefined || events.length === page.limit) break;
-    }
-    return { events, ...(cursor === undefined ? {} : { next: cursor }) };
+    return this.#matching(list, page, (event) => (party === undefined || event.event?.party === party) && has(event, code));
   }
 
   /** @returns undefined where the ledger knows nothing of the start */
   trace(query: TraceQuery): Promise<Trace | undefined> {
-    return trace(this.store, this.view, query);
+    return trace(this.store, this.view, this.access, query);
   }
 
   subjects(kind: SubjectKind, limit: number, cursor?: string): Promise<SubjectPage> {
-    return listSubjects(this.store, kind, limit, cursor);
+    return listSubjects(this.store, this.access, kind, limit, cursor);
   }
 
   /** @returns undefined where no act has made it known */
   async subject(subject: Subject): Promise<SubjectDetail | undefined> {
-    const [summary] = await readSubjects(this.store, [subject]);
+    const [summary] = (await this.access.subject(subject)) ? await readSubjects(this.store, [subject]) : [];
     if (summary?.state === undefined) return undefined;
     return { ...summary, uses: await this.tally(tallies.uses.of(subject)) };
   }
 
   search(text: string, limit: number): Promise<SearchResult> {
-    return search(this.store, this.view, text, limit);
+    return search(this.store, this.view, this.access, text, limit);
   }
 
   /** Holdings of an authorization in a state: `outstanding`, or what an event of the family `holding` made of them. */
   holdings(authorization: string, state: string, limit: number, cursor?: string): Promise<HoldingPage> {
-    return listHoldings(this.store, this.view, authorization, state, limit, cursor);
+    return listHoldings(this.store, this.view, this.access, authorization, state, limit, cursor);
   }
 
-  /** Events by type, findings by code. */
+  /** Whether an event that is not on the ledger yet may be seen. @param leaf parsed */
+  sees(leaf: unknown): Promise<boolean> {
+    return this.access.event(leaf);
+  }
+
+  /** Events by type, findings by code: of the asker's own events, for who does not see all. */
   async counts(): Promise<{ readonly types: Tally; readonly findings: Tally }> {
-    const [types, findings] = await Promise.all([this.tally(tallies.types.of(ALL)), this.tally(tallies.codes.of(ALL))]);
+    const { all, asker } = this.access;
+    const party = asker?.party ?? "";
+    const [types, findings] = await Promise.all([
+      this.tally(all ? tallies.types.of(ALL) : tallies.typesOfParty.of(party)),
+      this.tally(all ? tallies.codes.of(ALL) : tallies.codesOfParty.of(party)),
+    ]);
     return { types, findings };
   }
 

@@ -6,6 +6,7 @@ import type { Breach } from "../../chaincode/events/judge";
 import type { Entity, Subject } from "../../chaincode/events/definition";
 import { toHex } from "../../chaincode/proof/bytes";
 import { leafHash } from "../../chaincode/proof/rfc6962";
+import type { Access } from "./access";
 import { type Activity, Decisions, inLedgerOrder, isDecided } from "./decisions";
 import { findingsOf } from "./events";
 import { type Held, readHoldings } from "./holdings";
@@ -16,6 +17,7 @@ import { readSubjects, type SubjectSummary } from "./subjects";
 import { type Tally, tallyOf } from "./tallies";
 import type { View } from "./view";
 import { nameOf, type Shown, Walk } from "./walk";
+import { withholding } from "./withheld";
 
 export type Direction = "sources" | "products";
 
@@ -57,6 +59,8 @@ export interface TraceEntity extends Entity {
   readonly open?: true;
   /** Where its own edges go on. */
   readonly next?: string;
+  /** Not for the asker: its id stands for another. */
+  readonly withheld?: true;
 }
 
 interface Reference extends Position {
@@ -68,6 +72,8 @@ interface Reference extends Position {
   /** When the ledger recorded it. */
   readonly recorded: string;
   readonly subjects: readonly Subject[];
+  /** Not for the asker: where it stands, and nothing more. */
+  readonly withheld?: true;
 }
 export type TraceAct = Reference;
 
@@ -89,8 +95,8 @@ export interface TraceEdge {
   readonly finding?: "input-unknown";
 }
 
-/** @returns undefined where the ledger knows nothing of the start */
-export async function trace(store: Store, view: View, query: TraceQuery): Promise<Trace | undefined> {
+/** @returns undefined where the ledger knows nothing of the start, or it may not be seen */
+export async function trace(store: Store, view: View, access: Access, query: TraceQuery): Promise<Trace | undefined> {
   const walk = new Walk(store, view, query);
   await walk.go();
   const { activities, edges } = walk;
@@ -105,7 +111,7 @@ export async function trace(store: Store, view: View, query: TraceQuery): Promis
   if (activities.length === 0 && entities[0]?.hole !== undefined) return undefined;
   const acts = inLedgerOrder([...new Set(decisions.flat())]);
   const numbers = new Map(acts.map((act, number) => [act, number]));
-  return {
+  const whole: Trace = {
     height: view.height,
     start: query.start,
     direction: query.direction,
@@ -124,6 +130,7 @@ export async function trace(store: Store, view: View, query: TraceQuery): Promis
     acts: acts.map((act) => reference(view, act)),
     truncated: entities.some(({ open }) => open),
   };
+  return withholding(whole, { activities, acts }, access);
 }
 
 async function describe(store: Store, view: View, shown: readonly Shown[]): Promise<TraceEntity[]> {

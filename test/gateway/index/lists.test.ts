@@ -46,7 +46,7 @@ describe("the lists of the read model", () => {
       "findings of party P",
       "findings of subject resource r",
     ]);
-    expect(countsOf(found)).to.deep.equal(["codes: a", "codes: b"]);
+    expect(countsOf(found)).to.deep.equal(["codes: a", "codes: b", "codes of party P: a", "codes of party P: b"]);
   });
 
   it("say of an event that could not be judged that there is one, and nothing of whom it names", () => {
