@@ -46,12 +46,17 @@ const STATES =
   "sending the same event · `refused` 未受理: nothing was stored · `quarantined` 待处置: on the ledger, without effect";
 
 const findings = listOf(ref("Finding"));
+const corrections = says(
+  listOf(object({ ...position, type: text, party: text, recorded: time, block: count })),
+  "What was said of it afterwards: voided, corrected, annulled, withdrawn",
+);
 const recorded: Members = {
   ...position,
   leafHash: hash,
   block: count,
   recorded: says(time, "When the ledger recorded it"),
   findings,
+  "corrections?": corrections,
   "repeated?": says(yes, "The same source and id came before: not counted"),
   "quarantined?": yes,
   "event?": ref("RecordedEvent"),
@@ -81,6 +86,7 @@ const reference: Members = {
   time: says(text, "RFC 3339: when it happened, as reported"),
   recorded: says(text, "RFC 3339: when the ledger recorded it"),
   subjects: listOf(object(subject)),
+  "corrections?": corrections,
   "withheld?": says(yes, "Not for the asker: where it stands, and nothing more; texts are empty"),
 };
 

@@ -18,6 +18,8 @@ export interface Told {
   readonly made: readonly Thing[];
   /** Of its findings, each once. */
   readonly codes: readonly string[];
+  /** Which event it corrects: `MSPID/journal/index`. */
+  readonly corrects: readonly string[];
   /** It is known, and the first of its source and id. */
   readonly counts: boolean;
 }
@@ -33,6 +35,8 @@ export const lists = {
   used: list("used", ({ used, made }) => (made.length > 0 ? used : NONE)),
   /** Events that made an entity; a holding says by its name which one did. */
   made: list("made", ({ made }) => made.filter(({ kind }) => kind !== "holding")),
+  /** What was said of an event afterwards. */
+  corrections: list("corrections", ({ corrects }) => corrects),
   findings: list("findings", ({ codes }) => (codes.length > 0 ? ONE : NONE)),
   findingsOfCode: list("findings of code", ({ codes }) => codes),
   findingsOfParty: list("findings of party", ({ codes, party }) => (codes.length > 0 && party !== undefined ? [party] : NONE)),

@@ -7,8 +7,9 @@ import type { Entity, Subject } from "../../chaincode/events/definition";
 import { splitKey } from "../../chaincode/state";
 import type { Block } from "../ledger/port";
 import { type Checkpoint, type Moment, readCheckpoint } from "./checkpoint";
+import { correctedBy } from "./corrections";
 import { DecisionWriter } from "./decisions";
-import { CONFLICTING_REPORT, noteFindings } from "./findings";
+import { comparedFindings, isHeldBack, noteFindings } from "./findings";
 import { HoldingWriter } from "./holdings";
 import { JournalWriter } from "./journal-writer";
 import { keys } from "./keys";
@@ -98,10 +99,11 @@ export class Projection {
   #append(batch: Batch, block: number, writers: Writers): void {
     const journal = this.#journal(batch.journal);
     const recorded = Date.parse(batch.time);
+    const heldBack = !batch.isPast && isHeldBack(recorded, this.checkpoint.latest);
     for (const recording of recordingsOf(batch, journal.number)) {
       const standing = writers.pairs.note(recording);
       writers.leaves.note(recording, standing === "first");
-      const breaches = standing === "conflicting" ? [...recording.breaches, { code: CONFLICTING_REPORT }] : recording.breaches;
+      const breaches = [...recording.breaches, ...comparedFindings({ conflicting: standing === "conflicting", heldBack })];
       const quarantined = isQuarantined(breaches);
       const repeated = standing !== "first" && !quarantined;
       const { leaf, hash } = recording;
@@ -162,6 +164,7 @@ function note(recording: Recording, { journal, time }: Batch, breaches: readonly
     used: step === undefined ? NONE : distinct(step.used),
     made: step?.generated ?? NONE,
     codes: breaches.length === 0 ? NONE : [...new Set(breaches.map(({ code }) => code))],
+    corrects: known === undefined ? NONE : correctedBy(known),
     counts: known !== undefined && first,
   };
   places.note(told, place);

@@ -40,11 +40,17 @@ const owns = (access: Access, { kind, id }: Entity): Promise<boolean> =>
   kind === "holding" ? Promise.resolve(false) : access.subject({ kind, id });
 
 /** A holding is what was declared of it; of others' resources and products only what they are called. */
-const namedOnly = (entity: TraceEntity): TraceEntity => {
+function namedOnly(entity: TraceEntity): TraceEntity {
   if (entity.kind === "holding") return entity;
-  const { state: _, uses: __, ...named } = entity;
-  return named;
-};
+  const { kind, id, name, hole, open, next } = entity;
+  return {
+    ...{ kind, id },
+    ...(name === undefined ? {} : { name }),
+    ...(hole === undefined ? {} : { hole }),
+    ...(open && { open }),
+    ...(next === undefined ? {} : { next }),
+  };
+}
 
 const withheldAct = ({ journal, index }: TraceAct): TraceAct => ({
   ...{ journal, index, leafHash: "", type: "", party: "", time: "", recorded: "", subjects: [] },

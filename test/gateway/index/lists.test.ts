@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { everyList, everyTally, LAYOUT, type Told } from "../../../gateway/index/lists";
 
-const NOTHING: Told = { type: undefined, party: undefined, subjects: [], used: [], made: [], codes: [], counts: false };
+const NOTHING: Told = { type: undefined, party: undefined, subjects: [], used: [], made: [], codes: [], corrects: [], counts: false };
 
 /** Names of the lists that an event stands in. */
 const listsOf = (told: Partial<Told>): string[] =>
