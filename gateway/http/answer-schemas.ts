@@ -3,6 +3,7 @@ import { SUBJECT_KINDS } from "../../chaincode/events/definition";
 import { receiptFields } from "../evidence/receipt";
 import type { JsonSchema } from "../../chaincode/events/schema";
 import { ENTITY_KINDS } from "../index/provenance";
+import { FINDING_STATES } from "../index/handling";
 import { ruleCodes } from "../labels";
 import { STATUS } from "./problem";
 
@@ -62,6 +63,14 @@ const recorded: Members = {
   "event?": ref("RecordedEvent"),
   "leaf?": says(text, "In place of an event that could not be judged: the leaf as it is"),
 };
+const finding: Members = {
+  code: { enum: ruleCodes },
+  "clause?": says(text, "Of the plan; absent where the rule is ours"),
+  "missing?": says(listOf(text), "What is missing, or too much"),
+};
+/** What one side said of a transfer. */
+const side = object({ ...position, party: text, "rows?": count, "bytes?": count, "digest?": hash });
+const amounts = object({ transfers: count, rows: count, bytes: count });
 /** Known of an event from the moment it is durable. */
 const inOutbox = ["journal", "index", "leafHash"];
 
@@ -123,11 +132,31 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     "missing?": listOf(text),
     "breaches?": says(findings, "Every rule that the act broke"),
   }),
-  Finding: titled("疑似问题 · Finding", {
-    code: { enum: ruleCodes },
-    "clause?": says(text, "Of the plan; absent where the rule is ours"),
-    "missing?": says(listOf(text), "What is missing, or too much"),
+  Finding: titled("疑似问题 · Finding", finding),
+  FoundFinding: titled("疑似问题及其处置 · A finding and what became of it", {
+    ...finding,
+    zh: text,
+    en: text,
+    state: says({ enum: FINDING_STATES }, "What has been done about it last"),
+    "party?": says(text, "Credit code of who has to explain it"),
   }),
+  FoundEvent: titled("有疑似问题的存证事件 · An event with its findings as they are now", {
+    ...recorded,
+    findings: listOf(ref("FoundFinding")),
+  }),
+  Transfer: titled("供数与调取 · A transfer and what both sides said of it", {
+    "authorization?": text,
+    "scenario?": text,
+    resource: text,
+    transfer: text,
+    source: says(text, "Credit code of the party whose data it is"),
+    leg: { enum: ["to-base", "to-operator"] },
+    "supplied?": side,
+    "pulled?": side,
+    "finding?": ref("FoundFinding"),
+    "event?": says(object(position), "In which the finding is"),
+  }),
+  Contribution: titled("数源单位供数量 · How much a source supplied", { source: text, "to-base?": amounts, "to-operator?": amounts }),
   RecordedEvent: titled("事件 · A recorded event: its leaf, parsed", {
     specversion: { const: "1.0" },
     id: text,

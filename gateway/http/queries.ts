@@ -6,6 +6,7 @@ import { journalQueries } from "./journals";
 import { operationQueries } from "./operations";
 import type { Query } from "./query";
 import { receipt } from "./receipts";
+import { reconciliationQueries } from "./reconciliation";
 import { subjectQueries } from "./subjects";
 import { trace } from "./traces";
 
@@ -16,6 +17,7 @@ export const queries: readonly Query[] = [
   ...subjectQueries,
   holdings,
   ...findingQueries,
+  ...reconciliationQueries,
   ...journalQueries,
   ...operationQueries,
 ];

@@ -4,7 +4,7 @@
  */
 
 /** Raised when what a line below says, or how anything of the read model is written, changes. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** What lists and tallies look at: an event, and what the ledger says of it. */
 export interface Told {
@@ -24,6 +24,14 @@ export interface Told {
   readonly counts: boolean;
 }
 
+/** Facts leave no mark on what they are about; of these it is asked when the last one was. */
+const FOLLOWED: ReadonlySet<string> = new Set([
+  "suyuan.finding.explained",
+  "suyuan.asset.checked",
+  "suyuan.data.aggregated",
+  "suyuan.security.incident-handled",
+]);
+
 /** The key of a list of which there is one. */
 export const ALL = "";
 const [ONE, NONE] = [[ALL], []] as const;
@@ -35,6 +43,10 @@ export const lists = {
   used: list("used", ({ used, made }) => (made.length > 0 ? used : NONE)),
   /** Events that made an entity; a holding says by its name which one did. */
   made: list("made", ({ made }) => made.filter(({ kind }) => kind !== "holding")),
+  /** Facts that somebody waits for, by their type and what they are about. */
+  followed: list("followed", ({ type, subjects }) =>
+    type !== undefined && FOLLOWED.has(type) ? subjects.map(({ kind, id }) => ({ kind: `${type} ${kind}`, id })) : NONE,
+  ),
   /** What was said of an event afterwards. */
   corrections: list("corrections", ({ corrects }) => corrects),
   findings: list("findings", ({ codes }) => (codes.length > 0 ? ONE : NONE)),

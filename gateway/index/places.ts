@@ -105,6 +105,8 @@ interface Cursor {
 /** How a cursor is written, as a regular expression. */
 export const CURSOR = "^([0-9a-z]{9})\\.(\\d{1,9})$";
 const formatCursor = ({ block, skip }: Cursor): string => `${ordered(block)}.${skip}`;
+/** Where the places begin that a block added. */
+export const cursorAt = (block: number): string => formatCursor({ block, skip: 0 });
 const parseCursor = (text: string): Cursor | undefined => {
   const [, block, skip] = new RegExp(CURSOR).exec(text) ?? [];
   return block === undefined ? undefined : { block: parseOrdered(block), skip: Number(skip) };

@@ -20,6 +20,7 @@ import { PairWriter } from "./pairs";
 import type { Place } from "./place";
 import { PlaceLists } from "./places";
 import { stepOf } from "./provenance";
+import { ReconciliationWriter } from "./reconciliation";
 import { type Batch, batchesOf, isQuarantined, type Known, type Recording, recordingsOf } from "./recording";
 import { type Changes, type Store, toJson } from "./store";
 import { SubjectWriter } from "./subjects";
@@ -35,6 +36,7 @@ interface Writers {
   readonly holdings: HoldingWriter;
   readonly subjects: SubjectWriter;
   readonly decisions: DecisionWriter;
+  readonly reconciliation: ReconciliationWriter;
 }
 
 export class Projection {
@@ -74,6 +76,7 @@ export class Projection {
     if (block.number !== this.height) throw new Error(`block ${block.number} is not next after ${this.height} blocks`);
     const { store, counts } = this;
     const changes = store.batch();
+    const subjects = new SubjectWriter(store, changes);
     const writers = {
       changes,
       counts,
@@ -81,8 +84,9 @@ export class Projection {
       leaves: new LeafWriter(store, changes),
       places: new PlaceLists(),
       holdings: new HoldingWriter(store, changes),
-      subjects: new SubjectWriter(store, changes),
+      subjects,
       decisions: new DecisionWriter(store, changes),
+      reconciliation: new ReconciliationWriter(store, changes, subjects),
     };
     const batches = batchesOf(block);
     for (const batch of batches) this.#append(batch, block.number, writers);
@@ -91,6 +95,7 @@ export class Projection {
     await writers.holdings.save();
     await writers.subjects.save();
     await writers.decisions.save(block.number);
+    await writers.reconciliation.save();
     await counts.save(block.number, changes);
     this.checkpoint = this.#advance(block, batches, changes);
     await changes.write();
@@ -174,6 +179,7 @@ function note(recording: Recording, { journal, time }: Batch, breaches: readonly
   noteMentions(mentionsOf(known, position), place, changes);
   holdings.declare(recording, journal);
   holdings.note(known, recording);
+  if (first) writers.reconciliation.note(known, place);
   if (known.type.kind === "act") noteAct(known, subjects, place, Date.parse(time), writers);
 }
 

@@ -7,27 +7,46 @@ import type { Access } from "./access";
 import { type Anchoring, readAnchoring } from "./anchorings";
 import { readLeaves } from "./entries";
 import { type EventRecord, readEvents } from "./events";
+import { describeFindings, type FindingRecord, type FindingState } from "./handling";
 import { type HoldingPage, listHoldings } from "./holdings";
 import { ALL, lists, tallies } from "./lists";
 import type { Place, Position } from "./place";
-import { type PageQuery, readPlaces } from "./places";
+import { cursorAt, type PageQuery, readPlaces } from "./places";
+import { type Contribution, listContributions, listTransfers, type Transfer, type TransferFilter } from "./reconciliation";
 import { search, type SearchResult } from "./search";
 import type { Store } from "./store";
 import { listSubjects, readSubjects, type SubjectPage, type SubjectSummary } from "./subjects";
 import { type Tally, tallyOf } from "./tallies";
 import { readTile, treeNodes } from "./tiles";
 import { trace, type Trace, type TraceQuery } from "./trace";
-import type { View } from "./view";
+import { View } from "./view";
 
-export interface EventPage {
-  readonly events: readonly EventRecord[];
+export interface EventPage<E extends EventRecord = EventRecord> {
+  readonly events: readonly E[];
   /** Where the next page begins; absent on the last. */
+  readonly next?: string;
+}
+
+/** An event with its findings as they are now. */
+export interface FoundEvent extends EventRecord {
+  readonly findings: readonly FindingRecord[];
+}
+
+/** Transfers, each with its finding where the two sides do not agree. */
+export interface FoundTransferPage {
+  readonly transfers: readonly (Omit<Transfer, "breach" | "party"> & { readonly finding?: FindingRecord })[];
   readonly next?: string;
 }
 
 /** Which findings: those that satisfy everything given. */
 export interface FindingFilter {
   readonly code?: string | undefined;
+  /** Of the plan. */
+  readonly clause?: string | undefined;
+  readonly state?: FindingState | undefined;
+  /** Recorded from then on, and before then: milliseconds since 1970. */
+  readonly from?: number | undefined;
+  readonly until?: number | undefined;
   readonly party?: string | undefined;
   readonly subject?: Subject | undefined;
 }
@@ -71,17 +90,21 @@ export class Reader {
 
   /** A page of a list. @param list `lists.history.of(subject)` */
   async listed(list: string, page: PageQuery): Promise<EventPage> {
-    return this.#matching(list, page, () => true);
+    return this.#selected(list, page, (events) => events);
   }
 
-  /** As {@link listed}: those that fit. */
-  async #matching(list: string, page: PageQuery, fits: (event: EventRecord) => boolean): Promise<EventPage> {
-    const events: EventRecord[] = [];
+  /** A page of what is selected of a list. */
+  async #selected<E extends EventRecord>(
+    list: string,
+    page: PageQuery,
+    select: (events: readonly EventRecord[]) => readonly E[] | Promise<readonly E[]>,
+  ): Promise<EventPage<E>> {
+    const events: E[] = [];
     let cursor = page.cursor;
     for (let looked = 0; looked < LOOKED_AT; looked += page.limit) {
       const missing = page.limit - events.length;
       const { places, next } = await readPlaces(this.store, this.view, list, { ...page, limit: missing, cursor });
-      events.push(...(await this.#events(places)).filter(fits));
+      events.push(...(await select(await this.#events(places))));
       cursor = next;
       if (cursor === undefined || events.length === page.limit) break;
     }
@@ -97,8 +120,8 @@ export class Reader {
     return tallyOf(this.store, this.view, tally);
   }
 
-  /** Events with findings. */
-  async findings({ code, party, subject }: FindingFilter, page: PageQuery): Promise<EventPage> {
+  /** Events with findings, each as it stands now. */
+  async findings({ code, party, subject, clause, state, from, until }: FindingFilter, page: PageQuery): Promise<EventPage<FoundEvent>> {
     const list =
       subject !== undefined
         ? lists.findingsOfSubject.of(subject)
@@ -107,7 +130,31 @@ export class Reader {
           : code !== undefined
             ? lists.findingsOfCode.of(code)
             : lists.findings.of(ALL);
-    return this.#matching(list, page, (event) => (party === undefined || event.event?.party === party) && has(event, code));
+    const { order, cursor } = page;
+    const start = cursor ?? (order === "oldest" && from !== undefined ? await this.#since(from) : undefined);
+    return this.#selected(list, { ...page, cursor: start }, async (events) => {
+      const reported = events.filter(
+        ({ event, recorded }) =>
+          (party === undefined || event?.party === party) &&
+          (from === undefined || Date.parse(recorded) >= from) &&
+          (until === undefined || Date.parse(recorded) < until),
+      );
+      const described = await this.#described(reported);
+      return described.filter(({ findings }) => findings.some((finding) => isWanted(finding, { code, clause, state })));
+    });
+  }
+
+  /** Where a list begins if nothing recorded before a time is wanted. */
+  async #since(time: number): Promise<string> {
+    return cursorAt((await View.asOf(this.store, time - 1)).height);
+  }
+
+  async #described(events: readonly EventRecord[]): Promise<readonly FoundEvent[]> {
+    const standing = events.flatMap((event) =>
+      event.findings.map((breach) => ({ event: event as Position, breach, party: event.event?.party })),
+    );
+    const described = await describeFindings(this.store, this.view, standing);
+    return events.map((event) => ({ ...event, findings: described.filter((_, i) => standing[i]?.event === event) }));
   }
 
   /** @returns undefined where the ledger knows nothing of the start */
@@ -133,6 +180,26 @@ export class Reader {
   /** Holdings of an authorization in a state: `outstanding`, or what an event of the family `holding` made of them. */
   holdings(authorization: string, state: string, limit: number, cursor?: string): Promise<HoldingPage> {
     return listHoldings(this.store, this.view, this.access, authorization, state, limit, cursor);
+  }
+
+  /** Transfers with what both sides said of them. */
+  async transfers(filter: TransferFilter, limit: number, cursor?: string): Promise<FoundTransferPage> {
+    const { transfers, ...next } = await listTransfers(this.store, this.view, this.access, filter, limit, cursor);
+    const standing = transfers.flatMap(({ breach, event, party }) => (breach && event ? [{ breach, event, party }] : []));
+    const described = await describeFindings(this.store, this.view, standing);
+    const findings = new Map(standing.map(({ breach }, i) => [breach, described[i]]));
+    return {
+      transfers: transfers.map(({ breach, party: _, ...transfer }) => {
+        const finding = breach && findings.get(breach);
+        return { ...transfer, ...(finding === undefined ? {} : { finding }) };
+      }),
+      ...next,
+    };
+  }
+
+  /** How much each source supplied. */
+  contributions(): Promise<readonly ({ readonly source: string } & Contribution)[]> {
+    return listContributions(this.store, this.access);
   }
 
   /** Whether an event that is not on the ledger yet may be seen. @param leaf parsed */
@@ -190,5 +257,7 @@ export class Reader {
   }
 }
 
-const has = ({ findings }: EventRecord, code: string | undefined): boolean =>
-  code === undefined || findings.some((found) => found.code === code);
+const isWanted = (finding: FindingRecord, { code, clause, state }: Pick<FindingFilter, "code" | "clause" | "state">): boolean =>
+  (code === undefined || finding.code === code) &&
+  (clause === undefined || finding.clause === clause) &&
+  (state === undefined || finding.state === state);

@@ -20,6 +20,7 @@ const WORDS_KEPT = 100;
 
 /** Collects what one block says of subjects. */
 export class SubjectWriter {
+  readonly #recorded = new Map<string, Uint8Array | undefined>();
   readonly #said = new Map<string, { name?: string; words: string[] }>();
 
   constructor(
@@ -30,8 +31,17 @@ export class SubjectWriter {
   /** The state of a subject in the world state, as it is from now on. */
   record({ key, value }: StateWrite): void {
     const [, kind = "", id = ""] = splitKey(key);
-    if (value === undefined) this.changes.del(keys.record(kind, id));
-    else this.changes.put(keys.record(kind, id), value);
+    const own = keys.record(kind, id);
+    this.#recorded.set(own, value);
+    if (value === undefined) this.changes.del(own);
+    else this.changes.put(own, value);
+  }
+
+  /** The state of a subject once this block is over, as far as it has been noted. */
+  async current(kind: SubjectKind, id: string): Promise<unknown> {
+    const own = keys.record(kind, id);
+    const bytes = this.#recorded.has(own) ? this.#recorded.get(own) : await this.store.get(own);
+    return bytes && fromJson(bytes);
   }
 
   /** The first party is registered by no event. */

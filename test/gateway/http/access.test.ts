@@ -61,6 +61,8 @@ const TABLE: Readonly<Record<string, "open" | "members" | Row>> = {
     seen: ({ types }: { types: object }) => Object.keys(types).length,
     own: ["developer", ...INVOLVED],
   },
+  reconciliation: { path: () => "/v1/reconciliation", seen: listed("transfers"), own: INVOLVED },
+  contributions: { path: () => "/v1/contributions", seen: listed("contributions"), own: ["source"] },
   journals: "open",
   checkpoint: "open",
   consistency: "open",
