@@ -45,7 +45,7 @@ export const findingQueries = [
 ];
 
 /** Both or neither. */
-function about(kind: SubjectKind | undefined, id: string | undefined): Subject | undefined {
+export function about(kind: SubjectKind | undefined, id: string | undefined): Subject | undefined {
   if (kind === undefined && id === undefined) return undefined;
   if (kind === undefined || id === undefined) throw wrong(kind === undefined ? "kind" : "id", "required");
   return { kind, id };

@@ -9,6 +9,7 @@ import { receipt } from "./receipts";
 import { reconciliationQueries } from "./reconciliation";
 import { subjectQueries } from "./subjects";
 import { trace } from "./traces";
+import { watch } from "./watch";
 
 export const queries: readonly Query[] = [
   ...eventQueries,
@@ -18,6 +19,7 @@ export const queries: readonly Query[] = [
   holdings,
   ...findingQueries,
   ...reconciliationQueries,
+  watch,
   ...journalQueries,
   ...operationQueries,
 ];

@@ -37,6 +37,8 @@ export const ALL = "";
 const [ONE, NONE] = [[ALL], []] as const;
 
 export const lists = {
+  /** Every event. */
+  all: list("all", () => ONE),
   /** Every event about a subject. */
   history: list("history", ({ subjects }) => subjects),
   /** Events that made something of an entity. */

@@ -1,5 +1,6 @@
 /** What can be asked of the read model as it stood at one height. */
 import type { Subject, SubjectKind } from "../../chaincode/events/definition";
+import type { RecordedEvent } from "../../chaincode/events/envelope";
 import { consistencyPath, inclusionPath } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
@@ -11,7 +12,8 @@ import { describeFindings, type FindingRecord, type FindingState } from "./handl
 import { type HoldingPage, listHoldings } from "./holdings";
 import { ALL, lists, tallies } from "./lists";
 import type { Place, Position } from "./place";
-import { cursorAt, type PageQuery, readPlaces } from "./places";
+import { cursorAfter, cursorAt, type PageQuery, readPlaces } from "./places";
+import { knownOf } from "./recording";
 import { type Contribution, listContributions, listTransfers, type Transfer, type TransferFilter } from "./reconciliation";
 import { search, type SearchResult } from "./search";
 import type { Store } from "./store";
@@ -30,6 +32,22 @@ export interface EventPage<E extends EventRecord = EventRecord> {
 /** An event with its findings as they are now. */
 export interface FoundEvent extends EventRecord {
   readonly findings: readonly FindingRecord[];
+}
+
+/** Which events are followed: those that satisfy everything given. */
+export interface FollowingFilter {
+  readonly onlyFindings?: boolean;
+  readonly type?: string | undefined;
+  readonly code?: string | undefined;
+  readonly subject?: Subject | undefined;
+}
+
+export interface Following {
+  /** Each with where to go on after it. */
+  readonly events: readonly { readonly event: FoundEvent; readonly after: string }[];
+  readonly next: string;
+  /** There is no more for now. */
+  readonly isLast: boolean;
 }
 
 /** Transfers, each with its finding where the two sides do not agree. */
@@ -144,6 +162,35 @@ export class Reader {
     });
   }
 
+  /**
+   * Events in the order of the ledger, those with findings as they are now.
+   * @param cursor `next` of the page before, or `after` of an event; where there is none, nothing of what is recorded already
+   */
+  async following({ onlyFindings, type, code, subject }: FollowingFilter, limit: number, cursor?: string): Promise<Following> {
+    const end = cursorAt(this.view.height);
+    if (cursor === undefined) return { events: [], next: end, isLast: true };
+    const list =
+      code !== undefined
+        ? lists.findingsOfCode.of(code)
+        : subject !== undefined
+          ? lists.history.of(subject)
+          : (onlyFindings ? lists.findings : lists.all).of(ALL);
+    const { places, cursors, next } = await readPlaces(this.store, this.view, list, { order: "oldest", limit, cursor });
+    const after = new Map(places.map((place, i) => [nameOf(this.view.position(place)), cursorAfter(cursors[i] ?? "")]));
+    const events = (await this.#described(await this.#events(places))).filter(
+      ({ event, findings }) =>
+        (!onlyFindings || findings.length > 0) &&
+        (type === undefined || event?.type === type) &&
+        (code === undefined || findings.some((finding) => finding.code === code)) &&
+        (subject === undefined || (event !== undefined && isAbout(event, subject))),
+    );
+    return {
+      events: events.map((event) => ({ event, after: after.get(nameOf(event)) ?? end })),
+      next: next ?? end,
+      isLast: next === undefined,
+    };
+  }
+
   /** Where a list begins if nothing recorded before a time is wanted. */
   async #since(time: number): Promise<string> {
     return cursorAt((await View.asOf(this.store, time - 1)).height);
@@ -256,6 +303,13 @@ export class Reader {
     return encodeBundle(await readLeaves(this.store, number, from, from + width));
   }
 }
+
+const nameOf = ({ journal, index }: Position): string => `${journal}/${index}`;
+
+const isAbout = (event: RecordedEvent, { kind, id }: Subject): boolean =>
+  knownOf(event)
+    ?.type.about(event.data)
+    .some((subject) => subject.kind === kind && subject.id === id) === true;
 
 const isWanted = (finding: FindingRecord, { code, clause, state }: Pick<FindingFilter, "code" | "clause" | "state">): boolean =>
   (code === undefined || finding.code === code) &&

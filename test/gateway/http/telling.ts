@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Role } from "../../../chaincode/events/definition";
 import { readConfig } from "../../../gateway/config";
 import { issueToken } from "../../../gateway/keys";
+import type { EventRecord } from "../../../gateway/index/events";
 import { type Gateway, startGateway } from "../../../gateway/main";
 import { AUTHORITY, DEVELOPER, OPERATOR, type Report, story } from "../../chaincode/events/world";
 import { type Answer, answerOf } from "../running";
@@ -14,6 +15,35 @@ import { type Answer, answerOf } from "../running";
 export interface Asking {
   readonly party: string;
   readonly roles: readonly Role[];
+}
+
+export interface Watched {
+  readonly by?: Asking;
+  /** `Last-Event-ID` */
+  readonly last?: string;
+  /** Milliseconds. */
+  readonly quiet?: number;
+  readonly most?: number;
+}
+
+/** A server-sent event. */
+export interface Message {
+  readonly event: string;
+  readonly id: string;
+  readonly data: EventRecord;
+}
+
+function messagesIn(text: string): readonly Message[] {
+  return text
+    .split("\n\n")
+    .slice(0, -1)
+    .filter((block) => !block.startsWith(":"))
+    .map((block) => {
+      const fields = Object.fromEntries(
+        block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+      );
+      return { event: fields["event"] ?? "", id: fields["id"] ?? "", data: JSON.parse(fields["data"] ?? "") as EventRecord };
+    });
 }
 
 export const rolesOf = (party: string): Role[] =>
@@ -70,6 +100,29 @@ export class Telling {
     const { status, body, text } = await this.get(path, by);
     if (status !== 200) throw new Error(`${path}: ${text}`);
     return body as T;
+  }
+
+  /** Watches until nothing has come for some time, or as many messages have; comments are left out. */
+  async watch(path: string, { by = asking(AUTHORITY), last, quiet = 400, most = Infinity }: Watched = {}): Promise<readonly Message[]> {
+    const stop = new AbortController();
+    const headers = { authorization: `Bearer ${await this.token(by)}`, ...(last === undefined ? {} : { "last-event-id": last }) };
+    const response = await fetch(this.url + path, { headers, signal: stop.signal });
+    if (response.status !== 200) throw new Error(await response.text());
+    let timer = setTimeout(() => stop.abort(), quiet);
+    let text = "";
+    try {
+      for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
+        text += Buffer.from(bytes).toString("utf8");
+        clearTimeout(timer);
+        if (messagesIn(text).length >= most) break;
+        timer = setTimeout(() => stop.abort(), quiet);
+      }
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+    }
+    clearTimeout(timer);
+    stop.abort();
+    return messagesIn(text).slice(0, most);
   }
 
   /** Reports an event as its party, and waits until it can be read. The story's agreement covers today. */
