@@ -1,8 +1,9 @@
 /** JSON Schemas of what the gateway answers, for OpenAPI. */
-import { SUBJECT_KINDS } from "../../chaincode/events/definition";
+import { ROLES, SUBJECT_KINDS } from "../../chaincode/events/definition";
 import { receiptFields } from "../evidence/receipt";
 import type { JsonSchema } from "../../chaincode/events/schema";
 import { ENTITY_KINDS } from "../index/provenance";
+import { DUTY_NAMES } from "../index/duties";
 import { FINDING_STATES } from "../index/handling";
 import { ruleCodes } from "../labels";
 import { STATUS } from "./problem";
@@ -157,6 +158,19 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     "event?": says(object(position), "In which the finding is"),
   }),
   Contribution: titled("数源单位供数量 · How much a source supplied", { source: text, "to-base?": amounts, "to-operator?": amounts }),
+  Duty: titled("义务 · An open duty", {
+    duty: { enum: DUTY_NAMES },
+    zh: text,
+    en: text,
+    "clause?": says(text, "Of the plan; absent where the duty is ours"),
+    subject: says(object(subject), "What it is about"),
+    role: { enum: ROLES },
+    "party?": says(text, "Credit code of who owes it, where it is known"),
+    since: time,
+    due: says({ type: "string", format: "date" }, "The last day, in China"),
+    daysLeft: says({ type: "integer" }, "From today: 0 on the last day, negative when it is overdue"),
+    "code?": says({ enum: ["duty-overdue", "update-overdue"] }, "Where it is overdue"),
+  }),
   RecordedEvent: titled("事件 · A recorded event: its leaf, parsed", {
     specversion: { const: "1.0" },
     id: text,

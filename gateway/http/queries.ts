@@ -1,4 +1,5 @@
 /** Everything that can be asked. A new query stands in the file of its noun; a new noun stands here. */
+import { dutiesQuery } from "./duties";
 import { eventQueries } from "./events";
 import { findingQueries } from "./findings";
 import { holdings } from "./holdings";
@@ -20,6 +21,7 @@ export const queries: readonly Query[] = [
   ...findingQueries,
   ...reconciliationQueries,
   watch,
+  dutiesQuery,
   ...journalQueries,
   ...operationQueries,
 ];

@@ -11,6 +11,7 @@ import { type EventRecord, readEvents } from "./events";
 import { describeFindings, type FindingRecord, type FindingState } from "./handling";
 import { type HoldingPage, listHoldings } from "./holdings";
 import { ALL, lists, tallies } from "./lists";
+import { type DutyFilter, type OpenDuty, openDuties } from "./open-duties";
 import type { Place, Position } from "./place";
 import { cursorAfter, cursorAt, type PageQuery, readPlaces } from "./places";
 import { knownOf } from "./recording";
@@ -247,6 +248,11 @@ export class Reader {
   /** How much each source supplied. */
   contributions(): Promise<readonly ({ readonly source: string } & Contribution)[]> {
     return listContributions(this.store, this.access);
+  }
+
+  /** Duties that are open at a time, milliseconds since 1970, the soonest due first. */
+  duties(filter: DutyFilter, now: number): Promise<readonly OpenDuty[]> {
+    return openDuties(this.store, this.view, this.access, filter, now);
   }
 
   /** Whether an event that is not on the ledger yet may be seen. @param leaf parsed */

@@ -63,6 +63,7 @@ const TABLE: Readonly<Record<string, "open" | "members" | Row>> = {
   },
   reconciliation: { path: () => "/v1/reconciliation", seen: listed("transfers"), own: INVOLVED },
   watch: { path: () => "/v1/watch?only=finding", seen: listed("messages"), own: INVOLVED },
+  duties: { path: () => "/v1/duties?duty=audit", seen: listed("duties"), own: OPERATING },
   contributions: { path: () => "/v1/contributions", seen: listed("contributions"), own: ["source"] },
   journals: "open",
   checkpoint: "open",
