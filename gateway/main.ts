@@ -9,6 +9,7 @@ import { Auth } from "./http/auth";
 import { limits } from "./http/limits";
 import { Metrics } from "./http/metrics";
 import { close, listen } from "./http/server";
+import { Watching } from "./http/watching";
 import { Projector } from "./index/projector";
 import { ReadModel } from "./index/read-model";
 import { openKeys } from "./keys";
@@ -58,12 +59,16 @@ export async function startGateway(config: Config, clock: Clock = Date.now): Pro
     await writeTrust(join(data, "trust.json"), ledger, signers);
 
     const progress = new Progress();
+    const watching = new Watching();
     const index = join(data, "index");
     const projector = await Projector.start({
       directory: index,
       ledger,
       onError,
-      onProjected: ({ sizes }) => progress.nowProjected(sizes),
+      onProjected: ({ height, sizes }) => {
+        progress.nowProjected(sizes);
+        watching.advance(height);
+      },
     });
     undo.push(() => projector.stop());
     const readModel = await ReadModel.open(index);
@@ -97,13 +102,17 @@ export async function startGateway(config: Config, clock: Clock = Date.now): Pro
       journals,
       metrics: new Metrics(),
       readModel,
+      watching,
       ledger,
       trouble: () => projector.trouble ?? anchorer.trouble,
       signers,
       onError,
     });
     const address = await listen(server, config.port, config.host);
-    undo.push(() => Promise.all([close(server), pipeline.drain()]));
+    undo.push(() => {
+      watching.close();
+      return Promise.all([close(server), pipeline.drain()]);
+    });
     return { url: `http://${address}`, stop };
   } catch (error) {
     await stop();

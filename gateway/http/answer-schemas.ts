@@ -1,8 +1,10 @@
 /** JSON Schemas of what the gateway answers, for OpenAPI. */
-import { SUBJECT_KINDS } from "../../chaincode/events/definition";
+import { ROLES, SUBJECT_KINDS } from "../../chaincode/events/definition";
 import { receiptFields } from "../evidence/receipt";
 import type { JsonSchema } from "../../chaincode/events/schema";
 import { ENTITY_KINDS } from "../index/provenance";
+import { DUTY_NAMES } from "../index/duties";
+import { FINDING_STATES } from "../index/handling";
 import { ruleCodes } from "../labels";
 import { STATUS } from "./problem";
 
@@ -46,17 +48,30 @@ const STATES =
   "sending the same event · `refused` 未受理: nothing was stored · `quarantined` 待处置: on the ledger, without effect";
 
 const findings = listOf(ref("Finding"));
+const corrections = says(
+  listOf(object({ ...position, type: text, party: text, recorded: time, block: count })),
+  "What was said of it afterwards: voided, corrected, annulled, withdrawn",
+);
 const recorded: Members = {
   ...position,
   leafHash: hash,
   block: count,
   recorded: says(time, "When the ledger recorded it"),
   findings,
+  "corrections?": corrections,
   "repeated?": says(yes, "The same source and id came before: not counted"),
   "quarantined?": yes,
   "event?": ref("RecordedEvent"),
   "leaf?": says(text, "In place of an event that could not be judged: the leaf as it is"),
 };
+const finding: Members = {
+  code: { enum: ruleCodes },
+  "clause?": says(text, "Of the plan; absent where the rule is ours"),
+  "missing?": says(listOf(text), "What is missing, or too much"),
+};
+/** What one side said of a transfer. */
+const side = object({ ...position, party: text, "rows?": count, "bytes?": count, "digest?": hash });
+const amounts = object({ transfers: count, rows: count, bytes: count });
 /** Known of an event from the moment it is durable. */
 const inOutbox = ["journal", "index", "leafHash"];
 
@@ -71,6 +86,19 @@ export const eventState: Members = {
 export const subjectState: Members = { ...subject, "name?": text, "state?": says({}, "What rules know of it") };
 
 export const consistency: Members = { journal: text, from: count, to: count, path: listOf(base64) };
+
+/** An event in a trace. */
+const reference: Members = {
+  ...position,
+  leafHash: { type: "string", pattern: "^(?:[0-9a-f]{64})?$" },
+  type: text,
+  party: text,
+  time: says(text, "RFC 3339: when it happened, as reported"),
+  recorded: says(text, "RFC 3339: when the ledger recorded it"),
+  subjects: listOf(object(subject)),
+  "corrections?": corrections,
+  "withheld?": says(yes, "Not for the asker: where it stands, and nothing more; texts are empty"),
+};
 
 export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
   Result: titled("受理结果 · What became of one event", {
@@ -105,10 +133,43 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     "missing?": listOf(text),
     "breaches?": says(findings, "Every rule that the act broke"),
   }),
-  Finding: titled("疑似问题 · Finding", {
-    code: { enum: ruleCodes },
-    "clause?": says(text, "Of the plan; absent where the rule is ours"),
-    "missing?": says(listOf(text), "What is missing, or too much"),
+  Finding: titled("疑似问题 · Finding", finding),
+  FoundFinding: titled("疑似问题及其处置 · A finding and what became of it", {
+    ...finding,
+    zh: text,
+    en: text,
+    state: says({ enum: FINDING_STATES }, "What has been done about it last"),
+    "party?": says(text, "Credit code of who has to explain it"),
+  }),
+  FoundEvent: titled("有疑似问题的存证事件 · An event with its findings as they are now", {
+    ...recorded,
+    findings: listOf(ref("FoundFinding")),
+  }),
+  Transfer: titled("供数与调取 · A transfer and what both sides said of it", {
+    "authorization?": text,
+    "scenario?": text,
+    resource: text,
+    transfer: text,
+    source: says(text, "Credit code of the party whose data it is"),
+    leg: { enum: ["to-base", "to-operator"] },
+    "supplied?": side,
+    "pulled?": side,
+    "finding?": ref("FoundFinding"),
+    "event?": says(object(position), "In which the finding is"),
+  }),
+  Contribution: titled("数源单位供数量 · How much a source supplied", { source: text, "to-base?": amounts, "to-operator?": amounts }),
+  Duty: titled("义务 · An open duty", {
+    duty: { enum: DUTY_NAMES },
+    zh: text,
+    en: text,
+    "clause?": says(text, "Of the plan; absent where the duty is ours"),
+    subject: says(object(subject), "What it is about"),
+    role: { enum: ROLES },
+    "party?": says(text, "Credit code of who owes it, where it is known"),
+    since: time,
+    due: says({ type: "string", format: "date" }, "The last day, in China"),
+    daysLeft: says({ type: "integer" }, "From today: 0 on the last day, negative when it is overdue"),
+    "code?": says({ enum: ["duty-overdue", "update-overdue"] }, "Where it is overdue"),
   }),
   RecordedEvent: titled("事件 · A recorded event: its leaf, parsed", {
     specversion: { const: "1.0" },
@@ -166,27 +227,14 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     "hole?": says({ enum: ["input-unknown", "resource-unknown", "product-unknown"] }, "Its origin is not on the ledger"),
     "open?": says(yes, "There may be more: trace it by itself"),
     "next?": says(text, "Where its own edges go on: `cursor` of the next trace"),
+    "withheld?": says(yes, "Not for the asker: its id stands for another"),
   }),
   TraceActivity: titled("行为 · What was done", {
-    ...position,
-    leafHash: hash,
-    type: text,
-    party: text,
-    time,
-    recorded: time,
-    subjects: listOf(object(subject)),
+    ...reference,
     activity: text,
     findings,
     decisions: says(listOf(count), "Numbers in `acts`"),
   }),
-  TraceAct: titled("许可依据 · An act that allowed it", {
-    ...position,
-    leafHash: hash,
-    type: text,
-    party: text,
-    time,
-    recorded: time,
-    subjects: listOf(object(subject)),
-  }),
+  TraceAct: titled("许可依据 · An act that allowed it", reference),
   Receipt: titled("存证凭证 · A receipt: verify it offline with `suyuan verify`", receiptFields),
 };

@@ -12,8 +12,10 @@ import { otherMethods, queryRouter } from "./query-router";
 import { Receipts, type ReceiptSources } from "./receipts";
 import { sendProblem } from "./send";
 import { answerUnreadable } from "./unreadable";
+import type { Watching } from "./watching";
 
 export interface AppOptions extends IntakeOptions, OperationsOptions, ReceiptSources {
+  readonly watching: Watching;
   /** Told of every failure of the gateway's own, with the number that the sender got. */
   readonly onError: (error: unknown, instance: string) => void;
 }

@@ -3,16 +3,14 @@ import { readFileSync } from "node:fs";
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { type Role, ROLES } from "../../chaincode/events/definition";
 import { creditCode } from "../../chaincode/events/schema";
+import type { Asker } from "../index/access";
 import { limits } from "./limits";
 import { Problem } from "./problem";
 
 export const AUDIENCE = "suyuan";
 
-export interface Principal {
-  /** Credit code of the party that the token speaks for. */
-  readonly party: string;
-  readonly roles: readonly Role[];
-}
+/** The party that the token speaks for, in the roles that it names. */
+export type Principal = Asker;
 
 interface Verified extends Principal {
   /** Seconds since 1970 up to which the token need not be verified again. */

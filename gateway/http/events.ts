@@ -22,13 +22,14 @@ export const eventQueries = [
     parameters: { source: asReported, id: asReported },
     forms: asJson(object({ height, events: listOf(ref("EventState")) })),
     problems: ["not-found"],
-    async answer(pair, { readModel, outbox }) {
+    async answer(pair, { readModel, outbox }, asker) {
       const waiting = await outbox.byPair(pair);
       const [positions = []] = await readModel.positions([pair]);
-      const reader = await readModel.reader();
+      const reader = await readModel.reader(undefined, asker);
       const known = new Set(positions.map(nameOf));
       const anchored = await Promise.all(positions.map((position) => anchoredEvent(reader, position)));
-      const events = [...anchored, ...waiting.filter((fact) => !known.has(nameOf(fact))).map(acceptedEvent)];
+      const accepted = await Promise.all(waiting.filter((fact) => !known.has(nameOf(fact))).map((fact) => acceptedEvent(reader, fact)));
+      const events = [...anchored, ...accepted].filter((event) => event !== undefined);
       return events.length === 0 ? undefined : { height: reader.height, events };
     },
   }),
@@ -40,12 +41,12 @@ export const eventQueries = [
     en: "Where an event stands, what it says, what was found",
     parameters: { leafHash },
     forms: asJson(object({ height, ...eventState })),
-    async answer({ leafHash }, { readModel, ledger, outbox }) {
+    async answer({ leafHash }, { readModel, ledger, outbox }, asker) {
       // In this order: a fact goes from there to here, so that looking here first could miss it in both.
       const waiting = await outbox.byLeafHash(leafHash);
       const position = waiting === undefined ? await lookUp(readModel, ledger, leafHash) : await readModel.position(leafHash);
-      const reader = await readModel.reader();
-      const event = position !== undefined ? await anchoredEvent(reader, position) : waiting && acceptedEvent(waiting);
+      const reader = await readModel.reader(undefined, asker);
+      const event = position !== undefined ? await anchoredEvent(reader, position) : waiting && (await acceptedEvent(reader, waiting));
       return event && { height: reader.height, ...event };
     },
   }),
@@ -53,18 +54,16 @@ export const eventQueries = [
 
 const nameOf = ({ journal, index }: Position): string => `${journal}/${index}`;
 
-async function anchoredEvent(reader: Reader, position: Position): Promise<object> {
+/** @returns undefined where the asker may not see it */
+async function anchoredEvent(reader: Reader, position: Position): Promise<object | undefined> {
   const event = await reader.event(position);
-  if (event === undefined) throw new Error(`the read model lacks ${nameOf(position)}`);
-  return { state: stateOf(event), ...event };
+  return event && { state: stateOf(event), ...event };
 }
 
 const stateOf = ({ quarantined }: EventRecord): "anchored" | "quarantined" => (quarantined === true ? "quarantined" : "anchored");
 
-const acceptedEvent = ({ journal, index, leaf }: WaitingFact): object => ({
-  state: "accepted",
-  journal,
-  index,
-  leafHash: toHex(hashOf(leaf)),
-  event: JSON.parse(Buffer.from(leaf).toString("utf8")) as RecordedEvent,
-});
+/** @returns undefined where the asker may not see it */
+async function acceptedEvent(reader: Reader, { journal, index, leaf }: WaitingFact): Promise<object | undefined> {
+  const event = JSON.parse(Buffer.from(leaf).toString("utf8")) as RecordedEvent;
+  return (await reader.sees(event)) ? { state: "accepted", journal, index, leafHash: toHex(hashOf(leaf)), event } : undefined;
+}

@@ -23,6 +23,9 @@ export const limits = {
   headerBytes: 32 * 1024,
   /** How long an act's sender waits for the ledger's word before being told `pending`. */
   actSeconds: 30,
+  /** Events that are read at once for who watches, and how long nothing is said at most, so that proxies keep the connection open. */
+  watchedTogether: 100,
+  heartbeatSeconds: 15,
   /** What `Retry-After` asks for. */
   retrySeconds: 2,
 } as const;

@@ -41,7 +41,7 @@ export const integer = (description: string, bounds: { minimum: number; maximum:
 });
 
 /** RFC 3339 with its zone, from 1970 on; as milliseconds since then. */
-const time = (description: string): Parameter<number> => ({
+export const time = (description: string): Parameter<number> => ({
   description,
   schema: { type: "string", format: "date-time" },
   convert: Date.parse,

@@ -16,7 +16,7 @@ const PREFIX = {
 };
 
 export function provJson({ entities, activities, edges, acts }: Trace): Members {
-  const parties = new Set([...activities, ...acts].map(({ party }) => party));
+  const parties = new Set([...activities, ...acts].map(({ party }) => party).filter((party) => party !== ""));
   const named = (items: readonly (readonly [string, Members])[]): Members => Object.fromEntries(items);
   const related = (letter: string, items: readonly Members[]): Members => named(items.map((item, i) => [`_:${letter}${i}`, item]));
   const activityName = (number: number): string => eventName(activities[number]);
@@ -38,8 +38,7 @@ export function provJson({ entities, activities, edges, acts }: Trace): Members 
       activities.map((activity) => [
         eventName(activity),
         {
-          "prov:startTime": activity.time,
-          "prov:endTime": activity.time,
+          ...(isShown(activity) ? { "prov:startTime": activity.time, "prov:endTime": activity.time } : {}),
           "prov:type": `suyuan:${activity.activity}`,
           "suyuan:type": activity.type,
           "suyuan:leafHash": activity.leafHash,
@@ -67,11 +66,11 @@ export function provJson({ entities, activities, edges, acts }: Trace): Members 
     ),
     wasAssociatedWith: related(
       "a",
-      activities.map((activity) => ({ "prov:activity": eventName(activity), "prov:agent": `party:${activity.party}` })),
+      activities.filter(isShown).map((activity) => ({ "prov:activity": eventName(activity), "prov:agent": `party:${activity.party}` })),
     ),
     wasAttributedTo: related(
       "t",
-      acts.map((act) => ({ "prov:entity": eventName(act), "prov:agent": `party:${act.party}` })),
+      acts.filter(isShown).map((act) => ({ "prov:entity": eventName(act), "prov:agent": `party:${act.party}` })),
     ),
     wasInfluencedBy: related(
       "d",
@@ -82,6 +81,7 @@ export function provJson({ entities, activities, edges, acts }: Trace): Members 
   };
 }
 
+const isShown = ({ withheld }: { readonly withheld?: true }): boolean => withheld !== true;
 const nameOf = (entity: TraceEntity | undefined): string => `${entity?.kind ?? ""}:${entity?.id ?? ""}`;
 const eventName = (event: { readonly journal: string; readonly index: number } | undefined): string =>
   `event:${event?.journal ?? ""}/${event?.index ?? ""}`;

@@ -1,4 +1,5 @@
 /** Everything that can be asked. A new query stands in the file of its noun; a new noun stands here. */
+import { dutiesQuery } from "./duties";
 import { eventQueries } from "./events";
 import { findingQueries } from "./findings";
 import { holdings } from "./holdings";
@@ -6,8 +7,10 @@ import { journalQueries } from "./journals";
 import { operationQueries } from "./operations";
 import type { Query } from "./query";
 import { receipt } from "./receipts";
+import { reconciliationQueries } from "./reconciliation";
 import { subjectQueries } from "./subjects";
 import { trace } from "./traces";
+import { watch } from "./watch";
 
 export const queries: readonly Query[] = [
   ...eventQueries,
@@ -16,6 +19,9 @@ export const queries: readonly Query[] = [
   ...subjectQueries,
   holdings,
   ...findingQueries,
+  ...reconciliationQueries,
+  watch,
+  dutiesQuery,
   ...journalQueries,
   ...operationQueries,
 ];

@@ -1,8 +1,10 @@
 /** The routes of queries. */
+import { once } from "node:events";
+import type { OutgoingHttpHeaders } from "node:http";
 import { type Request, type Response, Router } from "express";
-import type { Auth } from "./auth";
+import type { Auth, Principal } from "./auth";
 import { Problem } from "./problem";
-import type { Query, Sources } from "./query";
+import type { Query, Requested, Sources } from "./query";
 import { taking } from "./taking";
 
 /** The router's answer to all that is declared: nothing is open that does not say so. */
@@ -32,26 +34,61 @@ function handler(query: Query, sources: Sources, auth: Auth): (request: Request,
   const types = Object.keys(query.forms);
   return async (request, response) => {
     // First of all, unless it depends on the parameters.
-    if (query.open !== true && query.openTo === undefined) await demandReader(request, auth);
+    let asker = query.open !== true && query.openTo === undefined ? await demandReader(request, auth) : undefined;
     const given = take(request);
-    if (query.openTo !== undefined && !query.openTo(given)) await demandReader(request, auth);
-    const answer = await query.answer(given, sources);
+    if (query.openTo !== undefined && !query.openTo(given)) asker = await demandReader(request, auth);
+    const answer = await query.answer(given, sources, asker, requested(request, response, auth));
     if (answer === undefined) throw new Problem("not-found");
     const type = ((types.length > 1 && request.accepts(types)) || types[0]) ?? "";
     const form = query.forms[type];
     const body = form?.write(answer) ?? "";
-    response.writeHead(query.unavailable?.(sources) === true ? 503 : 200, {
+    const headers = {
       "Content-Type": form?.contentType ?? type,
-      "Content-Length": Buffer.byteLength(body),
       ...(types.length > 1 && { Vary: "Accept" }),
       ...(query.caching && { "Cache-Control": query.caching(given) }),
-    });
+    };
+    if (isStream(body)) return send(body, headers, request, response);
+    response.writeHead(query.unavailable?.(sources) === true ? 503 : 200, { ...headers, "Content-Length": Buffer.byteLength(body) });
     response.end(body);
   };
 }
 
+const isStream = (body: string | Uint8Array | AsyncIterable<string>): body is AsyncIterable<string> =>
+  typeof body === "object" && Symbol.asyncIterator in body;
+
+/** Sends as fast as it is read: never more waits here than one bit and what the socket holds. */
+async function send(bits: AsyncIterable<string>, headers: OutgoingHttpHeaders, request: Request, response: Response): Promise<void> {
+  const ended = once(response, "close");
+  for await (const bit of bits) {
+    if (!response.headersSent) response.writeHead(200, headers);
+    if (request.method === "HEAD" || response.destroyed) break;
+    if (!response.write(bit)) await Promise.race([once(response, "drain"), ended]);
+  }
+  response.end();
+}
+
+function requested({ headers }: Request, response: Response, auth: Auth): Requested {
+  const closed = new AbortController();
+  response.once("close", () => closed.abort());
+  const lastEventId = headers["last-event-id"];
+  return {
+    lastEventId: typeof lastEventId === "string" ? lastEventId : undefined,
+    signal: closed.signal,
+    isAllowed: async () => {
+      try {
+        await auth.principal(headers.authorization);
+        return true;
+      } catch (error) {
+        if (error instanceof Problem) return false;
+        throw error;
+      }
+    },
+  };
+}
+
 /** Everyone whom a member knows by more than being public. @throws Problem of the token; `not-allowed` */
-async function demandReader({ headers }: Request, auth: Auth): Promise<void> {
-  const { roles } = await auth.principal(headers.authorization);
-  if (roles.every((role) => role === "public")) throw new Problem("not-allowed");
+async function demandReader({ headers }: Request, auth: Auth): Promise<Principal> {
+  const principal = await auth.principal(headers.authorization);
+  if (principal.roles.every((role) => role === "public")) throw new Problem("not-allowed");
+  return principal;
 }

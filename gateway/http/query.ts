@@ -3,6 +3,7 @@
  * Whoever adds one writes it down in the file of its noun and, for a new noun, names that file in `queries.ts`.
  */
 import type { JsonSchema } from "../../chaincode/events/schema";
+import type { Asker } from "../index/access";
 import type { Reader } from "../index/reader";
 import type { Label } from "../labels";
 import { height, type Members, object } from "./answer-schemas";
@@ -10,10 +11,12 @@ import type { OperationsOptions } from "./operations";
 import type { Given, Parameters } from "./parameters";
 import type { GatewayCode } from "./problem";
 import type { Receipts, ReceiptSources } from "./receipts";
+import type { Watching } from "./watching";
 
 /** Where answers come from. */
 export interface Sources extends ReceiptSources, OperationsOptions {
   readonly receipts: Receipts;
+  readonly watching: Watching;
   /** What `/openapi.json` answers. */
   readonly description: string;
 }
@@ -38,12 +41,22 @@ export interface Query<P extends Parameters = Parameters, A = unknown> extends D
   /** `/v1/subjects/{kind}` */
   readonly path: string;
   readonly forms: Forms<A>;
-  /** @returns undefined for `not-found` */
-  answer(given: Given<P>, sources: Sources): A | undefined | Promise<A | undefined>;
+  /** @param asker undefined where it is open to everyone. @returns undefined for `not-found` */
+  answer(given: Given<P>, sources: Sources, asker: Asker | undefined, request: Requested): A | undefined | Promise<A | undefined>;
   /** Whether it goes out with status 503 in place of 200. */
   unavailable?(sources: Sources): boolean;
   /** How long a cache may keep it: `Cache-Control`. */
   caching?(given: Given<P>): string;
+}
+
+/** What a stream goes by. */
+export interface Requested {
+  /** The header `Last-Event-ID`. */
+  readonly lastEventId: string | undefined;
+  /** Aborted once nobody reads any more. */
+  readonly signal: AbortSignal;
+  /** Whether the token is still good. */
+  isAllowed(): Promise<boolean>;
 }
 
 /** The ways in which an answer is written, by media type; the first is for those who accept none of them. */
@@ -52,7 +65,8 @@ interface Form<A> {
   readonly schema?: JsonSchema;
   /** Where it says more than the media type. */
   readonly contentType?: string;
-  write(answer: A): string | Uint8Array;
+  /** What comes bit by bit is sent as fast as it is read. */
+  write(answer: A): string | Uint8Array | AsyncIterable<string>;
 }
 
 export const asJson = <A extends object>(schema: JsonSchema): Forms<A> => ({
@@ -80,9 +94,9 @@ export const query = <const P extends Parameters>(path: string, it: Asking<P>): 
   custom(path, {
     ...it,
     forms: asJson(object({ height, ...it.answers })),
-    async answer(given, { readModel }) {
+    async answer(given, { readModel }, asker) {
       const { asOf } = given as { readonly asOf?: number };
-      const reader = await readModel.reader(asOf);
+      const reader = await readModel.reader(asOf, asker);
       const answer = await it.ask(reader, given);
       return answer && { height: reader.height, ...answer };
     },

@@ -6,6 +6,7 @@ import { formatReceipt, receiptOf } from "../evidence/receipt";
 import { fromHex } from "../../chaincode/proof/bytes";
 import { leafHash as hashOf, verifyInclusion } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
+import type { Asker } from "../index/access";
 import type { ReadModel } from "../index/read-model";
 import { type Attestation, type Ledger, LedgerError } from "../ledger/port";
 import { ref } from "./answer-schemas";
@@ -23,7 +24,7 @@ export const receipt = custom("/v1/receipts/{leafHash}", {
   parameters: { leafHash },
   forms: { "application/json": { schema: ref("Receipt"), write: (file: string) => file } },
   problems: ["ledger-unavailable"],
-  answer: ({ leafHash }, { receipts }) => receipts.receipt(leafHash),
+  answer: ({ leafHash }, { receipts }, asker) => receipts.receipt(leafHash, asker),
 });
 
 export interface ReceiptSources {
@@ -54,16 +55,18 @@ export class Receipts {
   /**
    * The receipt of an event, as a file's content.
    * @param hash of the leaf, hex
-   * @throws Problem `not-found` where it is not on the ledger, or in a journal whose key another gateway has; `ledger-unavailable`
+   * @throws Problem `not-found` where it is not on the ledger, or the asker may not see it, or it is in a journal whose key another gateway has; `ledger-unavailable`
    */
-  async receipt(hash: string): Promise<string> {
+  async receipt(hash: string, asker?: Asker): Promise<string> {
     const { readModel, ledger } = this.sources;
     const position = await lookUp(readModel, ledger, hash);
     if (position === undefined) throw new Problem("not-found");
     const { journal, index } = position;
+    const reader = await readModel.reader(undefined, asker);
+    if ((await reader.event(position)) === undefined) throw new Problem("not-found");
     const head = await this.head(journal, index + 1);
-    const [leaf, reader] = await Promise.all([readModel.leaf(journal, index), readModel.reader()]);
-    const inclusion = reader.inclusion(position, head.size);
+    const leaf = await readModel.leaf(journal, index);
+    const inclusion = (await readModel.reader()).inclusion(position, head.size);
     if (leaf === undefined || inclusion === undefined || !verifyInclusion(hashOf(leaf), index, head.size, inclusion, head.root)) {
       throw new Error(`the read model does not make the ledger's root of ${journal} at ${head.size}`);
     }

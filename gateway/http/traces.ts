@@ -33,8 +33,8 @@ export const trace = custom("/v1/trace/{kind}/{id}", {
       write: traceCsv,
     },
   },
-  async answer({ kind, id, asOf, ...query }, { readModel }) {
-    const reader = await readModel.reader(asOf);
+  async answer({ kind, id, asOf, ...query }, { readModel }, asker) {
+    const reader = await readModel.reader(asOf, asker);
     return reader.trace({ start: { kind, id }, ...query });
   },
 });

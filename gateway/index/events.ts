@@ -3,9 +3,12 @@ import type { RecordedEvent } from "../../chaincode/events/envelope";
 import type { Breach } from "../../chaincode/events/judge";
 import { toHex } from "../../chaincode/proof/bytes";
 import { leafHash } from "../../chaincode/proof/rfc6962";
+import type { Access } from "./access";
+import { type Correction, Corrections } from "./corrections";
 import { type Entry, readEntries } from "./entries";
 import { readFindings } from "./findings";
 import type { Place, Position } from "./place";
+import { parsed } from "./recording";
 import type { Store } from "./store";
 import type { View } from "./view";
 
@@ -16,6 +19,8 @@ export interface EventRecord extends Position {
   /** When the ledger recorded it: the transaction's time, RFC 3339. */
   readonly recorded: string;
   readonly findings: readonly Breach[];
+  /** What was said of it afterwards, where anything was. */
+  readonly corrections?: readonly Correction[];
   /** Present where another event with the same source and id came before: it is not counted. */
   readonly repeated?: true;
   /** Present where it could not be judged; then it had no effect, and the leaf may be anything. */
@@ -25,14 +30,24 @@ export interface EventRecord extends Position {
   readonly leaf?: string;
 }
 
-export async function readEvents(store: Store, view: View, places: readonly Place[]): Promise<EventRecord[]> {
-  const entries = (await readEntries(store, places)).filter((entry) => entry !== undefined);
-  const findings = await findingsOf(store, entries);
-  return entries.map((entry, i) => recordOf(view, entry, findings[i] ?? []));
+/** Those of the events at these places that may be seen. */
+export async function readEvents(store: Store, view: View, access: Access, places: readonly Place[]): Promise<EventRecord[]> {
+  const found = (await readEntries(store, places)).filter((entry) => entry !== undefined);
+  const entries = await access.only(found, (entry) => isVisible(access, entry));
+  const corrections = new Corrections(store, view);
+  const [findings, corrected] = await Promise.all([
+    findingsOf(store, corrections, entries),
+    corrections.of(entries.map(({ place }) => place)),
+  ]);
+  return entries.map((entry, i) => recordOf(view, entry, findings[i] ?? [], corrected[i] ?? []));
 }
 
-/** Findings of each; only those that have any are looked up. */
-export async function findingsOf(store: Store, entries: readonly Entry[]): Promise<(readonly Breach[])[]> {
+/** Whether an event of the ledger may be seen: one that could not be judged may be anything. */
+export const isVisible = (access: Access, { leaf, quarantined }: Entry): Promise<boolean> =>
+  access.event(parsed(leaf.toString("utf8")), quarantined);
+
+/** Findings of each; only those that have any are looked up, and what each has lost since. */
+export async function findingsOf(store: Store, corrections: Corrections, entries: readonly Entry[]): Promise<(readonly Breach[])[]> {
   const flagged = entries.filter((entry) => entry.findings);
   const found = new Map(
     (
@@ -42,10 +57,19 @@ export async function findingsOf(store: Store, entries: readonly Entry[]): Promi
       )
     ).map((breaches, i) => [flagged[i], breaches]),
   );
-  return entries.map((entry) => found.get(entry) ?? []);
+  const lost = await corrections.findings(entries);
+  return entries.map((entry, i) => {
+    const told = found.get(entry) ?? [];
+    return [...told, ...(lost[i] ?? []).filter(({ code }) => !told.some((other) => other.code === code))];
+  });
 }
 
-function recordOf(view: View, { place, leaf, block, recorded, repeated, quarantined }: Entry, findings: readonly Breach[]): EventRecord {
+function recordOf(
+  view: View,
+  { place, leaf, block, recorded, repeated, quarantined }: Entry,
+  findings: readonly Breach[],
+  corrections: readonly Correction[],
+): EventRecord {
   const text = leaf.toString("utf8");
   return {
     ...view.position(place),
@@ -53,6 +77,7 @@ function recordOf(view: View, { place, leaf, block, recorded, repeated, quaranti
     block,
     recorded: new Date(recorded).toISOString(),
     findings,
+    ...(corrections.length > 0 ? { corrections } : {}),
     ...(repeated ? { repeated } : {}),
     ...(quarantined ? { quarantined, leaf: text } : { event: JSON.parse(text) as RecordedEvent }),
   };

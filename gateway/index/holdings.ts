@@ -7,7 +7,9 @@ import { formatHoldingName, parseHoldingName } from "../../chaincode/proof/holdi
 import { type HoldingsPage, pageOf } from "../../chaincode/proof/holdings-page";
 import { splitKey } from "../../chaincode/state";
 import type { StateWrite } from "../ledger/port";
+import type { Access } from "./access";
 import { readEntries } from "./entries";
+import { isVisible } from "./events";
 import { keys, lastPart, under } from "./keys";
 import type { Place, Position } from "./place";
 import { type Known, knownOf, type Recording } from "./recording";
@@ -107,6 +109,23 @@ export async function readHoldings(store: Store, view: View, names: readonly str
   return declared.map((it, i) => it && { ...it, ...stateOf(view, fates[i]) });
 }
 
+/** Those that may be seen: who sees the event that declared one sees it. */
+export async function visibleHoldings<H extends { readonly holding: string }>(
+  store: Store,
+  view: View,
+  access: Access,
+  held: readonly H[],
+): Promise<readonly H[]> {
+  if (access.all) return held;
+  const places = held.map(({ holding }) => parseHoldingName(holding)).map((name) => (name && view.place(name)) ?? NOWHERE);
+  const entries = await readEntries(store, places);
+  const declaredBy = new Map(held.map((it, i) => [it, entries[i]]));
+  return access.only(held, async (it) => {
+    const entry = declaredBy.get(it);
+    return entry !== undefined && isVisible(access, entry);
+  });
+}
+
 const NOWHERE: Place = { journal: 0xffff, index: 0 };
 
 function stateOf(view: View, bytes: Buffer | undefined): Pick<Held, "state" | "by"> {
@@ -133,6 +152,7 @@ const LOOKED_AT = 5000;
 export async function listHoldings(
   store: Store,
   view: View,
+  access: Access,
   authorization: string,
   state: string,
   limit: number,
@@ -151,7 +171,7 @@ export async function listHoldings(
     if (fits) found.push(name);
   }
   const holdings = (await readHoldings(store, view, found)).filter((held) => held?.state === state) as Held[];
-  return { holdings, ...(next === undefined ? {} : { next }) };
+  return { holdings: await visibleHoldings(store, view, access, holdings), ...(next === undefined ? {} : { next }) };
 }
 
 interface Candidate {

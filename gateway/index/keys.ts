@@ -42,6 +42,13 @@ export const keys = {
   /** Current state of a subject, from the world state. */
   record: (kind: string, id: string) => `r\0${kind}\0${id}`,
   slot: (holding: string) => `s\0${holding}`,
+  /** A transfer and what both sides said of it; and the same again while they do not agree. */
+  transfer: (authorization: string, resource: string, scenario: string, transfer: string) =>
+    `t\0${authorization}\0${resource}\0${scenario}\0${transfer}`,
+  unreconciled: (authorization: string, resource: string, scenario: string, transfer: string) =>
+    `u\0${authorization}\0${resource}\0${scenario}\0${transfer}`,
+  /** How much a source supplied. */
+  contribution: (source: string) => `y\0${source}`,
   /** What became of a holding. */
   fate: (authorization: string, holding: string) => `w\0${authorization}\0${holding}`,
   /** Where a leaf stands, by the first half of its hash. */

@@ -4,7 +4,7 @@
  */
 
 /** Raised when what a line below says, or how anything of the read model is written, changes. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** What lists and tallies look at: an event, and what the ledger says of it. */
 export interface Told {
@@ -18,21 +18,40 @@ export interface Told {
   readonly made: readonly Thing[];
   /** Of its findings, each once. */
   readonly codes: readonly string[];
+  /** Which event it corrects: `MSPID/journal/index`. */
+  readonly corrects: readonly string[];
   /** It is known, and the first of its source and id. */
   readonly counts: boolean;
 }
+
+/** Facts leave no mark on what they are about; of these it is asked when the last one was. */
+const FOLLOWED: ReadonlySet<string> = new Set([
+  "suyuan.finding.explained",
+  "suyuan.asset.checked",
+  "suyuan.data.aggregated",
+  "suyuan.security.incident-reported",
+  "suyuan.security.incident-handled",
+]);
 
 /** The key of a list of which there is one. */
 export const ALL = "";
 const [ONE, NONE] = [[ALL], []] as const;
 
 export const lists = {
+  /** Every event. */
+  all: list("all", () => ONE),
   /** Every event about a subject. */
   history: list("history", ({ subjects }) => subjects),
   /** Events that made something of an entity. */
   used: list("used", ({ used, made }) => (made.length > 0 ? used : NONE)),
   /** Events that made an entity; a holding says by its name which one did. */
   made: list("made", ({ made }) => made.filter(({ kind }) => kind !== "holding")),
+  /** Facts that somebody waits for, by their type and what they are about. */
+  followed: list("followed", ({ type, subjects }) =>
+    type !== undefined && FOLLOWED.has(type) ? subjects.map(({ kind, id }) => ({ kind: `${type} ${kind}`, id })) : NONE,
+  ),
+  /** What was said of an event afterwards. */
+  corrections: list("corrections", ({ corrects }) => corrects),
   findings: list("findings", ({ codes }) => (codes.length > 0 ? ONE : NONE)),
   findingsOfCode: list("findings of code", ({ codes }) => codes),
   findingsOfParty: list("findings of party", ({ codes, party }) => (codes.length > 0 && party !== undefined ? [party] : NONE)),
@@ -44,6 +63,9 @@ export const tallies = {
   types: tally("types", ofType, ({ counts }) => (counts ? ONE : NONE)),
   /** Findings by code. */
   codes: tally("codes", ofCode, ({ codes }) => (codes.length > 0 ? ONE : NONE)),
+  /** The same of what one party reported. */
+  typesOfParty: tally("types of party", ofType, ({ counts, party }) => (counts && party !== undefined ? [party] : NONE)),
+  codesOfParty: tally("codes of party", ofCode, ({ codes, party }) => (codes.length > 0 && party !== undefined ? [party] : NONE)),
   /** Of an entity: events by type that used it and made nothing of it, from which nothing leads on, and of which there are millions. */
   uses: tally("uses", ofType, ({ counts, used, made }) => (counts && made.length === 0 ? used : NONE)),
 };

@@ -7,8 +7,9 @@ import type { Entity, Subject } from "../../chaincode/events/definition";
 import { splitKey } from "../../chaincode/state";
 import type { Block } from "../ledger/port";
 import { type Checkpoint, type Moment, readCheckpoint } from "./checkpoint";
+import { correctedBy } from "./corrections";
 import { DecisionWriter } from "./decisions";
-import { CONFLICTING_REPORT, noteFindings } from "./findings";
+import { comparedFindings, isHeldBack, noteFindings } from "./findings";
 import { HoldingWriter } from "./holdings";
 import { JournalWriter } from "./journal-writer";
 import { keys } from "./keys";
@@ -19,6 +20,7 @@ import { PairWriter } from "./pairs";
 import type { Place } from "./place";
 import { PlaceLists } from "./places";
 import { stepOf } from "./provenance";
+import { ReconciliationWriter } from "./reconciliation";
 import { type Batch, batchesOf, isQuarantined, type Known, type Recording, recordingsOf } from "./recording";
 import { type Changes, type Store, toJson } from "./store";
 import { SubjectWriter } from "./subjects";
@@ -34,6 +36,7 @@ interface Writers {
   readonly holdings: HoldingWriter;
   readonly subjects: SubjectWriter;
   readonly decisions: DecisionWriter;
+  readonly reconciliation: ReconciliationWriter;
 }
 
 export class Projection {
@@ -73,6 +76,7 @@ export class Projection {
     if (block.number !== this.height) throw new Error(`block ${block.number} is not next after ${this.height} blocks`);
     const { store, counts } = this;
     const changes = store.batch();
+    const subjects = new SubjectWriter(store, changes);
     const writers = {
       changes,
       counts,
@@ -80,8 +84,9 @@ export class Projection {
       leaves: new LeafWriter(store, changes),
       places: new PlaceLists(),
       holdings: new HoldingWriter(store, changes),
-      subjects: new SubjectWriter(store, changes),
+      subjects,
       decisions: new DecisionWriter(store, changes),
+      reconciliation: new ReconciliationWriter(store, changes, subjects),
     };
     const batches = batchesOf(block);
     for (const batch of batches) this.#append(batch, block.number, writers);
@@ -90,6 +95,7 @@ export class Projection {
     await writers.holdings.save();
     await writers.subjects.save();
     await writers.decisions.save(block.number);
+    await writers.reconciliation.save();
     await counts.save(block.number, changes);
     this.checkpoint = this.#advance(block, batches, changes);
     await changes.write();
@@ -98,10 +104,11 @@ export class Projection {
   #append(batch: Batch, block: number, writers: Writers): void {
     const journal = this.#journal(batch.journal);
     const recorded = Date.parse(batch.time);
+    const heldBack = !batch.isPast && isHeldBack(recorded, this.checkpoint.latest);
     for (const recording of recordingsOf(batch, journal.number)) {
       const standing = writers.pairs.note(recording);
       writers.leaves.note(recording, standing === "first");
-      const breaches = standing === "conflicting" ? [...recording.breaches, { code: CONFLICTING_REPORT }] : recording.breaches;
+      const breaches = [...recording.breaches, ...comparedFindings({ conflicting: standing === "conflicting", heldBack })];
       const quarantined = isQuarantined(breaches);
       const repeated = standing !== "first" && !quarantined;
       const { leaf, hash } = recording;
@@ -162,6 +169,7 @@ function note(recording: Recording, { journal, time }: Batch, breaches: readonly
     used: step === undefined ? NONE : distinct(step.used),
     made: step?.generated ?? NONE,
     codes: breaches.length === 0 ? NONE : [...new Set(breaches.map(({ code }) => code))],
+    corrects: known === undefined ? NONE : correctedBy(known),
     counts: known !== undefined && first,
   };
   places.note(told, place);
@@ -171,6 +179,7 @@ function note(recording: Recording, { journal, time }: Batch, breaches: readonly
   noteMentions(mentionsOf(known, position), place, changes);
   holdings.declare(recording, journal);
   holdings.note(known, recording);
+  if (first) writers.reconciliation.note(known, place);
   if (known.type.kind === "act") noteAct(known, subjects, place, Date.parse(time), writers);
 }
 

@@ -1,6 +1,7 @@
 /** The read model as the gateway's main thread sees it: reads only, the projector's thread writes. */
 import { fromHex } from "../../chaincode/proof/bytes";
 import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
+import { Access, type Asker } from "./access";
 import { readCheckpoint } from "./checkpoint";
 import { readEntries } from "./entries";
 import { readSlot } from "./holdings";
@@ -28,9 +29,14 @@ export class ReadModel {
     return this.store.close();
   }
 
-  /** All queries, on one state: everything projected so far, or what had been recorded at a time (milliseconds since 1970). */
-  async reader(asOf?: number): Promise<Reader> {
-    return new Reader(this.store, asOf === undefined ? await View.latest(this.store) : await View.asOf(this.store, asOf));
+  /**
+   * All queries, on one state: everything projected so far, or what had been recorded at a time (milliseconds since 1970); of it,
+   * what the asker may see today.
+   * @param asker undefined for the gateway itself, which sees everything
+   */
+  async reader(asOf?: number, asker?: Asker): Promise<Reader> {
+    const view = asOf === undefined ? await View.latest(this.store) : await View.asOf(this.store, asOf);
+    return new Reader(this.store, view, new Access(this.store, asker));
   }
 
   /** Blocks projected. */

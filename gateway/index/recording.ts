@@ -75,15 +75,15 @@ export function* recordingsOf({ from, findings, declared, lines }: Batch, journa
 }
 
 function recording(place: Place, leaf: Uint8Array, text: string, breaches: readonly Breach[], slots: readonly number[]): Recording {
-  const value = parse(text);
+  const value = parsed(text);
   const known = isQuarantined(breaches) ? undefined : knownOf(value);
   return { place, leaf, hash: leafHash(leaf), breaches, slots, pair: pairOf(value), known };
 }
 
 export const isQuarantined = (breaches: readonly Breach[]): boolean => breaches.some(({ code }) => code === QUARANTINED);
 
-/** Anything can stand in a quarantined leaf. */
-function parse(text: string): unknown {
+/** What a leaf says; anything can stand in a quarantined one. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

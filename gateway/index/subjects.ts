@@ -4,6 +4,7 @@ import type { EventType, Subject, SubjectKind } from "../../chaincode/events/def
 import { keys as stateKeys, splitKey } from "../../chaincode/state";
 import type { Genesis } from "../../chaincode/genesis";
 import type { StateWrite } from "../ledger/port";
+import type { Access } from "./access";
 import { keys, lastPart, partsOf, under } from "./keys";
 import type { Known } from "./recording";
 import { fromJson, type Changes, type Store, toJson } from "./store";
@@ -19,6 +20,7 @@ const WORDS_KEPT = 100;
 
 /** Collects what one block says of subjects. */
 export class SubjectWriter {
+  readonly #recorded = new Map<string, Uint8Array | undefined>();
   readonly #said = new Map<string, { name?: string; words: string[] }>();
 
   constructor(
@@ -29,8 +31,17 @@ export class SubjectWriter {
   /** The state of a subject in the world state, as it is from now on. */
   record({ key, value }: StateWrite): void {
     const [, kind = "", id = ""] = splitKey(key);
-    if (value === undefined) this.changes.del(keys.record(kind, id));
-    else this.changes.put(keys.record(kind, id), value);
+    const own = keys.record(kind, id);
+    this.#recorded.set(own, value);
+    if (value === undefined) this.changes.del(own);
+    else this.changes.put(own, value);
+  }
+
+  /** The state of a subject once this block is over, as far as it has been noted. */
+  async current(kind: SubjectKind, id: string): Promise<unknown> {
+    const own = keys.record(kind, id);
+    const bytes = this.#recorded.has(own) ? this.#recorded.get(own) : await this.store.get(own);
+    return bytes && fromJson(bytes);
   }
 
   /** The first party is registered by no event. */
@@ -93,18 +104,17 @@ export interface SubjectPage {
   readonly next?: string;
 }
 
-/** @param cursor `next` of the page before, which is the id of a subject */
-export async function listSubjects(store: Store, kind: SubjectKind, limit: number, cursor?: string): Promise<SubjectPage> {
+/** Those that may be seen, and of the others not even where they stand. @param cursor `next` of the page before, which is the id of a subject */
+export async function listSubjects(store: Store, access: Access, kind: SubjectKind, limit: number, cursor?: string): Promise<SubjectPage> {
   const range = under("r", kind);
-  const found = await store
-    .iterator({ gte: cursor === undefined ? range.gt : keys.record(kind, cursor), lt: range.lt, limit: limit + 1 })
-    .all();
-  const next = found[limit]?.[0];
-  const subjects = await readSubjects(
-    store,
-    found.slice(0, limit).map(([key]) => ({ kind, id: lastPart(key) })),
-  );
-  return { subjects, ...(next === undefined ? {} : { next: lastPart(next) }) };
+  const found: Subject[] = [];
+  for await (const key of store.keys({ gte: cursor === undefined ? range.gt : keys.record(kind, cursor), lt: range.lt })) {
+    const subject = { kind, id: lastPart(key) };
+    if (await access.subject(subject)) found.push(subject);
+    if (found.length > limit) break;
+  }
+  const next = found[limit]?.id;
+  return { subjects: await readSubjects(store, found.slice(0, limit)), ...(next === undefined ? {} : { next }) };
 }
 
 export async function readSubjects(store: Store, subjects: readonly Subject[]): Promise<SubjectSummary[]> {
@@ -121,13 +131,14 @@ export async function readSubjects(store: Store, subjects: readonly Subject[]): 
  * Subjects whose id, name or words contain the text, letter case apart. Looks at every subject: there are thousands at most, of events
  * there are millions, and those are found by what they are about. Best first: the id itself, then names, then words.
  */
-export async function searchSubjects(store: Store, text: string, limit: number): Promise<SubjectSummary[]> {
+export async function searchSubjects(store: Store, access: Access, text: string, limit: number): Promise<SubjectSummary[]> {
   const wanted = fold(text);
   const found: { readonly subject: Subject; readonly rank: number }[] = [];
   for await (const [key, value] of store.iterator(under("l"))) {
     const [kind, id = ""] = partsOf(key);
     const rank = rankOf(wanted, id, fromJson(value) as Label);
-    if (rank !== undefined) found.push({ subject: { kind: kind as SubjectKind, id }, rank });
+    const subject = { kind: kind as SubjectKind, id };
+    if (rank !== undefined && (await access.subject(subject))) found.push({ subject, rank });
   }
   const best = found.sort((a, b) => a.rank - b.rank).slice(0, limit);
   return readSubjects(

@@ -6,6 +6,8 @@ import type { Breach } from "../../chaincode/events/judge";
 import type { Entity, Subject } from "../../chaincode/events/definition";
 import { toHex } from "../../chaincode/proof/bytes";
 import { leafHash } from "../../chaincode/proof/rfc6962";
+import type { Access } from "./access";
+import { type Correction, Corrections } from "./corrections";
 import { type Activity, Decisions, inLedgerOrder, isDecided } from "./decisions";
 import { findingsOf } from "./events";
 import { type Held, readHoldings } from "./holdings";
@@ -16,6 +18,7 @@ import { readSubjects, type SubjectSummary } from "./subjects";
 import { type Tally, tallyOf } from "./tallies";
 import type { View } from "./view";
 import { nameOf, type Shown, Walk } from "./walk";
+import { withholding } from "./withheld";
 
 export type Direction = "sources" | "products";
 
@@ -57,6 +60,8 @@ export interface TraceEntity extends Entity {
   readonly open?: true;
   /** Where its own edges go on. */
   readonly next?: string;
+  /** Not for the asker: its id stands for another. */
+  readonly withheld?: true;
 }
 
 interface Reference extends Position {
@@ -68,6 +73,10 @@ interface Reference extends Position {
   /** When the ledger recorded it. */
   readonly recorded: string;
   readonly subjects: readonly Subject[];
+  /** What was said of it afterwards, where anything was. */
+  readonly corrections?: readonly Correction[];
+  /** Not for the asker: where it stands, and nothing more. */
+  readonly withheld?: true;
 }
 export type TraceAct = Reference;
 
@@ -89,15 +98,17 @@ export interface TraceEdge {
   readonly finding?: "input-unknown";
 }
 
-/** @returns undefined where the ledger knows nothing of the start */
-export async function trace(store: Store, view: View, query: TraceQuery): Promise<Trace | undefined> {
+/** @returns undefined where the ledger knows nothing of the start, or it may not be seen */
+export async function trace(store: Store, view: View, access: Access, query: TraceQuery): Promise<Trace | undefined> {
   const walk = new Walk(store, view, query);
   await walk.go();
   const { activities, edges } = walk;
+  const corrections = new Corrections(store, view);
   const [entities, findings, decisions] = await Promise.all([
     describe(store, view, walk.entities),
     findingsOf(
       store,
+      corrections,
       activities.map(({ entry }) => entry),
     ),
     new Decisions(store, view).ofAll(activities),
@@ -105,13 +116,15 @@ export async function trace(store: Store, view: View, query: TraceQuery): Promis
   if (activities.length === 0 && entities[0]?.hole !== undefined) return undefined;
   const acts = inLedgerOrder([...new Set(decisions.flat())]);
   const numbers = new Map(acts.map((act, number) => [act, number]));
-  return {
+  const corrected = await corrections.of([...activities, ...acts].map(({ entry }) => entry.place));
+  const ofActivity = (i: number): readonly Correction[] => corrected[i] ?? [];
+  const whole: Trace = {
     height: view.height,
     start: query.start,
     direction: query.direction,
     entities,
     activities: activities.map((activity, i) => ({
-      ...reference(view, activity),
+      ...reference(view, activity, ofActivity(i)),
       activity: activity.step.activity,
       findings: findings[i] ?? [],
       decisions: (decisions[i] ?? []).flatMap((act) => numbers.get(act) ?? []),
@@ -121,9 +134,10 @@ export async function trace(store: Store, view: View, query: TraceQuery): Promis
       const isUnknown = edge.role === "used" && unknown.includes(entities[edge.entity]?.id ?? "");
       return isUnknown ? { ...edge, finding: "input-unknown" } : edge;
     }),
-    acts: acts.map((act) => reference(view, act)),
+    acts: acts.map((act, i) => reference(view, act, ofActivity(activities.length + i))),
     truncated: entities.some(({ open }) => open),
   };
+  return withholding(whole, { activities, acts }, access);
 }
 
 async function describe(store: Store, view: View, shown: readonly Shown[]): Promise<TraceEntity[]> {
@@ -161,7 +175,11 @@ const describeSubject = (entity: Entity, summary: SubjectSummary | undefined): T
     ? { ...entity, hole: entity.kind === "product" ? "product-unknown" : "resource-unknown" }
     : { ...summary, ...entity };
 
-const reference = (view: View, { entry: { place, leaf, recorded }, known: { event }, subjects }: Activity): Reference => ({
+const reference = (
+  view: View,
+  { entry: { place, leaf, recorded }, known: { event }, subjects }: Activity,
+  corrections: readonly Correction[],
+): Reference => ({
   ...view.position(place),
   leafHash: toHex(leafHash(leaf)),
   type: event.type,
@@ -169,4 +187,5 @@ const reference = (view: View, { entry: { place, leaf, recorded }, known: { even
   time: event.time,
   recorded: new Date(recorded).toISOString(),
   subjects,
+  ...(corrections.length > 0 ? { corrections } : {}),
 });

@@ -25,7 +25,7 @@ describe("what intake answers", function () {
   /** The leaf as it stands on the ledger. */
   async function recorded({ leafHash }: Result): Promise<Record<string, unknown>> {
     await gateway.settled();
-    const { status, body } = await gateway.get(`/v1/events/${leafHash}`);
+    const { status, body } = await gateway.get(`/v1/events/${leafHash}`, AUTHORITY);
     expect(status).to.equal(200);
     return (body as { event: Record<string, unknown> }).event;
   }

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { everyList, everyTally, LAYOUT, type Told } from "../../../gateway/index/lists";
 
-const NOTHING: Told = { type: undefined, party: undefined, subjects: [], used: [], made: [], codes: [], counts: false };
+const NOTHING: Told = { type: undefined, party: undefined, subjects: [], used: [], made: [], codes: [], corrects: [], counts: false };
 
 /** Names of the lists that an event stands in. */
 const listsOf = (told: Partial<Told>): string[] =>
@@ -46,7 +46,7 @@ describe("the lists of the read model", () => {
       "findings of party P",
       "findings of subject resource r",
     ]);
-    expect(countsOf(found)).to.deep.equal(["codes: a", "codes: b"]);
+    expect(countsOf(found)).to.deep.equal(["codes: a", "codes: b", "codes of party P: a", "codes of party P: b"]);
   });
 
   it("say of an event that could not be judged that there is one, and nothing of whom it names", () => {

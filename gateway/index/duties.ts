@@ -1,0 +1,202 @@
+/**
+ * Duties (义务): what is to be done until when, by whom. One table; what is open is told when it is asked, from what was done and today's date.
+ * Periods that the plan does not give are parameters of the rulebook.
+ */
+import type { Role, SubjectKind } from "../../chaincode/events/definition";
+import type { Parameters } from "../../chaincode/events/rulebook";
+import { addDays, addMonths, dayOf, endOfDay } from "../../chaincode/events/time";
+import type { DutyContext } from "./duty-context";
+import labels from "./duties.labels.json";
+
+export type DutyName = keyof typeof labels;
+
+/** Due on a day, its end included. */
+export interface Open {
+  /** Since when it is a duty, milliseconds since 1970. */
+  readonly since: number;
+  /** `YYYY-MM-DD` */
+  readonly due: string;
+  /** Who owes it, where that is not who owes all duties of the row. */
+  readonly party?: string;
+}
+
+interface Duty {
+  readonly name: DutyName;
+  /** Clause of the plan; none where the duty is ours. */
+  readonly clause?: string;
+  /** Whose record it is about. */
+  readonly kind: SubjectKind;
+  /** Who owes it. */
+  readonly role: Role;
+  /** Nobody owes it any more once one of these steps holds. */
+  readonly ends?: readonly string[];
+  readonly open: (it: DutyContext) => readonly Open[] | Promise<readonly Open[]>;
+}
+
+type Period = (from: string, parameters: Parameters) => string;
+type Count = keyof { [K in keyof Parameters as Parameters[K] extends number ? K : never]: K };
+
+const days =
+  (name: Count): Period =>
+  (from, parameters) =>
+    addDays(from, parameters[name]);
+const months =
+  (name: Count): Period =>
+  (from, parameters) =>
+    addMonths(from, parameters[name]);
+const yearly: Period = (from) => addMonths(from, 12);
+
+/** Once after some steps, until another is done. */
+const once =
+  (begins: readonly string[], fulfilled: readonly string[], after: Period): Duty["open"] =>
+  async (it) => {
+    const since = await it.last(...begins);
+    const done = await it.last(...fulfilled);
+    return since === undefined || (done !== undefined && done >= since) ? [] : [{ since, due: after(dayOf(since), it.parameters(since)) }];
+  };
+
+/** Again and again, after whichever of these was done last. */
+const every =
+  (begins: readonly string[], after: Period): Duty["open"] =>
+  (it) =>
+    once(begins, [], after)(it);
+
+const SIGNED = ["signed", "renewed"];
+
+interface Term {
+  readonly from: number;
+  readonly until?: number;
+  readonly trial?: number;
+}
+/** The last agreement. */
+function termOf({ record }: DutyContext): Term | undefined {
+  const { agreements, term } = (record ?? {}) as { readonly agreements?: readonly Term[]; readonly term?: Term };
+  return agreements?.at(-1) ?? term;
+}
+
+/** The day on which a span that ends then has its last moment. */
+const lastDay = (until: number): string => dayOf(until - 1);
+
+/** Until the trial that was agreed is over. */
+async function trial(it: DutyContext): Promise<readonly Open[]> {
+  const until = termOf(it)?.trial;
+  return until === undefined ? [] : once(["signed"], ["trial-assessed", "activated"], () => lastDay(until))(it);
+}
+
+/** To be applied for some months before the last day. */
+async function renewal(it: DutyContext): Promise<readonly Open[]> {
+  const until = termOf(it)?.until;
+  if (until === undefined) return [];
+  return once(SIGNED, ["renewal-applied"], (_, { renewalMonths }) => addMonths(lastDay(until), -renewalMonths))(it);
+}
+
+async function rectification(it: DutyContext): Promise<readonly Open[]> {
+  const { rectification: until } = (it.record ?? {}) as { readonly rectification?: number };
+  const after: Period = until === undefined ? days("rectificationDays") : () => lastDay(until);
+  return once(["rectification-ordered"], ["rectification-checked"], after)(it);
+}
+
+/** How often a resource is to be brought up to date, as it was said last. */
+const FREQUENCIES: Readonly<Record<string, Period>> = {
+  realtime: (from) => addDays(from, 1),
+  hourly: (from) => addDays(from, 1),
+  daily: (from) => addDays(from, 1),
+  monthly: (from) => addMonths(from, 1),
+  yearly,
+};
+
+async function update(it: DutyContext): Promise<readonly Open[]> {
+  const [said] = await it.said(it.marks("catalogued", "frequency-set").slice(-1));
+  const period = FREQUENCIES[String(said?.["frequency"])];
+  if (period === undefined || !it.stands("published")) return [];
+  return every(["published", "frequency-set", "updated", "suyuan.data.aggregated"], period)(it);
+}
+
+/** By every operator that still holds data taken before. */
+async function purge(it: DutyContext): Promise<readonly Open[]> {
+  const since = await it.last("narrowed", "withdrawn", "consent-withdrawn");
+  if (since === undefined) return [];
+  const due = days("purgeDays")(dayOf(since), it.parameters(since));
+  return Promise.all(
+    (await it.stillHeld(since)).map(async (authorization) => {
+      const operator = (await it.other("authorization", authorization))?.["operator"];
+      return { since, due, ...(typeof operator === "string" ? { party: operator } : {}) };
+    }),
+  );
+}
+
+/** Every year until 31 March, for the year before. */
+const disclosure =
+  (what: "authorizations" | "products-and-use"): Duty["open"] =>
+  async (it) => {
+    const [first] = it.marks(...SIGNED);
+    if (first === undefined) return [];
+    const disclosed = (await it.said(it.marks("disclosed"))).filter((said) => said["disclosure"] === what).map((said) => said["year"]);
+    const [from, to] = [first.at, it.now].map((at) => Number(dayOf(at).slice(0, 4))) as [number, number];
+    const years = Array.from({ length: to - from }, (_, i) => from + i);
+    return years
+      .filter((year) => !disclosed.includes(String(year)))
+      .map((year) => ({ since: endOfDay(`${year}-12-31`), due: `${year + 1}-03-31` }));
+  };
+
+/** The working days of a year, recorded before it begins. */
+function calendar({ record, subject: { id } }: DutyContext): readonly Open[] {
+  const before = Number(id) - 1;
+  return record !== undefined ? [] : [{ since: endOfDay(`${before - 1}-12-31`), due: `${before}-12-31` }];
+}
+
+/** The table. */
+export const duties: readonly Duty[] = [
+  ...(
+    [
+      { name: "filing", clause: "六(一)5", role: "authority", open: once(SIGNED, ["filed"], days("filingDays")) },
+      { name: "trial-assessment", clause: "六(二)", role: "authority", open: trial },
+      { name: "renewal", clause: "六(二)", role: "primary-operator", open: renewal },
+      { name: "evaluation", clause: "八(一)", role: "authority", open: every([...SIGNED, "evaluated"], months("evaluationMonths")) },
+      { name: "rectification", clause: "八(一)", role: "primary-operator", open: rectification },
+      { name: "audit", clause: "六(五)4", role: "primary-operator", open: every([...SIGNED, "audited"], yearly) },
+      { name: "security-report", clause: "七(五)13", role: "primary-operator", open: every([...SIGNED, "reported"], yearly) },
+      {
+        name: "operation-report",
+        clause: "七(五)12",
+        role: "primary-operator",
+        open: every([...SIGNED, "operation-reported"], months("operationReportMonths")),
+      },
+      { name: "disclosure-of-authorizations", clause: "七(一)5", role: "authority", open: disclosure("authorizations") },
+      { name: "disclosure-of-products", clause: "七(五)11", role: "primary-operator", open: disclosure("products-and-use") },
+    ] as const satisfies readonly Omit<Duty, "kind">[]
+  ).map((duty) => ({
+    ...duty,
+    kind: "authorization" as const,
+    ends: ["terminated"],
+  })),
+  {
+    ...{ name: "exit-reconciling", kind: "exit", role: "authority" },
+    open: once(["inventory-frozen"], ["reconciled"], days("exitStepDays")),
+  },
+  {
+    ...{ name: "exit-verifying", clause: "六(五)6", kind: "exit", role: "assessor" },
+    open: once(["reconciled"], ["verified"], days("exitStepDays")),
+  },
+  {
+    ...{ name: "exit-certifying", clause: "六(五)6", kind: "exit", role: "authority" },
+    open: once(["verified"], ["certified"], days("exitStepDays")),
+  },
+  {
+    ...{ name: "log-retention", clause: "六(五)6", kind: "exit", role: "primary-operator" },
+    open: once(["opened"], ["logs-disposed"], months("logMonths")),
+  },
+  { name: "catalogue-update", clause: "五(三)", kind: "resource", role: "source", ends: ["withdrawn"], open: update },
+  { name: "purge", clause: "六(六)", kind: "resource", role: "primary-operator", open: purge },
+  {
+    ...{ name: "asset-check", clause: "六(五)1", kind: "asset", role: "primary-operator", ends: ["retired"] },
+    open: every(["registered", "suyuan.asset.checked"], months("assetCheckMonths")),
+  },
+  {
+    ...{ name: "incident-follow-up", clause: "六(六)", kind: "incident", role: "primary-operator" },
+    open: once(["suyuan.security.incident-reported"], ["suyuan.security.incident-handled"], days("incidentDays")),
+  },
+  { name: "calendar", clause: "六(一)4", kind: "calendar", role: "authority", open: calendar },
+];
+
+export const DUTY_NAMES = Object.keys(labels) as readonly DutyName[];

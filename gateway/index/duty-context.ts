@@ -1,0 +1,105 @@
+/** What a duty is judged by: the record of what it is about, what was done and when, the rules of the day, and today. */
+import type { Subject, World } from "../../chaincode/events/definition";
+import { type Parameters, parametersAt } from "../../chaincode/events/rulebook";
+import type { Mark } from "../../chaincode/events/steps";
+import { dayOf } from "../../chaincode/events/time";
+import { formatHoldingName } from "../../chaincode/proof/holding-name";
+import { readEntries } from "./entries";
+import { readHoldings } from "./holdings";
+import { keys } from "./keys";
+import { lists } from "./lists";
+import { lastFact, marksOf } from "./marks";
+import { readPlaces } from "./places";
+import { knownOf } from "./recording";
+import { fromJson, type Store } from "./store";
+import type { View } from "./view";
+
+/** Uses of a resource that are looked at for what is still held of it: the newest. */
+const LOOKED_AT = 200;
+
+export class DutyContext {
+  constructor(
+    private readonly store: Store,
+    private readonly view: View,
+    readonly subject: Subject,
+    /** Undefined where the ledger has none of that name. */
+    readonly record: Readonly<Record<string, unknown>> | undefined,
+    private readonly rulebook: unknown,
+    /** Milliseconds since 1970. */
+    readonly now: number,
+  ) {}
+
+  /** `YYYY-MM-DD`, in China. */
+  get today(): string {
+    return dayOf(this.now);
+  }
+
+  /** Of the rulebook in force at a time. Of the world it asks for nothing else. */
+  parameters(at: number): Parameters {
+    const world = { get: () => this.rulebook } as unknown as World;
+    return parametersAt(world, at);
+  }
+
+  /** The marks of steps that were done by now and did not fail, in the order of time. */
+  marks(...steps: readonly string[]): readonly Mark[] {
+    const marks = steps.flatMap((step) => marksOf(this.record, step));
+    return marks.filter((mark) => mark.at <= this.now && !hasFailed(mark)).sort((a, b) => a.at - b.at);
+  }
+
+  /** Whether a step holds now. */
+  stands(step: string): boolean {
+    return this.marks(step).some(({ until }) => until === undefined || this.now < until);
+  }
+
+  /** When one of these was done last: steps, or facts by their whole type (`suyuan.asset.checked`). */
+  async last(...names: readonly string[]): Promise<number | undefined> {
+    const facts = names.filter((name) => name.startsWith("suyuan."));
+    const steps = names.filter((name) => !facts.includes(name));
+    const at = await Promise.all(facts.map((type) => lastFact(this.store, this.view, type, this.subject)));
+    const all = [...at.filter((time) => time !== undefined), ...this.marks(...steps).map((mark) => mark.at)];
+    return all.length === 0 ? undefined : Math.max(...all);
+  }
+
+  /** What the acts said that left these marks. */
+  async said(marks: readonly Mark[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const places = marks.map(({ act }) => {
+      const at = act.lastIndexOf("/");
+      return this.view.place({ journal: act.slice(0, at), index: Number(act.slice(at + 1)) });
+    });
+    const entries = await readEntries(
+      this.store,
+      places.filter((place) => place !== undefined),
+    );
+    return entries.flatMap((entry) => {
+      const known = entry && knownOf(JSON.parse(entry.leaf.toString("utf8")));
+      return known === undefined ? [] : [known.event.data as Readonly<Record<string, unknown>>];
+    });
+  }
+
+  /** The record of something else. */
+  async other(kind: string, id: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const bytes = await this.store.get(keys.record(kind, id));
+    return bytes && (fromJson(bytes) as Readonly<Record<string, unknown>>);
+  }
+
+  /** Authorizations under which something is still held that was taken from this resource before a time. */
+  async stillHeld(before: number): Promise<readonly string[]> {
+    const list = lists.used.of(this.subject);
+    const { places } = await readPlaces(this.store, this.view, list, { order: "newest", limit: LOOKED_AT });
+    const entries = (await readEntries(this.store, places)).filter((entry) => entry !== undefined && entry.recorded < before);
+    const names = entries.flatMap((entry) => {
+      const known = entry && knownOf(JSON.parse(entry.leaf.toString("utf8")));
+      const declared = known?.type.declares(known.event.data)?.holdings ?? [];
+      return declared.map((_, ordinal) => entry && formatHoldingName({ ...this.view.position(entry.place), ordinal }));
+    });
+    const held = await readHoldings(
+      this.store,
+      this.view,
+      names.filter((name) => name !== undefined),
+    );
+    return [...new Set(held.flatMap((it) => (it?.state === "outstanding" ? [it.authorization] : [])))];
+  }
+}
+
+/** An assessment or a review that was not passed fulfils nothing. */
+const hasFailed = (mark: Mark): boolean => (mark as { readonly result?: string }).result === "failed";

@@ -1,0 +1,68 @@
+/** What became of findings (问题处置): in which state each is, whose it is to explain, and its words. */
+import { ruleClauses } from "../../chaincode/events/codes";
+import type { Breach } from "../../chaincode/events/judge";
+import { type Label, ruleLabel } from "../labels";
+import { holding, lastFact } from "./marks";
+import type { Position } from "./place";
+import type { Store } from "./store";
+import { readSubjects } from "./subjects";
+import type { View } from "./view";
+
+/** What has been done last; `open` before anything. Of two things done at once the later one here counts. */
+const HANDLED = ["assigned", "explained", "confirmed", "dismissed", "referred", "closed"] as const;
+export const FINDING_STATES = ["open", ...HANDLED] as const;
+export type FindingState = (typeof FINDING_STATES)[number];
+
+export interface FindingRecord extends Breach, Label {
+  /** Of the plan; absent where the rule is ours. */
+  readonly clause?: string;
+  readonly state: FindingState;
+  /** Credit code of who has to explain it: to whom it was assigned, else whose event it is. */
+  readonly party?: string;
+}
+
+/** A finding where it stands. */
+export interface Standing {
+  readonly event: Position;
+  readonly breach: Breach;
+  /** Whose event it is. */
+  readonly party: string | undefined;
+}
+
+const EXPLAINED = "suyuan.finding.explained";
+
+/** The findings as they are now. */
+export async function describeFindings(store: Store, view: View, standing: readonly Standing[]): Promise<readonly FindingRecord[]> {
+  const subjects = standing.map(({ event: { journal, index }, breach }) => ({
+    kind: "finding" as const,
+    id: `${journal}/${index}/${breach.code}`,
+  }));
+  const records = await readSubjects(store, subjects);
+  const explained = await Promise.all(subjects.map((subject) => lastFact(store, view, EXPLAINED, subject)));
+  return standing.map(({ breach, party: reporter }, i) => {
+    const record = records[i]?.state as { readonly assigned?: string } | undefined;
+    const clause = ruleClauses.get(breach.code);
+    const party = record?.assigned ?? reporter;
+    return {
+      ...breach,
+      ...wordsOf(breach.code),
+      ...(clause === undefined ? {} : { clause }),
+      state: stateOf(record, explained[i]),
+      ...(party === undefined ? {} : { party }),
+    };
+  });
+}
+
+function wordsOf(code: string): Label {
+  const { zh, en } = ruleLabel(code) ?? { zh: code, en: code };
+  return { zh, en };
+}
+
+function stateOf(record: unknown, explained: number | undefined): FindingState {
+  let last: { readonly state: FindingState; readonly at: number } = { state: "open", at: 0 };
+  for (const state of HANDLED) {
+    const at = state === "explained" ? explained : holding(record, state, Infinity)?.at;
+    if (at !== undefined && at >= last.at) last = { state, at };
+  }
+  return last.state;
+}

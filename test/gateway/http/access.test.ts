@@ -1,0 +1,189 @@
+import { expect } from "chai";
+import { type Role, ROLES } from "../../../chaincode/events/definition";
+import { queries } from "../../../gateway/http/queries";
+import { SCOPES } from "../../../gateway/index/access";
+import type { Trace } from "../../../gateway/index/trace";
+import {
+  AUTHORITY,
+  AUTHORIZATION,
+  DEVELOPER,
+  example,
+  FLIGHTS,
+  METEOROLOGY,
+  OPERATOR,
+  PRODUCT,
+  SCENARIO,
+  STRANGER,
+  TRANSPORT,
+  WEATHER,
+} from "../../chaincode/events/world";
+import { type Asking, asking, Telling } from "./telling";
+
+const FACTS = encodeURIComponent("SuyuanMSP/facts");
+
+/** The party of each role in the story, whose own something is. */
+const WHO: Partial<Record<Role, string>> = {
+  source: TRANSPORT,
+  "primary-operator": OPERATOR,
+  platform: OPERATOR,
+  developer: DEVELOPER,
+};
+
+/** How a query is asked for something that the operator did with the flights, what of its answer counts as seen, and who of the story sees it. */
+interface Row {
+  readonly path: (found: { readonly id: string; readonly leafHash: string }) => string;
+  /** How much is seen; where nothing is said, that there is an answer. */
+  readonly seen?: (body: never) => number;
+  readonly own: readonly Role[];
+}
+
+const OPERATING: readonly Role[] = ["primary-operator", "platform"];
+const INVOLVED: readonly Role[] = ["source", ...OPERATING];
+const listed =
+  (name: string) =>
+  (body: Readonly<Record<string, readonly unknown[]>>): number =>
+    body[name]?.length ?? 0;
+
+/** Every query, by its name: `open` to everyone, the same for all `members`, or each sees what is theirs. */
+const TABLE: Readonly<Record<string, "open" | "members" | Row>> = {
+  eventsOfPair: { path: ({ id }) => `/v1/events?source=%2F%2Ftest&id=${id}`, seen: listed("events"), own: INVOLVED },
+  event: { path: ({ leafHash }) => `/v1/events/${leafHash}`, own: INVOLVED },
+  receipt: { path: ({ leafHash }) => `/v1/receipts/${leafHash}`, own: INVOLVED },
+  trace: { path: () => `/v1/trace/product/${PRODUCT}`, seen: listed("entities"), own: OPERATING },
+  subjects: { path: () => "/v1/subjects/scenario", seen: listed("subjects"), own: INVOLVED },
+  subject: { path: () => `/v1/subjects/scenario/${SCENARIO}`, own: INVOLVED },
+  history: { path: () => `/v1/subjects/scenario/${SCENARIO}/events`, seen: listed("events"), own: INVOLVED },
+  search: { path: () => `/v1/search?q=${SCENARIO}`, seen: listed("subjects"), own: INVOLVED },
+  holdings: { path: () => `/v1/holdings?authorization=${AUTHORIZATION}`, seen: listed("holdings"), own: INVOLVED },
+  findings: { path: () => "/v1/findings", seen: listed("events"), own: INVOLVED },
+  stats: {
+    path: () => "/v1/stats",
+    seen: ({ types }: { types: object }) => Object.keys(types).length,
+    own: ["developer", ...INVOLVED],
+  },
+  reconciliation: { path: () => "/v1/reconciliation", seen: listed("transfers"), own: INVOLVED },
+  watch: { path: () => "/v1/watch?only=finding", seen: listed("messages"), own: INVOLVED },
+  duties: { path: () => "/v1/duties?duty=audit", seen: listed("duties"), own: OPERATING },
+  contributions: { path: () => "/v1/contributions", seen: listed("contributions"), own: ["source"] },
+  journals: "open",
+  checkpoint: "open",
+  consistency: "open",
+  tile: "members",
+  isAlive: "open",
+  isReady: "open",
+  metrics: "open",
+  openApi: "open",
+};
+
+const PATHS: Readonly<Record<string, string>> = {
+  journals: "/v1/journals",
+  checkpoint: `/v1/journals/${FACTS}/checkpoint`,
+  consistency: `/v1/journals/${FACTS}/consistency`,
+  tile: `/v1/journals/${FACTS}/tile/entries/000.p/1`,
+  isAlive: "/healthz",
+  isReady: "/readyz",
+  metrics: "/metrics",
+  openApi: "/openapi.json",
+};
+
+describe("who sees what", function () {
+  this.timeout(60_000);
+  let telling: Telling;
+  let found: { readonly id: string; readonly leafHash: string };
+
+  before(async () => {
+    telling = await Telling.start();
+    found = await telling.tell(example("data.pulled", OPERATOR, { resource: FLIGHTS, fields: ["date", "destination"] }));
+  });
+  after(() => telling.stop());
+
+  /** A stream's answer is what it tells from the beginning. */
+  async function answer(name: string, path: string, by: Asking): Promise<{ readonly status: number; readonly body: unknown }> {
+    if (name !== "watch" || by.roles.includes("public")) return telling.get(path, by);
+    return { status: 200, body: { messages: await telling.watch(path, { by, last: "000000000.0" }) } };
+  }
+
+  it("is said of every query", () => {
+    expect(Object.keys(TABLE).sort()).to.deep.equal(queries.map(({ id }) => id).sort());
+  });
+
+  it("is said of every role", () => {
+    expect(Object.keys(SCOPES).sort()).to.deep.equal([...ROLES].sort());
+  });
+
+  for (const role of ROLES) {
+    it(`as ${role}`, async () => {
+      for (const [name, row] of Object.entries(TABLE)) {
+        const seen = async (party: string): Promise<number | string> => {
+          const path = typeof row === "string" ? (PATHS[name] ?? "") : row.path(found);
+          const { status, body } = await answer(name, path, asking(party, role));
+          if (status === 200) return typeof row === "string" || row.seen === undefined ? 1 : row.seen(body as never);
+          return `${status} ${(body as { code: string }).code}`;
+        };
+        const anyone = await seen(STRANGER);
+        if (row === "open") expect(anyone, name).to.equal(1);
+        else if (role === "public") expect(anyone, name).to.equal("403 not-allowed");
+        else if (row === "members") expect(anyone, name).to.equal(1);
+        else if (SCOPES[role] === "all") expect(anyone, name).to.be.greaterThan(0);
+        else {
+          // As what does not exist.
+          expect(anyone, name).to.be.oneOf([0, "404 not-found"]);
+          const party = WHO[role];
+          if (party === undefined) continue;
+          if (row.own.includes(role)) expect(await seen(party), name).to.be.greaterThan(0);
+          else expect(await seen(party), name).to.be.oneOf([0, "404 not-found"]);
+        }
+      }
+    });
+  }
+
+  it("a source sees what touches its resources, and nothing of another source's", async () => {
+    const ids = async (party: string, kind: string): Promise<string[]> =>
+      (await telling.json<{ subjects: { id: string }[] }>(`/v1/subjects/${kind}`, asking(party))).subjects.map(({ id }) => id);
+    expect(await ids(TRANSPORT, "resource")).to.deep.equal([FLIGHTS]);
+    expect(await ids(METEOROLOGY, "resource")).to.deep.equal([WEATHER]);
+    expect(await ids(TRANSPORT, "party")).to.deep.equal([TRANSPORT]);
+    const { events } = await telling.json<{ events: { event: { type: string; data: { resource?: string } } }[] }>(
+      `/v1/subjects/scenario/${SCENARIO}/events`,
+      asking(METEOROLOGY),
+    );
+    expect(events.map(({ event }) => event.type)).to.include("suyuan.scenario.consented");
+    expect(events.filter(({ event }) => event.data.resource === FLIGHTS)).to.deep.equal([]);
+  });
+
+  it("who calls a product sees the call, and of its counts only its own", async () => {
+    const { types } = await telling.json<{ types: Record<string, number[]> }>("/v1/stats", asking(DEVELOPER));
+    expect(types).to.deep.equal({ "suyuan.product.called": [1, 0] });
+  });
+
+  it("a list begins its next page where the asker may look", async () => {
+    const { subjects, next } = await telling.json<{ subjects: unknown[]; next?: string }>(
+      "/v1/subjects/resource?limit=1",
+      asking(TRANSPORT),
+    );
+    expect([subjects.length, next]).to.deep.equal([1, undefined]);
+  });
+
+  it("a trace keeps its shape and withholds what is others'", async () => {
+    const path = `/v1/trace/resource/${FLIGHTS}?direction=products`;
+    const whole = await telling.json<Trace>(path);
+    const seen = await telling.json<Trace>(path, asking(TRANSPORT));
+    expect(seen.edges.map(({ activity, entity }) => [activity, entity])).to.deep.equal(
+      whole.edges.map(({ activity, entity }) => [activity, entity]),
+    );
+    const types = seen.activities.map(({ type, withheld }) => (withheld === true ? "withheld" : type));
+    expect(types).to.include.members(["suyuan.data.pulled", "withheld"]);
+    expect(types).not.to.include("suyuan.product.released");
+    expect(whole.entities.map(({ id }) => id)).to.include(PRODUCT);
+    expect(seen.entities.map(({ id }) => id)).not.to.include(PRODUCT);
+    for (const { withheld, ...activity } of seen.activities.filter(({ withheld }) => withheld === true)) {
+      expect([withheld, activity.party, activity.leafHash, activity.subjects]).to.deep.equal([true, "", "", []]);
+    }
+    const prov = await fetch(telling.url + path, {
+      headers: { accept: "application/prov+json", authorization: `Bearer ${await telling.token(asking(TRANSPORT))}` },
+    });
+    expect(await prov.text()).not.to.include(PRODUCT);
+    expect((await telling.get(path, asking(STRANGER, "source"))).status).to.equal(404);
+    expect((await telling.get(path, asking(AUTHORITY, "assessor"))).text).to.include(PRODUCT);
+  });
+});

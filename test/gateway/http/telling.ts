@@ -1,0 +1,149 @@
+/** A real gateway that was told the story from the first party to the called product, and who asks it what. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Role } from "../../../chaincode/events/definition";
+import { readConfig } from "../../../gateway/config";
+import { issueToken } from "../../../gateway/keys";
+import type { EventRecord } from "../../../gateway/index/events";
+import { type Gateway, startGateway } from "../../../gateway/main";
+import { AUTHORITY, DEVELOPER, OPERATOR, type Report, story } from "../../chaincode/events/world";
+import { type Answer, answerOf } from "../running";
+
+/** As it is asked by a party in its roles. */
+export interface Asking {
+  readonly party: string;
+  readonly roles: readonly Role[];
+}
+
+export interface Watched {
+  readonly by?: Asking;
+  /** `Last-Event-ID` */
+  readonly last?: string;
+  /** Milliseconds. */
+  readonly quiet?: number;
+  readonly most?: number;
+}
+
+/** A server-sent event. */
+export interface Message {
+  readonly event: string;
+  readonly id: string;
+  readonly data: EventRecord;
+}
+
+function messagesIn(text: string): readonly Message[] {
+  return text
+    .split("\n\n")
+    .slice(0, -1)
+    .filter((block) => !block.startsWith(":"))
+    .map((block) => {
+      const fields = Object.fromEntries(
+        block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+      );
+      return { event: fields["event"] ?? "", id: fields["id"] ?? "", data: JSON.parse(fields["data"] ?? "") as EventRecord };
+    });
+}
+
+export const rolesOf = (party: string): Role[] =>
+  party === AUTHORITY
+    ? ["authority"]
+    : party === OPERATOR
+      ? ["primary-operator", "platform"]
+      : party === DEVELOPER
+        ? ["developer"]
+        : ["source"];
+
+export const asking = (party: string, ...roles: Role[]): Asking => ({ party, roles: roles.length > 0 ? roles : rolesOf(party) });
+
+const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+
+export class Telling {
+  readonly #tokens = new Map<string, string>();
+  #told = 0;
+
+  private constructor(
+    private readonly data: string,
+    private readonly gateway: Gateway,
+  ) {}
+
+  static async start(reports: readonly Report[] = story): Promise<Telling> {
+    const data = await mkdtemp(join(tmpdir(), "suyuan-telling-"));
+    const telling = new Telling(data, await startGateway(readConfig({ data, port: 0 }, {})));
+    for (const report of reports) await telling.tell(report);
+    return telling;
+  }
+
+  get url(): string {
+    return this.gateway.url;
+  }
+
+  async stop(): Promise<void> {
+    await this.gateway.stop();
+    await rm(this.data, { recursive: true });
+  }
+
+  async token({ party, roles }: Asking): Promise<string> {
+    const key = `${party} ${roles.join()}`;
+    const token = this.#tokens.get(key) ?? (await issueToken(this.data, { party, roles: [...roles], seconds: 3600 }));
+    this.#tokens.set(key, token);
+    return token;
+  }
+
+  async get(path: string, by: Asking = asking(AUTHORITY)): Promise<Answer> {
+    return answerOf(await fetch(this.url + path, { headers: { authorization: `Bearer ${await this.token(by)}` } }));
+  }
+
+  /** What is answered. */
+  async json<T>(path: string, by?: Asking): Promise<T> {
+    const { status, body, text } = await this.get(path, by);
+    if (status !== 200) throw new Error(`${path}: ${text}`);
+    return body as T;
+  }
+
+  /** Watches until nothing has come for some time, or as many messages have; comments are left out. */
+  async watch(path: string, { by = asking(AUTHORITY), last, quiet = 400, most = Infinity }: Watched = {}): Promise<readonly Message[]> {
+    const stop = new AbortController();
+    const headers = { authorization: `Bearer ${await this.token(by)}`, ...(last === undefined ? {} : { "last-event-id": last }) };
+    const response = await fetch(this.url + path, { headers, signal: stop.signal });
+    if (response.status !== 200) throw new Error(await response.text());
+    let timer = setTimeout(() => stop.abort(), quiet);
+    let text = "";
+    try {
+      for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
+        text += Buffer.from(bytes).toString("utf8");
+        clearTimeout(timer);
+        if (messagesIn(text).length >= most) break;
+        timer = setTimeout(() => stop.abort(), quiet);
+      }
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+    }
+    clearTimeout(timer);
+    stop.abort();
+    return messagesIn(text).slice(0, most);
+  }
+
+  /** Reports an event as its party, and waits until it can be read. The story's agreement covers today. */
+  async tell({ type, party, data, time }: Report): Promise<{ id: string; leafHash: string; journal: string; index: number }> {
+    const id = `e-${this.#told++}`;
+    const event = {
+      specversion: "1.0",
+      id,
+      source: "//test",
+      type: `suyuan.${type}`,
+      time: time ?? new Date().toISOString(),
+      data: type === "authorization.signed" ? { ...data, signed: day(-2), until: day(30) } : data,
+    };
+    const response = await fetch(`${this.url}/v1/events`, {
+      method: "POST",
+      body: JSON.stringify(event),
+      headers: { authorization: `Bearer ${await this.token(asking(party))}`, "content-type": "application/json" },
+    });
+    const result = (await response.json()) as { leafHash: string; journal: string; index: number };
+    if (response.status > 202) throw new Error(`${type}: ${JSON.stringify(result)}`);
+    while ((await this.json<{ state: string }>(`/v1/events/${result.leafHash}`)).state !== "anchored") await sleep(5);
+    return { id, ...result };
+  }
+}

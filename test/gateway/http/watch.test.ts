@@ -1,0 +1,92 @@
+import { expect } from "chai";
+import { queries } from "../../../gateway/http/queries";
+import { DEVELOPER, example, FLIGHTS, OPERATOR, story, STRANGER } from "../../chaincode/events/world";
+import { type Asking, asking, Telling } from "./telling";
+
+const BEGINNING = "000000000.0";
+const PARTIES = story.filter(({ type }) => type === "party.registered");
+
+const found = () => example("data.accessed", OPERATOR);
+
+describe("watching", function () {
+  this.timeout(30_000);
+  let telling: Telling;
+
+  before(async () => {
+    // Nothing is authorised yet, so that every access is found.
+    telling = await Telling.start(PARTIES);
+    await telling.tell(found());
+  });
+  after(() => telling.stop());
+
+  const types = async (path: string, last = BEGINNING, by?: Asking): Promise<string[]> =>
+    (await telling.watch(path, { last, ...(by && { by }) })).map(({ event, data }) => `${event} ${data.event?.type ?? ""}`);
+
+  it("tells of each event in the order of the ledger, as what has findings or as what has none", async () => {
+    expect(await types("/v1/watch")).to.deep.equal([...PARTIES.map(() => "event suyuan.party.registered"), "finding suyuan.data.accessed"]);
+    const [message] = await telling.watch("/v1/watch?only=finding", { last: BEGINNING });
+    expect(message?.data.findings.map(({ code }) => code)).to.include("no-authorization");
+    expect(message?.data.findings[0]).to.include({ state: "open", party: OPERATOR });
+  });
+
+  it("tells what comes, and without a last id nothing of what was", async () => {
+    const coming = telling.watch("/v1/watch", { most: 1, quiet: 10_000 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const told = await telling.tell(found());
+    const [message] = await coming;
+    expect(message?.data).to.include({ leafHash: told.leafHash });
+  });
+
+  it("goes on after the last id: nothing twice, nothing left out", async () => {
+    const all = await telling.watch("/v1/watch", { last: BEGINNING });
+    for (const [i, { id }] of all.entries()) {
+      const rest = await telling.watch("/v1/watch", { last: id, quiet: 150 });
+      expect(rest.map(({ data }) => data.leafHash)).to.deep.equal(all.slice(i + 1).map(({ data }) => data.leafHash));
+    }
+    const once = await telling.watch("/v1/watch", { last: BEGINNING, most: 2 });
+    expect(once).to.deep.equal(all.slice(0, 2));
+  });
+
+  it("is narrowed by type, code and subject", async () => {
+    expect(new Set(await types("/v1/watch?type=suyuan.party.registered"))).to.deep.equal(new Set(["event suyuan.party.registered"]));
+    expect(await types("/v1/watch?code=outside-term")).to.deep.equal([]);
+    expect(new Set(await types("/v1/watch?code=no-authorization"))).to.deep.equal(new Set(["finding suyuan.data.accessed"]));
+    expect(await types(`/v1/watch?kind=party&id=${DEVELOPER}`)).to.deep.equal(["event suyuan.party.registered"]);
+    expect(new Set(await types(`/v1/watch?kind=resource&id=${FLIGHTS}&only=finding`))).to.deep.equal(
+      new Set(["finding suyuan.data.accessed"]),
+    );
+    for (const path of ["/v1/watch?type=nonsense", "/v1/watch?kind=party"]) expect((await telling.get(path)).status, path).to.equal(400);
+  });
+
+  it("tells each party what it may see", async () => {
+    expect(await types("/v1/watch", BEGINNING, asking(STRANGER, "primary-operator"))).to.deep.equal(["event suyuan.party.registered"]);
+    expect(await types("/v1/watch?only=finding", BEGINNING, asking(STRANGER, "primary-operator"))).to.deep.equal([]);
+  });
+
+  it("refuses an id that is none of its own", async () => {
+    const headers = { authorization: `Bearer ${await telling.token(asking(OPERATOR))}`, "last-event-id": "yesterday" };
+    const response = await fetch(`${telling.url}/v1/watch`, { headers });
+    expect([response.status, ((await response.json()) as { code: string }).code]).to.deep.equal([400, "query-invalid"]);
+  });
+
+  it("says nothing but a comment to who asks for the head, and is not kept by caches", async () => {
+    expect(queries.find(({ id }) => id === "watch")?.forms).to.have.keys("text/event-stream");
+    const headers = { authorization: `Bearer ${await telling.token(asking(OPERATOR))}` };
+    const response = await fetch(`${telling.url}/v1/watch`, { method: "HEAD", headers });
+    expect([response.status, response.headers.get("content-type"), response.headers.get("cache-control")]).to.deep.equal([
+      200,
+      "text/event-stream",
+      "no-store",
+    ]);
+  });
+
+  it("ends when the gateway stops, at once", async () => {
+    const other = await Telling.start([]);
+    const watched = other.watch("/v1/watch", { quiet: 20_000 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const began = Date.now();
+    await other.stop();
+    expect(await watched).to.deep.equal([]);
+    expect(Date.now() - began).to.be.lessThan(4000);
+  });
+});

@@ -1,0 +1,89 @@
+import { expect } from "chai";
+import { lists } from "../../../gateway/index/lists";
+import type { Reader } from "../../../gateway/index/reader";
+import { accessed, ACTS, AUTHORITY, authorizationActs, digest, event, FACTS, partyActs, pulled, resourceActs, scenarioActs } from "./story";
+import { told } from "./indexed";
+
+/** Where the scenario's approval stands in the story's world. */
+const before = [...partyActs(), ...resourceActs("res-a", ""), ...resourceActs("res-b", ""), ...authorizationActs()];
+const approval = `${ACTS}/${before.length + scenarioActs(["res-a", "res-b"]).findIndex(({ type }) => type === "suyuan.scenario.approved")}`;
+
+const decision = { digest: digest(0xdec) };
+const ofScenario = { subjectKind: "scenario", subject: "scn-1", reason: "程序违法" };
+const annulled = () => event("correction.annulled", { event: approval, ...ofScenario, decision }, { party: AUTHORITY });
+const withdrawn = () => event("correction.withdrawn", { event: approval, ...ofScenario }, { party: AUTHORITY });
+const voided = (place: string) =>
+  event("correction.voided", { event: place, ...ofScenario, reason: "重复上报", countersigned: { party: AUTHORITY, signature: decision } });
+
+/** Codes of a fact, and what they miss. */
+const findings = async (reader: Reader, index: number): Promise<unknown> => (await reader.event({ journal: FACTS, index }))?.findings;
+
+describe("corrections", () => {
+  it("are listed on the event that they are about, wherever it is shown, and hide nothing", async () => {
+    await told(
+      async (story) => {
+        await story.facts(accessed("res-a"));
+        await story.acts(voided(`${FACTS}/0`));
+      },
+      async (_, __, reader) => {
+        const one = await reader.event({ journal: FACTS, index: 0 });
+        expect(one?.corrections?.map(({ type }) => type)).to.deep.equal(["suyuan.correction.voided"]);
+        expect(one?.event).to.include({ type: "suyuan.data.accessed" });
+        const history = await reader.listed(lists.history.of({ kind: "resource", id: "res-a" }), { order: "newest", limit: 1 });
+        expect(history.events[0]?.corrections).to.deep.equal(one?.corrections);
+      },
+    );
+  });
+
+  it("end the basis of what was recorded before an act was annulled", async () => {
+    await told(
+      async (story) => {
+        await story.facts(pulled("res-a", 1));
+        await story.acts(annulled());
+      },
+      async (_, __, reader) => {
+        expect(await findings(reader, 0)).to.deep.include({ code: "basis-annulled", missing: [approval] });
+        const trace = await reader.trace({
+          start: { kind: "holding", id: `${FACTS}/0/0` },
+          ...{ direction: "sources", depth: 9, limit: 9 },
+        });
+        expect(trace?.activities[0]?.findings.map(({ code }) => code)).to.include("basis-annulled");
+        const act = trace?.acts.find(({ index }) => `${ACTS}/${index}` === approval);
+        expect(act?.corrections?.map(({ type }) => type)).to.deep.equal(["suyuan.correction.annulled"]);
+        const [journal, index] = [ACTS, Number(approval.split("/").at(-1))];
+        const registered = await reader.event({ journal, index: index + 1 });
+        expect(registered?.event?.type).to.equal("suyuan.scenario.registered");
+        expect(
+          registered?.findings.map(({ code }) => code),
+          "an act that rested on it",
+        ).to.include("basis-annulled");
+      },
+    );
+  });
+
+  it("take no basis from what came before a withdrawal, which is from now on", async () => {
+    await told(
+      async (story) => {
+        await story.facts(pulled("res-a", 1));
+        await story.acts(withdrawn());
+      },
+      async (_, __, reader) => expect(JSON.stringify(await findings(reader, 0))).not.to.include("basis-annulled"),
+    );
+  });
+
+  it("say nothing of the past before they were recorded", async () => {
+    let earlier = 0;
+    await told(
+      async (story) => {
+        await story.facts(pulled("res-a", 1));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        earlier = Date.now();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await story.acts(annulled());
+      },
+      async (_, readModel) => {
+        expect(JSON.stringify(await findings(await readModel.reader(earlier), 0))).not.to.include("basis-annulled");
+      },
+    );
+  });
+});
