@@ -13,8 +13,8 @@ import {
   withVersion,
 } from "../../../chaincode/events/steps";
 
-const DONE = { recorded: 10, place: "MSP/acts/0" };
-const AGAIN = { recorded: 20, place: "MSP/acts/1" };
+const DONE = { recorded: 10, place: "MSP/acts/0", party: "A" };
+const AGAIN = { recorded: 20, place: "MSP/acts/1", party: "A" };
 const nothing: Versioned<Version> = { versions: [], steps: {} };
 const done = marked(nothing, "approved", DONE);
 const annulled = (record: Versioned<Version>, act: string, at: number) => amended(record, act, (mark) => ({ ...mark, annulled: at }));
@@ -39,7 +39,7 @@ describe("a step", () => {
 
   it("keeps its first mark and the newest of the others", () => {
     let record = nothing;
-    for (let i = 0; i < 30; i++) record = marked(record, "approved", { recorded: i, place: `MSP/acts/${i}` });
+    for (let i = 0; i < 30; i++) record = marked(record, "approved", { recorded: i, place: `MSP/acts/${i}`, party: "A" });
     const acts = record.steps["approved"]!.map(({ at }) => at);
     expect(acts).to.deep.equal([0, ...Array.from({ length: 23 }, (_, i) => i + 7)]);
   });
