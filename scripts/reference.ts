@@ -46,6 +46,9 @@ const SIMPLE: ReadonlyMap<unknown, string> = new Map([
   [schema.digest.schema, "digest"],
   [schema.count.schema, "count"],
   [schema.day.schema, "day"],
+  [schema.year.schema, "year"],
+  [schema.moment.schema, "moment"],
+  [schema.place.schema, "place"],
   [schema.holdingName.schema, "holding name"],
   [schema.text.schema, "text"],
   [schema.document.schema, "document"],
@@ -58,6 +61,9 @@ const TYPES = `| type | what it is |
 | digest | SHA-256, lower-case hex |
 | count | an integer from 0 to 2^53 - 1 |
 | day | \`YYYY-MM-DD\`, in China |
+| year | \`YYYY\` |
+| moment | RFC 3339 with a zone |
+| place | of an event: \`MSPID/journal/index\` |
 | holding name | \`MSPID/journal/index/ordinal\` of the event that declared it |
 | text | words by people, 1 to 500 characters; no personal information: where intake finds any in a fact, \`{"withheld": digest}\` takes its place |
 | document | \`{"digest": digest}\`: the document stays outside, \`suyuan digest FILE\` gives its digest |
@@ -137,6 +143,8 @@ function typeOf(family: string, name: string, field: schema.JsonSchema): string 
     minItems,
     maxItems,
   } = field as { type: string; enum?: string[]; items: schema.JsonSchema } & Record<string, unknown>;
+  const { minimum, maximum } = field as { readonly minimum: number; readonly maximum: number };
+  if (type === "integer") return `integer (${minimum} to ${maximum})`;
   if (values !== undefined) return values.map((value) => `\`${value}\` ${valueLabel(family, name, value)?.zh ?? ""}`).join(", ");
   return type === "array" ? `list (${minItems as number} to ${maxItems as number}) of ${typeOf(family, name, items)}` : "record";
 }

@@ -1,12 +1,13 @@
 import { expect } from "chai";
-import { after, AUDITOR, AUTHORITY, AUTHORIZATION, example, METEOROLOGY, OPERATOR, PRICES, STRANGER, TRANSPORT } from "./world";
+import { AUDITOR, PRICES, withOthers } from "./market";
+import { AUTHORITY, AUTHORIZATION, example, METEOROLOGY, OPERATOR, STRANGER, TRANSPORT } from "./world";
 
 const UNHEARD = { authorization: "unheard-of" };
 const distribute = (change: object) => example("account.distributed", OPERATOR, change);
 
 describe("the books of an authorization", () => {
   it("are its operator's, and what they say is recorded", () => {
-    const world = after("authorization.signed");
+    const world = withOthers("authorization.signed");
     for (const type of ["account.cost-recorded", "account.revenue-recorded"] as const) {
       expect(world.codes(example(type, STRANGER)), type).to.deep.equal(["no-authorization"]);
       expect(world.codes(example(type, OPERATOR, UNHEARD)), type).to.deep.equal(["no-authorization"]);
@@ -21,14 +22,14 @@ describe("the books of an authorization", () => {
   });
 
   it("are closed after the term, too", () => {
-    const world = after("authorization.signed");
+    const world = withOthers("authorization.signed");
     const at = "2031-03-02T16:00:00.000Z";
     for (const type of ["account.cost-recorded", "account.revenue-recorded", "account.distributed", "account.nontax-paid"] as const)
       expect(world.codes({ ...example(type, OPERATOR), at }), type).to.deep.equal([]);
   });
 
   it("know three types of cost and three of revenue, in whole fen", () => {
-    const world = after("authorization.signed");
+    const world = withOthers("authorization.signed");
     for (const costType of ["development", "security", "service-system"])
       expect(world.codes(example("account.cost-recorded", OPERATOR, { costType })), costType).to.deep.equal([]);
     for (const revenueType of ["sales", "data-service", "data-trading"])
@@ -38,7 +39,7 @@ describe("the books of an authorization", () => {
   });
 
   it("share out revenue less cost and tax, to the fen", () => {
-    const world = after("authorization.signed");
+    const world = withOthers("authorization.signed");
     const shares = (...amounts: number[]) => [TRANSPORT, METEOROLOGY, OPERATOR].map((party, i) => ({ party, amount: amounts[i] ?? 0 }));
     const books = { revenue: 100, cost: 30, tax: 10 };
     expect(world.codes(distribute({ ...books, shares: shares(20, 20, 20) }))).to.deep.equal([]);
@@ -51,7 +52,7 @@ describe("the books of an authorization", () => {
   });
 
   it("share with parties that are registered", () => {
-    const world = after("authorization.signed");
+    const world = withOthers("authorization.signed");
     const shares = [{ party: "91990000MA1A00083R", amount: 60 }];
     expect(world.tell(distribute({ revenue: 60, cost: 0, tax: 0, shares }))).to.deep.equal([
       { code: "party-unknown", missing: ["91990000MA1A00083R"] },
@@ -59,7 +60,7 @@ describe("the books of an authorization", () => {
   });
 
   it("are audited by others than the operator", () => {
-    const world = after("authorization.signed");
+    const world = withOthers("authorization.signed");
     expect(world.codes(example("account.audited", OPERATOR))).to.deep.equal(["not-your-event"]);
     expect(world.codes(example("account.audited", AUDITOR, UNHEARD))).to.deep.equal(["authorization-unknown"]);
     for (const party of [AUDITOR, PRICES]) expect(world.codes(example("account.audited", party)), party).to.deep.equal([]);

@@ -8,7 +8,7 @@ const check = (party: string, time = "2026-03-10T12:00:00+08:00") => ({
 });
 
 describe("an asset", () => {
-  const world = () => after("party.officer-designated");
+  const world = () => after("party.registered");
 
   it("is registered once, of the platform or of data", () => {
     const it_ = world();

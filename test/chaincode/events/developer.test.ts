@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import { developmentOf, developments } from "../../../chaincode/events/developer";
 import { amended } from "../../../chaincode/events/steps";
-import { after, AUTHORITY, DEVELOPER, example, OPERATOR, SCENARIO, SECOND_DEVELOPER, STRANGER, type World } from "./world";
+import { SECOND_DEVELOPER, withOthers } from "./market";
+import { AUTHORITY, DEVELOPER, example, OPERATOR, SCENARIO, STRANGER, type World } from "./world";
 
 /** Before anyone has applied, and without what is left out. */
-const called = (...without: string[]): World => after("developer.call-published", ...without);
+const called = (...without: string[]): World => withOthers("developer.call-published", ...without);
 
 const apply = (at?: string, developer = DEVELOPER) => ({ ...example("developer.applied", developer, { developer }), ...(at && { at }) });
 const authorise = (change: object = {}) => example("developer.authorised", OPERATOR, change);
@@ -31,7 +32,9 @@ describe("a call for developers", () => {
 
 describe("a developer", () => {
   it("applies for itself, to a call", () => {
-    expect(after("scenario.registered").tell(apply())).to.deep.equal([{ code: "developer-steps-missing", missing: ["call-published"] }]);
+    expect(withOthers("scenario.registered").tell(apply())).to.deep.equal([
+      { code: "developer-steps-missing", missing: ["call-published"] },
+    ]);
     const world = called();
     expect(world.codes({ ...apply(), party: SECOND_DEVELOPER })).to.deep.equal(["not-your-event"]);
     expect(world.codes(apply())).to.deep.equal([]);
@@ -39,6 +42,7 @@ describe("a developer", () => {
 
   it("applies from the first through the last day of the call, in China", () => {
     const world = called();
+    world.tell(example("developer.call-published", OPERATOR));
     expect(world.codes(apply("2026-02-28T15:59:59.999Z"))).to.include("outside-window");
     expect(world.codes(apply("2026-04-30T15:59:59.999Z"))).to.deep.equal([]);
     expect(world.codes(apply("2026-04-30T16:00:00.000Z"))).to.deep.equal(["outside-window"]);
@@ -48,7 +52,7 @@ describe("a developer", () => {
   });
 
   it("is known in every later step, and given something by the operator of the authorization alone", () => {
-    const world = after("developer.authorised");
+    const world = withOthers("developer.authorised");
     for (const type of ["verified", "selected", "authorised", "revoked", "lapsed", "reassigned"] as const) {
       const change = type === "revoked" || type === "lapsed" ? { developer: DEVELOPER } : {};
       const unknown = { developer: OPERATOR };
@@ -71,7 +75,7 @@ describe("a developer", () => {
   });
 
   it("that applies again is verified and selected again", () => {
-    const world = after("developer.authorised");
+    const world = withOthers("developer.authorised");
     expect(world.codes(authorise())).to.deep.equal([]);
     world.tell(apply());
     expect(world.tell(authorise())).to.deep.equal([{ code: "developer-steps-missing", missing: ["verified", "selected"] }]);
@@ -124,7 +128,7 @@ describe("what a developer was given", () => {
   const unauthorised = ["caller-not-authorised"];
 
   /** A released product, and a developer that is selected for its scenario. */
-  const world = () => after("product.released", "developer.authorised");
+  const world = () => withOthers("product.released", "developer.authorised");
 
   it("is what it may use, from the first through the last day, in China", () => {
     const it_ = world();
@@ -144,7 +148,7 @@ describe("what a developer was given", () => {
 
   it("ends when it is revoked or has lapsed", () => {
     for (const type of ["developer.revoked", "developer.lapsed"] as const) {
-      const it_ = after("product.released");
+      const it_ = withOthers("product.released");
       it_.tell({ ...example(type, OPERATOR, { developer: DEVELOPER }), at: "2026-03-10T11:00:00+08:00" });
       expect(call(it_, "2026-03-10T10:59:59.999+08:00"), type).to.deep.equal([]);
       expect(call(it_, "2026-03-10T11:00:00+08:00"), type).to.deep.equal(unauthorised);
@@ -183,7 +187,7 @@ describe("what a developer was given", () => {
   });
 
   it("goes with it to a new code", () => {
-    const it_ = after("product.released");
+    const it_ = withOthers("product.released");
     const code = "91990000MA1A00083R";
     it_.tell(example("party.renamed", OPERATOR, { former: DEVELOPER, code }));
     expect(it_.codes(example("product.called", code, { caller: code }))).to.deep.equal([]);
@@ -192,7 +196,7 @@ describe("what a developer was given", () => {
   it("is found to be an affiliate's where it said so", () => {
     const it_ = called();
     it_.tell(example("developer.applied", DEVELOPER, { affiliation: "affiliated" }));
-    const rest = after("product.released");
+    const rest = withOthers("product.released");
     expect(call(rest, "2026-03-10T12:00:00+08:00")).to.deep.equal([]);
     rest.tell(example("developer.applied", DEVELOPER, { affiliation: "affiliated" }));
     expect(call(rest, "2026-03-10T12:00:00+08:00")).to.deep.equal(["affiliated-developer"]);
@@ -201,7 +205,7 @@ describe("what a developer was given", () => {
   });
 
   it("is its own: what was delivered to it goes to nobody else", () => {
-    const it_ = after("product.released");
+    const it_ = withOthers("product.released");
     const passed = (to: string, party = DEVELOPER) => [
       it_.codes(example("product.delivered", party, { to })),
       it_.codes(example("product.called", party, { caller: to })),
@@ -213,7 +217,7 @@ describe("what a developer was given", () => {
   });
 
   it("is for reviewed scenarios, each with an authorization of its own", () => {
-    const it_ = after("product.released");
+    const it_ = withOthers("product.released");
     const use = (scenario: string) => it_.codes(example("product.called", DEVELOPER, { scenario }));
     expect(use("yz-scenario-punctuality")).to.deep.equal([]);
     expect(use("unheard-of")).to.deep.equal(["caller-not-authorised", "unreviewed-use"]);
@@ -232,7 +236,7 @@ describe("what a developer was given", () => {
   });
 
   it("does not allow to restore the original data", () => {
-    const it_ = after("product.released");
+    const it_ = withOthers("product.released");
     const use = (how: string) => it_.codes(example("product.called", DEVELOPER, { use: how }));
     expect(use("re-identify")).to.deep.equal(["re-identification"]);
     for (const how of ["query", "redevelop"]) expect(use(how), how).to.deep.equal([]);

@@ -45,7 +45,8 @@ describe("a development environment", () => {
   });
 
   it("tells up to which sensitivity data may lie in it", () => {
-    const world = after("environment.opened");
+    const world = after("developer.authorised");
+    world.tell(open());
     expect(world.get(environments, ENVIRONMENT)?.sensitivity).to.equal("internal");
     world.tell(example("environment.changed", OPERATOR, { sensitivity: undefined }));
     expect(world.get(environments, ENVIRONMENT)?.sensitivity).to.equal("internal");

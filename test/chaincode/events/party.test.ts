@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { creditCodeValid, parties } from "../../../chaincode/events/party";
 import { stands } from "../../../chaincode/events/steps";
 import { ROLES } from "../../../chaincode/events/definition";
-import { after, AUTHORITY, DEVELOPER, example, FLIGHTS, METEOROLOGY, NOW, OPERATOR, PRICES, TRANSPORT, World } from "./world";
+import { PRICES, withOthers } from "./market";
+import { AUTHORITY, DEVELOPER, example, FLIGHTS, METEOROLOGY, NOW, OPERATOR, TRANSPORT, World } from "./world";
 
 describe("unified social credit code", () => {
   it("has the check character of GB 32100-2015", () => {
@@ -82,7 +83,7 @@ const registerAs = (code: string, ...roles: string[]) => example("party.register
 
 describe("the register of parties", () => {
   it("is kept by the authority, and that of developers by the operator too", () => {
-    const world = after("party.officer-designated");
+    const world = withOthers("party.registered");
     const code = NEW;
     expect(world.codes({ ...registerAs(code, "source"), party: OPERATOR })).to.deep.equal(["not-your-event"]);
     expect(world.codes({ ...registerAs(code, "developer"), party: DEVELOPER })).to.deep.equal(["not-your-event"]);
@@ -129,7 +130,7 @@ describe("the register of parties", () => {
   });
 
   it("tells what an update leaves out as it was", () => {
-    const world = after("party.officer-designated");
+    const world = withOthers("party.registered");
     const before = world.get(parties, PRICES);
     world.tell(example("party.updated", AUTHORITY, { code: PRICES, name: "云州市发展和改革委员会", roles: undefined }));
     expect(before?.field).to.equal("development-reform");
@@ -138,7 +139,7 @@ describe("the register of parties", () => {
 });
 
 describe("a suspended party", () => {
-  const world = () => after("product.released");
+  const world = () => withOthers("product.released");
   const suspend = { ...example("party.suspended", OPERATOR), at: "2026-03-10T11:00:00+08:00" };
   const reinstate = { ...example("party.reinstated", OPERATOR), at: "2026-03-10T12:00:00+08:00" };
   const applied = (at: string) => ({ ...example("developer.applied", DEVELOPER), at });
@@ -165,7 +166,7 @@ describe("a party on a credit list", () => {
   const listed = (world: World) => stands(world.get(parties, DEVELOPER), "credit-listed", Date.parse(NOW));
 
   it("stands there until it is on neither list", () => {
-    const world = after("party.officer-designated");
+    const world = withOthers("party.registered");
     expect(listed(world)).to.equal(false);
     world.tell(example("party.credit-listed", AUTHORITY));
     world.tell(example("party.credit-listed", AUTHORITY, { list: "serious-dishonesty" }));
@@ -183,7 +184,7 @@ describe("a party with a successor", () => {
   const renamed = example("party.renamed", AUTHORITY);
 
   it("acts no more under its old code, though what it did is recorded", () => {
-    const world = after("scenario.registered");
+    const world = withOthers("scenario.registered");
     expect(registered(world, TRANSPORT)).to.deep.equal([]);
     world.tell(renamed);
     expect(registered(world, TRANSPORT)).to.deep.equal(["not-your-event"]);
@@ -191,7 +192,7 @@ describe("a party with a successor", () => {
   });
 
   it("is named by the new code, which has its roles and looks after what was its own", () => {
-    const world = after("scenario.registered");
+    const world = withOthers("scenario.registered");
     const withdraw = example("resource.withdrawn", NEW, { resource: FLIGHTS });
     expect(world.codes(withdraw)).to.deep.equal(["not-your-event"]);
     world.tell(renamed);
@@ -200,13 +201,13 @@ describe("a party with a successor", () => {
   });
 
   it("keeps its code where only the name changed", () => {
-    const world = after("scenario.registered");
+    const world = withOthers("scenario.registered");
     expect(world.codes(example("party.renamed", AUTHORITY, { code: TRANSPORT, former: undefined }))).to.deep.equal([]);
     expect(registered(world, TRANSPORT)).to.deep.equal([]);
   });
 
   it("takes its suspension to its new code", () => {
-    const world = after("scenario.registered");
+    const world = withOthers("scenario.registered");
     world.tell(example("party.suspended", AUTHORITY, { code: TRANSPORT }));
     world.tell(renamed);
     expect(registered(world, NEW)).to.deep.equal(["not-your-event"]);
@@ -215,14 +216,14 @@ describe("a party with a successor", () => {
   });
 
   it("is renamed to a sound code that is nobody else's", () => {
-    const world = after("scenario.registered");
+    const world = withOthers("scenario.registered");
     expect(world.codes({ ...renamed, data: { ...renamed.data, code: METEOROLOGY } })).to.deep.equal(["party-exists"]);
     expect(world.codes({ ...renamed, data: { ...renamed.data, code: UNSOUND } })).to.deep.equal(["credit-code-invalid"]);
     expect(world.codes({ ...renamed, data: { ...renamed.data, former: UNHEARD } })).to.deep.equal(["party-unknown"]);
   });
 
   it("may be merged into a new one, or into one that goes on", () => {
-    const world = after("scenario.registered");
+    const world = withOthers("scenario.registered");
     world.tell(registerAs(NEW, "source"));
     expect(world.codes(example("party.merged", AUTHORITY, { code: NEW, former: [TRANSPORT, UNHEARD] }))).to.deep.equal(["party-unknown"]);
     expect(world.codes(example("party.merged", AUTHORITY, { code: METEOROLOGY, former: [METEOROLOGY, TRANSPORT] }))).to.deep.equal([]);
@@ -234,7 +235,7 @@ describe("a party with a successor", () => {
   });
 
   it("may be split into new ones, or go on as one of them", () => {
-    const world = after("scenario.registered");
+    const world = withOthers("scenario.registered");
     world.tell(registerAs(NEW, "source"));
     expect(world.codes(example("party.split", AUTHORITY, { code: TRANSPORT, into: [TRANSPORT, NEW] }))).to.deep.equal([]);
     expect(registered(world, TRANSPORT), "goes on").to.deep.equal([]);
@@ -244,7 +245,7 @@ describe("a party with a successor", () => {
   });
 
   it("is said to be at its end by nobody less than its successor", () => {
-    const world = after("scenario.registered");
+    const world = withOthers("scenario.registered");
     world.tell(registerAs(NEW, "authority"));
     expect(world.codes(example("party.merged", AUTHORITY, { code: NEW, former: [AUTHORITY] }))).to.deep.equal(["not-your-event"]);
     expect(world.codes(example("party.split", AUTHORITY, { code: AUTHORITY, into: [NEW] }))).to.deep.equal(["not-your-event"]);

@@ -1,14 +1,15 @@
 import { expect } from "chai";
 import { products } from "../../../chaincode/events/product";
 import { amended } from "../../../chaincode/events/steps";
-import { after, AUDITOR, AUTHORITY, DEVELOPER, example, OPERATOR, PRICES, PRODUCT, type World } from "./world";
+import { AUDITOR, PRICES, withOthers } from "./market";
+import { AUTHORITY, DEVELOPER, example, OPERATOR, PRODUCT, type World } from "./world";
 
 const cap = (change: object = {}, at?: string) => ({ ...example("price.cap-set", AUTHORITY, change), ...(at && { at }) });
 const change = (change: object = {}) => example("price.changed", AUTHORITY, change);
 
 /** Listed, reviewed and registered, but not released. */
 function product(fields: object): World {
-  const world = after("data.processed");
+  const world = withOthers("data.processed");
   world.tell(example("product.listed", OPERATOR, fields));
   for (const type of ["product.list-approved", "product.outbound-approved"] as const) world.tell(example(type, AUTHORITY));
   for (const type of ["product.compliance-reviewed", "product.registered"] as const) world.tell(example(type, OPERATOR));
@@ -29,7 +30,7 @@ const both = (...codes: string[]) => [codes, codes];
 
 describe("prices", () => {
   it("are set with the department of development and reform", () => {
-    const world = after("product.registered");
+    const world = withOthers("product.registered");
     for (const type of ["price.revenue-approved", "price.cap-set"] as const) {
       for (const jointly of [AUDITOR, OPERATOR, "91990000MA1A00083R"])
         expect(world.tell(example(type, AUTHORITY, { jointly })), type).to.deep.equal([{ code: "party-unknown", missing: [jointly] }]);
@@ -42,7 +43,7 @@ describe("prices", () => {
   });
 
   it("are those of authorizations and products that there are", () => {
-    const world = after("product.registered");
+    const world = withOthers("product.registered");
     expect(world.codes(example("price.revenue-approved", AUTHORITY, { authorization: "unheard-of" }))).to.deep.equal([
       "authorization-unknown",
     ]);
@@ -51,7 +52,7 @@ describe("prices", () => {
   });
 
   it("are not set for days gone by, nor before those that are set", () => {
-    const world = after("product.registered");
+    const world = withOthers("product.registered");
     expect(world.codes(cap({ from: "2026-03-09" }))).to.deep.equal(["effective-too-early"]);
     expect(world.codes(cap({ from: "2026-03-10" }))).to.deep.equal([]);
     expect(world.codes(change({ from: "2026-03-20" }))).to.deep.equal([]);
@@ -61,7 +62,7 @@ describe("prices", () => {
   });
 
   it("are changed where there was one", () => {
-    const world = after("product.registered");
+    const world = withOthers("product.registered");
     expect(world.codes(change())).to.deep.equal(["price-cap-missing"]);
     world.tell(cap());
     expect(world.codes(change())).to.deep.equal([]);
@@ -86,7 +87,11 @@ describe("a cap", () => {
     world.tell(cap({ cap: 4000 }));
     expect(charge(world, 5000)).to.deep.equal(both("price-over-cap"));
     const it_ = world.get(products, PRODUCT)!;
-    world.put(products, PRODUCT, amended(it_, it_.caps!.at(-1)!.act, (mark) => ({ ...mark, annulled: mark.at })));
+    world.put(
+      products,
+      PRODUCT,
+      amended(it_, it_.caps!.at(-1)!.act, (mark) => ({ ...mark, annulled: mark.at })),
+    );
     expect(charge(world, 5000)).to.deep.equal(both());
     expect(charge(world, 5001)).to.deep.equal(both("price-over-cap"));
   });

@@ -1,18 +1,7 @@
 import { expect } from "chai";
 import { parties } from "../../../chaincode/events/party";
-import {
-  after,
-  AUTHORITY,
-  DEVELOPER,
-  example,
-  FLIGHTS,
-  OPERATOR,
-  PRODUCT,
-  SECOND_DEVELOPER,
-  STRANGER,
-  TRANSPORT,
-  type World,
-} from "./world";
+import { SECOND_DEVELOPER, withOthers } from "./market";
+import { after, AUTHORITY, DEVELOPER, example, FLIGHTS, OPERATOR, PRODUCT, STRANGER, TRANSPORT, type World } from "./world";
 
 const UNKNOWN = { product: "unheard-of" };
 
@@ -168,7 +157,7 @@ const call = (world: World, product: string, at = "2026-03-10T12:00:00+08:00") =
 
 /** A released product of level 1, and one of level 2 made from it. */
 function redeveloped(): World {
-  const world = after("product.released");
+  const world = withOthers("product.released");
   for (const report of [list(), review(), register(), release()]) expect(world.codes(report), report.type).to.deep.equal([]);
   return world;
 }
@@ -184,7 +173,7 @@ describe("a product of level 1", () => {
   });
 
   it("is called by developers that are authorised, and by whoever is no developer", () => {
-    const world = after("product.released", "developer.authorised");
+    const world = withOthers("product.released", "developer.authorised");
     const called = (caller: string) => world.codes(example("product.called", OPERATOR, { caller }));
     expect(called(DEVELOPER)).to.deep.equal(["caller-not-authorised"]);
     expect(world.codes(example("product.delivered", OPERATOR))).to.deep.equal(["caller-not-authorised"]);
@@ -197,7 +186,7 @@ describe("a product of level 1", () => {
 
 describe("a product of level 2", () => {
   it("is a developer's that is authorised under its scenario", () => {
-    const world = after("product.released");
+    const world = withOthers("product.released");
     expect(world.codes(list({ scenario: "unheard-of" }))).to.deep.equal(["authorization-inactive", "scenario-not-approved"]);
     expect(world.codes({ ...list(), at: "2031-03-02T16:00:00.000Z" })).to.deep.equal(["authorization-inactive"]);
     world.tell(example("developer.revoked", OPERATOR, { developer: SECOND_DEVELOPER }));
@@ -234,7 +223,7 @@ describe("a product of level 2", () => {
   });
 
   it("is released with the operator's review and a registration, and with neither of them alone", () => {
-    const world = after("product.released");
+    const world = withOthers("product.released");
     world.tell(list());
     expect(world.tell(release())).to.deep.equal([{ code: "product-incomplete", missing: ["compliance-reviewed", "registered"] }]);
     for (const party of [DEVELOPER, STRANGER, SECOND_DEVELOPER])
