@@ -1,6 +1,7 @@
 /** The SDK for platform services: reports events to a gateway, and repeats what it is unsure of, which counts once. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Tally } from "./index/tallies";
 import type { ProblemDocument } from "./http/problem";
 
 /** What is reported. Whatever is left out but `type` and `data` is filled in. */
@@ -103,9 +104,9 @@ export class SuyuanClient {
     return this.#get(`/v1/receipts/${leafHash}`);
   }
 
-  /** Events by type and findings by code. */
-  async stats(): Promise<{ readonly types: Readonly<Record<string, number>>; readonly findings: Readonly<Record<string, number>> }> {
-    return (await this.#json("/v1/stats")) as { types: Record<string, number>; findings: Record<string, number> };
+  /** Events by type and findings by code, as far as they are the reader's business. */
+  async stats(): Promise<{ readonly types: Tally; readonly findings: Tally }> {
+    return (await this.#json("/v1/stats")) as { types: Tally; findings: Tally };
   }
 
   /** Where a thing comes from, or what came of it. @param kind `product`, `resource`, `holding`. @throws SuyuanError `not-found` */

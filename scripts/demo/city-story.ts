@@ -51,6 +51,7 @@ function tell(on: string, by: PartyName, type: string, change: Data = {}, said: 
 }
 
 const refused = (code: string): Said => ({ refused: code });
+const finding = (code: string): Said => ({ finding: code });
 
 const register = (on: string, name: PartyName): Telling =>
   tell(on, "authority", "party.registered", { code: PARTIES[name].code, name: PARTIES[name].name.zh, roles: PARTIES[name].roles });
@@ -160,7 +161,7 @@ const signing: Chapter = {
 };
 
 const renewal: Chapter = {
-  title: { zh: "六、续期", en: "6. Renewal" },
+  title: { zh: "八、续期", en: "8. Renewal" },
   tellings: [
     tell(
       "2025-11-20",
@@ -196,7 +197,7 @@ const secondCase: Chapter = {
 };
 
 const ending: Chapter = {
-  title: { zh: "五、评估、整改、终止", en: "5. Evaluation, rectification, termination" },
+  title: { zh: "六、评估、整改、终止", en: "6. Evaluation, rectification, termination" },
   tellings: [
     tell("2023-03-10", "assessor", "authorization.evaluated", { authorization: other.authorization, grade: "unqualified" }),
     tell("2023-03-20", "authority", "authorization.rectification-ordered", { authorization: other.authorization, due: "2023-09-30" }),
@@ -214,7 +215,89 @@ const ending: Chapter = {
   ],
 };
 
-export const CHAPTERS: readonly Chapter[] = [beginnings, selection, signing, secondCase, ending, renewal];
+const reviewed = { scenario: "yz-scenario-tourism", authorization: other.authorization };
+const demanded = [{ resource: "yz-transport-flights", fields: ["date", "delay", "origin"] }];
+/** Of the facts of the story, the first: what its pull left on the platform. */
+const KEPT = "SuyuanMSP/facts/2/0";
+
+const flow: Chapter = {
+  title: { zh: "五、一场景一审核，数据流通", en: "5. One scenario, one review; data flows" },
+  tellings: [
+    tell("2022-03-02", "transport", "resource.catalogued"),
+    tell("2022-03-02T11:00", "second", "scenario.submitted", { ...reviewed, demands: demanded }, refused("resource-not-approved")),
+    tell("2022-03-03", "authority", "resource.approved"),
+    tell("2022-03-03T11:00", "authority", "resource.published"),
+    tell("2022-03-03T14:00", "transport", "resource.registered"),
+    tell("2022-03-04", "second", "scenario.submitted", { ...reviewed, demands: demanded }),
+    tell("2022-03-04T11:00", "authority", "scenario.approved", { scenario: reviewed.scenario }, refused("consent-missing")),
+    tell("2022-03-07", "transport", "scenario.consented", { scenario: reviewed.scenario, resource: "yz-transport-flights" }),
+    tell("2022-03-08", "authority", "scenario.approved", { scenario: reviewed.scenario }),
+    tell("2022-03-09", "authority", "scenario.registered", { scenario: reviewed.scenario }),
+    tell("2022-03-10", "transport", "data.supplied", { ...reviewed, to: PARTIES.second.code }),
+    tell(
+      "2022-03-10T11:00",
+      "second",
+      "data.pulled",
+      { ...reviewed, fields: ["date", "delay", "origin", "destination"], holding: undefined },
+      finding("fields-beyond-scenario"),
+    ),
+    tell("2022-03-10T14:00", "second", "data.pulled", { ...reviewed, fields: ["date", "delay", "origin"] }),
+    tell(
+      "2022-03-10T16:00",
+      "supervisor",
+      "finding.closed",
+      { event: "SuyuanMSP/facts/1", code: "fields-beyond-scenario" },
+      refused("finding-not-settled"),
+    ),
+    tell("2022-03-11", "supervisor", "finding.confirmed", { event: "SuyuanMSP/facts/1", code: "fields-beyond-scenario" }),
+    tell("2022-03-25", "supervisor", "finding.closed", { event: "SuyuanMSP/facts/1", code: "fields-beyond-scenario" }),
+    tell("2022-04-01", "second", "product.listed", {
+      ...reviewed,
+      product: "yz-product-tourism",
+      name: "游客到达指数",
+      resources: ["yz-transport-flights"],
+    }),
+    tell(
+      "2022-04-01T11:00",
+      "second",
+      "product.released",
+      { product: "yz-product-tourism", authorization: other.authorization, made: [KEPT] },
+      refused("product-incomplete"),
+    ),
+  ],
+};
+
+const leaving = { exit: "yz-exit-tourism", authorization: other.authorization };
+const exit: Chapter = {
+  title: { zh: "七、退出：关权限、清数据、核验、证明", en: "7. Leaving: permissions closed, data cleared, verified, certified" },
+  tellings: [
+    tell("2024-03-26", "agency", "exit.inventory-frozen", { ...leaving, count: 1 }, refused("exit-unknown")),
+    tell("2024-03-26T11:00", "agency", "exit.opened", leaving),
+    tell("2024-03-26T14:00", "agency", "exit.permissions-closed", leaving),
+    tell("2024-03-27", "agency", "exit.announced", leaving),
+    tell("2024-03-28", "second", "data.accessed", reviewed, finding("after-termination")),
+    tell("2024-03-29", "agency", "exit.inventory-frozen", { ...leaving, count: 0 }, refused("holding-mismatch")),
+    tell("2024-03-29T11:00", "agency", "exit.inventory-frozen", { ...leaving, count: 1 }),
+    tell("2024-04-01", "assessor", "exit.verified", { ...leaving, executors: [PARTIES.agency.code] }, refused("step-out-of-order")),
+    tell("2024-04-02", "agency", "exit.residue-scanned", leaving),
+    tell("2024-04-03", "assessor", "exit.verified", { ...leaving, executors: [PARTIES.agency.code] }, refused("holdings-outstanding")),
+    tell("2024-04-08", "agency", "holding.deleted", { authorization: other.authorization, holding: KEPT, digest: digestKept() }),
+    tell("2024-04-09", "assessor", "exit.verified", { ...leaving, executors: [PARTIES.agency.code] }, refused("transfers-unreconciled")),
+    tell("2024-04-10", "authority", "exit.reconciled", leaving),
+    tell("2024-04-11", "assessor", "exit.verified", { ...leaving, executors: [PARTIES.assessor.code] }, refused("same-hands")),
+    tell("2024-04-11T11:00", "assessor", "exit.verified", { ...leaving, executors: [PARTIES.agency.code] }),
+    tell("2024-04-15", "authority", "exit.certified", leaving),
+    tell("2024-04-16", "agency", "exit.completion-announced", leaving),
+    tell("2024-09-24", "agency", "exit.logs-disposed", { ...leaving, holdings: [] }, refused("retention-not-over")),
+    tell("2024-09-26", "agency", "exit.logs-disposed", { ...leaving, holdings: [] }),
+  ],
+};
+
+function digestKept(): unknown {
+  return (eventExamples["suyuan.data.pulled"]?.valid as { holding: Data }).holding["digest"];
+}
+
+export const CHAPTERS: readonly Chapter[] = [beginnings, selection, signing, secondCase, flow, ending, exit, renewal];
 
 function dated(opens: string, closes: string): Data {
   return { opens, closes };

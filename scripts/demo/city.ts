@@ -74,17 +74,19 @@ class City {
     // Time goes on within a day too: no two events of the story are of the same moment.
     this.clock.now = Math.max(Date.parse(at), this.clock.now + 1000);
     const outcome = await this.#outcome(telling);
-    const label = padTo(`${at.slice(0, 10)}  ${PARTIES[by].name[language]}  ${eventLabel(`suyuan.${type}`)?.[language] ?? type}`, LABEL);
+    const named = typeof data["name"] === "string" ? `  ${data["name"]}` : "";
+    const told = `${eventLabel(`suyuan.${type}`)?.[language] ?? type}${named}`;
+    const label = padTo(`${at.slice(0, 10)}  ${padTo(PARTIES[by].name[language], WHO)}  ${told}`, LABEL);
     const expected = refused ?? finding ?? "recorded";
     this.output.document({ at, party: PARTIES[by].code, type: `suyuan.${type}`, data, outcome });
     if (outcome.codes.length === 0) this.output.line(`  ${label}  ${this.output.style("green", "✓")}`);
     for (const code of outcome.codes)
-      this.output.line(`  ${label}  ${this.output.style(outcome.refused ? "red" : "yellow", said(code, outcome.refused))}`);
+      this.output.line(`  ${label}  ${this.output.style(outcome.refused ? "red" : "yellow", wordsOf(code, outcome.refused))}`);
     if (outcome.refused) this.#refused++;
     else this.#recorded++;
-    const told = outcome.codes.length === 0 ? ["recorded"] : outcome.codes;
-    const isAsTold = told.includes(expected) && outcome.refused === (refused !== undefined);
-    if (!isAsTold) this.#surprises.push(`${at} ${type}: ${expected} / ${told.join(" ")}`);
+    const said = outcome.codes.length === 0 ? ["recorded"] : outcome.codes;
+    const isAsTold = said.includes(expected) && outcome.refused === (refused !== undefined);
+    if (!isAsTold) this.#surprises.push(`${at} ${type}: ${expected} / ${said.join(" ")}`);
   }
 
   async #outcome({ by, type, data, at }: Telling): Promise<{ readonly refused: boolean; readonly codes: readonly string[] }> {
@@ -113,7 +115,7 @@ class City {
     this.output.line();
     this.output.line(this.output.style("bold", text("city.supervise")));
     const { findings } = await client.stats();
-    for (const [code, count] of Object.entries(findings))
+    for (const [code, [count]] of Object.entries(findings))
       this.output.line(`  ${padTo(`${ruleLabel(code)?.[language] ?? code}  ${code}`, LABEL)}  ${count}`);
   }
 
@@ -140,11 +142,11 @@ class City {
   }
 }
 
-function said(code: string, refused: boolean): string {
+function wordsOf(code: string, refused: boolean): string {
   const clause = ruleClauses.get(code);
   const where = clause === undefined ? text("city.ours") : clause;
   return `${refused ? "✗" : "!"} ${ruleLabel(code)?.[language] ?? code}  ${code}  ${where}`;
 }
 
 const digestOf = (data: unknown): string => createHash("sha256").update(JSON.stringify(data)).digest("hex");
-const LABEL = 60;
+const [WHO, LABEL] = [22, 76];
