@@ -56,6 +56,13 @@ export function isDeveloper(world: World, code: string): boolean {
   return roles.includes("developer") && !roles.includes("primary-operator");
 }
 
+/** Facts: a developer works with what it was given, when it was given it. */
+export const developerAuthorised = rule(
+  "no-authorization",
+  ({ data, party, happened }: { data: { authorization: string; scenario: string }; party: string; happened: number }, world) =>
+    isDeveloper(world, party) && !mayDevelop(developmentOf(world, party, data.scenario), data.authorization, happened),
+);
+
 /** Whether an authorization is in force, whoever has it. */
 export const isInForce = (world: World, event: LedgerEvent<unknown>, authorization: string): boolean => {
   const operator = world.get(authorizations, authorization)?.operator;

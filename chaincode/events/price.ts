@@ -1,7 +1,7 @@
 /** price 价格: what operating public data may bring in, and what a product may cost at most. Clause 七(四)1. */
 import { authorizations } from "./authorization";
 import { parties } from "./party";
-import { capAt, itsRecord, known, products } from "./product";
+import { capAt, itsRecord, known, products } from "./offer";
 import { creditCode, day, document, fen, id, oneOf } from "./schema";
 import { recordIn } from "./steps";
 import { endOfDay, startOfDay } from "./time";

@@ -1,300 +1,16 @@
-/** product 产品: from the approved list to the call, at both levels. Clauses 四(一), 六(四), 七(四)1, 七(五)2, 七(五)10, 七(六). */
-import { authorised, authorizations, isStranger, notTerminated, withinTerm } from "./authorization";
-import { type Development, developmentOf, isDeveloper, isInForce, mayDevelop } from "./developer";
-import { codesOf, ownOrAuthority, parties } from "./party";
-import { demandsAt, isOpen, scenarios } from "./scenario";
-import { count, creditCode, digest, document, fen, holdingName, id, list, oneOf, optional, text } from "./schema";
-import { endedStep, hasMark, marked, recordIn, type Stepped, stands } from "./steps";
-import { covers, type Span } from "./time";
-import {
-  act,
-  authorization,
-  type Effects,
-  fact,
-  holding,
-  type LedgerEvent,
-  product,
-  resource,
-  rule,
-  scenario,
-  table,
-  type Rule,
-  type World,
-} from "./definition";
-
 /**
- * Made by the primary operator from what the sources supplied (一级开发产品), or by a developer from such a product (二级).
- * What each needs before release, in the order of the plan.
+ * product 产品, from the approved list to the call. `offer.ts` has the acts; here are the facts. Their rules read the product, its authorization,
+ * who gets it, and of a developer what it was given: nothing else. Clauses 四(一), 七(四)1, 七(五)10, 七(六).
  */
-const STEPS = {
-  "1": ["list-approved", "compliance-reviewed", "outbound-approved", "registered"],
-  "2": ["compliance-reviewed", "registered"],
-} as const;
-type Level = keyof typeof STEPS;
+import { authorised, isStranger, notTerminated, withinTerm } from "./authorization";
+import { type Development, developmentOf, isDeveloper, mayDevelop } from "./developer";
+import { capAt, isOperator, isReleased, type Named, type Product, products, types as acts } from "./offer";
+import { codesOf } from "./party";
+import { isOpen, scenarios } from "./scenario";
+import { count, creditCode, fen, id, oneOf, optional, text } from "./schema";
+import { fact, type LedgerEvent, product, rule, type Rule, type World } from "./definition";
 
-const PRICING = ["free", "government-guided", "market"] as const;
-
-/** 上限收费标准, from a day on. It falls with the act that set it. */
-export interface Cap extends Span {
-  readonly act: string;
-  readonly cap: number;
-  readonly per: "call" | "row";
-}
-
-export interface Product extends Stepped {
-  readonly authorization: string;
-  readonly scenario: string;
-  /** Credit code of who makes it: at level 1 the primary operator, at level 2 a developer. */
-  readonly operator: string;
-  readonly level: Level;
-  readonly pricing: (typeof PRICING)[number];
-  /** Used for public benefit (公益): nobody is charged for it. */
-  readonly publicBenefit?: true;
-  /** The products that it is made from. */
-  readonly madeFrom?: readonly string[];
-  /** In the order of their days. */
-  readonly caps?: readonly Cap[];
-}
-
-export const products = table<Product>("product");
-
-/** The products that are made from one: a table of their own, since calls read products and not this. */
-const derivatives = table<{ readonly products: readonly string[] }>("product-derivatives");
-
-interface Named {
-  readonly data: { readonly product: string };
-}
-
-export const itsRecord = recordIn(products, (d: Named["data"]) => d.product);
-
-const notListedTwice = rule("product-exists", ({ data }: Named, world) => world.get(products, data.product) !== undefined);
-
-interface ListedEvent {
-  readonly data: {
-    readonly scenario: string;
-    readonly authorization: string;
-    readonly level?: Level;
-    readonly resources: readonly string[];
-    readonly madeFrom?: readonly string[];
-  };
-  readonly party: string;
-  readonly recorded: number;
-}
-
-const scenarioReady = rule("scenario-not-approved", ({ data, recorded }: ListedEvent, world) => {
-  return !isOpen(world.get(scenarios, data.scenario), data.authorization, recorded);
-});
-
-/** What the product is made from (数据来源) is what its scenario demanded. */
-const everySource = rule("resource-not-in-scenario", ({ data, recorded }: ListedEvent, world) => {
-  const demands = demandsAt(world.get(scenarios, data.scenario), recorded);
-  return data.resources.filter((name) => !demands.some((demand) => demand.resource === name));
-});
-
-/** An operator needs the authorization in force; a developer that, and what it was given under it. */
-function isActive(event: LedgerEvent<{ authorization: string }>, scenario: string, world: World): boolean {
-  const { authorization } = event.data;
-  if (!isInForce(world, event, authorization)) return false;
-  if (isDeveloper(world, event.party)) return mayDevelop(developmentOf(world, event.party, scenario), authorization, event.recorded);
-  const operator = world.get(authorizations, authorization)?.operator;
-  return operator !== undefined && codesOf(world, event.party).includes(operator);
-}
-
-const makerActive = rule(
-  "authorization-inactive",
-  (event: LedgerEvent<ListedEvent["data"]>, world) => !isActive(event, event.data.scenario, world),
-);
-
-/** Level 1 is for the primary operator. */
-const ofOwnLevel = rule("not-your-event", ({ data, party }: ListedEvent, world) => data.level !== "2" && isDeveloper(world, party));
-
-/** A line of the list says what the product is made from. */
-const sourcesGiven = rule("product-incomplete", ({ data }: ListedEvent) => {
-  if (data.level === "2") return (data.madeFrom ?? []).length === 0 ? ["madeFrom"] : [];
-  return data.resources.length === 0 ? ["resources"] : [];
-});
-
-const basesKnown = rule("product-unknown", ({ data }: ListedEvent, world) =>
-  (data.madeFrom ?? []).filter((name) => world.get(products, name) === undefined),
-);
-
-const isReleased = (it: Product | undefined, at: number): boolean => stands(it, "released", at);
-
-const notReleased = (world: World, names: readonly string[] = [], at: number): readonly string[] =>
-  names.filter((name) => {
-    const it = world.get(products, name);
-    return it !== undefined && !isReleased(it, at);
-  });
-
-/** A developer makes its product from what is delivered. */
-const basesReleased = rule("product-not-released", ({ data, recorded }: ListedEvent, world) =>
-  data.level === "2" ? notReleased(world, data.madeFrom, recorded) : [],
-);
-
-const isOperator = (world: World, code: string): boolean => world.get(parties, code)?.roles.includes("primary-operator") === true;
-
-const notRedeveloped = rule("operator-redevelops", ({ data, party, recorded }: ListedEvent, world) => {
-  if (!isOperator(world, party)) return false;
-  return (data.madeFrom ?? []).some((name) => {
-    const it = world.get(products, name);
-    return it?.level === "1" && isReleased(it, recorded);
-  });
-});
-
-export const listed = act("product.listed", {
-  clause: "六(四)",
-  by: ["primary-operator", "developer"],
-  data: {
-    product: id,
-    authorization: id,
-    scenario: id,
-    name: text,
-    type: oneOf("dataset", "api", "report", "model"),
-    audience: text,
-    resources: list(id),
-    pricing: oneOf(...PRICING),
-    level: optional(oneOf("1", "2")),
-    madeFrom: optional(list(id)),
-    benefit: optional(oneOf("public", "commercial")),
-  },
-  about: (d) => [
-    product(d.product),
-    authorization(d.authorization),
-    scenario(d.scenario),
-    ...d.resources.map(resource),
-    ...(d.madeFrom ?? []).filter((name) => name !== d.product).map(product),
-  ],
-  rules: [notListedTwice, ofOwnLevel, makerActive, scenarioReady, sourcesGiven, everySource, basesKnown, basesReleased, notRedeveloped],
-  effects: ({ data, party }, world) => {
-    const { madeFrom = [], level = "1" } = data;
-    for (const base of madeFrom) {
-      const others = world.get(derivatives, base)?.products ?? [];
-      world.put(derivatives, base, { products: [...others, data.product] });
-    }
-    world.put(products, data.product, {
-      authorization: data.authorization,
-      scenario: data.scenario,
-      operator: party,
-      level,
-      pricing: data.pricing,
-      ...(data.benefit === "public" && { publicBenefit: true }),
-      ...(madeFrom.length > 0 && { madeFrom }),
-      steps: {},
-    });
-  },
-  on: itsRecord,
-  provenance: ({ product: name, madeFrom = [] }) =>
-    madeFrom.length === 0 ? undefined : { activity: "redevelop", used: madeFrom.map(product), generated: [product(name)] },
-});
-
-export const known = rule("product-unknown", ({ data }: Named, world) => world.get(products, data.product) === undefined);
-
-type ByParty = Named & { readonly party: string };
-
-const ownProduct = rule("not-your-event", ({ data, party }: ByParty, world) => {
-  const it = world.get(products, data.product);
-  return it !== undefined && !ownOrAuthority(world, party, it.operator);
-});
-
-/** Whoever makes it, the operator under whose authorization it is made looks after it. */
-const underOwnOperator = rule("not-your-event", ({ data, party }: ByParty, world) => {
-  const it = world.get(products, data.product);
-  return it !== undefined && !ownOrAuthority(world, party, world.get(authorizations, it.authorization)?.operator);
-});
-
-const ownOrUnderOperator = rule("not-your-event", (event: ByParty, world) => {
-  return ownProduct.broken(event as never, world) === true && underOwnOperator.broken(event as never, world) === true;
-});
-
-/** The steps are all the same: somebody's act, noted on the product. */
-const step = (
-  name: (typeof STEPS)["1"][number],
-  clause: string,
-  by: readonly ("authority" | "primary-operator" | "developer")[],
-  own: Rule<Named["data"]>,
-) =>
-  act(`product.${name}`, {
-    clause,
-    by,
-    data: { product: id, opinion: optional(document), registration: optional(id) },
-    about: (d) => [product(d.product)],
-    rules: [known, own],
-    on: itsRecord,
-  });
-
-export const listApproved = step("list-approved", "六(四)", ["authority"], ownProduct);
-export const complianceReviewed = step("compliance-reviewed", "七(五)10", ["primary-operator"], underOwnOperator);
-export const outboundApproved = step("outbound-approved", "六(三)2", ["authority"], ownProduct);
-/** Clause 七(六)2, too: what a developer makes, the developer registers, or the operator does. */
-export const registered = step("registered", "七(五)2", ["primary-operator", "developer"], ownOrUnderOperator);
-
-const complete = rule("product-incomplete", ({ data, recorded }: Named & { recorded: number }, world) => {
-  const it = world.get(products, data.product);
-  return it === undefined ? [] : STEPS[it.level].filter((name) => !stands(it, name, recorded));
-});
-
-interface ReleasedData {
-  readonly product: string;
-  readonly authorization: string;
-  readonly made: readonly string[];
-}
-
-const releaserActive = rule("authorization-inactive", (event: LedgerEvent<ReleasedData>, world) => {
-  const { product, authorization } = event.data;
-  const it = world.get(products, product);
-  // The authorization under which the product was listed, and no other.
-  return (it !== undefined && it.authorization !== authorization) || !isActive(event, it?.scenario ?? "", world);
-});
-
-const inputsKnown = rule("input-unknown", ({ data }: { data: ReleasedData }, world) =>
-  data.made.filter((name) => world.holding(data.authorization, name) === undefined),
-);
-
-const basesStillReleased = rule("product-not-released", ({ data, recorded }: Named & { recorded: number }, world) =>
-  notReleased(world, world.get(products, data.product)?.madeFrom, recorded),
-);
-
-export const capAt = (it: Product | undefined, at: number): Cap | undefined =>
-  it?.caps?.findLast((cap) => covers(cap, at) && hasMark(it, cap.act));
-
-const capSet = rule("price-cap-missing", ({ data, recorded }: Named & { recorded: number }, world) => {
-  const it = world.get(products, data.product);
-  return it?.pricing === "government-guided" && capAt(it, recorded) === undefined;
-});
-
-export const released = act("product.released", {
-  clause: "七(五)10",
-  by: ["primary-operator", "developer"],
-  data: { product: id, authorization: id, version: id, digest, rows: count, made: list(holdingName, { min: 1 }) },
-  about: (d) => [product(d.product), authorization(d.authorization)],
-  rules: [known, ownProduct, releaserActive, complete, inputsKnown, basesStillReleased, capSet],
-  names: (d) => ({ authorization: d.authorization, holdings: d.made }),
-  on: itsRecord,
-  provenance: (d) => ({ activity: "release", used: d.made.map(holding), generated: [product(d.product)] }),
-});
-
-/** With a product, all that is made from it: said once here, so that no call has to look. Each is released again by an act of its own. */
-function withdrawDerived(event: LedgerEvent<unknown>, world: Effects, base: string): void {
-  for (const name of world.get(derivatives, base)?.products ?? []) {
-    const it = world.get(products, name);
-    if (it === undefined || !isReleased(it, event.recorded)) continue;
-    world.put(products, name, marked(endedStep(it, "released", event.recorded), "withdrawn", event));
-    withdrawDerived(event, world, name);
-  }
-}
-
-export const withdrawn = act("product.withdrawn", {
-  clause: "七(五)10",
-  by: ["primary-operator", "developer", "authority"],
-  data: { product: id, reason: text },
-  about: (d) => [product(d.product)],
-  rules: [known, ownOrUnderOperator],
-  effects: (event, world) => withdrawDerived(event, world, event.data.product),
-  on: itsRecord,
-  ends: ["released"],
-});
-
-// Facts. Each rule below reads the product, its authorization, who gets it, and of a developer what it was given: nothing else.
+export { type Product, products };
 
 type Happened = Named & { readonly happened: number };
 
@@ -330,9 +46,14 @@ function basisOf(data: Use, it: Product, world: World): Development | undefined 
   return it.level === "1" && isDeveloper(world, user) ? developmentOf(world, user, data.scenario ?? it.scenario) : null;
 }
 
-const onUse = (code: Rule["code"], broken: (event: LedgerEvent<Use>, it: Product, world: World) => boolean): Rule<Use> =>
+/** @param concerns whether the product matters at all: most uses say nothing of price or purpose */
+const onUse = (
+  code: Rule["code"],
+  broken: (event: LedgerEvent<Use>, it: Product, world: World) => boolean,
+  concerns: (data: Use) => boolean = () => true,
+): Rule<Use> =>
   rule(code, (event, world) => {
-    const it = world.get(products, event.data.product);
+    const it = concerns(event.data) ? world.get(products, event.data.product) : undefined;
     return it !== undefined && broken(event, it, world);
   });
 
@@ -348,29 +69,39 @@ const notAffiliated = onUse("affiliated-developer", ({ data }, it, world) => bas
 
 /** Developers pass on what they made, not what was delivered to them. */
 const notPassedOn = onUse("sublicence", ({ data, party }, it, world) => {
+  if (!isDeveloper(world, party)) return false;
   const own = codesOf(world, party);
-  return isDeveloper(world, party) && !own.includes(userOf(data)) && !own.includes(it.operator);
+  return !own.includes(userOf(data)) && !own.includes(it.operator);
 });
 
-const reviewedUse = onUse("unreviewed-use", ({ data, happened }, it, world) => {
-  const { scenario = it.scenario } = data;
-  return scenario !== it.scenario && !isOpen(world.get(scenarios, scenario), it.authorization, happened);
-});
-
-const notReidentified = onUse("re-identification", ({ data }) => data.use === "re-identify");
-
-const notRedevelopedByOperator = onUse(
-  "operator-redevelops",
-  ({ data }, it, world) => data.use === "redevelop" && it.level === "1" && isOperator(world, userOf(data)),
+const reviewedUse = onUse(
+  "unreviewed-use",
+  ({ data: { scenario = "" }, happened }, it, world) =>
+    scenario !== it.scenario && !isOpen(world.get(scenarios, scenario), it.authorization, happened),
+  ({ scenario }) => scenario !== undefined,
 );
 
-const withinCap = onUse("price-over-cap", ({ data: { charged = 0, rows }, happened }, it) => {
-  const cap = it.pricing === "free" ? 0 : capAt(it, happened);
-  if (cap === undefined || charged === 0) return false;
-  return charged > (cap === 0 ? 0 : cap.per === "row" ? cap.cap * rows : cap.cap);
-});
+const notReidentified = rule("re-identification", ({ data }: { data: Use }) => data.use === "re-identify");
 
-const benefitFree = onUse("charged-public-benefit", ({ data: { charged = 0 } }, it) => it.publicBenefit === true && charged > 0);
+const notRedeveloped = onUse(
+  "operator-redevelops",
+  ({ data }, it, world) => it.level === "1" && isOperator(world, userOf(data)),
+  ({ use }) => use === "redevelop",
+);
+
+const isCharged = ({ charged = 0 }: Use): boolean => charged > 0;
+
+const withinCap = onUse(
+  "price-over-cap",
+  ({ data: { charged = 0, rows }, happened }, it) => {
+    if (it.pricing === "free") return true;
+    const cap = capAt(it, happened);
+    return cap !== undefined && charged > (cap.per === "row" ? cap.cap * rows : cap.cap);
+  },
+  isCharged,
+);
+
+const benefitFree = onUse("charged-public-benefit", (_, it) => it.publicBenefit === true, isCharged);
 
 const ofUse = [
   productReleased,
@@ -407,8 +138,8 @@ export const called = fact("product.called", {
     use: optional(oneOf("query", "redevelop", "re-identify")),
   },
   about: (d) => [product(d.product)],
-  rules: [...ofUse, reviewedUse, notReidentified, notRedevelopedByOperator],
+  rules: [...ofUse, reviewedUse, notReidentified, notRedeveloped],
   provenance: (d) => ({ activity: "call", used: [product(d.product)] }),
 });
 
-export const types = [listed, listApproved, complianceReviewed, outboundApproved, registered, released, withdrawn, delivered, called];
+export const types = [...acts, delivered, called];

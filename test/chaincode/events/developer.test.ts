@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { developmentOf, developments } from "../../../chaincode/events/developer";
+import { developerAuthorised, developmentOf, developments } from "../../../chaincode/events/developer";
 import { amended } from "../../../chaincode/events/steps";
 import { SECOND_DEVELOPER, withOthers } from "./market";
-import { AUTHORITY, DEVELOPER, example, OPERATOR, SCENARIO, STRANGER, type World } from "./world";
+import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, OPERATOR, SCENARIO, STRANGER, type World } from "./world";
 
 /** Before anyone has applied, and without what is left out. */
 const called = (...without: string[]): World => withOthers("developer.call-published", ...without);
@@ -146,6 +146,20 @@ describe("what a developer was given", () => {
     expect(call(it_, "2026-03-10T11:00:00+08:00")).to.deep.equal([]);
   });
 
+  it("is what it may work with, and the operator needs none of it", () => {
+    const it_ = world();
+    it_.tell(authorise({ from: "2026-03-12", until: "2026-03-20" }));
+    const works = (party: string, time: string, authorization = AUTHORIZATION) =>
+      developerAuthorised.broken({ data: { authorization, scenario: SCENARIO }, party, happened: Date.parse(time) } as never, it_) ===
+      false;
+    expect(works(DEVELOPER, "2026-03-11T15:59:59.999Z")).to.equal(false);
+    expect(works(DEVELOPER, "2026-03-11T16:00:00.000Z")).to.equal(true);
+    expect(works(DEVELOPER, "2026-03-11T16:00:00.000Z", "unheard-of")).to.equal(false);
+    expect(works(DEVELOPER, "2026-03-20T15:59:59.999Z")).to.equal(true);
+    expect(works(DEVELOPER, "2026-03-20T16:00:00.000Z")).to.equal(false);
+    expect(works(OPERATOR, "2026-03-20T16:00:00.000Z")).to.equal(true);
+  });
+
   it("ends when it is revoked or has lapsed", () => {
     for (const type of ["developer.revoked", "developer.lapsed"] as const) {
       const it_ = withOthers("product.released");
@@ -194,14 +208,12 @@ describe("what a developer was given", () => {
   });
 
   it("is found to be an affiliate's where it said so", () => {
-    const it_ = called();
+    const it_ = withOthers("product.released");
+    expect(call(it_, "2026-03-10T12:00:00+08:00")).to.deep.equal([]);
     it_.tell(example("developer.applied", DEVELOPER, { affiliation: "affiliated" }));
-    const rest = withOthers("product.released");
-    expect(call(rest, "2026-03-10T12:00:00+08:00")).to.deep.equal([]);
-    rest.tell(example("developer.applied", DEVELOPER, { affiliation: "affiliated" }));
-    expect(call(rest, "2026-03-10T12:00:00+08:00")).to.deep.equal(["affiliated-developer"]);
-    expect(rest.codes(example("product.delivered", OPERATOR))).to.deep.equal(["affiliated-developer"]);
-    expect(call(rest, "2026-03-10T12:00:00+08:00", SECOND_DEVELOPER)).to.deep.equal([]);
+    expect(call(it_, "2026-03-10T12:00:00+08:00")).to.deep.equal(["affiliated-developer"]);
+    expect(it_.codes(example("product.delivered", OPERATOR))).to.deep.equal(["affiliated-developer"]);
+    expect(call(it_, "2026-03-10T12:00:00+08:00", SECOND_DEVELOPER)).to.deep.equal([]);
   });
 
   it("is its own: what was delivered to it goes to nobody else", () => {
