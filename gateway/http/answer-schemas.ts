@@ -15,6 +15,7 @@ const count: JsonSchema = { type: "integer", minimum: 0 };
 const time: JsonSchema = { type: "string", format: "date-time" };
 const hash: JsonSchema = { type: "string", pattern: "^[0-9a-f]{64}$" };
 const base64: JsonSchema = { type: "string", contentEncoding: "base64" };
+const date: JsonSchema = { type: "string", format: "date" };
 const yes: JsonSchema = { const: true };
 const record: JsonSchema = { type: "object" };
 export const listOf = (items: JsonSchema): JsonSchema => ({ type: "array", items });
@@ -72,6 +73,7 @@ const finding: Members = {
 /** What one side said of a transfer. */
 const side = object({ ...position, party: text, "rows?": count, "bytes?": count, "digest?": hash });
 const amounts = object({ transfers: count, rows: count, bytes: count });
+const named = object({ id: text, "name?": text });
 /** Known of an event from the moment it is durable. */
 const inOutbox = ["journal", "index", "leafHash"];
 
@@ -167,9 +169,18 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     role: { enum: ROLES },
     "party?": says(text, "Credit code of who owes it, where it is known"),
     since: time,
-    due: says({ type: "string", format: "date" }, "The last day, in China"),
+    due: says(date, "The last day, in China"),
     daysLeft: says({ type: "integer" }, "From today: 0 on the last day, negative when it is overdue"),
     "code?": says({ enum: ["duty-overdue", "update-overdue"] }, "Where it is overdue"),
+  }),
+  Disclosed: titled("披露的授权 · An authorization as everyone may know it", {
+    authorization: text,
+    operator: named,
+    "scope?": text,
+    from: says(date, "First day of the agreement"),
+    until: says(date, "Its last day"),
+    "terminated?": says(date, "When it ended before that"),
+    products: says(listOf(named), "Those that are released"),
   }),
   RecordedEvent: titled("事件 · A recorded event: its leaf, parsed", {
     specversion: { const: "1.0" },

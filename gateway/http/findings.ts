@@ -37,9 +37,19 @@ export const findingQueries = [
     id: "stats",
     tag: "trace",
     zh: "统计",
-    en: "Events by type, findings by code",
+    en: "Events by type and family, findings by code and state",
+    detail: "Of all events, for who sees all; for everyone else of their own.",
     parameters: { asOf },
-    answers: { types: ref("Tally"), findings: ref("Tally") },
+    answers: {
+      types: ref("Tally"),
+      families: ref("Tally"),
+      findings: ref("Tally"),
+      "states?": {
+        type: "object",
+        additionalProperties: { type: "integer", minimum: 0 },
+        description: "How many findings are in which state now",
+      },
+    },
     ask: (reader) => reader.counts(),
   }),
 ];

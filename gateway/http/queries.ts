@@ -1,4 +1,5 @@
 /** Everything that can be asked. A new query stands in the file of its noun; a new noun stands here. */
+import { disclosure } from "./disclosure";
 import { dutiesQuery } from "./duties";
 import { eventQueries } from "./events";
 import { findingQueries } from "./findings";
@@ -22,6 +23,7 @@ export const queries: readonly Query[] = [
   ...reconciliationQueries,
   watch,
   dutiesQuery,
+  disclosure,
   ...journalQueries,
   ...operationQueries,
 ];

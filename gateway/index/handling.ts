@@ -2,10 +2,12 @@
 import { ruleClauses } from "../../chaincode/events/codes";
 import type { Breach } from "../../chaincode/events/judge";
 import { type Label, ruleLabel } from "../labels";
+import { lastPart, under } from "./keys";
 import { holding, lastFact } from "./marks";
 import type { Position } from "./place";
-import type { Store } from "./store";
+import { fromJson, type Store } from "./store";
 import { readSubjects } from "./subjects";
+import type { Tally } from "./tallies";
 import type { View } from "./view";
 
 /** What has been done last; `open` before anything. Of two things done at once the later one here counts. */
@@ -51,6 +53,21 @@ export async function describeFindings(store: Store, view: View, standing: reado
       ...(party === undefined ? {} : { party }),
     };
   });
+}
+
+/** How many findings are in each state. @param codes findings by code; those of which nothing was recorded are open */
+export async function countStates(store: Store, view: View, codes: Tally): Promise<Readonly<Record<string, number>>> {
+  const records = await store.iterator(under("r", "finding")).all();
+  const states: Record<string, number> = {};
+  await Promise.all(
+    records.map(async ([key, value]) => {
+      const explained = await lastFact(store, view, EXPLAINED, { kind: "finding", id: lastPart(key) });
+      const state = stateOf(fromJson(value), explained);
+      states[state] = (states[state] ?? 0) + 1;
+    }),
+  );
+  const all = Object.values(codes).reduce((sum, [count]) => sum + count, 0);
+  return { ...states, open: Math.max(0, all - records.length) };
 }
 
 function wordsOf(code: string): Label {

@@ -6,9 +6,10 @@ import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
 import type { Access } from "./access";
 import { type Anchoring, readAnchoring } from "./anchorings";
+import { type Disclosed, disclosed } from "./disclosure";
 import { readLeaves } from "./entries";
 import { type EventRecord, readEvents } from "./events";
-import { describeFindings, type FindingRecord, type FindingState } from "./handling";
+import { countStates, describeFindings, type FindingRecord, type FindingState } from "./handling";
 import { type HoldingPage, listHoldings } from "./holdings";
 import { ALL, lists, tallies } from "./lists";
 import { type DutyFilter, type OpenDuty, openDuties } from "./open-duties";
@@ -49,6 +50,16 @@ export interface Following {
   readonly next: string;
   /** There is no more for now. */
   readonly isLast: boolean;
+}
+
+export interface Counts {
+  /** Events by type, and by family. */
+  readonly types: Tally;
+  readonly families: Tally;
+  /** By code. */
+  readonly findings: Tally;
+  /** How many findings are in which state now, for who sees all. */
+  readonly states?: Readonly<Record<string, number>>;
 }
 
 /** Transfers, each with its finding where the two sides do not agree. */
@@ -255,20 +266,26 @@ export class Reader {
     return openDuties(this.store, this.view, this.access, filter, now);
   }
 
+  /** What everyone may know. @param now milliseconds since 1970 */
+  disclosed(now: number): Promise<readonly Disclosed[]> {
+    return disclosed(this.store, this.view, now);
+  }
+
   /** Whether an event that is not on the ledger yet may be seen. @param leaf parsed */
   sees(leaf: unknown): Promise<boolean> {
     return this.access.event(leaf);
   }
 
   /** Events by type, findings by code: of the asker's own events, for who does not see all. */
-  async counts(): Promise<{ readonly types: Tally; readonly findings: Tally }> {
+  async counts(): Promise<Counts> {
     const { all, asker } = this.access;
     const party = asker?.party ?? "";
     const [types, findings] = await Promise.all([
       this.tally(all ? tallies.types.of(ALL) : tallies.typesOfParty.of(party)),
       this.tally(all ? tallies.codes.of(ALL) : tallies.codesOfParty.of(party)),
     ]);
-    return { types, findings };
+    const states = all && !this.view.isPast ? { states: await countStates(this.store, this.view, findings) } : {};
+    return { types, families: byFamily(types), findings, ...states };
   }
 
   /** Every journal with its tree, in the order in which they first appeared. */
@@ -316,6 +333,16 @@ const isAbout = (event: RecordedEvent, { kind, id }: Subject): boolean =>
   knownOf(event)
     ?.type.about(event.data)
     .some((subject) => subject.kind === kind && subject.id === id) === true;
+
+function byFamily(types: Tally): Tally {
+  const families: Record<string, readonly [number, number]> = {};
+  for (const [type, [count, withFindings]] of Object.entries(types)) {
+    const family = type.split(".")[1] ?? "";
+    const before = families[family] ?? [0, 0];
+    families[family] = [before[0] + count, before[1] + withFindings];
+  }
+  return families;
+}
 
 const isWanted = (finding: FindingRecord, { code, clause, state }: Pick<FindingFilter, "code" | "clause" | "state">): boolean =>
   (code === undefined || finding.code === code) &&

@@ -65,6 +65,7 @@ const TABLE: Readonly<Record<string, "open" | "members" | Row>> = {
   watch: { path: () => "/v1/watch?only=finding", seen: listed("messages"), own: INVOLVED },
   duties: { path: () => "/v1/duties?duty=audit", seen: listed("duties"), own: OPERATING },
   contributions: { path: () => "/v1/contributions", seen: listed("contributions"), own: ["source"] },
+  disclosure: "open",
   journals: "open",
   checkpoint: "open",
   consistency: "open",
@@ -76,6 +77,7 @@ const TABLE: Readonly<Record<string, "open" | "members" | Row>> = {
 };
 
 const PATHS: Readonly<Record<string, string>> = {
+  disclosure: "/v1/disclosure",
   journals: "/v1/journals",
   checkpoint: `/v1/journals/${FACTS}/checkpoint`,
   consistency: `/v1/journals/${FACTS}/consistency`,

@@ -192,6 +192,7 @@ describe("the queries of a gateway", function () {
 
   it("are open where that is meant", () => {
     expect(queries.flatMap(({ path, open }) => (open === true ? [path] : []))).to.deep.equal([
+      "/v1/disclosure",
       "/v1/journals",
       "/v1/journals/{journal}/checkpoint",
       "/v1/journals/{journal}/consistency",

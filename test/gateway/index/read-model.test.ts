@@ -75,7 +75,7 @@ describe("the read model", () => {
     expect(await readModel.positions([{ source: "a", id: "b" }])).to.deep.equal([[]]);
     expect(await reader.heads()).to.deep.equal([]);
     expect(await reader.findings({}, { order: "newest", limit: 9 })).to.deep.equal({ events: [] });
-    expect(await reader.counts()).to.deep.equal({ types: {}, findings: {} });
+    expect(await reader.counts()).to.deep.equal({ types: {}, families: {}, findings: {}, states: { open: 0 } });
     expect(await reader.search("x", 9)).to.deep.equal({ subjects: [], holdings: [], events: [] });
     await readModel.close();
     await rm(directory, { recursive: true });

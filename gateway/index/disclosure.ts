@@ -1,0 +1,90 @@
+/** What everyone may know (披露): who is authorised, for what, how long, and which products there are. */
+import type { Mark } from "../../chaincode/events/steps";
+import { dayOf } from "../../chaincode/events/time";
+import { readEntries } from "./entries";
+import { lastPart, under } from "./keys";
+import { holding, marksOf } from "./marks";
+import { knownOf } from "./recording";
+import { fromJson, type Store } from "./store";
+import { readSubjects } from "./subjects";
+import type { View } from "./view";
+
+export interface Disclosed {
+  readonly authorization: string;
+  readonly operator: Named;
+  /** Absent where nobody may read it: it carried personal information. */
+  readonly scope?: string;
+  /** First and last day of the last agreement, `YYYY-MM-DD`. */
+  readonly from: string;
+  readonly until: string;
+  /** The day on which it ended before that. */
+  readonly terminated?: string;
+  /** Those that are released now. */
+  readonly products: readonly Named[];
+}
+
+interface Named {
+  /** Of a product its number, of a party its credit code. */
+  readonly id: string;
+  readonly name?: string;
+}
+
+interface Term {
+  readonly from: number;
+  readonly until: number;
+}
+
+interface Authorization {
+  readonly operator: string;
+  readonly agreements?: readonly Term[];
+  readonly term?: Term;
+}
+
+/** @param now milliseconds since 1970 */
+export async function disclosed(store: Store, view: View, now: number): Promise<readonly Disclosed[]> {
+  const products = await releasedBy(store, now);
+  const found: Disclosed[] = [];
+  for await (const [key, value] of store.iterator(under("r", "authorization"))) {
+    const authorization = lastPart(key);
+    const record = fromJson(value) as Authorization;
+    const term = record.agreements?.at(-1) ?? record.term;
+    if (term === undefined || marksOf(record, "signed").length === 0) continue;
+    const scope = await scopeOf(store, view, marksOf(record, "decided").at(-1));
+    const terminated = holding(record, "terminated", now)?.at;
+    found.push({
+      authorization,
+      operator: await named(store, "party", record.operator),
+      ...(scope === undefined ? {} : { scope }),
+      ...{ from: dayOf(term.from), until: dayOf(term.until - 1) },
+      ...(terminated === undefined ? {} : { terminated: dayOf(terminated) }),
+      products: await Promise.all((products.get(authorization) ?? []).map((id) => named(store, "product", id))),
+    });
+  }
+  return found;
+}
+
+/** By authorization. */
+async function releasedBy(store: Store, now: number): Promise<ReadonlyMap<string, readonly string[]>> {
+  const released = new Map<string, string[]>();
+  for await (const [key, value] of store.iterator(under("r", "product"))) {
+    const record = fromJson(value) as { readonly authorization?: string };
+    if (record.authorization === undefined || holding(record, "released", now) === undefined) continue;
+    released.set(record.authorization, [...(released.get(record.authorization) ?? []), lastPart(key)]);
+  }
+  return released;
+}
+
+async function named(store: Store, kind: "party" | "product", id: string): Promise<Named> {
+  const [summary] = await readSubjects(store, [{ kind, id }]);
+  return { id, ...(summary?.name === undefined ? {} : { name: summary.name }) };
+}
+
+/** As the decision said it. */
+async function scopeOf(store: Store, view: View, decided: Mark | undefined): Promise<string | undefined> {
+  const at = decided?.act.lastIndexOf("/") ?? 0;
+  const place = decided && view.place({ journal: decided.act.slice(0, at), index: Number(decided.act.slice(at + 1)) });
+  const [entry] = place === undefined ? [] : await readEntries(store, [place]);
+  const known = entry && knownOf(JSON.parse(entry.leaf.toString("utf8")));
+  const { scope } = (known?.event.data ?? {}) as { readonly scope?: unknown };
+  return typeof scope === "string" ? scope : undefined;
+}
