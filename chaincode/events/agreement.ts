@@ -1,5 +1,5 @@
 /** What an authorization is and when it is in force: what the families ask whose events need one. Clauses 六(二), 六(五)6. */
-import { parties } from "./party";
+import { codesOf, parties } from "./party";
 import { type Mark, passed, recordIn, type Stepped, stands } from "./steps";
 import { addDays, covers, dayOf, type Span } from "./time";
 import { rule, table, type World } from "./definition";
@@ -78,16 +78,20 @@ const isWithinTerm = (record: Authorization, at: number): boolean =>
 export const isInForce = (record: Authorization | undefined, at: number): boolean =>
   record !== undefined && isWithinTerm(record, at) && !isTerminated(record, at);
 
+/** Whether it is this party's own, by whatever code it was authorised. */
+const isOperators = (world: World, party: string, record: Authorization | undefined): boolean =>
+  record !== undefined && codesOf(world, party).includes(record.operator);
+
 /** Acts: the authorization is in force when the act is recorded, and it is this operator's. */
 export const active = rule("authorization-inactive", (event: Recorded & { party: string }, world) => {
   const record = recordOf(world, event);
-  return record?.operator !== event.party || !isInForce(record, event.recorded);
+  return !isOperators(world, event.party, record) || !isInForce(record, event.recorded);
 });
 
 /** An operator to whom another's authorization gives nothing; platform, agency and developers act under it by their own roles. */
 export function isStranger(world: World, party: string, authorization: string): boolean {
   const roles = world.get(parties, party)?.roles ?? [];
-  return world.get(authorizations, authorization)?.operator !== party && roles.every((role) => role === "primary-operator");
+  return !isOperators(world, party, world.get(authorizations, authorization)) && roles.every((role) => role === "primary-operator");
 }
 
 /** Facts: there was an authorization at all, and not only another operator's. */
@@ -123,5 +127,5 @@ export const notOver = rule("authorization-inactive", (event: Recorded, world) =
 /** An operator acts for itself. */
 export const itsOperator = rule("not-your-event", (event: Named & { party: string }, world) => {
   const record = recordOf(world, event);
-  return record !== undefined && record.operator !== event.party;
+  return record !== undefined && !isOperators(world, event.party, record);
 });

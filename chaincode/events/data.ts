@@ -1,5 +1,6 @@
 /** data 数据流通: what happened to data, from the source to the product. Clauses 一(二), 六(五)3, 六(六), 七(五)4, 七(五)7. */
 import { authorised, authorizations, isSigned, notTerminated, withinTerm } from "./authorization";
+import { developerAuthorised } from "./developer";
 import {
   amount,
   annulledOffers,
@@ -190,7 +191,7 @@ export const processed = fact("data.processed", {
     ...several,
   },
   about: aboutScenario,
-  rules: [...authorisedThen, scenarioApproved, inputsKnown, basisStands, ...recordedAndInside],
+  rules: [...authorisedThen, developerAuthorised, scenarioApproved, inputsKnown, basisStands, ...recordedAndInside],
   names,
   declares,
   provenance: (d) => ({ activity: d.step, used: d.inputs.map(holding) }),
@@ -208,7 +209,7 @@ export const copied = fact("data.copied", {
   by: ["platform", "primary-operator", "developer"],
   data: { authorization: id, scenario: id, reason: text, product: optional(id), ...named, ...several },
   about: aboutScenario,
-  rules: [...authorisedThen, scenarioApproved, inputsKnown, basisStands, keptOnRecord, copiedInside, reviewed],
+  rules: [...authorisedThen, developerAuthorised, scenarioApproved, inputsKnown, basisStands, keptOnRecord, copiedInside, reviewed],
   names,
   declares,
   provenance: (d) => ({ activity: "copy", used: d.inputs.map(holding) }),

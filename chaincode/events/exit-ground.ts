@@ -1,9 +1,10 @@
 /** On what ground somebody leaves (退出): an authorization, what a developer has under it, or a part of it that ends early. Clause 六(五)6. */
 import { authorizations } from "./authorization";
+import { developmentOf } from "./developer";
 import { products } from "./product";
 import { scenarios } from "./scenario";
-import { type Mark, type Stepped, standing, stands } from "./steps";
-import { table, type World } from "./definition";
+import { type Mark, standing, stands } from "./steps";
+import type { World } from "./definition";
 
 export const LEAVING = ["operator", "developer", "scenario", "product"] as const;
 
@@ -18,9 +19,6 @@ export interface Leaving {
 /** Who leaves what, and since when there is a ground for it; undefined where there is none. */
 type Ground = { readonly who: string; readonly since: number } | undefined;
 
-/** What developers have under scenarios: kept by their family, by `developer:scenario`. */
-const developments = table<Stepped & { readonly authorization: string }>("developer");
-
 const GROUNDS = {
   operator: (d, world, at) => {
     const it = world.get(authorizations, d.authorization);
@@ -28,7 +26,7 @@ const GROUNDS = {
   },
   developer: (d, world, at) => {
     if (d.developer === undefined || d.scenario === undefined) return undefined;
-    const it = world.get(developments, `${d.developer}:${d.scenario}`);
+    const it = developmentOf(world, d.developer, d.scenario);
     if (it?.authorization !== d.authorization || stands(it, "authorised", at)) return undefined;
     return ground(d.developer, standing(it, "revoked", at) ?? standing(it, "lapsed", at));
   },

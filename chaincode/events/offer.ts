@@ -277,7 +277,7 @@ function withdrawDerived(event: LedgerEvent<unknown>, world: Effects, base: stri
   for (const name of world.get(derivatives, base)?.products ?? []) {
     const it = world.get(products, name);
     if (it === undefined || !isReleased(it, event.recorded)) continue;
-    world.put(products, name, marked(endedStep(it, "released", event.recorded), "withdrawn", event));
+    world.put(products, name, marked(endedStep(it, "released", event.recorded, event.place), "withdrawn", event));
     withdrawDerived(event, world, name);
   }
 }

@@ -252,11 +252,11 @@ export const creditDelisted = act("party.credit-delisted", {
   data: listing,
   about,
   rules: registeredOne,
-  effects: ({ data, recorded }, world) => {
+  effects: ({ data, recorded, place }, world) => {
     const it = world.get(parties, data.code);
     if (it === undefined) return;
     const lists = (it.lists ?? []).filter((name) => name !== data.list);
-    world.put(parties, data.code, { ...(lists.length === 0 ? endedStep(it, "credit-listed", recorded) : it), lists });
+    world.put(parties, data.code, { ...(lists.length === 0 ? endedStep(it, "credit-listed", recorded, place) : it), lists });
   },
   on: itsRecord,
 });

@@ -100,6 +100,7 @@ export const contributionEvaluated = act("supervision.contribution-evaluated", {
   data: { source: creditCode, year, timeliness: count, quality: count, use: count, report: document },
   about: (d) => [party(d.source)],
   rules: [sourceKnown],
+  on: recordIn(parties, (d: { source: string }) => d.source),
 });
 
 export const types = [inspected, rectificationUrged, penalised, disclosed, operationReported, contributionEvaluated];

@@ -21,7 +21,7 @@ type Scope = "all" | readonly SubjectKind[];
 
 const HANDLING = ["finding", "complaint", "incident"] as const satisfies readonly SubjectKind[];
 const OPERATING = [
-  ...["authorization", "application", "scenario", "product", "environment", "asset", "exit"],
+  ...["authorization", "application", "scenario", "developer", "product", "environment", "asset", "exit"],
   ...HANDLING,
 ] as readonly SubjectKind[];
 
@@ -37,7 +37,7 @@ export const SCOPES: Readonly<Record<Role, Scope>> = {
   source: ["resource", ...HANDLING],
   "primary-operator": OPERATING,
   platform: OPERATING,
-  developer: ["scenario", "product", "environment", ...HANDLING],
+  developer: ["developer", "scenario", "product", "environment", ...HANDLING],
   "province-platform": [],
   public: [],
 };
