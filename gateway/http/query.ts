@@ -56,7 +56,7 @@ export interface Requested {
   /** Aborted once nobody reads any more. */
   readonly signal: AbortSignal;
   /** Whether the token is still good. */
-  isAllowed(): Promise<boolean>;
+  readonly isAllowed: () => Promise<boolean>;
 }
 
 /** The ways in which an answer is written, by media type; the first is for those who accept none of them. */

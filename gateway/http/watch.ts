@@ -6,7 +6,7 @@ import { SUBJECT_KINDS } from "../../chaincode/events/definition";
 import { vocabulary } from "../../chaincode/events/vocabulary";
 import type { Asker } from "../index/access";
 import { CURSOR } from "../index/places";
-import type { Following } from "../index/reader";
+import type { Following } from "../index/event-pages";
 import { ruleCodes } from "../labels";
 import { about } from "./findings";
 import { limits } from "./limits";

@@ -72,7 +72,8 @@ export class DutyContext {
     );
     return entries.flatMap((entry) => {
       const known = entry && knownOf(JSON.parse(entry.leaf.toString("utf8")));
-      return known === undefined ? [] : [known.event.data as Readonly<Record<string, unknown>>];
+      const data = known?.event.data as Readonly<Record<string, unknown>> | undefined;
+      return data === undefined ? [] : [data];
     });
   }
 

@@ -2,18 +2,14 @@
  * Transfers (供数), each with what both sides said of it: the source or the city base that it supplied, the platform or the operator that it pulled;
  * of what goes from a source to the city base, what each of them said was aggregated. One record a transfer, kept up with every block.
  */
-import type { Breach } from "../../chaincode/events/judge";
-import type { Subject } from "../../chaincode/events/definition";
-import type { Access } from "./access";
-import { keys, partsOf, under } from "./keys";
-import type { Place, Position } from "./place";
+import { keys } from "./keys";
+import type { Place } from "./place";
 import type { Known } from "./recording";
 import { fromJson, type Changes, type Store, toJson } from "./store";
 import type { SubjectWriter } from "./subjects";
-import type { View } from "./view";
 
 /** What one side said, the last time. */
-interface Side {
+export interface Side {
   readonly party: string;
   readonly rows?: number;
   readonly bytes?: number;
@@ -21,7 +17,7 @@ interface Side {
   readonly at: readonly [journal: number, index: number];
 }
 
-interface Stored {
+export interface Stored {
   /** Whose data it is, as far as it was known then. */
   readonly source: string;
   readonly leg: Leg;
@@ -30,7 +26,7 @@ interface Stored {
 }
 
 /** From a source to the city base, or from there to the operator. */
-type Leg = "to-base" | "to-operator";
+export type Leg = "to-base" | "to-operator";
 
 /** By leg: how much a source supplied. */
 export type Contribution = Readonly<Partial<Record<Leg, { readonly transfers: number; readonly rows: number; readonly bytes: number }>>>;
@@ -48,7 +44,7 @@ interface Reported {
   readonly digest?: string;
 }
 
-type Name = readonly [authorization: string, resource: string, scenario: string, transfer: string];
+export type Name = readonly [authorization: string, resource: string, scenario: string, transfer: string];
 
 const SUPPLIED = "suyuan.data.supplied";
 const PULLED = "suyuan.data.pulled";
@@ -139,122 +135,14 @@ function added(total: Contribution, leg: Leg, before: Side | undefined, after: S
 const AMOUNTS = ["rows", "bytes", "digest"] as const;
 
 /** Amounts that both sides tell, and not the same. */
-const differing = ({ supplied, pulled }: Stored): readonly string[] =>
+export const differing = ({ supplied, pulled }: Stored): readonly string[] =>
   AMOUNTS.filter((amount) => {
     const [one, other] = [supplied?.[amount], pulled?.[amount]];
     return one !== undefined && other !== undefined && one !== other;
   });
 
-function codeOf(transfer: Stored): ReconciliationCode | undefined {
+export function codeOf(transfer: Stored): ReconciliationCode | undefined {
   if (transfer.pulled === undefined) return "supplied-not-pulled";
   if (transfer.supplied === undefined) return "pulled-not-supplied";
   return differing(transfer).length > 0 ? "amounts-differ" : undefined;
-}
-
-/** As answers show it. */
-export interface Transfer {
-  readonly authorization?: string;
-  readonly scenario?: string;
-  readonly resource: string;
-  readonly transfer: string;
-  readonly source: string;
-  readonly leg: Leg;
-  readonly supplied?: SideRecord;
-  readonly pulled?: SideRecord;
-  /** Where the sides do not agree: what is wrong, and who has to explain which event. */
-  readonly breach?: Breach;
-  readonly event?: Position;
-  readonly party?: string;
-}
-type SideRecord = Omit<Side, "at"> & Position;
-
-export interface TransferFilter {
-  readonly authorization?: string | undefined;
-  readonly resource?: string | undefined;
-  readonly source?: string | undefined;
-  readonly code?: ReconciliationCode | undefined;
-}
-
-export interface TransferPage {
-  readonly transfers: readonly Transfer[];
-  /** Where the next page begins; absent on the last. */
-  readonly next?: string;
-}
-
-/** Records looked at for one page at most: a page may be short of its limit, and still have a next one. */
-const LOOKED_AT = 5000;
-
-/** Transfers that fit, as they stand now. @param cursor `next` of the page before */
-export async function listTransfers(
-  store: Store,
-  view: View,
-  access: Access,
-  filter: TransferFilter,
-  limit: number,
-  cursor?: string,
-): Promise<TransferPage> {
-  const letter = filter.code === undefined ? "t" : "u";
-  const parts =
-    filter.authorization === undefined ? [] : [filter.authorization, ...(filter.resource === undefined ? [] : [filter.resource])];
-  const range = under(letter, ...parts);
-  const from = cursor === undefined ? undefined : [letter, Buffer.from(cursor, "base64url").toString("utf8")].join("\0");
-  const transfers: Transfer[] = [];
-  let looked = 0;
-  for await (const key of store.keys(from === undefined || from < range.gt ? range : { gte: from, lt: range.lt })) {
-    const name = partsOf(key);
-    if (transfers.length === limit || looked++ === LOOKED_AT)
-      return { transfers, next: Buffer.from(name.join("\0"), "utf8").toString("base64url") };
-    const bytes = await store.get(keys.transfer(...(name as unknown as Name)));
-    const transfer = bytes && shown(view, name as unknown as Name, fromJson(bytes) as Stored);
-    if (transfer !== undefined && fits(transfer, filter) && (await access.about(subjectsOf(transfer)))) transfers.push(transfer);
-  }
-  return { transfers };
-}
-
-function shown(view: View, [authorization, resource, scenario, transfer]: Name, stored: Stored): Transfer {
-  const { source, leg, supplied, pulled } = stored;
-  const code = codeOf(stored);
-  const missing = differing(stored);
-  const last = pulled ?? supplied;
-  return {
-    ...(authorization === "" ? {} : { authorization }),
-    ...(scenario === "" ? {} : { scenario }),
-    ...{ resource, transfer, source, leg },
-    ...(supplied && { supplied: sideOf(view, supplied) }),
-    ...(pulled && { pulled: sideOf(view, pulled) }),
-    ...(code === undefined || last === undefined
-      ? {}
-      : {
-          breach: { code, ...(code === "amounts-differ" ? { missing } : {}) },
-          event: positionOf(view, last),
-          party: last.party,
-        }),
-  };
-}
-
-const positionOf = (view: View, { at: [journal, index] }: Side): Position => view.position({ journal, index });
-
-function sideOf(view: View, side: Side): SideRecord {
-  const { at: _, ...said } = side;
-  return { ...said, ...positionOf(view, side) };
-}
-
-const fits = ({ resource, source, breach }: Transfer, filter: TransferFilter): boolean =>
-  (filter.resource === undefined || filter.resource === resource) &&
-  (filter.source === undefined || filter.source === source) &&
-  (filter.code === undefined || filter.code === breach?.code);
-
-function subjectsOf({ authorization, scenario, resource }: Transfer): readonly Subject[] {
-  return [
-    ...(authorization === undefined ? [] : [{ kind: "authorization", id: authorization } as const]),
-    ...(scenario === undefined ? [] : [{ kind: "scenario", id: scenario } as const]),
-    { kind: "resource", id: resource },
-  ];
-}
-
-/** How much each source supplied, of which the asker may know. */
-export async function listContributions(store: Store, access: Access): Promise<readonly ({ readonly source: string } & Contribution)[]> {
-  const found = await store.iterator(under("y")).all();
-  const all = found.map(([key, value]) => ({ source: partsOf(key)[0] ?? "", ...(fromJson(value) as Contribution) }));
-  return access.only(all, ({ source }) => access.subject({ kind: "party", id: source }));
 }

@@ -64,3 +64,14 @@ async function readTally(store: Store, before: number, name: string): Promise<Ta
 }
 
 export const tallyOf = (store: Store, view: View, name: string): Promise<Tally> => readTally(store, view.height, name);
+
+/** Of events by type. */
+export function byFamily(types: Tally): Tally {
+  const families: Record<string, readonly [number, number]> = {};
+  for (const [type, [count, withFindings]] of Object.entries(types)) {
+    const family = type.split(".")[1] ?? "";
+    const before = families[family] ?? [0, 0];
+    families[family] = [before[0] + count, before[1] + withFindings];
+  }
+  return families;
+}

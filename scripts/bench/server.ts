@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { AUTHORITY, type MixEvent, OPERATOR, rolesOf } from "./mix";
+import { AUTHORITY, type MixEvent, rolesOf } from "./mix";
 
 const CLI = join(__dirname, "..", "cli.js");
 
@@ -67,7 +67,7 @@ export class Server {
   }
 
   async get(path: string): Promise<unknown> {
-    const response = await fetch(new URL(path, this.url), { headers: { authorization: `Bearer ${this.token(OPERATOR)}` } });
+    const response = await fetch(new URL(path, this.url), { headers: { authorization: `Bearer ${this.token(AUTHORITY)}` } });
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
     return response.json();
   }

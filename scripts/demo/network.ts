@@ -81,7 +81,7 @@ export class DemoNetwork implements Venue {
   /** Through the party's own organisation, once its peer knows what was recorded before by another's. */
   async send(report: Report): Promise<Place> {
     const at = hostOf(report.by);
-    if (this.#last !== undefined && this.#last.at !== at) await (await this.client(report.by)).waitAnchored(this.#last.place.leafHash);
+    if (this.#last !== undefined && this.#last.at !== at) await waited(this.#at(at), this.#last.place);
     const place = await this.#at(at).send(report);
     this.#last = { place, at };
     return place;
@@ -91,8 +91,7 @@ export class DemoNetwork implements Venue {
   async heads(): Promise<ReadonlyMap<string, string>> {
     const heads = new Map<string, string>();
     for (const [organisation, gateway] of this.gateways) {
-      const [party] = Object.keys(parties).filter((name) => hostOf(name as PartyName) === organisation) as [PartyName];
-      if (this.#last !== undefined) await (await gateway.client(party)).waitAnchored(this.#last.place.leafHash);
+      if (this.#last !== undefined) await waited(gateway, this.#last.place);
       heads.set(organisation, await (await fetch(new URL("/v1/journals", gateway.url))).text());
     }
     return heads;
@@ -112,6 +111,11 @@ export class DemoNetwork implements Venue {
     if (gateway === undefined) throw new Error(`${organisation} has no gateway`);
     return gateway;
   }
+}
+
+/** Resolves once a gateway shows an event; a supervisor sees every one. */
+async function waited(gateway: DemoGateway, { leafHash }: Place): Promise<void> {
+  await (await gateway.client("supervisor")).waitAnchored(leafHash);
 }
 
 function hostOf(party: PartyName): Organisation {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import type { FindingFilter, Reader } from "../../../gateway/index/reader";
+import type { FindingFilter } from "../../../gateway/index/event-pages";
+import type { Reader } from "../../../gateway/index/reader";
 import { told } from "./indexed";
 import { AUTHORITY, digest, event, FACTS, OPERATOR, pulled } from "./story";
 
@@ -83,6 +84,10 @@ describe("findings", () => {
         expect(new Set(findings.map((finding) => finding?.party))).to.deep.equal(new Set([OPERATOR]));
         for (const state of ["open", "assigned", "explained", "confirmed", "dismissed", "closed", "referred"] as const)
           expect(await find(reader, { code: CODE, state }), state).to.equal(1);
+        const counts = await reader.counts();
+        const all = Object.values(counts.findings).reduce((sum, [count]) => sum + count, 0);
+        const one = { assigned: 1, explained: 1, confirmed: 1, dismissed: 1, closed: 1, referred: 1 };
+        expect(counts.states).to.deep.equal({ ...one, open: all - Object.keys(one).length });
       },
     );
   });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ReadModel } from "../../../gateway/index/read-model";
 import type { Reader } from "../../../gateway/index/reader";
-import type { TransferFilter } from "../../../gateway/index/reconciliation";
+import type { TransferFilter } from "../../../gateway/index/transfers";
 import type { MixEvent } from "../../../scripts/bench/mix";
 import { told } from "./indexed";
 import { AUTHORIZATION, digest, event, OPERATOR, pulled, SOURCE } from "./story";
