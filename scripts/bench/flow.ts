@@ -112,7 +112,7 @@ export async function outbox(server: Server): Promise<number> {
 }
 
 export async function drained(server: Server): Promise<void> {
-  while ((await outbox(server)) > 0) await sleep(20);
+  while ((await outbox(server)) > 0) await sleep(250);
 }
 
 async function every(milliseconds: number, signal: AbortSignal, action: () => Promise<void>): Promise<void> {

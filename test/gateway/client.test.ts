@@ -60,7 +60,8 @@ describe("the SDK", function () {
   });
 
   it("tells what is refused: one by its code, among many by its result", async () => {
-    expect(await codeOf(client.record(act(1)))).to.equal("role-not-allowed");
+    const approval = { type: "suyuan.resource.approved", data: { resource: "flights" } };
+    expect(await codeOf(client.record(approval))).to.equal("role-not-allowed");
     const authority = of(AUTHORITY);
     await authority.record(act(1));
     const error = await authority.record(act(1)).catch((it: unknown) => it as SuyuanError);

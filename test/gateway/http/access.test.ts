@@ -52,8 +52,8 @@ const TABLE: Readonly<Record<string, "open" | "members" | Row>> = {
   trace: { path: () => `/v1/trace/product/${PRODUCT}`, seen: listed("entities"), own: OPERATING },
   subjects: { path: () => "/v1/subjects/scenario", seen: listed("subjects"), own: INVOLVED },
   subject: { path: () => `/v1/subjects/scenario/${SCENARIO}`, own: INVOLVED },
-  history: { path: () => `/v1/subjects/scenario/${SCENARIO}/events`, seen: listed("events"), own: INVOLVED },
-  search: { path: () => `/v1/search?q=${SCENARIO}`, seen: listed("subjects"), own: INVOLVED },
+  history: { path: () => `/v1/subjects/scenario/${SCENARIO}/events`, seen: listed("events"), own: ["developer", ...INVOLVED] },
+  search: { path: () => `/v1/search?q=${SCENARIO}`, seen: listed("subjects"), own: ["developer", ...INVOLVED] },
   holdings: { path: () => `/v1/holdings?authorization=${AUTHORIZATION}`, seen: listed("holdings"), own: INVOLVED },
   findings: { path: () => "/v1/findings", seen: listed("events"), own: INVOLVED },
   stats: {
