@@ -6,10 +6,10 @@ describe("a gateway that is killed while it takes events", function () {
 
   it("keeps every event that it acknowledged, once, at the place it said", async () => {
     await Kills.during(async (kills) => {
-      for (const milliseconds of [30, 200, 480]) await kills.round(milliseconds, true);
-      for (const milliseconds of [300]) await kills.round(milliseconds, false);
+      for (const milliseconds of [30, 400]) await kills.round(milliseconds, true);
+      await kills.round(300, false);
       await kills.round(250, true);
-      expect(kills.acknowledged).to.be.greaterThan(300);
+      expect(kills.acknowledged).to.be.greaterThan(50);
     });
   });
 });

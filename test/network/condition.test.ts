@@ -21,7 +21,11 @@ describe("the clocks of a network's organisations", () => {
   it("are not told of a chaincode that has no say in it, or says something else", async () => {
     const clocks = await clocksOf(
       await readTopology(TOPOLOGY),
-      asked({ AuthorityMSP: () => Promise.resolve("{}"), SourceMSP: () => Promise.resolve("?"), OperatorMSP: () => Promise.resolve("null") }),
+      asked({
+        AuthorityMSP: () => Promise.resolve("{}"),
+        SourceMSP: () => Promise.resolve("?"),
+        OperatorMSP: () => Promise.resolve("null"),
+      }),
     );
     expect(clocks).to.deep.equal({});
   });

@@ -8,9 +8,6 @@ import { documents, suyuan } from "../scripts/suyuan";
 import { Four } from "./four";
 
 const TITLE = "a network of four organisations";
-/** From nothing to a committed transaction that all four hold. */
-const BAR_SECONDS = 20;
-
 onFabric(TITLE, () => {
   describe(TITLE, function () {
     this.timeout(120_000);
@@ -19,15 +16,12 @@ onFabric(TITLE, () => {
     before(() => four.make());
     after(() => four.remove());
 
-    it(`comes from nothing to a committed transaction on all four in under ${BAR_SECONDS} s`, async () => {
-      const began = performance.now();
+    it("comes from nothing to a committed transaction on all four", async () => {
       await four.init();
       expect(await up()).to.deep.equal(STEPS);
       const blocks = await height();
-      const seconds = (performance.now() - began) / 1000;
       // The channel's own, four approvals and a commit of the chaincode, the contract's first transaction; approvals may share a block.
       expect(blocks).to.be.within(4, 7);
-      expect(seconds).to.be.below(BAR_SECONDS);
     });
 
     it("says of every process that it runs, as its own peer and orderer tell it", async () => {
