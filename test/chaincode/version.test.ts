@@ -14,6 +14,7 @@ import { batchOf } from "./on-ledger";
 /** Of all that the contract says of the story in `events/world.ts`, and of the same once more, and of the state that is left: SHA-256, by version. */
 const JUDGED: Readonly<Record<string, string>> = {
   "0.2.0": "43234895f9c545814657bc885381119fa32ba05704294347178e639a0b815f2b",
+  "0.3.0": "4357db8d4ee4fb813a10e1e10b43105ec4f91609a3f5577509a2ea5b0dab9aaf",
 };
 
 const version = new Chaincode(require.resolve("../../chaincode/contract"), "AnyMSP").version ?? "";

@@ -155,7 +155,7 @@ describe("who sees what", function () {
 
   it("who calls a product sees the call, and of its counts only its own", async () => {
     const { types } = await telling.json<{ types: Record<string, number[]> }>("/v1/stats", asking(DEVELOPER));
-    expect(types).to.deep.equal({ "suyuan.product.called": [1, 0] });
+    expect(types).to.deep.equal({ "suyuan.developer.applied": [1, 0], "suyuan.product.called": [1, 0] });
   });
 
   it("a list begins its next page where the asker may look", async () => {

@@ -66,7 +66,11 @@ const bad: readonly Bad[] = [
     pointer: "/recordedtime",
   },
   { what: "a foreign party's event", json: text(accessed({ party: TRANSPORT })), code: "foreign-party", pointer: "/party" },
-  { what: "a type of another role", json: text(accessed({ type: "suyuan.resource.approved", data: example("resource.approved", AUTHORITY).data })), code: "role-not-allowed" },
+  {
+    what: "a type of another role",
+    json: text(accessed({ type: "suyuan.resource.approved", data: example("resource.approved", AUTHORITY).data })),
+    code: "role-not-allowed",
+  },
   { what: "a leaf over the ledger's limit", json: pulled({ fields }), code: "too-large" },
   {
     what: "personal information in an act",

@@ -26,7 +26,11 @@ describe("the lists of the read model", () => {
   });
 
   it("hold an event under what it is about, and under the data that it made something of", () => {
-    expect(listsOf({ subjects: [resource], used: [resource], made: [holding] })).to.deep.equal(["all", "history resource r", "used resource r"]);
+    expect(listsOf({ subjects: [resource], used: [resource], made: [holding] })).to.deep.equal([
+      "all",
+      "history resource r",
+      "used resource r",
+    ]);
     expect(listsOf({ used: [holding], made: [product, holding] })).to.deep.equal(["all", `used holding ${holding.id}`, "made product p"]);
   });
 
