@@ -43,7 +43,8 @@ export class Holdings {
 
   /** Of an authorization in all journals. */
   total(authorization: string): HoldingsCount {
-    return this.#state.under<HoldingsCount>("holdings", authorization).reduce(
+    const counts = this.#state.under("holdings", authorization) as readonly HoldingsCount[];
+    return counts.reduce(
       (sum, count) => ({
         declared: sum.declared + count.declared,
         outstanding: sum.outstanding + count.outstanding,

@@ -129,7 +129,7 @@ export class State {
    * changes any of them makes this one invalid.
    * @throws NotLoaded with the first parts as its key
    */
-  under<V>(...parts: readonly [string, ...string[]]): readonly V[] {
+  under(...parts: readonly [string, ...string[]]): readonly unknown[] {
     const range = compositeKey(...parts);
     if (!this.#ranges.has(range)) {
       this.#notLoaded.key = range;
@@ -137,7 +137,7 @@ export class State {
       throw this.#notLoaded;
     }
     const keys = new Set([...this.#values.keys(), ...this.#draft.keys()].filter((key) => key.startsWith(range)));
-    return [...keys].sort().flatMap((key) => this.get<V>(key) ?? []);
+    return [...keys].sort().flatMap((key) => this.get<unknown>(key) ?? []);
   }
 
   /** Changes a value for what comes after, once the draft is kept. */
