@@ -13,6 +13,7 @@ import {
   OPERATOR,
   PRODUCT,
   SCENARIO,
+  story,
   STRANGER,
   TRANSPORT,
   WEATHER,
@@ -38,7 +39,9 @@ interface Row {
 }
 
 const OPERATING: readonly Role[] = ["primary-operator", "platform"];
-const INVOLVED: readonly Role[] = ["source", ...OPERATING];
+/** Once it is authorised under the scenario. */
+const DEVELOPING: readonly Role[] = story.some(({ type }) => type === "developer.authorised") ? ["developer"] : [];
+const INVOLVED: readonly Role[] = ["source", ...OPERATING, ...DEVELOPING];
 const listed =
   (name: string) =>
   (body: Readonly<Record<string, readonly unknown[]>>): number =>
@@ -49,7 +52,7 @@ const TABLE: Readonly<Record<string, "open" | "members" | Row>> = {
   eventsOfPair: { path: ({ id }) => `/v1/events?source=%2F%2Ftest&id=${id}`, seen: listed("events"), own: INVOLVED },
   event: { path: ({ leafHash }) => `/v1/events/${leafHash}`, own: INVOLVED },
   receipt: { path: ({ leafHash }) => `/v1/receipts/${leafHash}`, own: INVOLVED },
-  trace: { path: () => `/v1/trace/product/${PRODUCT}`, seen: listed("entities"), own: OPERATING },
+  trace: { path: () => `/v1/trace/product/${PRODUCT}`, seen: listed("entities"), own: [...OPERATING, ...DEVELOPING] },
   subjects: { path: () => "/v1/subjects/scenario", seen: listed("subjects"), own: INVOLVED },
   subject: { path: () => `/v1/subjects/scenario/${SCENARIO}`, own: INVOLVED },
   history: { path: () => `/v1/subjects/scenario/${SCENARIO}/events`, seen: listed("events"), own: INVOLVED },
@@ -155,7 +158,8 @@ describe("who sees what", function () {
 
   it("who calls a product sees the call, and of its counts only its own", async () => {
     const { types } = await telling.json<{ types: Record<string, number[]> }>("/v1/stats", asking(DEVELOPER));
-    expect(types).to.deep.equal({ "suyuan.product.called": [1, 0] });
+    expect(types["suyuan.product.called"]).to.deep.equal([1, 0]);
+    expect(types).not.to.have.any.keys("suyuan.data.pulled", "suyuan.product.released", "suyuan.scenario.submitted");
   });
 
   it("a list begins its next page where the asker may look", async () => {
