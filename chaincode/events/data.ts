@@ -91,7 +91,7 @@ const basisStands = rule(
 export const aggregated = fact("data.aggregated", {
   clause: "六(五)3",
   by: ["source", "platform"],
-  data: { resource: id, version: id, ...amount },
+  data: { resource: id, version: id, transfer: optional(id), ...amount },
   about: (d) => [resource(d.resource)],
   rules: [resourceKnown, fromItsSource],
   provenance: (d) => ({ activity: "aggregate", used: [], generated: [resource(d.resource)] }),

@@ -6,6 +6,7 @@ import type { Role, Subject, SubjectKind } from "../../chaincode/events/definiti
 import { SUBJECT_KINDS } from "../../chaincode/events/definition";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import { keys } from "./keys";
+import { marksOf } from "./marks";
 import { knownOf } from "./recording";
 import { fromJson, type Store } from "./store";
 
@@ -45,6 +46,10 @@ export const SCOPES: Readonly<Record<Role, Scope>> = {
 /** What is said to all members: the rules, the calendar, and what is announced. */
 const SAID_TO_ALL: ReadonlySet<string> = new Set<SubjectKind>(["rulebook", "calendar", "announcement"]);
 
+/** What a developer has under a scenario. */
+const DEVELOPMENT = "developer";
+const isDevelopment = ({ kind }: { readonly kind: string }): boolean => kind === DEVELOPMENT;
+
 /** A product belongs to a scenario, and that to an authorization: no chain of records is longer. */
 const DEEPEST = 3;
 
@@ -73,7 +78,7 @@ export class Access {
   async about(subjects: readonly Subject[]): Promise<boolean> {
     if (this.all) return true;
     if (subjects.length > 0 && subjects.every(({ kind }) => SAID_TO_ALL.has(kind))) return true;
-    const within = subjects.filter(({ kind }) => kind === "party" || this.#scope.has(kind));
+    const within = this.#decisive(subjects).filter(({ kind }) => kind === "party" || this.#scope.has(kind));
     return (await Promise.all(within.map((subject) => this.#owns(subject)))).includes(true);
   }
 
@@ -93,22 +98,36 @@ export class Access {
     return things.filter((_, i) => seen[i]);
   }
 
-  #owns({ kind, id }: Subject, deep = 0): Promise<boolean> {
-    if (kind === "party") return Promise.resolve(id === this.asker?.party);
-    const name = keys.record(kind, id);
+  /** What one developer has under a scenario is no other's business: then it is not the scenario that counts, unless for its operator. */
+  #decisive(subjects: readonly Subject[]): readonly Subject[] {
+    if (this.#scope.has("authorization") || !subjects.some(isDevelopment)) return subjects;
+    return subjects.filter((subject) => isDevelopment(subject) || subject.kind === "party");
+  }
+
+  #owns(subject: Subject, deep = 0): Promise<boolean> {
+    if (subject.kind === "party") return Promise.resolve(subject.id === this.asker?.party);
+    const name = keys.record(subject.kind, subject.id);
     let own = this.#own.get(name);
-    if (own === undefined) this.#own.set(name, (own = this.#ask(name, deep)));
+    if (own === undefined) this.#own.set(name, (own = this.#ask(subject, deep)));
     return own;
   }
 
-  async #ask(record: string, deep: number): Promise<boolean> {
-    const bytes = await this.store.get(record);
+  async #ask({ kind, id }: Subject, deep: number): Promise<boolean> {
+    const bytes = await this.store.get(keys.record(kind, id));
     if (bytes === undefined) return false;
+    if (kind === "scenario" && this.#scope.has(kind) && (await this.#developsUnder(id))) return true;
     const texts = [...textsOf(fromJson(bytes))];
     if (texts.some(([, text]) => text === this.asker?.party)) return true;
     if (deep === DEEPEST) return false;
-    const belongsTo = texts.flatMap(([field, id]) => (this.#scope.has(field) ? [{ kind: field as SubjectKind, id }] : []));
+    const leads = (field: string): boolean => this.#scope.has(field) && (!isDevelopment({ kind }) || field === "authorization");
+    const belongsTo = texts.flatMap(([field, id]) => (leads(field) ? [{ kind: field as SubjectKind, id }] : []));
     return (await Promise.all(belongsTo.map((subject) => this.#owns(subject, deep + 1)))).includes(true);
+  }
+
+  /** Whether the asker was ever authorised to develop under a scenario. */
+  async #developsUnder(scenario: string): Promise<boolean> {
+    const bytes = await this.store.get(keys.record(DEVELOPMENT, `${this.asker?.party ?? ""}:${scenario}`));
+    return bytes !== undefined && marksOf(fromJson(bytes), "authorised").length > 0;
   }
 }
 

@@ -155,7 +155,7 @@ export const duties: readonly Duty[] = [
       { name: "evaluation", clause: "八(一)", role: "authority", open: every([...SIGNED, "evaluated"], months("evaluationMonths")) },
       { name: "rectification", clause: "八(一)", role: "primary-operator", open: rectification },
       { name: "audit", clause: "六(五)4", role: "primary-operator", open: every([...SIGNED, "audited"], yearly) },
-      { name: "security-report", clause: "七(五)13", role: "primary-operator", open: every([...SIGNED, "reported"], yearly) },
+      { name: "security-report", clause: "六(六)", role: "primary-operator", open: every([...SIGNED, "reported"], yearly) },
       {
         name: "operation-report",
         clause: "七(五)12",

@@ -3,9 +3,14 @@ import { everyList, everyTally, LAYOUT, type Told } from "../../../gateway/index
 
 const NOTHING: Told = { type: undefined, party: undefined, subjects: [], used: [], made: [], codes: [], corrects: [], counts: false };
 
-/** Names of the lists that an event stands in. */
-const listsOf = (told: Partial<Told>): string[] =>
-  everyList.flatMap((list) => list.holding({ ...NOTHING, ...told }).map((key) => list.of(key).replaceAll("\0", " ").trim()));
+/** Names of the lists that an event stands in, besides that of all events. */
+const listsOf = (told: Partial<Told>): string[] => {
+  const [all, ...names] = everyList.flatMap((list) =>
+    list.holding({ ...NOTHING, ...told }).map((key) => list.of(key).replaceAll("\0", " ").trim()),
+  );
+  expect(all).to.equal("all");
+  return names;
+};
 
 /** Where it counts, and as what. */
 const countsOf = (told: Partial<Told>): string[] =>
@@ -51,6 +56,14 @@ describe("the lists of the read model", () => {
       "findings of subject resource r",
     ]);
     expect(countsOf(found)).to.deep.equal(["codes: a", "codes: b", "codes of party P: a", "codes of party P: b"]);
+  });
+
+  it("hold what was said of an event under its place, and facts that somebody waits for under what they are about", () => {
+    expect(listsOf({ corrects: ["M/f/3"] })).to.deep.equal(["corrections M/f/3"]);
+    expect(listsOf({ type: "suyuan.asset.checked", subjects: [{ kind: "asset", id: "a" }] })).to.deep.equal([
+      "history asset a",
+      "followed suyuan.asset.checked asset a",
+    ]);
   });
 
   it("say of an event that could not be judged that there is one, and nothing of whom it names", () => {
