@@ -31,16 +31,12 @@ describe("the lists of the read model", () => {
   });
 
   it("hold an event under what it is about, and under the data that it made something of", () => {
-    expect(listsOf({ subjects: [resource], used: [resource], made: [holding] })).to.deep.equal([
-      "all",
-      "history resource r",
-      "used resource r",
-    ]);
-    expect(listsOf({ used: [holding], made: [product, holding] })).to.deep.equal(["all", `used holding ${holding.id}`, "made product p"]);
+    expect(listsOf({ subjects: [resource], used: [resource], made: [holding] })).to.deep.equal(["history resource r", "used resource r"]);
+    expect(listsOf({ used: [holding], made: [product, holding] })).to.deep.equal([`used holding ${holding.id}`, "made product p"]);
   });
 
   it("hold no use that made nothing: that is counted, once for a source and id", () => {
-    expect(listsOf({ used: [product] })).to.deep.equal(["all"]);
+    expect(listsOf({ used: [product] })).to.deep.equal([]);
     const call = { type: "call", used: [product], counts: true };
     expect(countsOf(call)).to.deep.equal(["types: call", "uses product p: call"]);
     expect(countsOf({ ...call, counts: false })).to.deep.equal([]);
@@ -67,6 +63,6 @@ describe("the lists of the read model", () => {
   });
 
   it("say of an event that could not be judged that there is one, and nothing of whom it names", () => {
-    expect(listsOf({ codes: ["quarantined"] })).to.deep.equal(["all", "findings", "findings of code quarantined"]);
+    expect(listsOf({ codes: ["quarantined"] })).to.deep.equal(["findings", "findings of code quarantined"]);
   });
 });
