@@ -16,6 +16,8 @@ import { NOW, type Report } from "../chaincode/events/world";
 
 const EVENTS = join(__dirname, "..", "chaincode", "events");
 
+const SAMPLE = process.env["SUYUAN_LONG"] === "sample";
+
 /** Gateways at a time: each mostly waits for its next block. */
 const AT_ONCE = 4;
 
@@ -74,7 +76,8 @@ class Replay {
       const { leafHash = "" } = await client.record(report);
       await client.waitAnchored(leafHash);
       const { findings } = await client.event(leafHash);
-      return (findings as readonly { readonly code: string }[]).map(({ code }) => code);
+      // The clock of these stories goes back where their worlds begin anew: gateways see that, worlds do not.
+      return (findings as readonly { readonly code: string }[]).map(({ code }) => code).filter((code) => code !== "held-back");
     } catch (error) {
       if (!(error instanceof SuyuanError)) throw error;
       const { breaches } = { ...error.problem } as { breaches?: readonly { code: string }[] };
@@ -113,7 +116,7 @@ describe("the rules, by way of the HTTP API", function () {
   it("are kept and broken over HTTP as in memory", async () => {
     const chosen = covering(all);
     expect(chosen.length).to.be.above(10);
-    const left = chosen.values();
+    const left = (SAMPLE ? chosen.filter((_, i) => i % 4 === 0) : chosen).values();
     const teller = async (): Promise<void> => {
       for (const told of left)
         await Replay.during(directory, async (replay) => {

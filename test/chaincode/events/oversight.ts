@@ -1,20 +1,5 @@
 /** Who watches over the story in `world.ts` beside its authority, and what they do after it. */
-import { authorizations } from "../../../chaincode/events/authorization";
-import { parties } from "../../../chaincode/events/party";
-import { marked } from "../../../chaincode/events/steps";
-import {
-  after,
-  AUTHORITY,
-  AUTHORIZATION,
-  example,
-  METEOROLOGY,
-  NOW,
-  OPERATOR,
-  type Report,
-  STRANGER,
-  TRANSPORT,
-  type World,
-} from "./world";
+import { after, AUTHORITY, AUTHORIZATION, example, METEOROLOGY, OPERATOR, type Report, STRANGER, TRANSPORT, type World } from "./world";
 
 export const AGENCY = "11990000MB1A00060Q";
 export const SUPERVISOR = "11990000MB1A00061U";
@@ -32,14 +17,18 @@ const arrivals: readonly Report[] = (
 export function watched(last: string): World {
   const world = after(last);
   for (const report of arrivals) world.tell(report);
-  world.put(parties, STRANGER, { ...world.get(parties, STRANGER)!, roles: ["primary-operator"] });
+  world.tell(example("party.updated", AUTHORITY, { code: STRANGER, roles: ["primary-operator"] }));
   return world;
 }
 
-/** The story's authorization ends, at `NOW`. */
+/** The story's authorization ends, at `NOW`: its operator leaves early. */
 export function terminate(world: World): void {
-  const act = { recorded: Date.parse(NOW), place: "SuyuanMSP/acts/99", party: AUTHORITY };
-  world.put(authorizations, AUTHORIZATION, marked(world.get(authorizations, AUTHORIZATION)!, "terminated", act));
+  for (const report of [
+    example("authorization.exit-applied", OPERATOR),
+    example("authorization.exit-agreed", AGENCY),
+    example("authorization.terminated", AUTHORITY, { ground: "early-exit" }),
+  ])
+    world.tell(report);
 }
 
 /** Deletes what is still held under the story's authorization. */

@@ -88,6 +88,14 @@ describe("training", () => {
     expect(world.get(trained, staff)).to.deep.equal({ from: Date.parse(NOW), until: day("2027-03-10") });
   });
 
+  it("is what access by staff is judged by", () => {
+    const world = watched("product.called");
+    const access = (who: string) => world.codes(example("data.accessed", OPERATOR, { staff: who }));
+    world.tell(example("security.trained", OPERATOR));
+    expect(access(staff)).to.deep.equal([]);
+    expect(access("7".repeat(64))).to.deep.equal(["untrained-access"]);
+  });
+
   it("goes on from when it began where it is repeated in time, and begins anew where it had lapsed", () => {
     const world = watched("authorization.signed");
     world.tell(on("2026-03-10", "2027-03-09"));
