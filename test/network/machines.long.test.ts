@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
-import { onFabric } from "../gateway/ledger/fabric-network";
+import { onFabricAtLength } from "../gateway/ledger/fabric-network";
 import { suyuan } from "../scripts/suyuan";
 
 const TITLE = "a network of four machines";
@@ -59,7 +59,7 @@ function permitted(): boolean {
   }
 }
 
-onFabric(TITLE, () => {
+onFabricAtLength(TITLE, () => {
   describe(TITLE, function () {
     this.timeout(300_000);
     let base = "";
