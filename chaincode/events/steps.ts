@@ -53,10 +53,6 @@ export const allStanding = (record: Stepped | undefined, step: string, at: numbe
 /** Whether a step holds at a time. */
 export const stands = (record: Stepped | undefined, step: string, at: number): boolean => standing(record, step, at) !== undefined;
 
-/** When a step was done first, of its marks that hold at a time. */
-export const since = (record: Stepped | undefined, step: string, at: number): number | undefined =>
-  record?.steps[step]?.find((mark) => mark.annulled === undefined && holds(mark, at))?.at;
-
 /** Whether a step held at a time and was annulled since: what rests on it has lost its basis. */
 export const annulledSince = (record: Stepped | undefined, step: string, at: number): boolean =>
   !stands(record, step, at) && stood(record, step, at) !== undefined;
