@@ -1,19 +1,11 @@
 /** Whether enough organisations of a network signed the same answer. */
 import { fromBase64 } from "../../chaincode/proof/bytes";
 import { attesting, type EndorsedAttestation, type Endorsement } from "../ledger/port";
-import type { ReadAttestation } from "./attestation";
-import { readRoot } from "./attested-root";
 import { attesterOf } from "./attester";
 import { verifySignature } from "./certificate";
-import { concat, readEndorsed, readEndorser } from "./endorsed-read";
+import { concat, readEndorser } from "./endorsed-read";
 import { demand, given } from "./errors";
 import type { TrustedNetwork } from "./trust";
-
-/** @throws EvidenceError as {@link readEndorsed} and {@link readRoot} */
-export function readEndorsements(attestation: EndorsedAttestation): ReadAttestation {
-  const { transaction, args, result, ...read } = readEndorsed(attestation);
-  return { ...read, head: readRoot(transaction, args, result) };
-}
 
 /**
  * Every endorsement has to hold, not only as many as are needed: else what is not needed could be anything.

@@ -1,8 +1,8 @@
 /** What the node of an embedded ledger says and signs alone. */
 import { fromBase64 } from "../../chaincode/proof/bytes";
 import type { AttestedStatement, NodeAttestation } from "../ledger/port";
-import type { ReadAttestation } from "./attestation";
-import { readJson, readRoot } from "./attested-root";
+import type { ReadAnswer } from "./attestation";
+import { readJson } from "./attested-root";
 import { attesterOf } from "./attester";
 import { verifySignature } from "./certificate";
 import { demand, given } from "./errors";
@@ -20,10 +20,10 @@ const isStatement = record<AttestedStatement>({
   time,
 });
 
-/** @throws EvidenceError as {@link readRoot} */
-export function readStatement({ statement }: NodeAttestation): ReadAttestation {
+/** @throws EvidenceError `attestation-malformed` */
+export function readStatement({ statement }: NodeAttestation): ReadAnswer {
   const { network, channel, chaincode, transaction, args, result, time } = readJson(statement, isStatement);
-  return { network, channel, chaincode, time, head: readRoot(transaction, args.map(bytes), bytes(result)) };
+  return { network, channel, chaincode, time, transaction, args: args.map(bytes), result: bytes(result) };
 }
 
 /** @returns MSP ID of its organisation. @throws EvidenceError as {@link attesterOf}, `attestation-signature-wrong` */

@@ -7,16 +7,15 @@ import { fromBase64, sameBytes, toBase64 } from "../../chaincode/proof/bytes";
 import { isJournalName } from "../../chaincode/proof/holding-name";
 import { MAX_PATH } from "../../chaincode/proof/rfc6962";
 import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
-import type { Attestation, EndorsedAttestation, Endorsement, NodeAttestation } from "../ledger/port";
+import type { Attestation } from "../ledger/port";
+import { isAttestation, isBase64 } from "./attestation";
 import { demand } from "./errors";
 import { MAX_NOTE } from "./note";
-import { either, integer, list, literal, record, text } from "./shape";
+import { integer, list, literal, record, text } from "./shape";
 
 export const RECEIPT_FORMAT = "suyuan-receipt/1";
 /** Longest receipt that is read, in bytes; a leaf may have 65,535. */
 export const MAX_RECEIPT = 192 * 1024;
-/** Each is of another organisation. */
-const MAX_ENDORSEMENTS = 64;
 const NEWLINE = 0x0a;
 
 export interface Receipt {
@@ -37,8 +36,6 @@ export interface Receipt {
   readonly attestation: Attestation;
 }
 
-const isBase64 = (value: string): boolean => fromBase64(value) !== undefined;
-
 const isReceipt = record<Receipt>({
   format: literal(RECEIPT_FORMAT),
   leaf: text(90_000, isBase64),
@@ -50,20 +47,7 @@ const isReceipt = record<Receipt>({
     MAX_PATH,
   ),
   checkpoint: text(MAX_NOTE),
-  attestation: either(
-    record<NodeAttestation>({
-      kind: literal("node"),
-      statement: text(16_384),
-      signature: text(200, isBase64),
-      certificate: text(16_384),
-    }),
-    record<EndorsedAttestation>({
-      kind: literal("endorsements"),
-      proposal: text(16_384, isBase64),
-      response: text(16_384, isBase64),
-      endorsements: list(record<Endorsement>({ endorser: text(16_384, isBase64), signature: text(200, isBase64) }), MAX_ENDORSEMENTS),
-    }),
-  ),
+  attestation: isAttestation,
 });
 
 /** The same for readers of the interface description: JSON Schema of each field. */
