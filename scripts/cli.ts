@@ -208,12 +208,15 @@ command("trace")
   });
 
 command("verify")
-  .argument("<files...>", text("verify.files"))
+  .argument("[files...]", text("verify.files"))
+  .option("--promise <file>", text("verify.promise"))
   .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST"))
   .addOption(new Option("--data <dir>", text("verify.data")).env("SUYUAN_DATA"))
-  .action(async (files: readonly string[], options: { trust?: string; data?: string }) => {
+  .action(async (files: readonly string[], { promise, ...options }: { trust?: string; data?: string; promise?: string }) => {
     const { verify } = await import("./verify.js");
-    ended(await verify(files, options, output));
+    const { verifyPromise } = await import("./verify-promise.js");
+    if (promise === undefined && files.length === 0) throw new Failure("argument-missing", { name: "files", command: "verify" });
+    ended(promise === undefined ? await verify(files, options, output) : await verifyPromise(promise, files, options, output));
   });
 
 command("trust")

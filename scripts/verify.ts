@@ -3,14 +3,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { RecordedEvent } from "../chaincode/events/envelope";
-import { fromBase64 } from "../chaincode/proof/bytes";
-import { parseStrict } from "../chaincode/proof/canonical";
-import { EvidenceError, type EvidenceErrorCode } from "../gateway/evidence/errors";
+import { eventIn, type Examined, examineReceipt } from "../gateway/evidence/examine";
 import errorLabels from "../gateway/evidence/errors.labels.json";
-import { parseReceipt } from "../gateway/evidence/receipt";
+import { EvidenceError } from "../gateway/evidence/errors";
 import { parseTrust, type TrustFile } from "../gateway/evidence/trust";
 import verdictLabels from "../gateway/evidence/verdict.labels.json";
-import { type Verdict, verifyReceipt } from "../gateway/evidence/verify";
+import type { Verdict } from "../gateway/evidence/verify";
 import { eventLabel } from "../gateway/labels";
 import { Exit, Failure, reasonOf } from "./failure";
 import type { Output } from "./output";
@@ -25,24 +23,24 @@ export interface VerifyOptions {
 interface Verified {
   readonly verdict: Verdict;
   /** Missing where the leaf, which the ledger could not judge, is no event. */
-  readonly event?: Partial<RecordedEvent>;
+  readonly event: Partial<RecordedEvent> | undefined;
 }
+
+type Failed = Extract<Examined<unknown>, { readonly verified: false }>;
 
 /** @param files `-` for standard input. @returns exit code; `unverified` where one fails */
 export async function verify(files: readonly string[], options: VerifyOptions, output: Output): Promise<number> {
-  const trustFile = options.trust ?? join(options.data ?? ".", "trust.json");
-  const trust = await readTrust(trustFile);
+  const trust = await readTrust(trustFileOf(options));
   let failed = 0;
   let done = 0;
   const progress = output.progress(() => text("verify.progress", { done, total: files.length }));
   for (const file of files) {
     const bytes = await read(file);
-    try {
-      report(file, await verified(bytes, trust), output);
-    } catch (error) {
-      if (!(error instanceof EvidenceError)) throw error;
+    const examined = await examineReceipt(bytes, trust);
+    if (examined.verified) report(file, { verdict: examined.verdict, event: eventIn(bytes) }, output);
+    else {
       failed++;
-      reportFailure(file, error.code, output);
+      reportFailure(file, examined, output);
     }
     done++;
     progress.tick();
@@ -50,15 +48,6 @@ export async function verify(files: readonly string[], options: VerifyOptions, o
   progress.end();
   if (files.length > 1) output.line(text("verify.total", { good: files.length - failed, total: files.length }));
   return failed === 0 ? Exit.done : Exit.unverified;
-}
-
-/** @throws EvidenceError */
-async function verified(bytes: Uint8Array, trust: TrustFile): Promise<Verified> {
-  const receipt = parseReceipt(bytes);
-  const verdict = await verifyReceipt(receipt, trust);
-  const { value } = parseStrict(fromBase64(receipt.leaf) ?? new Uint8Array());
-  const isEvent = typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
-  return isEvent ? { verdict, event: value } : { verdict };
 }
 
 function report(file: string, { verdict, event }: Verified, output: Output): void {
@@ -84,13 +73,19 @@ function report(file: string, { verdict, event }: Verified, output: Output): voi
 
 const LABEL_WIDTH = 14;
 
-function reportFailure(file: string, code: EvidenceErrorCode, output: Output): void {
+/** Which step failed, after which others were passed. */
+export function reportFailure(file: string, { passed, failed }: Failed, output: Output): void {
+  const { step, code } = failed;
   const { [language]: message, next } = errorLabels[code];
-  output.document({ file, verified: false, failed: { code, message, next: next[language] } });
+  output.document({ file, verified: false, passed, failed: { step, code, message, next: next[language] } });
   output.line(`${output.style("red", text("verify.bad"))}  ${file}`);
+  for (const one of passed) output.line(`    ${output.style("green", "+")} ${verdictLabels.steps[one][language]}`);
+  output.line(`    ${output.style("red", "x")} ${verdictLabels.steps[step][language]}`);
   output.line(`  ${output.style("red", code)}  ${message}`);
   output.line(`  ${next[language]}`);
 }
+
+export const trustFileOf = ({ trust, data }: VerifyOptions): string => trust ?? join(data ?? ".", "trust.json");
 
 /** @throws Failure `trust-unreadable`, `trust-malformed` */
 export async function readTrust(file: string): Promise<TrustFile> {
@@ -105,7 +100,7 @@ export async function readTrust(file: string): Promise<TrustFile> {
   }
 }
 
-async function read(file: string): Promise<Uint8Array> {
+export async function read(file: string): Promise<Uint8Array> {
   try {
     return file === "-" ? await buffer(process.stdin) : await readFile(file);
   } catch (error) {

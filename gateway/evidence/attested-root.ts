@@ -1,4 +1,4 @@
-/** The answer of the ledger on which evidence rests: which root a journal has at which size. */
+/** The answers of the ledger on which evidence rests: which root a journal has at which size, and how far it reaches. */
 import { type Json, parseStrict } from "../../chaincode/proof/canonical";
 import { HASH_BYTES } from "../../chaincode/proof/sha256";
 import { demand } from "./errors";
@@ -26,6 +26,23 @@ export function readRoot(transaction: string, args: readonly Uint8Array[], resul
   const asked = args.map((arg) => new TextDecoder().decode(arg));
   demand(asked.length === 2 && asked[0] === head.journal && asked[1] === String(head.size), "attestation-differs");
   return head;
+}
+
+/** What the transaction `head` answers: how far a journal reaches at the moment; size 0 alone where nobody has opened it. */
+export type AttestedLatest = Pick<AttestedRoot, "journal" | "size"> & Partial<AttestedRoot>;
+
+const isLatest = record<AttestedLatest>({ journal: text(200), size: integer(0), root: hex(HASH_BYTES), time }, ["root", "time"]);
+
+/**
+ * The answer to `head`, asked for the journal that it names.
+ * @throws EvidenceError `attestation-malformed`, `attestation-differs` (an answer to another question)
+ */
+export function readLatest(transaction: string, args: readonly Uint8Array[], result: Uint8Array): AttestedLatest {
+  demand(transaction === "head", "attestation-differs");
+  const latest = readJson(result, isLatest);
+  const asked = args.map((arg) => new TextDecoder().decode(arg));
+  demand(asked.length === 1 && asked[0] === latest.journal, "attestation-differs");
+  return latest;
 }
 
 /** @throws EvidenceError `attestation-malformed` */

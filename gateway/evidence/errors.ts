@@ -31,7 +31,11 @@ export type EvidenceErrorCode =
   | "promise-malformed"
   | "promise-key-unknown"
   | "promise-signature-wrong"
-  | "promise-differs";
+  | "promise-key-not-valid"
+  | "promise-differs"
+  | "promise-evidence-differs"
+  // the ledger's word on how far a journal reaches
+  | "latest-malformed";
 
 export class EvidenceError extends Error {
   override readonly name = "EvidenceError";

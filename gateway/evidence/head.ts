@@ -6,6 +6,7 @@ import { type ReadAnswer, type ReadAttestation, readAttestation, verifyAttestati
 import { type Checkpoint, checkpointSigners, type ReadCheckpoint, readCheckpoint } from "./checkpoint";
 import { demand, EvidenceError, given } from "./errors";
 import { formatVerifierKey, parseVerifierKey } from "./note-key";
+import { type Enter, silently } from "./steps";
 import type { TrustedJournal, TrustedKey, TrustedNetwork, TrustFile } from "./trust";
 import type { NotProven, Proven } from "./verify";
 
@@ -48,7 +49,7 @@ const WORTH = {
 } as const satisfies Record<Attestation["kind"], { readonly proven: Proven; readonly notProven: NotProven }>;
 
 /** How far from another clock one may be: an attestation later than `now`, or than the head and its own endorsers' clocks. */
-const CLOCKS_MS = 5 * 60_000;
+export const CLOCKS_MS = 5 * 60_000;
 
 /** @throws EvidenceError `checkpoint-malformed`, `attestation-malformed`, `attestation-differs` */
 export function readHead({ journal, size, checkpoint: text, attestation: given }: Head): ReadHead {
@@ -62,7 +63,8 @@ export function readHead({ journal, size, checkpoint: text, attestation: given }
  * @returns what it proves; with the journal's checkpoint, first that the journal signed it
  * @throws EvidenceError `checkpoint-differs`, `attestation-differs`, and those of networks, journals, checkpoints, attestations and certificates
  */
-export async function verifyHead(head: ReadHead, trust: TrustFile, now: Date): Promise<Vouched> {
+export async function verifyHead(head: ReadHead, trust: TrustFile, now: Date, enter: Enter = silently): Promise<Vouched> {
+  enter("head");
   const { journal, size, root, given: signed, checkpoint, attestation } = head;
   const attested = fromHex(attestation.head.root);
   demand(checkpoint === undefined || checkpoint.size === size, "checkpoint-differs");
@@ -71,15 +73,19 @@ export async function verifyHead(head: ReadHead, trust: TrustFile, now: Date): P
   demand(isSame, "attestation-differs");
 
   // We know the network and the journal that they name.
+  enter("known");
   const possible = networksOf(signed, attestation, trust);
   const kept = checkpoint && keeperOf(journal, checkpoint, possible, trust);
 
   // Both are signed by who may, at the time of the attestation.
+  enter("time");
   const at = new Date(attestation.time);
   demand(at.getTime() <= now.getTime() + CLOCKS_MS, "attestation-in-future");
   demand(at.getTime() >= new Date(attestation.head.time).getTime() - 2 * CLOCKS_MS, "attestation-before-head");
+  enter("attestation");
   const vouched = await vouch(signed, attestation, kept === undefined ? possible : [kept.network]);
   if (checkpoint === undefined || kept === undefined) return vouched;
+  enter("checkpoint");
   await verifyCheckpoint(checkpoint, at, kept.journal);
   return { ...vouched, proven: ["head-signed-by-journal", ...vouched.proven] };
 }

@@ -2,10 +2,10 @@
  * Promises (受理回执): what a service gets before its event is on the ledger. All events that were made durable together share one signature, over the
  * root of a tree of their leaves (RFC 6962); each answer carries it with its own path. Who holds one can prove that an event was left out.
  */
-import { errors, jwtVerify, SignJWT } from "jose";
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
 import { fromBase64, fromBase64Url, fromHex, toHex, toLatin1 } from "../../chaincode/proof/bytes";
 import { isJournalName } from "../../chaincode/proof/holding-name";
-import { leafHash, MAX_PATH, nodeHash, emptyRoot, verifyInclusion } from "../../chaincode/proof/rfc6962";
+import { MAX_PATH, nodeHash, emptyRoot, verifyInclusion } from "../../chaincode/proof/rfc6962";
 import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
 import { demand, EvidenceError, given } from "./errors";
 import { publicCryptoKey, type SignerKey, type VerifierKey } from "./note-key";
@@ -74,35 +74,47 @@ export async function signPromise(terms: PromiseTerms, key: SignerKey): Promise<
 /**
  * Whether the promise says that this leaf will stand at this index of this journal.
  * @param keys of that journal
- * @returns all that was promised
+ * @returns all that was promised, and the key that signed it: whether that was in force then is the caller's to see
  * @throws EvidenceError `promise-malformed`, `promise-key-unknown`, `promise-signature-wrong`, `promise-differs` (signed, but not for this)
  */
 export async function verifyPromise(
   { jws, path }: EventPromise,
-  event: { readonly journal: string; readonly index: number; readonly leaf: Uint8Array },
+  event: { readonly journal: string; readonly index: number; readonly leafHash: Hash },
   keys: readonly VerifierKey[],
-): Promise<PromiseTerms> {
-  const terms = await openPromise(jws, keys);
+): Promise<PromiseTerms & { readonly signer: VerifierKey }> {
+  const { signer, ...terms } = await openPromise(jws, keys);
   const root = given(fromHex(terms.root), "promise-malformed");
-  const included = verifyInclusion(leafHash(event.leaf), event.index - terms.from, terms.size, hashesOf(path), root);
+  const included = verifyInclusion(event.leafHash, event.index - terms.from, terms.size, hashesOf(path), root);
   demand(terms.journal === event.journal && included, "promise-differs");
-  return terms;
+  return { ...terms, signer };
 }
 
-async function openPromise(jws: string, keys: readonly VerifierKey[]): Promise<PromiseTerms> {
+/** Name of the key that says it signed the promise; unverified. @throws EvidenceError `promise-malformed` */
+export function keyNameOf(jws: string): string {
+  demand(jws.length <= MAX_JWS, "promise-malformed");
+  try {
+    const { kid } = decodeProtectedHeader(jws);
+    return given(kid, "promise-malformed").split("+")[0] ?? "";
+  } catch (cause) {
+    throw new EvidenceError("promise-malformed", { cause });
+  }
+}
+
+async function openPromise(jws: string, keys: readonly VerifierKey[]): Promise<PromiseTerms & { readonly signer: VerifierKey }> {
   demand(jws.length <= MAX_JWS && hasOneSpelling(jws), "promise-malformed");
+  let signer: VerifierKey | undefined;
   try {
     const { payload, protectedHeader } = await jwtVerify(
       jws,
       async ({ kid }) => {
-        const key = keys.find((key) => kidOf(key) === kid);
-        if (key === undefined) throw new EvidenceError("promise-key-unknown");
-        return publicCryptoKey(key);
+        signer = keys.find((key) => kidOf(key) === kid);
+        if (signer === undefined) throw new EvidenceError("promise-key-unknown");
+        return publicCryptoKey(signer);
       },
       { algorithms: [ALGORITHM], typ: TYPE },
     );
     demand(isTerms(payload) && Object.keys(protectedHeader).length === 3, "promise-malformed");
-    return payload;
+    return { ...payload, signer: given(signer, "promise-key-unknown") };
   } catch (error) {
     if (error instanceof errors.JWSSignatureVerificationFailed) throw new EvidenceError("promise-signature-wrong", { cause: error });
     if (error instanceof errors.JOSEError) throw new EvidenceError("promise-malformed", { cause: error });

@@ -4,6 +4,7 @@ import { leafHash, verifyInclusion } from "../../chaincode/proof/rfc6962";
 import { demand, given } from "./errors";
 import { readHead, verifyHead, type Vouched } from "./head";
 import type { Receipt } from "./receipt";
+import { type Enter, silently } from "./steps";
 import type { TrustFile } from "./trust";
 
 /** - `record-in-journal`: these exact bytes stand at this index of this journal
@@ -28,17 +29,20 @@ export interface Verdict extends Vouched {
 }
 
 /**
+ * @param enter told of each step as it begins
  * @throws EvidenceError with the code of the first step that fails: `inclusion-wrong`, those of checkpoint, attestation and certificate,
  * `network-unknown`, `journal-unknown`
  */
-export async function verifyReceipt(receipt: Receipt, trust: TrustFile, now = new Date()): Promise<Verdict> {
+export async function verifyReceipt(receipt: Receipt, trust: TrustFile, now = new Date(), enter: Enter = silently): Promise<Verdict> {
+  enter("form");
   const { journal, index, size } = receipt;
   const leaf = leafHash(given(fromBase64(receipt.leaf), "receipt-malformed"));
   const head = readHead(receipt);
   const path = receipt.inclusion.map((hash) => given(fromBase64(hash), "receipt-malformed"));
   // The leaf is in the tree of which checkpoint and attestation speak, and both are good.
+  enter("inclusion");
   demand(verifyInclusion(leaf, index, size, path, head.root), "inclusion-wrong");
-  const { proven, notProven, ...vouched } = await verifyHead(head, trust, now);
+  const { proven, notProven, ...vouched } = await verifyHead(head, trust, now, enter);
   return {
     ...vouched,
     proven: ["record-in-journal", ...proven],

@@ -39,6 +39,18 @@ export const journalQueries = [
     answer: async ({ journal }, { receipts }) => (await receipts.head(journal)).checkpoint,
   }),
 
+  custom("/v1/journals/{journal}/latest", {
+    id: "latest",
+    tag: "evidence",
+    zh: "账簿最新状态的证明",
+    en: "How far any journal of the ledger reaches now, on the ledger's word: what shows that a promised record is missing. Canonical JSON",
+    open: true,
+    parameters: { journal },
+    forms: { "application/json": { schema: { type: "object" }, write: (file: string) => file } },
+    problems: ["ledger-unavailable"],
+    answer: ({ journal }, { receipts }) => receipts.latest(journal),
+  }),
+
   query("/v1/journals/{journal}/consistency", {
     id: "consistency",
     tag: "evidence",

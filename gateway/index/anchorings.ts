@@ -1,5 +1,5 @@
 /** Transactions that appended to a journal. */
-import { keys } from "./keys";
+import { keys, parseOrdered } from "./keys";
 import type { Place } from "./place";
 import { fromJson, type Store } from "./store";
 
@@ -14,6 +14,16 @@ export interface Anchoring {
 
 /** The one that recorded an event. */
 export async function readAnchoring(store: Store, { journal, index }: Place): Promise<Anchoring | undefined> {
-  const [found] = await store.values({ gt: keys.batch(journal, index), lt: keys.batch(journal + 1, 0), limit: 1 }).all();
-  return found && (fromJson(found) as Anchoring);
+  return (await readFirstHead(store, { journal, index }))?.anchoring;
+}
+
+/** The same with the size that the journal had from then on: the first head that holds the event. */
+export async function readFirstHead(
+  store: Store,
+  { journal, index }: Place,
+): Promise<{ readonly size: number; readonly anchoring: Anchoring } | undefined> {
+  const [found] = await store.iterator({ gt: keys.batch(journal, index), lt: keys.batch(journal + 1, 0), limit: 1 }).all();
+  if (found === undefined) return undefined;
+  const [key, value] = found;
+  return { size: parseOrdered(key.slice(key.lastIndexOf("\0") + 1)), anchoring: fromJson(value) as Anchoring };
 }

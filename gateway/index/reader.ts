@@ -4,7 +4,7 @@ import { consistencyPath, inclusionPath } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
 import type { Access } from "./access";
-import { type Anchoring, readAnchoring } from "./anchorings";
+import { type Anchoring, readAnchoring, readFirstHead } from "./anchorings";
 import { type Disclosed, disclosed } from "./disclosure";
 import { readLeaves } from "./entries";
 import { type EventPage, EventPages, type FindingFilter, type Following, type FollowingFilter, type FoundEvent } from "./event-pages";
@@ -167,6 +167,13 @@ export class Reader {
     const place = this.view.place({ journal, index: size - 1 });
     const anchoring = place && (await readAnchoring(this.store, place));
     return anchoring && { journal, size, root: anchoring.root };
+  }
+
+  /** The first head that holds an event. @returns undefined where there is no such event */
+  async firstHead(position: Position): Promise<Head | undefined> {
+    const place = this.view.place(position);
+    const first = place && (await readFirstHead(this.store, place));
+    return first && { journal: position.journal, size: first.size, root: first.anchoring.root };
   }
 
   /** RFC 6962, from the leaf up, in the journal's tree of that size. @returns undefined where that tree has no such leaf */

@@ -141,7 +141,7 @@ async function promiseFault(
 ): Promise<string | undefined> {
   const [path = ""] = promiseGroup(leaves.map(leafHash)).paths;
   try {
-    const terms = await verifyPromise({ jws, path }, { journal, index: from, leaf: leaves[0] ?? new Uint8Array() }, keys);
+    const terms = await verifyPromise({ jws, path }, { journal, index: from, leafHash: leafHash(leaves[0] ?? new Uint8Array()) }, keys);
     return terms.from === from && terms.size === size ? undefined : "it is for other indexes";
   } catch (error) {
     if (error instanceof EvidenceError) return error.code;

@@ -104,7 +104,7 @@ describe("what is read from strangers", function () {
       const index = chance.below(SIZE);
       const promise = { jws, path: paths[index]! };
       const changed = chance.odds(0.5) ? { ...promise, jws: bent(jws, chance) } : { ...promise, path: bent(promise.path, chance) };
-      const event = { journal: JOURNAL, index, leaf: ledger.leaves[index]! };
+      const event = { journal: JOURNAL, index, leafHash: leafHash(ledger.leaves[index]!) };
       const code = await codeOf(() => verifyPromise(changed, event, keys));
       if (changed.jws !== jws || changed.path !== promise.path) expect(code, JSON.stringify(changed)).to.not.equal(undefined);
       else expect(code).to.equal(undefined);

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { SignJWT } from "jose";
 import { leafHash } from "../../../chaincode/proof/rfc6962";
+import type { Hash } from "../../../chaincode/proof/sha256";
 import { signNote } from "../../../gateway/evidence/note";
 import { generateSignerKey, publicCryptoKey, signBytes, type SignerKey } from "../../../gateway/evidence/note-key";
 import { promiseGroup, type PromiseTerms, signPromise, verifyPromise } from "../../../gateway/evidence/promise";
@@ -27,10 +28,10 @@ describe("promise", () => {
     ...changes,
   });
   const path = (size: number, position: number): string => promiseGroup(leaves.slice(0, size).map(leafHash)).paths[position]!;
-  const event = (position: number): { journal: string; index: number; leaf: Buffer } => ({
+  const event = (position: number): { journal: string; index: number; leafHash: Hash } => ({
     journal: JOURNAL,
     index: FROM + position,
-    leaf: leaves[position]!,
+    leafHash: leafHash(leaves[position]!),
   });
 
   it("has the root of the tree of its leaves at every size", () => {
@@ -43,7 +44,7 @@ describe("promise", () => {
       const { paths } = promiseGroup(leaves.slice(0, size).map(leafHash));
       const jws = await signPromise(terms(size), key);
       for (const [position, path] of paths.entries())
-        expect(await verifyPromise({ jws, path }, event(position), [key.verifier])).to.deep.equal(terms(size));
+        expect(await verifyPromise({ jws, path }, event(position), [key.verifier])).to.deep.equal({ ...terms(size), signer: key.verifier });
     }
   });
 
@@ -53,9 +54,9 @@ describe("promise", () => {
       fc.asyncProperty(fc.nat(299), fc.nat(299), async (position, other) => {
         fc.pre(position !== other);
         const promise = { jws, path: path(300, position) };
-        expect(await codeOf(() => verifyPromise(promise, { ...event(position), leaf: leaves[other]! }, [key.verifier]))).to.equal(
-          "promise-differs",
-        );
+        expect(
+          await codeOf(() => verifyPromise(promise, { ...event(position), leafHash: leafHash(leaves[other]!) }, [key.verifier])),
+        ).to.equal("promise-differs");
         expect(await codeOf(() => verifyPromise(promise, { ...event(position), index: FROM + other }, [key.verifier]))).to.equal(
           "promise-differs",
         );

@@ -122,7 +122,7 @@ describe("what the gateway answers", function () {
     return {
       "/v1/events": ["/v1/events?source=%2F%2Ftest&id=e-0"],
       "/v1/events/{leafHash}": [`/v1/events/${leafHash}`, `/v1/events/${act}`],
-      "/v1/receipts/{leafHash}": [`/v1/receipts/${leafHash}`, `/v1/receipts/${act}`],
+      "/v1/receipts/{leafHash}": [`/v1/receipts/${leafHash}?head=first`, `/v1/receipts/${act}`],
       "/v1/trace/{kind}/{id}": [
         `/v1/trace/product/${PRODUCT}`,
         `/v1/trace/resource/${FLIGHTS}?direction=products&depth=1`,
@@ -147,6 +147,7 @@ describe("what the gateway answers", function () {
       "/v1/disclosure": ["/v1/disclosure"],
       "/v1/journals": ["/v1/journals"],
       "/v1/journals/{journal}/checkpoint": ["/v1/journals/SuyuanMSP%2Ffacts/checkpoint"],
+      "/v1/journals/{journal}/latest": ["/v1/journals/SuyuanMSP%2Ffacts/latest"],
       "/v1/journals/{journal}/consistency": ["/v1/journals/SuyuanMSP%2Ffacts/consistency?from=2&to=5"],
       "/v1/journals/{journal}/tile/{path}": [
         "/v1/journals/SuyuanMSP%2Ffacts/tile/0/000.p/5",

@@ -195,6 +195,7 @@ describe("the queries of a gateway", function () {
       "/v1/disclosure",
       "/v1/journals",
       "/v1/journals/{journal}/checkpoint",
+      "/v1/journals/{journal}/latest",
       "/v1/journals/{journal}/consistency",
       "/healthz",
       "/readyz",
