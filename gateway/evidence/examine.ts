@@ -54,8 +54,8 @@ const parseShown = (file: Uint8Array): Receipt | LatestFile => (formatOf(file) =
 async function stepwise<T>(work: (enter: Enter) => Promise<T>): Promise<Examined<T>> {
   const begun: Step[] = ["form"];
   const enter: Enter = (step) => {
-    // Each file of several begins again.
-    if (step === "form") begun.length = 0;
+    // Each file of several begins again; a promise stays signed.
+    if (step === "form") begun.splice(0, begun.length, ...begun.filter((one) => one === "promise"));
     begun.push(step);
   };
   try {

@@ -48,7 +48,6 @@ export async function verifyLatest(file: LatestFile, trust: TrustFile, now: Date
   enter("form");
   const answer = readAnswer(file.attestation);
   const latest = readLatest(answer.transaction, answer.args, answer.result);
-  enter("head");
   demand(latest.journal === file.journal, "attestation-differs");
   enter("attestation");
   return { ...(await verifyAnswer(file.attestation, answer, trust, now)), latest };

@@ -6,6 +6,7 @@ import { Intake, type IntakeOptions } from "./intake";
 import { limits } from "./limits";
 import { openApi } from "./openapi";
 import { type OperationsOptions, showLevels } from "./operations";
+import { pageRouter } from "./pages";
 import { Problem, RuleProblem } from "./problem";
 import { queries } from "./queries";
 import { otherMethods, queryRouter } from "./query-router";
@@ -34,6 +35,7 @@ export function createApp(options: AppOptions): Server {
     if (request.method === "GET" || request.method === "HEAD") next();
     else otherMethods("GET", "HEAD", "POST")(request, response);
   });
+  app.use(pageRouter());
   app.use(queryRouter(queries, sources, auth));
   app.use(() => {
     throw new Problem("not-found");

@@ -1,0 +1,212 @@
+/** The page `/verify` in a real browser, with no network: it says of every published vector what the command line says. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect } from "chai";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { sha256 } from "../../gateway/console/sha256";
+import { sha256 as nodes } from "../../chaincode/proof/sha256";
+import errorLabels from "../../gateway/evidence/errors.labels.json";
+import verdictLabels from "../../gateway/evidence/verdict.labels.json";
+import { inDirectory, Served } from "../scripts/suyuan";
+import { DIRECTORY, readVectors } from "../vectors/made";
+import { openChromium } from "./chromium";
+
+/** As `npm run build` puts it together. */
+const BUILT = join(__dirname, "..", "..", "gateway", "console", "verify.html");
+const SCREENSHOTS = process.env["SUYUAN_SCREENSHOTS"];
+
+describe("SHA-256 for pages", () => {
+  it("is the one of Node, for every length about the block's", () => {
+    for (let length = 0; length < 300; length++) {
+      const data = Uint8Array.from({ length }, (_, i) => (i * 7 + length) & 0xff);
+      expect(Buffer.from(sha256(data)).toString("hex"), `${length} bytes`).to.equal(Buffer.from(nodes(data)).toString("hex"));
+    }
+    const long = new Uint8Array(1_000_003).fill(0xa7);
+    expect(Buffer.from(sha256(long))).to.deep.equal(nodes(long));
+  });
+});
+
+describe("the page /verify", function () {
+  this.timeout(120_000);
+  let browser: Browser | undefined;
+  let context: BrowserContext;
+  let page: Page;
+  let asked: string[];
+  let wrong: string[];
+
+  before(async function () {
+    expect(existsSync(BUILT), "npm run build makes the page").to.equal(true);
+    const found = await openChromium();
+    if (found === undefined) {
+      process.stdout.write("      skipped: there is no Chromium here (apt-get install chromium, or SUYUAN_CHROMIUM)\n");
+      this.skip();
+    }
+    browser = found;
+  });
+  after(() => browser?.close());
+
+  beforeEach(async () => {
+    context = await browser!.newContext({ locale: "zh-CN", viewport: { width: 1000, height: 900 } });
+    await context.setOffline(true);
+    page = await context.newPage();
+    [asked, wrong] = [[], []];
+    page.on("request", (request) => asked.push(request.url()));
+    page.on("pageerror", (error) => wrong.push(error.message));
+    page.on("console", (message) => wrong.push(message.text()));
+    await page.goto(pathToFileURL(BUILT).href);
+  });
+  afterEach(async () => {
+    // The page itself, and nothing after it.
+    expect(asked).to.deep.equal([pathToFileURL(BUILT).href]);
+    expect(wrong).to.deep.equal([]);
+    await context.close();
+  });
+
+  type Files = Readonly<Record<string, string | Buffer>>;
+  const vector = (name: string): Buffer => readFileSync(join(DIRECTORY, name));
+
+  /** @returns the results' text, once they are there. The page's clock stands at `now`. */
+  async function given(files: Files, now: string): Promise<string> {
+    await page.clock.setFixedTime(now);
+    await page.locator("#results").evaluate((results) => results.replaceChildren());
+    await page
+      .locator("#files")
+      .setInputFiles(
+        Object.entries(files).map(([name, content]) => ({ name, mimeType: "application/json", buffer: Buffer.from(content) })),
+      );
+    await page.locator("#results > article").first().waitFor();
+    return page.locator("#results").innerText();
+  }
+  const shot = async (name: string): Promise<unknown> =>
+    SCREENSHOTS === undefined ? undefined : page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+
+  it("says what a receipt of a network proves and what it does not, in Chinese and English", async () => {
+    const files = { "trust.json": vector("network-trust.json"), "receipt.json": vector("network-receipt.json") };
+    const zh = await given(files, "2027-01-01T00:00:00Z");
+    const { proven, notProven, steps } = verdictLabels;
+    for (const { zh: words } of [proven["head-attested-by-organisations"], notProven["code-run"], steps.attestation])
+      expect(zh).to.include(words);
+    expect(zh).to.include("核验通过").and.to.include("SourceMSP");
+    expect(await page.locator("#trust").innerText()).to.include(Buffer.from(nodes(vector("network-trust.json"))).toString("hex"));
+    await shot("network-zh");
+    await page.locator("#language").click();
+    await page.getByRole("heading", { name: "Verified" }).waitFor();
+    expect(await page.locator("#results").innerText()).to.include(proven["head-attested-by-organisations"].en);
+    await shot("network-en");
+  });
+
+  it("shows of a ledger of one party that it proves nothing of several", async () => {
+    const good = readVectors("receipts").find(({ name }) => name === "leaf 5")!;
+    const text = await given({ "trust.json": vector("vector-trust.json"), "receipt.json": good.file }, good.now);
+    expect(text).to.include("单方账本，不具多方证明力");
+    await shot("embedded-zh");
+  });
+
+  it("names the step that failed, those passed before, and what to do", async () => {
+    const bad = readVectors("receipts").find(({ name }) => name === "network, two organisations")!;
+    const text = await given({ "trust.json": vector("network-trust.json"), "receipt.json": bad.file }, bad.now);
+    const { zh, next } = errorLabels["attestation-insufficient"];
+    for (const words of ["核验不通过", "attestation-insufficient", zh, next.zh]) expect(text).to.include(words);
+    expect(await page.locator("li.passed").allInnerTexts()).to.deep.equal(
+      (["form", "inclusion", "head", "known", "time"] as const).map((step) => verdictLabels.steps[step].zh),
+    );
+    expect(await page.locator("li.failed").allInnerTexts()).to.deep.equal([verdictLabels.steps.attestation.zh]);
+    expect(await page.locator("li.untried").allInnerTexts()).to.deep.equal([verdictLabels.steps.checkpoint.zh]);
+    await shot("bad-zh");
+  });
+
+  it("judges every vector of receipts as the command line does", async () => {
+    for (const { name, file, trust, now, outcome } of readVectors("receipts")) {
+      const text = await given({ "trust.json": vector(trust), "receipt.json": file }, now);
+      expect(text, name).to.include(outcome === "verified" ? "核验通过" : `(${outcome})`);
+    }
+  });
+
+  it("judges every vector of promises as the command line does", async () => {
+    for (const { name, promise, shown, now, outcome } of readVectors("promises")) {
+      const evidence = Object.fromEntries(shown.map((file, i) => [`shown-${i}.json`, file]));
+      const text = await given({ "trust.json": vector("vector-trust.json"), "promise.json": promise, ...evidence }, now);
+      const words = Object.hasOwn(verdictLabels.promises, outcome)
+        ? verdictLabels.promises[outcome as keyof typeof verdictLabels.promises].zh
+        : `(${outcome})`;
+      expect(text, name).to.include(words);
+      if (outcome === "broken-missing") await shot("promise-broken-zh");
+    }
+  });
+
+  it("takes files that are dropped, and verifies nothing without a trust file", async () => {
+    const drop = async (files: Files): Promise<void> => {
+      const contents = Object.entries(files).map(([name, content]) => [name, content.toString()] as const);
+      const transfer = await page.evaluateHandle((contents) => {
+        const transfer = new DataTransfer();
+        for (const [name, content] of contents) transfer.items.add(new File([content], name));
+        return transfer;
+      }, contents);
+      await page.locator("#drop").dispatchEvent("drop", { dataTransfer: transfer });
+    };
+    await page.clock.setFixedTime("2027-01-01T00:00:00Z");
+    await drop({ "receipt.json": vector("network-receipt.json") });
+    expect(await page.locator("#trust").innerText()).to.include("没有信任文件就无从核验");
+    expect(await page.locator("#results article").count()).to.equal(0);
+    await drop({ "bad-trust.json": '{"format":"suyuan-trust/1"}' });
+    await page.getByText(errorLabels["trust-malformed"].zh).waitFor();
+    await drop({ "trust.json": vector("network-trust.json") });
+    await page.getByText("核验通过").waitFor();
+  });
+
+  it("shows what strangers wrote as text", async () => {
+    const name = `<img src=x onerror="document.title='owned'">.json`;
+    const text = await given({ "trust.json": vector("network-trust.json"), [name]: "{}" }, "2027-01-01T00:00:00Z");
+    expect(text).to.include(name);
+    expect(await page.locator("img").count()).to.equal(0);
+  });
+
+  it("may run nothing but its own script, and reach nothing", async () => {
+    const policy = await page.locator("meta[http-equiv]").getAttribute("content");
+    expect(policy).to.match(
+      /^default-src 'none'; script-src 'sha256-[^' ]+'; style-src 'sha256-[^' ]+'; base-uri 'none'; form-action 'none'/,
+    );
+    const refused = await page.evaluate(async () => {
+      const script = document.createElement("script");
+      let took = true;
+      try {
+        script.textContent = "document.title = 'owned'";
+        document.head.append(script);
+      } catch {
+        took = false;
+      }
+      const reached = await fetch("https://example.com/").then(
+        () => true,
+        () => false,
+      );
+      return !took && !reached && document.title !== "owned";
+    });
+    expect(refused).to.equal(true);
+    // The browser says of each that it refused it.
+    expect(wrong.splice(0).length).to.be.at.least(2);
+    asked.length = 1;
+  });
+});
+
+describe("a gateway", () => {
+  it("serves the page /verify to everyone, with the policy that the page has, and nobody may frame it", async () => {
+    await inDirectory(async (directory) => {
+      const served = await Served.start(join(directory, "data"));
+      try {
+        const response = await fetch(`${served.url}/verify`);
+        expect([response.status, response.headers.get("content-type")]).to.deep.equal([200, "text/html; charset=utf-8"]);
+        const text = await response.text();
+        expect(text).to.equal(readFileSync(BUILT, "utf8"));
+        const policy = response.headers.get("content-security-policy") ?? "";
+        const own = /Security-Policy" content="([^"]*)"/.exec(text)?.[1] ?? "";
+        const directives = (policy: string): string[] => policy.split(/;\s*/).sort();
+        expect(directives(policy)).to.deep.equal([...directives(own), "frame-ancestors 'none'"].sort());
+        expect(response.headers.get("x-content-type-options")).to.equal("nosniff");
+        expect((await fetch(`${served.url}/verify`, { method: "POST" })).status).to.equal(405);
+      } finally {
+        await served.stop();
+      }
+    });
+  });
+});
