@@ -1,8 +1,8 @@
-/** The answers of the ledger on which evidence rests: which root a journal has at which size, and how far it reaches. */
+/** Answers of the ledger on which evidence rests: which root a journal has at which size, how far it reaches, and how many events of which journals name a subject. */
 import { type Json, parseStrict } from "../../chaincode/proof/canonical";
 import { HASH_BYTES } from "../../chaincode/proof/sha256";
 import { demand } from "./errors";
-import { type Guard, hex, integer, record, text, time } from "./shape";
+import { type Guard, hex, integer, list, record, text, time } from "./shape";
 
 /** What the transaction `root` answers. */
 export interface AttestedRoot {
@@ -43,6 +43,35 @@ export function readLatest(transaction: string, args: readonly Uint8Array[], res
   const asked = args.map((arg) => new TextDecoder().decode(arg));
   demand(asked.length === 1 && asked[0] === latest.journal, "attestation-differs");
   return latest;
+}
+
+/** What the transaction `subject` answers for one journal that names the subject; one that is not named holds nothing about it. */
+export interface AttestedChain {
+  readonly journal: string;
+  readonly count: number;
+  /** Over the hashes of all leaves that name the subject, in order: hex, see `chaincode/proof/subject-chain.ts`. */
+  readonly chain: string;
+}
+
+const isChains = list(record<AttestedChain>({ journal: text(200), count: integer(1), chain: hex(HASH_BYTES) }), 1000);
+
+/**
+ * The answer to `subject`: one read of the whole range, so that it leaves out no journal.
+ * @returns in the order of the journals' names, each once
+ * @throws EvidenceError `attestation-malformed`, `attestation-differs` (an answer to another question)
+ */
+export function readChains({ transaction, args, result }: Answered, kind: string, id: string): readonly AttestedChain[] {
+  const asked = args.map((arg) => new TextDecoder().decode(arg));
+  demand(transaction === "subject" && asked.length === 2 && asked[0] === kind && asked[1] === id, "attestation-differs");
+  const chains = readJson(result, isChains);
+  demand(new Set(chains.map(({ journal }) => journal)).size === chains.length, "attestation-malformed");
+  return chains;
+}
+
+interface Answered {
+  readonly transaction: string;
+  readonly args: readonly Uint8Array[];
+  readonly result: Uint8Array;
 }
 
 /** @throws EvidenceError `attestation-malformed` */

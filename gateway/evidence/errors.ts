@@ -5,6 +5,12 @@ export type EvidenceErrorCode =
   | "receipt-too-large"
   | "receipt-malformed"
   | "inclusion-wrong"
+  // streams of events: histories, journals, traces
+  | "stream-malformed"
+  | "events-missing"
+  | "events-excess"
+  | "events-out-of-order"
+  | "events-differ"
   // checkpoint
   | "checkpoint-malformed"
   | "checkpoint-differs"
@@ -22,6 +28,10 @@ export type EvidenceErrorCode =
   | "certificate-untrusted"
   | "certificate-not-valid"
   | "certificate-revoked"
+  // witnesses
+  | "cosignature-wrong"
+  | "witness-unknown"
+  | "witness-not-valid"
   // trust file
   | "trust-malformed"
   | "trust-conflict"
@@ -39,11 +49,14 @@ export type EvidenceErrorCode =
 
 export class EvidenceError extends Error {
   override readonly name = "EvidenceError";
+  /** Of a stream, the line at which it failed; the first is 1. */
+  readonly line?: number;
   constructor(
     readonly code: EvidenceErrorCode,
-    options?: ErrorOptions,
+    { line, ...options }: ErrorOptions & { readonly line?: number } = {},
   ) {
     super(code, options);
+    if (line !== undefined) this.line = line;
   }
 }
 

@@ -147,7 +147,7 @@ async function vouch(signed: Attestation, { version, time }: Named, [network, ..
 
 async function verifyCheckpoint(checkpoint: ReadCheckpoint, at: Date, { keys }: TrustedJournal): Promise<void> {
   const known = keys.map(({ key }) => given(parseVerifierKey(key), "trust-malformed"));
-  const signers = (await checkpointSigners(checkpoint, known)).map(formatVerifierKey);
+  const signers = (await checkpointSigners(checkpoint, known)).map((key) => formatVerifierKey(key));
   // Notes may bear signatures that nobody knows. Evidence has one spelling, so not there: they could say anything.
   demand(new Set(signers).size === checkpoint.note.signatures.length, "checkpoint-key-unknown");
   demand(

@@ -4,7 +4,7 @@ import { demand } from "./errors";
 import { type Revocation, TRUST_FORMAT, type TrustedNetwork, type TrustedOrganisation, type TrustFile } from "./trust";
 
 /**
- * Networks and journals of both. What both speak of must be the same, but for revocations, which are added up: they take trust away, and nobody
+ * Networks, journals and witnesses of both. What both speak of must be the same, but for revocations, which are added up: they take trust away, and nobody
  * gets any by adding a file.
  * @throws EvidenceError `trust-conflict`
  */
@@ -12,7 +12,8 @@ export function mergeTrust(one: TrustFile, other: TrustFile): TrustFile {
   const networks = merged(one.networks, other.networks, ({ network }) => network, mergeNetworks);
   const journals = merged(one.journals, other.journals, ({ network, journal }) => `${network} ${journal}`, same);
   demand(new Set(journals.map(({ origin }) => origin)).size === journals.length, "trust-conflict");
-  return { format: TRUST_FORMAT, networks, journals };
+  const witnesses = merged(one.witnesses ?? [], other.witnesses ?? [], ({ key }) => key, same);
+  return { format: TRUST_FORMAT, networks, journals, ...(witnesses.length === 0 ? {} : { witnesses }) };
 }
 
 function mergeNetworks(one: TrustedNetwork, other: TrustedNetwork): TrustedNetwork {

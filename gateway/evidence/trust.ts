@@ -7,8 +7,8 @@ import { isJournalName, MSP_ID } from "../../chaincode/proof/holding-name";
 import { type Authority, LEDGER_KINDS, type NetworkName } from "../ledger/port";
 import { readAuthority } from "./certificate";
 import { demand, EvidenceError } from "./errors";
-import { isKeyName, parseVerifierKey } from "./note-key";
-import { list, literal, record, text, time } from "./shape";
+import { isKeyName, type KeyUse, parseVerifierKey } from "./note-key";
+import { type Guard, list, literal, record, text, time } from "./shape";
 
 export const TRUST_FORMAT = "suyuan-trust/1";
 const MAX_TRUST = 1024 * 1024;
@@ -17,6 +17,8 @@ export interface TrustFile {
   readonly format: typeof TRUST_FORMAT;
   readonly networks: readonly TrustedNetwork[];
   readonly journals: readonly TrustedJournal[];
+  /** Keys of witnesses, who vouch for having seen one history of each journal. */
+  readonly witnesses?: readonly TrustedKey[];
 }
 
 export interface TrustedNetwork extends NetworkName {
@@ -50,7 +52,7 @@ export interface TrustedJournal {
 }
 
 export interface TrustedKey {
-  /** C2SP verifier key, `<name>+<id>+<base64>`. */
+  /** C2SP verifier key, `<name>+<id>+<base64>`; of a witness, one for cosignatures. */
   readonly key: string;
   /** RFC 3339; valid from then, and until but not at. */
   readonly validFrom: string;
@@ -60,43 +62,47 @@ export interface TrustedKey {
 const MSP = new RegExp(`^${MSP_ID}$`);
 const name = text(255, (value) => /^[!-~]+$/.test(value));
 
-const isTrustFile = record<TrustFile>({
-  format: literal(TRUST_FORMAT),
-  networks: list(
-    record<TrustedNetwork>({
-      kind: literal(...LEDGER_KINDS),
-      network: name,
-      channel: name,
-      chaincode: name,
-      organisations: list(
-        record<TrustedOrganisation>(
-          {
-            mspId: text(100, (value) => MSP.test(value)),
-            certificates: list(text(16_384), 20),
-            revoked: list(record<Revocation>({ serial: text(64, (value) => /^[1-9a-f][0-9a-f]*$/.test(value)), since: time }), 1000),
-          },
-          ["revoked"],
+const isKey = (use: KeyUse): Guard<TrustedKey> =>
+  record<TrustedKey>({ key: text(400, (key) => parseVerifierKey(key, use) !== undefined), validFrom: time, validUntil: time }, [
+    "validUntil",
+  ]);
+
+const isTrustFile = record<TrustFile>(
+  {
+    format: literal(TRUST_FORMAT),
+    networks: list(
+      record<TrustedNetwork>({
+        kind: literal(...LEDGER_KINDS),
+        network: name,
+        channel: name,
+        chaincode: name,
+        organisations: list(
+          record<TrustedOrganisation>(
+            {
+              mspId: text(100, (value) => MSP.test(value)),
+              certificates: list(text(16_384), 20),
+              revoked: list(record<Revocation>({ serial: text(64, (value) => /^[1-9a-f][0-9a-f]*$/.test(value)), since: time }), 1000),
+            },
+            ["revoked"],
+          ),
+          100,
         ),
-        100,
-      ),
-    }),
-    100,
-  ),
-  journals: list(
-    record<TrustedJournal>({
-      network: name,
-      journal: text(200, isJournalName),
-      origin: text(255, isKeyName),
-      keys: list(
-        record<TrustedKey>({ key: text(400, (key) => parseVerifierKey(key) !== undefined), validFrom: time, validUntil: time }, [
-          "validUntil",
-        ]),
-        100,
-      ),
-    }),
-    1000,
-  ),
-});
+      }),
+      100,
+    ),
+    journals: list(
+      record<TrustedJournal>({
+        network: name,
+        journal: text(200, isJournalName),
+        origin: text(255, isKeyName),
+        keys: list(isKey("note"), 100),
+      }),
+      1000,
+    ),
+    witnesses: list(isKey("cosignature"), 100),
+  },
+  ["witnesses"],
+);
 
 /**
  * Reads a trust file and checks that it means something: organisations are named once and certificates are
@@ -111,6 +117,7 @@ export function parseTrust(file: string | Uint8Array): TrustFile {
   const journals = new Set(value.journals.map(({ network, journal }) => `${network} ${journal}`));
   demand(networks.size === value.networks.length && journals.size === value.journals.length, "trust-malformed");
   demand(new Set(value.journals.map(({ origin }) => origin)).size === value.journals.length, "trust-malformed");
+  demand(new Set(value.witnesses?.map(({ key }) => key)).size === (value.witnesses?.length ?? 0), "trust-malformed");
   value.networks.forEach(demandOrganisations);
   for (const { network, origin, keys } of value.journals)
     demand(networks.has(network) && keys.every(({ key }) => parseVerifierKey(key)?.name === origin), "trust-malformed");

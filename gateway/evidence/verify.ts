@@ -8,16 +8,29 @@ import { type Enter, silently } from "./steps";
 import type { TrustFile } from "./trust";
 
 /** - `record-in-journal`: these exact bytes stand at this index of this journal
+ *  - `records-in-journals`: the same of each of many
+ *  - `every-record-of-subject`: no record that names the subject is missing, up to when the ledger was asked
+ *  - `every-record-of-journal`: no record of the journal is missing, up to its head
  *  - `head-signed-by-journal`: the journal's own key signed the head that contains them
+ *  - `head-cosigned`: a witness signed the head too, after it had seen that it continues the one before
  *  - `head-attested-by-node`: the ledger's node read the same head from committed state
  *  - `head-attested-by-organisations`: at least three organisations, more than half of the network's, did so, each by its own peer */
-export type Proven = "record-in-journal" | "head-signed-by-journal" | "head-attested-by-node" | "head-attested-by-organisations";
+export type Proven =
+  | "record-in-journal"
+  | "records-in-journals"
+  | "every-record-of-subject"
+  | "every-record-of-journal"
+  | "head-signed-by-journal"
+  | "head-cosigned"
+  | "head-attested-by-node"
+  | "head-attested-by-organisations";
 
 /** - `several-parties`: that anyone but the party who runs the ledger vouches for it (单方账本，不具多方证明力)
  *  - `code-run`: which code the organisations ran: they sign the version that they agreed on, not the digest of the package
+ *  - `head-on-ledger`: that the ledger has this head: only the journal's keeper and the witnesses say so
  *  - `no-unrecorded-copy`: that there is no copy which nobody recorded
  *  - `represented-faithfully`: that a party hosted by another was represented as it wished */
-export type NotProven = "several-parties" | "code-run" | "no-unrecorded-copy" | "represented-faithfully";
+export type NotProven = "several-parties" | "head-on-ledger" | "code-run" | "no-unrecorded-copy" | "represented-faithfully";
 
 export interface Verdict extends Vouched {
   readonly journal: string;

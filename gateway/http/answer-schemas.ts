@@ -1,5 +1,6 @@
 /** JSON Schemas of what the gateway answers, for OpenAPI. */
 import { ROLES, SUBJECT_KINDS } from "../../chaincode/events/definition";
+import { HEAD_FORMAT } from "../evidence/journal-export";
 import { receiptFields } from "../evidence/receipt";
 import type { JsonSchema } from "../../chaincode/events/schema";
 import { ENTITY_KINDS } from "../index/provenance";
@@ -247,5 +248,12 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     decisions: says(listOf(count), "Numbers in `acts`"),
   }),
   TraceAct: titled("许可依据 · An act that allowed it", reference),
+  Head: titled("账簿头的核验材料 · A head on the ledger's word: verify it offline with `suyuan verify`", {
+    format: { const: HEAD_FORMAT },
+    journal: text,
+    size: count,
+    "checkpoint?": says(text, "C2SP tlog-checkpoint; of journals whose key the gateway has"),
+    attestation: receiptFields.attestation,
+  }),
   Receipt: titled("存证凭证 · A receipt: verify it offline with `suyuan verify`", receiptFields),
 };

@@ -1,6 +1,8 @@
 /** Journals as other people's verifiers read them: checkpoints, consistency proofs and tiles (C2SP tlog-checkpoint, tlog-tiles). */
+import { canonicalText } from "../../chaincode/proof/canonical";
 import { toBase64 } from "../../chaincode/proof/bytes";
 import { parseTilePath, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
+import { HEAD_FORMAT, type HeadFile } from "../evidence/journal-export";
 import { consistency, listOf, ref } from "./answer-schemas";
 import { integer, optional, rest, text, wrong } from "./parameters";
 import { custom, query } from "./query";
@@ -51,6 +53,22 @@ export const journalQueries = [
     answer: ({ journal }, { receipts }) => receipts.latest(journal),
   }),
 
+  custom("/v1/journals/{journal}/head", {
+    id: "head",
+    tag: "evidence",
+    zh: "账簿头的核验材料",
+    en: "The newest head of any journal on the ledger's word: canonical JSON, which `suyuan verify` checks",
+    open: true,
+    parameters: { journal },
+    forms: { "application/json": { schema: ref("Head"), write: (file: string) => file } },
+    problems: ["ledger-unavailable"],
+    async answer({ journal }, { receipts }) {
+      const { size, checkpoint, attestation } = await receipts.head(journal);
+      const file: HeadFile = { format: HEAD_FORMAT, journal, size, ...(checkpoint === undefined ? {} : { checkpoint }), attestation };
+      return `${canonicalText(file)}\n`;
+    },
+  }),
+
   query("/v1/journals/{journal}/consistency", {
     id: "consistency",
     tag: "evidence",
@@ -78,14 +96,14 @@ export const journalQueries = [
     tag: "evidence",
     zh: "账簿分片",
     en: "A tile of a journal",
-    detail: "C2SP tlog-tiles: `0/x001/067`, `1/000.p/5`, `entries/000`. Hashes are public; entries need a token.",
+    detail: "C2SP tlog-tiles: `0/x001/067`, `1/000.p/5`, `entries/000`. Hashes are public; entries are for those who see everything.",
     // Asked of the decoded path: an address has many spellings, and entries are the events themselves.
     openTo: ({ path }) => tileIn(path)?.level !== "entries",
     parameters: { journal, path: rest(text("Level, index and width; its slashes stay as they are")) },
     forms: { "application/octet-stream": { write: (bytes: Uint8Array) => bytes } },
-    async answer({ journal, path }, { readModel }) {
+    async answer({ journal, path }, { readModel }, asker) {
       const tile = tileIn(path);
-      return tile && (await readModel.reader()).tile(journal, tile);
+      return tile && (await readModel.reader(undefined, asker)).tile(journal, tile);
     },
     caching({ path }) {
       const tile = tileIn(path);

@@ -16,7 +16,7 @@ export async function lookUp(readModel: ReadModel, ledger: Ledger, leafHash: str
 }
 
 /** Waits until the read model shows that many blocks, but not for ever. */
-async function caughtUp(readModel: ReadModel, height: number): Promise<void> {
+export async function caughtUp(readModel: ReadModel, height: number): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while ((await readModel.height()) < height && Date.now() < deadline) await sleep(PAUSE_MS);
 }

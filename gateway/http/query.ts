@@ -69,6 +69,9 @@ interface Form<A> {
   write(answer: A): string | Uint8Array | AsyncIterable<string>;
 }
 
+/** A line for each thing, and what proves them. */
+export const NDJSON = "application/x-ndjson";
+
 export const asJson = <A extends object>(schema: JsonSchema): Forms<A> => ({
   "application/json": { schema, write: (answer) => JSON.stringify(answer) },
 });

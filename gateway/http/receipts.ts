@@ -48,7 +48,8 @@ interface AttestedHead {
   readonly size: number;
   readonly root: Hash;
   readonly attestation: Attestation;
-  readonly checkpoint: string;
+  /** Undefined for a journal whose key another gateway has. */
+  readonly checkpoint: string | undefined;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -82,6 +83,7 @@ export class Receipts {
       throw new Error(`the read model does not make the ledger's root of ${journal} at ${head.size}`);
     }
     const { size, checkpoint, attestation } = head;
+    if (checkpoint === undefined) throw new Problem("not-found");
     return formatReceipt(receiptOf({ leaf, journal, index, size, inclusion, checkpoint, attestation }));
   }
 
@@ -126,17 +128,18 @@ export class Receipts {
   async #attest(journal: string, head: { readonly size: number; readonly root: string }): Promise<AttestedHead> {
     const { ledger, signers } = this.sources;
     const signer = signers[journal];
-    if (signer === undefined) throw new Problem("not-found");
     const attestation = await attested(ledger, "root", journal, String(head.size));
     const { root } = readAttestation(attestation).head;
     const hash = fromHex(root);
     if (root !== head.root || hash === undefined)
       throw new Error(`the ledger's root of ${journal} at ${head.size} is not the one that was projected`);
-    return { size: head.size, root: hash, attestation, checkpoint: await signCheckpoint(head.size, hash, signer), at: Date.now() };
+    const checkpoint = signer && (await signCheckpoint(head.size, hash, signer));
+    return { size: head.size, root: hash, attestation, checkpoint, at: Date.now() };
   }
 }
 
-async function attested(ledger: Ledger, transaction: string, ...args: readonly string[]): Promise<Attestation> {
+/** The ledger's word. @throws Problem `ledger-unavailable` */
+export async function attested(ledger: Ledger, transaction: string, ...args: readonly string[]): Promise<Attestation> {
   try {
     return await ledger.attest({ transaction, args: args.map((arg) => Buffer.from(arg, "utf8")) });
   } catch (cause) {

@@ -1,8 +1,15 @@
 /** Parties, resources, authorizations, scenarios and products: what they are, what happened to them, and how they are found. */
 import { lists } from "../index/lists";
-import { listOf, page, ref, subjectState } from "./answer-schemas";
+import { height, listOf, object, page, ref, subjectState } from "./answer-schemas";
 import { asOf, cursor, eventPage, limit, subjectId, subjectKind, text } from "./parameters";
-import { query } from "./query";
+import { history } from "./histories";
+import { custom, NDJSON, query } from "./query";
+
+interface History {
+  readonly page: object;
+  /** Nothing of it is read before it is sent. */
+  readonly proof: AsyncIterable<string>;
+}
 
 export const subjectQueries = [
   query("/v1/subjects/{kind}", {
@@ -25,14 +32,30 @@ export const subjectQueries = [
     ask: (reader, { kind, id }) => reader.subject({ kind, id }),
   }),
 
-  query("/v1/subjects/{kind}/{id}/events", {
+  custom("/v1/subjects/{kind}/{id}/events", {
     id: "history",
     tag: "trace",
     zh: "完整历史",
-    en: "Every event about a subject",
+    en: "Every event about a subject; as NDJSON with the proof that none is missing",
+    detail:
+      "The parameters for pages are of the JSON form. NDJSON is the whole history as it stands: keep it as it is, `suyuan verify` checks it.",
     parameters: { kind: subjectKind, id: subjectId, ...eventPage, asOf },
-    answers: page("events", "EventRecord"),
-    ask: (reader, { kind, id, ...page }) => reader.listed(lists.history.of({ kind, id }), page),
+    forms: {
+      "application/json": {
+        schema: object({ height, ...page("events", "EventRecord") }),
+        write: ({ page }: History) => JSON.stringify(page),
+      },
+      [NDJSON]: {
+        schema: { type: "string", description: "A head, then an event a line" },
+        write: ({ proof }) => proof,
+      },
+    },
+    problems: ["ledger-unavailable"],
+    async answer({ kind, id, asOf, ...query }, sources, asker) {
+      const reader = await sources.readModel.reader(asOf, asker);
+      const page = { height: reader.height, ...(await reader.listed(lists.history.of({ kind, id }), query)) };
+      return { page, proof: history({ kind, id }, sources, asker) };
+    },
   }),
 
   query("/v1/search", {

@@ -1,17 +1,26 @@
 /** Tracing: as JSON, as PROV-JSON, or as a table of its edges. */
 import { ENTITY_KINDS } from "../index/provenance";
 import type { Trace } from "../index/trace";
+import { traceProof } from "./trace-proofs";
 import { ref } from "./answer-schemas";
 import { asOf, atMost, eventCursor, integer, oneOf, text } from "./parameters";
 import { provJson } from "./prov-json";
-import { custom } from "./query";
+import { custom, NDJSON } from "./query";
 import { traceCsv } from "./trace-csv";
+
+interface Traced {
+  readonly trace: Trace;
+  /** Nothing of it is read before it is sent. */
+  readonly proof: AsyncIterable<string>;
+}
 
 export const trace = custom("/v1/trace/{kind}/{id}", {
   id: "trace",
   tag: "trace",
   zh: "溯源",
   en: "From a product back to its sources, or from a resource forward to the products",
+  detail:
+    "As NDJSON: every event and act of it with its proof, then the complete history of everything that these used or made; `suyuan verify` checks it.",
   parameters: {
     kind: oneOf("What to start from", ENTITY_KINDS),
     id: text("Its number; of a holding, its name with its slashes percent-encoded"),
@@ -22,19 +31,22 @@ export const trace = custom("/v1/trace/{kind}/{id}", {
     asOf,
   },
   forms: {
-    "application/json": { schema: ref("Trace"), write: (trace: Trace) => JSON.stringify(trace) },
+    "application/json": { schema: ref("Trace"), write: ({ trace }: Traced) => JSON.stringify(trace) },
     "application/prov+json": {
       schema: { type: "object", description: "W3C PROV-JSON" },
-      write: (trace: Trace) => JSON.stringify(provJson(trace)),
+      write: ({ trace }) => JSON.stringify(provJson(trace)),
     },
+    [NDJSON]: { schema: { type: "string", description: "A head, then an event a line" }, write: ({ proof }) => proof },
     "text/csv": {
       schema: { type: "string", description: "A line for each thing that an event used or generated" },
       contentType: "text/csv; charset=utf-8",
-      write: traceCsv,
+      write: ({ trace }) => traceCsv(trace),
     },
   },
-  async answer({ kind, id, asOf, ...query }, { readModel }, asker) {
-    const reader = await readModel.reader(asOf, asker);
-    return reader.trace({ start: { kind, id }, ...query });
+  problems: ["ledger-unavailable"],
+  async answer({ kind, id, asOf, ...query }, sources, asker) {
+    const reader = await sources.readModel.reader(asOf, asker);
+    const trace = await reader.trace({ start: { kind, id }, ...query });
+    return trace && { trace, proof: traceProof(trace, sources, asker) };
   },
 });

@@ -5,6 +5,7 @@ import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
 import type { Access } from "./access";
 import { type Anchoring, readAnchoring, readFirstHead } from "./anchorings";
+import { type Chained, chained, lastChained, leavesAt } from "./chained";
 import { type Disclosed, disclosed } from "./disclosure";
 import { readLeaves } from "./entries";
 import { type EventPage, EventPages, type FindingFilter, type Following, type FollowingFilter, type FoundEvent } from "./event-pages";
@@ -109,6 +110,30 @@ export class Reader {
     return { ...summary, uses: await this.tally(tallies.uses.of(subject)) };
   }
 
+  /** The events at these places, in their order, without the leaf where the asker may not see it. */
+  leavesAt(positions: readonly Position[]): Promise<readonly Chained[]> {
+    return leavesAt(
+      this.store,
+      this.access,
+      positions.flatMap((position) => this.view.place(position) ?? []),
+    );
+  }
+
+  /** Whether it is the asker's to see, known or not. */
+  seesSubject(subject: Subject): Promise<boolean> {
+    return this.access.subject(subject);
+  }
+
+  /** Index of the last of the first so many events of a journal that name a subject; undefined where there are fewer. */
+  lastChained(subject: Subject, journal: string, count: number): Promise<number | undefined> {
+    return lastChained(this.store, this.view, subject, journal, count);
+  }
+
+  /** The first so many events of a journal that name a subject, those without their leaf that the asker may not see. */
+  chained(subject: Subject, journal: string, count: number): AsyncIterable<Chained> {
+    return chained(this.store, this.view, this.access, subject, journal, count);
+  }
+
   search(text: string, limit: number): Promise<SearchResult> {
     return search(this.store, this.view, this.access, text, limit);
   }
@@ -190,10 +215,11 @@ export class Reader {
     return consistencyPath(from, to, treeNodes(this.store, number, to));
   }
 
-  /** A tile's bytes, C2SP tlog-tiles: hashes, or a bundle of entries. @returns undefined where there is no such tile */
+  /** A tile's bytes, C2SP tlog-tiles: hashes, or a bundle of entries, which are for who may see everything. @returns undefined where there is no such tile */
   async tile(journal: string, { level, index, width }: Tile): Promise<Uint8Array | undefined> {
     const number = this.view.number(journal);
     if (number === undefined) return undefined;
+    if (level === "entries" && !this.access.all) return undefined;
     if (level !== "entries") return readTile(this.store, number, level, index, width);
     const from = index * TILE_WIDTH;
     if (from + width > this.view.size(journal)) return undefined;

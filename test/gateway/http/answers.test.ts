@@ -148,6 +148,7 @@ describe("what the gateway answers", function () {
       "/v1/journals": ["/v1/journals"],
       "/v1/journals/{journal}/checkpoint": ["/v1/journals/SuyuanMSP%2Ffacts/checkpoint"],
       "/v1/journals/{journal}/latest": ["/v1/journals/SuyuanMSP%2Ffacts/latest"],
+      "/v1/journals/{journal}/head": ["/v1/journals/SuyuanMSP%2Ffacts/head"],
       "/v1/journals/{journal}/consistency": ["/v1/journals/SuyuanMSP%2Ffacts/consistency?from=2&to=5"],
       "/v1/journals/{journal}/tile/{path}": [
         "/v1/journals/SuyuanMSP%2Ffacts/tile/0/000.p/5",

@@ -196,6 +196,7 @@ describe("the queries of a gateway", function () {
       "/v1/journals",
       "/v1/journals/{journal}/checkpoint",
       "/v1/journals/{journal}/latest",
+      "/v1/journals/{journal}/head",
       "/v1/journals/{journal}/consistency",
       "/healthz",
       "/readyz",

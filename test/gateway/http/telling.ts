@@ -64,7 +64,7 @@ export class Telling {
   #told = 0;
 
   private constructor(
-    private readonly data: string,
+    readonly data: string,
     private readonly gateway: Gateway,
   ) {}
 

@@ -1,0 +1,67 @@
+/** Complete histories (完整历史) as anyone checks them: the ledger is asked what it counts of a subject, and every event is given with its path. */
+import type { Subject } from "../../chaincode/events/definition";
+import { canonicalText } from "../../chaincode/proof/canonical";
+import { toBase64, toHex } from "../../chaincode/proof/bytes";
+import { readAnswer } from "../evidence/attestation";
+import { type AttestedChain, readChains } from "../evidence/attested-root";
+import type { EventLine } from "../evidence/event-stream";
+import { HISTORY_FORMAT, type HistoryHeader } from "../evidence/history";
+import type { Asker } from "../index/access";
+import type { Chained } from "../index/chained";
+import type { Reader } from "../index/reader";
+import { caughtUp } from "./lookup";
+import { Problem } from "./problem";
+import type { Sources } from "./query";
+import { attested } from "./receipts";
+
+/** What a history is asked of. */
+export type HistorySources = Pick<Sources, "readModel" | "ledger" | "receipts">;
+
+/**
+ * Lines of `evidence/history.ts`, read as they are sent.
+ * @throws Problem `not-found` where the subject is not the asker's to see; `ledger-unavailable`
+ */
+export async function* history(subject: Subject, sources: HistorySources, asker: Asker | undefined): AsyncGenerator<string, void> {
+  const { readModel, ledger, receipts } = sources;
+  const before = await readModel.reader(undefined, asker);
+  if (!(await before.seesSubject(subject))) throw new Problem("not-found");
+  const attestation = await attested(ledger, "subject", subject.kind, subject.id);
+  const chains = readChains(readAnswer(attestation), subject.kind, subject.id);
+  await caughtUp(readModel, await ledger.height());
+  const reader = await readModel.reader(undefined, asker);
+  const heads = [];
+  for (const { journal, count } of chains) {
+    const last = await reader.lastChained(subject, journal, count);
+    if (last === undefined) throw new Problem("ledger-unavailable"); // the read model is far behind
+    const { size, attestation } = await receipts.head(journal, last + 1);
+    heads.push({ journal, size, attestation });
+  }
+  const header: HistoryHeader = { format: HISTORY_FORMAT, ...subject, attestation, heads };
+  yield `${canonicalText(header)}\n`;
+  // Heads may be newer than the reader.
+  const trees = await readModel.reader();
+  for (const [i, chain] of chains.entries()) yield* linesOf(subject, chain, heads[i]?.size ?? 0, reader, trees);
+}
+
+async function* linesOf(
+  subject: Subject,
+  { journal, count }: AttestedChain,
+  size: number,
+  reader: Reader,
+  trees: Reader,
+): AsyncGenerator<string, void> {
+  for await (const event of reader.chained(subject, journal, count)) yield lineOf(journal, event, size, trees);
+}
+
+/** @param size of the journal's tree, in which the event is shown to be */
+export function lineOf(journal: string, { index, hash, leaf }: Chained, size: number, trees: Reader): string {
+  const inclusion = trees.inclusion({ journal, index }, size);
+  if (inclusion === undefined) throw new Error(`the read model has no tree of ${journal} at ${size}`);
+  const line: EventLine = {
+    journal,
+    index,
+    ...(leaf === undefined ? { leafHash: toHex(hash) } : { leaf: toBase64(leaf) }),
+    inclusion: inclusion.map(toBase64),
+  };
+  return `${canonicalText(line)}\n`;
+}
