@@ -15,11 +15,11 @@ export async function readOrMake(file: string, make: () => string | Promise<stri
 }
 
 /** Writes a file, readable by its owner alone, so that a crash leaves the old content or the new one. */
-export async function writeDurably(file: string, text: string): Promise<void> {
+export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
   const draft = `${file}.new`;
   const handle = await open(draft, "w", 0o600);
   try {
-    await handle.writeFile(text);
+    await handle.writeFile(content);
     await handle.sync();
   } finally {
     await handle.close();

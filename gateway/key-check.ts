@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, type JsonWebKey, sign, verify, X509C
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { parseWithholdingKey } from "./keys";
 import { formatVerifierKey, parseSignerKey } from "./evidence/note-key";
 import { parseTrust, trustedNetwork, type TrustFile } from "./evidence/trust";
 import { openBlock } from "./ledger/embedded/block";
@@ -94,7 +95,7 @@ async function journalKeyFault(file: string, trusted: readonly { readonly key: s
 }
 
 async function withholdingKeyFault(file: string): Promise<string | undefined> {
-  return /^[0-9a-f]{64}$/.test(await readFile(file, "utf8")) ? undefined : "it is not 32 bytes in hexadecimal";
+  return parseWithholdingKey(await readFile(file, "utf8")) === undefined ? "it is not as it was made" : undefined;
 }
 
 async function issuerFault(keyFile: string, setFile: string): Promise<string | undefined> {

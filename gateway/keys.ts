@@ -1,5 +1,5 @@
 /** The gateway's own keys, in a directory that only its user can read; made when they are first needed. */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
@@ -28,10 +28,25 @@ export async function openKeys(directory: string, origins: { readonly facts: str
   return {
     facts: await journalKey(join(directory, "facts.key"), origins.facts),
     acts: await journalKey(join(directory, "acts.key"), origins.acts),
-    withholding: Buffer.from(await readOrMake(join(directory, "withholding.key"), () => randomBytes(32).toString("hex")), "hex"),
+    withholding: await withholdingKey(join(directory, "withholding.key")),
     jwks,
   };
 }
+
+/** What is hashed with it names it nowhere: the file itself tells whether it is as it was made. */
+async function withholdingKey(file: string): Promise<Buffer> {
+  const key = parseWithholdingKey(await readOrMake(file, () => checked(randomBytes(32).toString("hex"))));
+  if (key === undefined) throw new Error(`${file} is damaged`);
+  return key;
+}
+
+/** @returns undefined for a file that is not as it was made. Those of before there was a check value have none */
+export function parseWithholdingKey(text: string): Buffer | undefined {
+  const [, key] = /^([0-9a-f]{64})(?:\.[0-9a-f]{8})?$/.exec(text) ?? [];
+  return key !== undefined && (text === key || text === checked(key)) ? Buffer.from(key, "hex") : undefined;
+}
+
+const checked = (key: string): string => `${key}.${createHash("sha256").update(key).digest("hex").slice(0, 8)}`;
 
 /**
  * A bearer token of the development issuer: what `suyuan token` prints, good on the machine where the gateway runs.

@@ -5,8 +5,10 @@ import { formatVerifierKey, type SignerKey } from "./evidence/note-key";
 import { formatTrust, TRUST_FORMAT, trustedNetwork } from "./evidence/trust";
 import type { Ledger } from "./ledger/port";
 
+type Named = Pick<Ledger, "network" | "authorities" | "blocks">;
+
 /** Writes it where there is none. Keys are valid from when the ledger began, so that a file that was lost is written again as it was. */
-export async function writeTrust(file: string, ledger: Ledger, signers: Readonly<Record<string, SignerKey>>): Promise<void> {
+export async function writeTrust(file: string, ledger: Named, signers: Readonly<Record<string, SignerKey>>): Promise<void> {
   if (existsSync(file)) return;
   const validFrom = await beginning(ledger);
   const { network } = ledger.network;
@@ -20,7 +22,7 @@ export async function writeTrust(file: string, ledger: Ledger, signers: Readonly
 }
 
 /** Time of the first transaction. */
-async function beginning(ledger: Ledger): Promise<string> {
+async function beginning(ledger: Named): Promise<string> {
   for await (const { transactions } of ledger.blocks(0)) for (const { time } of transactions) return time;
   throw new Error("the ledger has not begun");
 }

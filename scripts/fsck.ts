@@ -14,6 +14,7 @@ import { type Block, LedgerError } from "../gateway/ledger/port";
 import { checkOutbox, type OutboxDifference } from "../gateway/outbox/check";
 import { Exit, Failure, reasonOf, systemCode } from "./failure";
 import type { Output, Progress } from "./output";
+import { type Found, repair } from "./repair";
 import { language, text } from "./texts";
 
 const CONTRACT = require.resolve("../chaincode/contract");
@@ -23,6 +24,8 @@ const FACTS = "/facts";
 /** Differences of one part that are told; where there are more, the rest says nothing new. */
 const MOST = 1000;
 
+/** The read model lacks the last blocks, as after a crash: told, and no difference. */
+const BEHIND = "index-behind" satisfies AnyDifference["code"];
 const JUDGED_BEFORE = "judged-by-another-version" satisfies AnyDifference["code"];
 
 type Part = "ledger" | "keys" | "outbox" | "index" | "files";
@@ -31,8 +34,8 @@ type AnyDifference = Difference | KeyDifference | OutboxDifference | IndexDiffer
 /** Where the databases lie in a gateway's directory. */
 const DATABASES = [join("ledger", "level"), "outbox", "index"];
 
-/** @returns exit code; `unverified` where something differs. @throws Failure `no-ledger`, `directory-locked`, `directory-not-writable` */
-export async function fsck(data: string, output: Output): Promise<number> {
+/** @param isRepairing makes again what the ledger's blocks tell, then checks once more. @returns exit code; `unverified` where something differs. @throws Failure `no-ledger`, `directory-locked`, `directory-not-writable` */
+export async function fsck(data: string, output: Output, isRepairing = false): Promise<number> {
   const ledger = join(data, "ledger");
   if (!existsSync(ledger)) throw new Failure("no-ledger", { directory: data });
   const report = new Report(data, output);
@@ -50,7 +53,9 @@ export async function fsck(data: string, output: Output): Promise<number> {
       checkIndex(join(data, "index"), { blocks: readBlocks(ledger), onProgress: (done) => tell({ done }) }),
     );
     await report.part("files", (tell) => filesDifferences(data, tell));
-    return report.end(blocks);
+    const exit = report.end(blocks);
+    if (!isRepairing || exit === Exit.done || !(await repair(data, report.found, output))) return exit;
+    return await fsck(data, output);
   } catch (error) {
     throw failureOf(error, data);
   }
@@ -61,6 +66,7 @@ type Tell = (values: { readonly done: number; readonly total?: number }) => void
 class Report {
   #counts: Record<Part, number> = { ledger: 0, keys: 0, outbox: 0, index: 0, files: 0 };
 
+  readonly found: Found[] = [];
   readonly #unchecked: Part[] = [];
   /** Transactions of other versions of the contract that today's would judge otherwise: no differences, since those rules applied then. */
   readonly #judgedBefore = new Map<string, number>();
@@ -88,6 +94,12 @@ class Report {
           this.#judgedBefore.set(version, (this.#judgedBefore.get(version) ?? 0) + 1);
           continue;
         }
+        if (difference.code === BEHIND) {
+          output.document({ part, ...difference, message: text(`fsck.${BEHIND}`) });
+          output.line(output.style("yellow", text(`fsck.${BEHIND}`)));
+          continue;
+        }
+        this.found.push({ part, ...difference });
         this.#counts[part]++;
         this.#onlyIndex &&= part === "index" || ("file" in difference && difference.file.startsWith(join(this.data, "index")));
         progress.clear();

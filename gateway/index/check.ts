@@ -19,6 +19,8 @@ export type IndexDifferenceCode =
   | "index-unreadable"
   /** It claims more blocks than the ledger has. */
   | "index-ahead"
+  /** It shows fewer: no difference, since the gateway goes on from there; but so it looks, too, if it was put back. */
+  | "index-behind"
   /** The ledger's blocks cannot be projected: they do not make the roots that they state. */
   | "blocks-contradict"
   /** An event is missing, or another, or the ledger says something else of it. */
@@ -65,8 +67,11 @@ export async function* checkIndex(directory: string, check: IndexCheck): AsyncGe
     await store.open();
     const height = await heightOf(store);
     const fault = height === undefined ? UNREADABLE : await rebuild(rebuilt, height, check);
-    if (fault === undefined) yield* compare(store, rebuilt);
-    else yield fault;
+    if (fault !== undefined && fault.code !== "index-behind") yield fault;
+    else {
+      if (fault !== undefined) yield fault;
+      yield* compare(store, rebuilt);
+    }
   } catch (error) {
     if (!isDatabaseError(error)) throw error;
     yield { code: "index-unreadable", detail: reasonOf(error) };
@@ -97,8 +102,12 @@ async function heightOf(store: Store): Promise<number | undefined> {
 /** Projects as many blocks as the read model claims to show. */
 async function rebuild(store: Store, height: number, { blocks, onProgress }: IndexCheck): Promise<IndexDifference | undefined> {
   const projection = await Projection.open(store);
-  if (height === 0) return undefined;
+  let beyond = 0;
   for await (const block of blocks) {
+    if (projection.height === height) {
+      beyond++;
+      continue;
+    }
     try {
       await projection.project(block);
     } catch (error) {
@@ -106,8 +115,9 @@ async function rebuild(store: Store, height: number, { blocks, onProgress }: Ind
       return { code: "blocks-contradict", detail: `block ${block.number}: ${reasonOf(error)}` };
     }
     onProgress?.(projection.height);
-    if (projection.height === height) return undefined;
   }
+  if (beyond > 0) return { code: "index-behind", detail: `it shows ${height} blocks, the ledger has ${height + beyond}` };
+  if (projection.height === height) return undefined;
   return { code: "index-ahead", detail: `it shows ${height} blocks, the ledger has ${projection.height}` };
 }
 
