@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 /** `suyuan`: which commands there are and what they take. What they do is loaded only when they run. */
 import { Argument, Command, CommanderError, type Help, Option } from "commander";
-import { type Role, ROLES } from "../chaincode/events/definition";
+import { type Role, ROLES, SUBJECT_KINDS } from "../chaincode/events/definition";
 import { type ChangeKind, CHANGE_KINDS } from "../network/change/kind";
 import { type Part, PARTS } from "../network/directory";
 import { version } from "../package.json";
+import type { ExportOptions } from "./export";
 import { Exit, Failure, failureOf } from "./failure";
+import type { MirrorOptions } from "./mirror";
 import { Output } from "./output";
 import type { Gateway } from "./request";
 import { text, type TextKey, widthOf } from "./texts";
@@ -55,6 +57,8 @@ type Name =
   | "verify"
   | "trust"
   | "fsck"
+  | "export"
+  | "mirror"
   | "digest"
   | "calendar"
   | "calendar.propose"
@@ -201,7 +205,7 @@ command("trace")
   .addOption(token())
   .addOption(choice("--direction <way>", text("trace.direction"), ["sources", "products"]).default("sources"))
   .addOption(new Option("--depth <n>", text("trace.depth")).argParser(count("--depth")))
-  .addOption(choice("--format <format>", text("trace.format"), ["text", "json", "prov", "csv"]).default("text"))
+  .addOption(choice("--format <format>", text("trace.format"), ["text", "json", "prov", "csv", "proof"]).default("text"))
   .action(async (kind: string, id: string, options: TraceOptions & ToGateway) => {
     const { trace } = await import("./trace.js");
     ended(await trace(kind, id, options, gatewayOf(options), output));
@@ -229,9 +233,41 @@ command("trust")
 
 command("fsck")
   .addOption(data())
-  .action(async (options: { data: string }) => {
+  .option("--repair", text("fsck.repair"), false)
+  .action(async (options: { data: string; repair: boolean }) => {
     const { fsck } = await import("./fsck.js");
-    ended(await fsck(options.data, output));
+    ended(await fsck(options.data, output, options.repair));
+  });
+
+const several = (value: string, others: readonly string[] = []): readonly string[] => [...others, value];
+const journals = (): Option => new Option("--journal <name>", text("mirror.journal")).argParser(several);
+
+command("export")
+  .addArgument(new Argument("[kind]", text("export.kind")).choices(SUBJECT_KINDS).argParser(oneOf("kind", SUBJECT_KINDS)))
+  .argument("[id]", text("export.id"))
+  .addOption(url())
+  .addOption(token())
+  .addOption(journals())
+  .addOption(choice("--format <format>", text("export.format"), ["proof", "events"]).default("proof"))
+  .option("--out <file>", text("export.out"))
+  .action(async (kind: string | undefined, id: string | undefined, options: ExportOptions & ToGateway) => {
+    const { exportEvents } = await import("./export.js");
+    if (kind !== undefined && id === undefined) throw new Failure("argument-missing", { name: "id", command: "export" });
+    const subject = kind === undefined || id === undefined ? undefined : { kind, id };
+    ended(await exportEvents(subject, options, gatewayOf(options), output));
+  });
+
+command("mirror")
+  .addOption(url())
+  .addOption(token())
+  .requiredOption("--out <dir>", text("mirror.out"))
+  .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST").makeOptionMandatory())
+  .addOption(journals())
+  .option("--cosign <file>", text("mirror.cosign"))
+  .option("--name <name>", text("mirror.name"))
+  .action(async (options: MirrorOptions & ToGateway) => {
+    const { mirror } = await import("./mirror.js");
+    ended(await mirror(options, gatewayOf(options), output));
   });
 
 command("digest")

@@ -45,6 +45,15 @@ export async function bodyOf(response: Response): Promise<string> {
   }
 }
 
+/** The same in pieces, for what is long. @throws Failure `gateway-unreachable` where the connection ends before it does */
+export async function* piecesOf(response: Response): AsyncGenerator<Uint8Array, void> {
+  try {
+    for await (const piece of response.body ?? []) yield piece;
+  } catch (error) {
+    throw unreachable(new URL(response.url), error);
+  }
+}
+
 async function send({ url, token }: Gateway, { path, accept, body }: Asked): Promise<Response> {
   const headers = {
     authorization: `Bearer ${token}`,

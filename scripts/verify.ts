@@ -6,6 +6,7 @@ import type { RecordedEvent } from "../chaincode/events/envelope";
 import { eventIn, type Examined, examineReceipt } from "../gateway/evidence/examine";
 import errorLabels from "../gateway/evidence/errors.labels.json";
 import { EvidenceError } from "../gateway/evidence/errors";
+import { MAX_RECEIPT } from "../gateway/evidence/receipt";
 import { parseTrust, type TrustFile } from "../gateway/evidence/trust";
 import verdictLabels from "../gateway/evidence/verdict.labels.json";
 import type { Verdict } from "../gateway/evidence/verify";
@@ -13,6 +14,7 @@ import { eventLabel } from "../gateway/labels";
 import { Exit, Failure, reasonOf } from "./failure";
 import type { Output } from "./output";
 import { language, padTo, text } from "./texts";
+import { openFile, reportCheckpoint, reportProven, reportStream } from "./verify-stream";
 
 export interface VerifyOptions {
   /** The trust file; `trust.json` in `data`, else here, if missing. */
@@ -35,19 +37,35 @@ export async function verify(files: readonly string[], options: VerifyOptions, o
   let done = 0;
   const progress = output.progress(() => text("verify.progress", { done, total: files.length }));
   for (const file of files) {
-    const bytes = await read(file);
-    const examined = await examineReceipt(bytes, trust);
-    if (examined.verified) report(file, { verdict: examined.verdict, event: eventIn(bytes) }, output);
-    else {
-      failed++;
-      reportFailure(file, examined, output);
-    }
+    if (!(await isGood(file, trust, output))) failed++;
     done++;
     progress.tick();
   }
   progress.end();
   if (files.length > 1) output.line(text("verify.total", { good: files.length - failed, total: files.length }));
   return failed === 0 ? Exit.done : Exit.unverified;
+}
+
+async function isGood(file: string, trust: TrustFile, output: Output): Promise<boolean> {
+  const { kind, chunks } = await openFile(file);
+  if (kind === "stream") return reportStream(file, chunks, trust, output);
+  const bytes = await upTo(MAX_RECEIPT + 2, chunks);
+  if (kind === "checkpoint") return reportCheckpoint(file, bytes, trust, output);
+  const examined = await examineReceipt(bytes, trust);
+  if (examined.verified) report(file, { verdict: examined.verdict, event: eventIn(bytes) }, output);
+  else reportFailure(file, examined, output);
+  return examined.verified;
+}
+
+/** What there is, as far as it matters: what is longer is refused for its length. */
+async function upTo(most: number, chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const read: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    read.push(chunk);
+    if ((length += chunk.length) >= most) break;
+  }
+  return Buffer.concat(read);
 }
 
 function report(file: string, { verdict, event }: Verified, output: Output): void {
@@ -65,10 +83,7 @@ function report(file: string, { verdict, event }: Verified, output: Output): voi
   row(text("verify.leaf"), verdict.leafHash);
   row(text("verify.recorded"), verdict.recorded);
   row(text("verify.attested"), verdict.attested);
-  output.line(`  ${text("verify.proven")}`);
-  for (const code of verdict.proven) output.line(`    ${output.style("green", "+")} ${verdictLabels.proven[code][language]}`);
-  output.line(`  ${text("verify.not-proven")}`);
-  for (const code of verdict.notProven) output.line(`    ${output.style("yellow", "-")} ${verdictLabels.notProven[code][language]}`);
+  reportProven(verdict, output);
 }
 
 const LABEL_WIDTH = 14;

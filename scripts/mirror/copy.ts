@@ -1,0 +1,170 @@
+/** Bringing the copy of a journal up to the newest head that the ledger vouches for: every leaf is hashed, and the tree that they make is compared. */
+import { sameBytes } from "../../chaincode/proof/bytes";
+import { CompactRange } from "../../chaincode/proof/compact-range";
+import { leafHash, verifyConsistency } from "../../chaincode/proof/rfc6962";
+import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
+import { decodeBundle, encodeBundle, type Tile, TILE_HEIGHT, TILE_WIDTH, tileOf } from "../../chaincode/proof/tile";
+import { demand } from "../../gateway/evidence/errors";
+import { readHead, type ReadHead, verifyHead } from "../../gateway/evidence/head";
+import { parseHeadFile } from "../../gateway/evidence/journal-export";
+import type { TrustFile } from "../../gateway/evidence/trust";
+import { Failure, type FailureCode, reasonOf } from "../failure";
+import type { Journals } from "../journals";
+import { type MirrorFiles, partialTiles } from "./files";
+
+export interface Copied {
+  readonly journal: string;
+  /** Leaves before and now. */
+  readonly from: number;
+  readonly size: number;
+  readonly attestedBy: readonly string[];
+}
+
+interface Mirroring {
+  readonly journal: string;
+  readonly journals: Journals;
+  readonly files: MirrorFiles;
+  readonly trust: TrustFile;
+  /** Told how many leaves are here. */
+  readonly onLeaves: (done: number, total: number) => void;
+}
+
+/**
+ * Goes on where the last copy ended, or was interrupted. Nothing is served as copied that was not verified.
+ * @throws EvidenceError where the head is not vouched for
+ * @throws Failure `mirror-damaged` the copy itself; `mirror-rolled-back`, `mirror-forked` the journal is no continuation of the copy; `mirror-leaves-differ`
+ */
+export async function copyJournal({ journal, journals, files, trust, onLeaves }: Mirroring): Promise<Copied> {
+  const { size: from, range, root } = await before(files);
+  const text = await journals.head(journal);
+  const head = readHead(parseHeadFile(text));
+  demand(head.journal === journal, "attestation-differs");
+  const { attestedBy } = await verifyHead(head, trust, new Date());
+
+  const contradicts = async (code: FailureCode): Promise<Failure> =>
+    new Failure(code, { journal, from, size: head.size, file: await files.keepContradiction(text, head.size), directory: files.directory });
+  if (head.size < from) throw await contradicts("mirror-rolled-back");
+  const path = from === head.size ? [] : await journals.consistency(journal, from, head.size);
+  if (!verifyConsistency(from, root, head.size, head.root, path)) throw await contradicts("mirror-forked");
+
+  if (head.size > from) {
+    const tiles = await Tiles.open(files, from);
+    const fetched = await append(journal, journals, files, { from, head, range, tiles, onLeaves });
+    if (!sameBytes(range.root(), head.root)) {
+      for (const tile of [...fetched, ...tiles.full]) await files.removeTile(tile);
+      throw new Failure("mirror-leaves-differ", { journal, from, size: head.size });
+    }
+    await tiles.writeRest();
+  }
+  await files.writeHead(text);
+  for (const tile of partialTiles(from)) if (!isStill(tile, head.size)) await files.removeTile(tile);
+  return { journal, from, size: head.size, attestedBy };
+}
+
+const isStill = ({ level, index, width }: Tile, size: number): boolean => tileOf(size, level, index)?.width === width;
+
+/** The copy as it is, its tiles compared with its head. @throws Failure `mirror-damaged` */
+export async function before(files: MirrorFiles): Promise<{ readonly size: number; readonly range: CompactRange; readonly root: Hash }> {
+  try {
+    const file = await files.head();
+    if (file === undefined) return { size: 0, range: CompactRange.empty(), root: CompactRange.empty().root() };
+    const { size, root } = readHead(file);
+    const range = files.range(size);
+    if (!sameBytes(range.root(), root)) throw new RangeError("its tiles do not make its root");
+    return { size, range, root };
+  } catch (cause) {
+    throw new Failure("mirror-damaged", { directory: files.directory, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+interface Appending {
+  readonly from: number;
+  readonly head: ReadHead;
+  readonly range: CompactRange;
+  readonly tiles: Tiles;
+  readonly onLeaves: Mirroring["onLeaves"];
+}
+
+/** One bundle after the other. @returns those that were written */
+async function append(
+  journal: string,
+  journals: Journals,
+  files: MirrorFiles,
+  { from, head, range, tiles, onLeaves }: Appending,
+): Promise<Tile[]> {
+  const written: Tile[] = [];
+  const { size } = head;
+  for (let number = Math.floor(from / TILE_WIDTH); range.size < size; number++) {
+    const tile = tileOf(size, "entries", number) as Tile;
+    // What an interrupted copy has left is as good as what would be sent now: either shows in the root.
+    const left = tile.width === TILE_WIDTH ? await files.tile(tile) : undefined;
+    const known = left && decodeBundle(left, tile.width);
+    const leaves = known ?? (await journals.leaves(journal, tile));
+    const before = range.size - number * TILE_WIDTH;
+    if (leaves === undefined || !leaves.slice(0, before).every((leaf, i) => tiles.begins(i, leafHash(leaf))))
+      throw new Failure("mirror-leaves-differ", { journal, from, size });
+    for (const leaf of leaves.slice(before)) range.append(leafHash(leaf), (level, _, hash) => tiles.add(level, hash));
+    if (known === undefined) await files.writeTile(tile, encodeBundle(leaves));
+    written.push(tile);
+    await tiles.writeFull();
+    onLeaves(range.size, size);
+  }
+  return written;
+}
+
+/** The hash tiles that grow. */
+class Tiles {
+  readonly #levels: Hash[][] = [];
+  /** Nodes of each level so far. */
+  readonly #counts: number[] = [];
+  readonly #ready: (readonly [Tile, Uint8Array])[] = [];
+  /** That were written whole. */
+  readonly full: Tile[] = [];
+
+  private constructor(private readonly files: MirrorFiles) {}
+
+  static async open(files: MirrorFiles, size: number): Promise<Tiles> {
+    const tiles = new Tiles(files);
+    for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / TILE_WIDTH)) {
+      const last = tileOf(size, level, Math.floor(count / TILE_WIDTH));
+      const bytes = last && (await files.tile(last));
+      tiles.#counts[level] = count;
+      tiles.#levels[level] = Array.from(
+        { length: last?.width ?? 0 },
+        (_, i) => bytes?.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES) as Hash,
+      );
+    }
+    return tiles;
+  }
+
+  add(nodeLevel: number, hash: Hash): void {
+    if (nodeLevel % TILE_HEIGHT !== 0) return;
+    const level = nodeLevel / TILE_HEIGHT;
+    const hashes = (this.#levels[level] ??= []);
+    hashes.push(hash);
+    const count = (this.#counts[level] = (this.#counts[level] ?? 0) + 1);
+    if (hashes.length < TILE_WIDTH) return;
+    this.#ready.push([{ level, index: count / TILE_WIDTH - 1, width: TILE_WIDTH }, Buffer.concat(hashes)]);
+    this.#levels[level] = [];
+  }
+
+  /** Whether the last tile of leaves, as it was copied before, has this hash there. */
+  begins(at: number, hash: Hash): boolean {
+    const known = this.#levels[0]?.[at];
+    return known !== undefined && sameBytes(known, hash);
+  }
+
+  async writeFull(): Promise<void> {
+    for (const [tile, bytes] of this.#ready.splice(0)) {
+      await this.files.writeTile(tile, bytes);
+      this.full.push(tile);
+    }
+  }
+
+  async writeRest(): Promise<void> {
+    for (const [level, hashes] of this.#levels.entries()) {
+      const index = Math.floor((this.#counts[level] ?? 0) / TILE_WIDTH);
+      if (hashes.length > 0) await this.files.writeTile({ level, index, width: hashes.length }, Buffer.concat(hashes));
+    }
+  }
+}
