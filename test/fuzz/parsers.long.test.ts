@@ -12,6 +12,9 @@ import { decodeBundle, encodeBundle, parseTilePath, tilePath } from "../../chain
 import { readCheckpoint } from "../../gateway/evidence/checkpoint";
 import { formatVerifierKey, parseVerifierKey } from "../../gateway/evidence/note-key";
 import { parseNote } from "../../gateway/evidence/note";
+import errorLabels from "../../gateway/evidence/errors.labels.json";
+import { examinePromise } from "../../gateway/evidence/examine";
+import { formatLatest } from "../../gateway/evidence/latest";
 import { promiseGroup, signPromise, verifyPromise } from "../../gateway/evidence/promise";
 import { formatReceipt, parseReceipt, type Receipt } from "../../gateway/evidence/receipt";
 import { formatTrust, parseTrust } from "../../gateway/evidence/trust";
@@ -22,6 +25,7 @@ import { Problem } from "../../gateway/http/problem";
 import { ruleCodes } from "../../gateway/labels";
 import { after, story } from "../chaincode/events/world";
 import { codeOf, JOURNAL, NOW, receiptFor, SIZE, world, type World } from "../gateway/evidence/ledger";
+import { latestAt, promiseFor } from "../gateway/evidence/promises";
 import { mutatedOften } from "./bytes";
 import { cases, type Chance, many } from "./chance";
 import { mutate, spell, type Tree, treeOf } from "./tree";
@@ -108,6 +112,20 @@ describe("what is read from strangers", function () {
       const code = await codeOf(() => verifyPromise(changed, event, keys));
       if (changed.jws !== jws || changed.path !== promise.path) expect(code, JSON.stringify(changed)).to.not.equal(undefined);
       else expect(code).to.equal(undefined);
+    });
+  });
+
+  it("whatever is shown of a promise: it is judged, or a code says what is wrong, and nothing that was changed is taken for a kept one", async () => {
+    const promised = await promiseFor(5, ledger);
+    const shown = [formatLatest(latestAt(5, "2025-06-01T13:00:00.000Z", ledger)), formatReceipt(receipts[5]!)];
+    const good = [canonicalText(promised), ...shown];
+    await cases("shown", many(20_000, 2000), 1, async (chance) => {
+      const at = chance.below(good.length);
+      const changed = good.map((file, i) => (i === at ? bent(file, chance) : file));
+      const [promise = "", ...evidence] = changed.map((file) => Buffer.from(file));
+      const examined = await examinePromise(Buffer.from(promise), evidence, ledger.trust, NOW);
+      if (examined.verified) expect(changed[at]!.trim(), "it was changed").to.equal(good[at]);
+      else expect(Object.keys(errorLabels)).to.include(examined.failed.code);
     });
   });
 

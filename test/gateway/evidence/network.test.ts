@@ -49,17 +49,6 @@ describe("a receipt of a network of four organisations", () => {
 
   it(`is smaller than ${MAX_BUNDLE} bytes`, () => expect(file.length).to.be.below(MAX_BUNDLE));
 
-  // All of them take a quarter of a minute; `SUYUAN_EVERY_BYTE=1` asks for it.
-  it("fails with any byte of it changed", async () => {
-    const step = process.env["SUYUAN_EVERY_BYTE"] === "1" ? 1 : 23;
-    for (let i = 0; i < file.length - 1; i += step) {
-      const changed = Buffer.from(file);
-      changed[i]! ^= 1 << (i % 7);
-      const outcome = await codeOf(async () => verifyReceipt(parseReceipt(changed), trust, NOW));
-      expect(outcome, `byte ${i}: ${changed.subarray(Math.max(0, i - 20), i + 20).toString()}`).to.be.a("string");
-    }
-  }).timeout(120_000);
-
   it("needs three organisations, more than half of the network's, each once", async () => {
     const [one, two] = attestation.endorsements as [Endorsement, Endorsement];
     expect(await code(attested({ endorsements: [] }))).to.equal("attestation-insufficient");
