@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parseWithholdingKey } from "./keys";
 import { formatVerifierKey, parseSignerKey } from "./evidence/note-key";
-import { parseTrust, trustedNetwork, type TrustFile } from "./evidence/trust";
+import { parseTrust, type TrustedKey, trustedNetwork, type TrustFile } from "./evidence/trust";
 import { openBlock } from "./ledger/embedded/block";
 import { copyStore } from "./ledger/embedded/copy";
 import { places } from "./ledger/embedded/files";
@@ -88,10 +88,11 @@ async function ledgerKeyFault(file: string): Promise<string | undefined> {
 
 const PROBE = Buffer.from("suyuan fsck");
 
-async function journalKeyFault(file: string, trusted: readonly { readonly key: string }[]): Promise<string | undefined> {
+async function journalKeyFault(file: string, trusted: readonly TrustedKey[]): Promise<string | undefined> {
   const key = await parseSignerKey(await readFile(file, "utf8"));
   if (key === undefined) return "it cannot be read";
-  return trusted.some((one) => one.key === formatVerifierKey(key.verifier)) ? undefined : "it is not the one that trust.json names";
+  const inForce = trusted.filter(({ validUntil }) => validUntil === undefined);
+  return inForce.some((one) => one.key === formatVerifierKey(key.verifier)) ? undefined : "it is not the one that trust.json names";
 }
 
 async function withholdingKeyFault(file: string): Promise<string | undefined> {

@@ -12,6 +12,7 @@ import { close, listen } from "./http/server";
 import { Watching } from "./http/watching";
 import { Projector } from "./index/projector";
 import { ReadModel } from "./index/read-model";
+import { finishRotations } from "./key-rotation";
 import { openKeys } from "./keys";
 import { openLedger } from "./ledger/open";
 import { pastSigners } from "./past-journals";
@@ -54,6 +55,7 @@ export async function startGateway(config: Config, clock: Clock = Date.now): Pro
     const { kind, network } = ledger.network;
     // On a network of several organisations, each has journals of these names.
     const origin = kind === "embedded" ? network : `${network}/${mspId}`;
+    await finishRotations(data);
     const keys = await openKeys(join(data, "keys"), { facts: `${origin}/facts`, acts: `${origin}/acts` });
     const signers = { ...(await pastSigners(data, ledger)), [journals.facts]: keys.facts, [journals.acts]: keys.acts };
     await writeTrust(join(data, "trust.json"), ledger, signers);

@@ -2,6 +2,7 @@
 /** `suyuan`: which commands there are and what they take. What they do is loaded only when they run. */
 import { Argument, Command, CommanderError, type Help, Option } from "commander";
 import { type Role, ROLES, SUBJECT_KINDS } from "../chaincode/events/definition";
+import type { Rotated } from "../gateway/key-rotation";
 import { type ChangeKind, CHANGE_KINDS } from "../network/change/kind";
 import { type Part, PARTS } from "../network/directory";
 import { version } from "../package.json";
@@ -56,6 +57,7 @@ type Name =
   | "trace"
   | "verify"
   | "trust"
+  | "rotate-key"
   | "fsck"
   | "export"
   | "mirror"
@@ -99,6 +101,7 @@ const url = (): Option => new Option("--url <url>", text("option.url")).env("SUY
 const token = (): Option => new Option("--token <token>", text("option.token")).env("SUYUAN_TOKEN").makeOptionMandatory();
 const port = (unset: number): Option => new Option("--port <n>", text("serve.port")).default(unset).argParser(portNumber);
 
+const ROTATED = ["facts", "acts"] as const satisfies readonly Rotated[];
 /** What a trace can start from. */
 const KINDS = ["product", "holding", "resource"];
 const DEFAULT_PORT = 8080;
@@ -114,6 +117,14 @@ const count =
   (value: string): number => {
     if (!/^[1-9]\d{0,5}$/.test(value)) throw invalid(name, value, "expected.count");
     return Number(value);
+  };
+
+const moment =
+  (name: string) =>
+  (value: string): Date => {
+    if (!/^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(value) || Number.isNaN(Date.parse(value)))
+      throw invalid(name, value, "expected.time");
+    return new Date(value);
   };
 
 function year(value: string): string {
@@ -229,6 +240,15 @@ command("trust")
   .action(async (files: readonly [string, ...string[]], options: { out?: string }) => {
     const { trust } = await import("./trust.js");
     ended(await trust(files, options, output));
+  });
+
+command("rotate-key")
+  .addArgument(new Argument("<journal>", text("rotate-key.journal")).choices(ROTATED).argParser(oneOf("journal", ROTATED)))
+  .addOption(data())
+  .addOption(new Option("--stolen <time>", text("rotate-key.stolen")).argParser(moment("--stolen")))
+  .action(async (journal: Rotated, options: { data: string; stolen?: Date }) => {
+    const { rotate } = await import("./rotate-key.js");
+    ended(await rotate(journal, options, output));
   });
 
 command("fsck")
