@@ -27,7 +27,7 @@ export async function verifyPromise(promise: string, shown: readonly string[], o
     reportFailure([promise, ...shown].join(" "), examined, output);
     return Exit.unverified;
   }
-  const { outcome, network, journal, index, leafHash, promised, deadline, attestedBy } = examined.verdict;
+  const { outcome, network, journal, index, leafHash, promised, deadline, attestedBy, notProven } = examined.verdict;
   output.document({ file: promise, verified: true, ...examined.verdict });
   output.line(`${output.style(STYLE[outcome], verdictLabels.promises[outcome][language])}  ${promise}`);
   const row = (name: string, value: string): void => output.line(`  ${padTo(name, 14)}${value}`);
@@ -36,5 +36,7 @@ export async function verifyPromise(promise: string, shown: readonly string[], o
   row(text("verify.promised"), promised);
   row(text("verify.deadline"), deadline);
   row(text("verify.attested-by"), attestedBy.join(", ") || text("verify.nobody"));
+  if (notProven.length > 0) output.line(`  ${text("verify.not-proven")}`);
+  for (const code of notProven) output.line(`    ${output.style("yellow", "-")} ${verdictLabels.notProven[code][language]}`);
   return STYLE[outcome] === "red" ? Exit.unverified : Exit.done;
 }

@@ -95,7 +95,7 @@ export function reportFailure(file: string, { passed, failed }: Failed, output: 
   output.document({ file, verified: false, passed, failed: { step, code, message, next: next[language] } });
   output.line(`${output.style("red", text("verify.bad"))}  ${file}`);
   for (const one of passed) output.line(`    ${output.style("green", "+")} ${verdictLabels.steps[one][language]}`);
-  output.line(`    ${output.style("red", "x")} ${verdictLabels.steps[step][language]}`);
+  output.line(`    ${output.style("red", "x")} ${text("verify.failed-step", { step: verdictLabels.steps[step][language] })}`);
   output.line(`  ${output.style("red", code)}  ${message}`);
   output.line(`  ${next[language]}`);
 }

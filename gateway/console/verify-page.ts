@@ -112,6 +112,8 @@ function promise(name: string, verdict: PromiseVerdict, passed: readonly Step[])
       ["deadline", verdict.deadline],
       ["attested-by", verdict.attestedBy.join(", ")],
     ]),
+    ...(verdict.notProven.length === 0 ? [] : [element("h4", "", said("not-proven"))]),
+    list(verdict.notProven.map((code) => ["not", say(verdictLabels.notProven[code])])),
     element("h4", "", said("steps")),
     steps(passed),
   );

@@ -4,7 +4,7 @@ import { parseStrict } from "../../chaincode/proof/canonical";
 import { isJournalName } from "../../chaincode/proof/holding-name";
 import { HASH_BYTES } from "../../chaincode/proof/sha256";
 import { demand, given } from "./errors";
-import { CLOCKS_MS, isInForce } from "./head";
+import { CLOCKS_MS, isInForce, type Vouched } from "./head";
 import { type LatestFile, verifyLatest } from "./latest";
 import { parseVerifierKey } from "./note-key";
 import { type EventPromise, keyNameOf, type PromiseTerms, verifyPromise } from "./promise";
@@ -12,7 +12,7 @@ import { type Receipt, RECEIPT_FORMAT } from "./receipt";
 import { hex, integer, record, text } from "./shape";
 import { type Enter, silently } from "./steps";
 import type { TrustedJournal, TrustFile } from "./trust";
-import { verifyReceipt } from "./verify";
+import { type NotProven, verifyReceipt } from "./verify";
 
 /** A promise with what it was given for, as intake answers it. */
 export interface PromisedEvent {
@@ -51,6 +51,8 @@ export interface PromiseVerdict {
   readonly deadline: string;
   /** MSP IDs of those on whose word the outcome rests; none for `unsettled`. */
   readonly attestedBy: readonly string[];
+  /** What that word leaves open: of a ledger of one party, that anyone else vouches for it. */
+  readonly notProven: readonly NotProven[];
 }
 
 const MAX_PROMISE = 64 * 1024;
@@ -82,7 +84,7 @@ interface Shown {
   readonly leafHash: string | undefined;
   /** Until when it was so, or since when at the latest: milliseconds since 1970. */
   readonly at: number;
-  readonly attestedBy: readonly string[];
+  readonly by: Pick<Vouched, "attestedBy" | "notProven">;
 }
 
 /**
@@ -114,7 +116,8 @@ export async function judgePromise(
     leafHash: promised.leafHash,
     promised: new Date(terms.iat * 1000).toISOString(),
     deadline: terms.deadline,
-    attestedBy: by?.attestedBy ?? [],
+    attestedBy: by?.by.attestedBy ?? [],
+    notProven: by?.by.notProven ?? [],
   });
   const gone = shown.find(({ leafHash, at }) => leafHash === undefined && there.some((one) => at > one.at + 2 * CLOCKS_MS));
   if (there[0] !== undefined && (other ?? gone) !== undefined) return settle("two-histories", other ?? gone);
@@ -159,15 +162,16 @@ async function shownBy(
 ): Promise<readonly Shown[]> {
   const isOfKeeper = (network: string, journal: string): boolean => network === keeper.network && journal === keeper.journal;
   if (evidence.format !== RECEIPT_FORMAT) {
-    const { latest, network, attested, attestedBy } = await verifyLatest(evidence, trust, now, enter);
+    const verdict = await verifyLatest(evidence, trust, now, enter);
+    const { latest, network, attested } = verdict;
     demand(isOfKeeper(network, latest.journal), "promise-evidence-differs");
-    return latest.size <= index ? [{ leafHash: undefined, at: Date.parse(attested), attestedBy }] : [];
+    return latest.size <= index ? [{ leafHash: undefined, at: Date.parse(attested), by: verdict }] : [];
   }
   const verdict = await verifyReceipt(evidence, trust, now, enter);
-  const { network, journal, recorded, attestedBy } = verdict;
+  const { network, journal, recorded } = verdict;
   demand(isOfKeeper(network, journal), "promise-evidence-differs");
   const at = Date.parse(recorded);
-  if (verdict.index === index) return [{ leafHash: verdict.leafHash, at, attestedBy }];
+  if (verdict.index === index) return [{ leafHash: verdict.leafHash, at, by: verdict }];
   // Of another record, it still says that the journal came to this size only then.
-  return evidence.size <= index ? [{ leafHash: undefined, at, attestedBy }] : [];
+  return evidence.size <= index ? [{ leafHash: undefined, at, by: verdict }] : [];
 }

@@ -40,6 +40,7 @@ describe("a promise", () => {
       deadline: DEADLINE,
       promised: "2025-05-31T12:00:00.000Z",
       attestedBy: ["OperatorMSP"],
+      notProven: ["several-parties", "no-unrecorded-copy", "represented-faithfully"],
     });
   });
 

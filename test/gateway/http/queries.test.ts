@@ -10,6 +10,7 @@ import { leafHash, verifyConsistency } from "../../../chaincode/proof/rfc6962";
 import { decodeBundle, TILE_WIDTH, tileOf, tilePath } from "../../../chaincode/proof/tile";
 import { readConfig } from "../../../gateway/config";
 import { readCheckpoint } from "../../../gateway/evidence/checkpoint";
+import { parseLatest, verifyLatest } from "../../../gateway/evidence/latest";
 import { parseReceipt } from "../../../gateway/evidence/receipt";
 import { parseTrust } from "../../../gateway/evidence/trust";
 import { verifyReceipt } from "../../../gateway/evidence/verify";
@@ -136,6 +137,23 @@ describe("the queries of a gateway", function () {
       });
     }
     expect(await problem(await get(`/v1/receipts/${"0".repeat(64)}`))).to.equal("404 not-found");
+  });
+
+  it("tell by the first head that held an event when it was recorded, and how far a journal reaches now", async () => {
+    const trust = parseTrust(await readFile(join(data, "trust.json")));
+    const sizes = new Set<number>();
+    for (const hash of hashes) {
+      const first = parseReceipt(await (await get(`/v1/receipts/${hash}?head=first`)).text());
+      const { recorded } = await json<{ recorded: string }>(`/v1/events/${hash}`);
+      expect((await verifyReceipt(first, trust)).recorded).to.equal(recorded);
+      sizes.add(first.size);
+    }
+    expect(sizes.size).to.be.greaterThan(1);
+    const latest = parseLatest(Buffer.from(await (await fetch(`${gateway.url}/v1/journals/${FACTS}/latest`)).arrayBuffer()));
+    const { journals } = await json<{ journals: { journal: string; size: number; root: string }[] }>("/v1/journals");
+    const facts = journals.find(({ journal }) => journal === "SuyuanMSP/facts");
+    expect((await verifyLatest(latest, trust, new Date())).latest).to.deep.include(facts);
+    expect((await fetch(`${gateway.url}/v1/journals/OtherMSP%2Ffacts/latest`)).status).to.equal(404);
   });
 
   it("let another verifier rebuild a journal from its bundles, and follow it from one checkpoint to the next", async () => {
