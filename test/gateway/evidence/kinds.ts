@@ -21,6 +21,7 @@ import { verifyReceipt } from "../../../gateway/evidence/verify";
 import type { EndorsedAttestation, NodeAttestation } from "../../../gateway/ledger/port";
 import { attest, ecdsa, JOURNAL, NOW, ORIGIN, receiptFor, SIZE, statement, type World } from "./ledger";
 import { latestAt, promiseFor } from "./promises";
+import { streams } from "./streams";
 
 /** What is done, beside cutting a file short, prolonging it and making it huge, which is done to all alike. */
 export const ATTACKS = [
@@ -63,6 +64,7 @@ export async function kinds(ledger: World): Promise<readonly Kind[]> {
     await promise(ledger),
     latest(ledger),
     await trust(ledger),
+    ...(await streams(ledger)),
   ];
 }
 
