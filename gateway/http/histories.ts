@@ -15,6 +15,9 @@ import { Problem } from "./problem";
 import type { Sources } from "./query";
 import { attested } from "./receipts";
 
+/** Characters that are sent together. */
+const PIECE = 64 * 1024;
+
 /** What a history is asked of. */
 export type HistorySources = Pick<Sources, "readModel" | "ledger" | "receipts">;
 
@@ -53,6 +56,18 @@ async function* linesOf(
 ): AsyncGenerator<string, void> {
   const inclusions = trees.inclusions(journal, size);
   for await (const event of reader.chained(subject, journal, count)) yield lineOf(journal, event, inclusions);
+}
+
+/** Lines put together, since each bit that is sent is waited for by itself. */
+export async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
+  let piece = "";
+  for await (const line of lines) {
+    piece += line;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = "";
+  }
+  if (piece !== "") yield piece;
 }
 
 /** @param inclusions paths in the journal's tree */

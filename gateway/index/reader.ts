@@ -52,6 +52,17 @@ export interface SubjectDetail extends SubjectSummary {
 /** Paths for which tiles are kept in memory. */
 const PATHS_TOGETHER = 4096;
 
+/** A node inside a tile is hundreds of hashes, and neighbours have most of theirs in common. */
+function remembering(nodes: NodeSource): NodeSource {
+  const known = new Map<string, Hash>();
+  return (level, index) => {
+    const name = `${level} ${index}`;
+    let hash = known.get(name);
+    if (hash === undefined) known.set(name, (hash = nodes(level, index)));
+    return hash;
+  };
+}
+
 export class Reader {
   readonly #pages: EventPages;
 
@@ -216,7 +227,7 @@ export class Reader {
     let nodes: NodeSource | undefined;
     return (index) => {
       if (number === undefined || index >= size || size > this.view.size(journal)) return undefined;
-      if (nodes === undefined || left-- === 0) [nodes, left] = [treeNodes(this.store, number, size), PATHS_TOGETHER];
+      if (nodes === undefined || left-- === 0) [nodes, left] = [remembering(treeNodes(this.store, number, size)), PATHS_TOGETHER];
       return inclusionPath(index, size, nodes);
     };
   }
