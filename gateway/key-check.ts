@@ -81,11 +81,15 @@ async function ledgerOf(directory: string): Promise<{ readonly genesis: Genesis;
 
 /** By signing, since a key file carries its public key too, which alone says nothing. */
 async function ledgerKeyFault(file: string): Promise<string | undefined> {
-  const { publicKey } = new X509Certificate(await readFile(`${file}.pem`));
-  const signature = sign("sha256", PROBE, await readFile(`${file}.key`, "utf8"));
+  const [certificate, key] = [await readFile(`${file}.pem`, "utf8"), await readFile(`${file}.key`, "utf8")];
+  if (!PEM.test(certificate) || !PEM.test(key)) return "there is something beside the certificate, or the key";
+  const { publicKey } = new X509Certificate(certificate);
+  const signature = sign("sha256", PROBE, key);
   return verify("sha256", PROBE, publicKey, signature) ? undefined : `${basename(file)}.key does not sign for ${basename(file)}.pem`;
 }
 
+/** Nothing before or behind it, which those who read it would pass over. */
+const PEM = /^-----BEGIN ([A-Z ]+)-----\n(?:[A-Za-z0-9+/=]{1,64}\n)+-----END \1-----\n$/;
 const PROBE = Buffer.from("suyuan fsck");
 
 async function journalKeyFault(file: string, trusted: readonly TrustedKey[]): Promise<string | undefined> {

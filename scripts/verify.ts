@@ -39,7 +39,7 @@ export async function verify(files: readonly string[], options: VerifyOptions, o
   for (const file of files) {
     if (!(await isGood(file, trust, output))) failed++;
     done++;
-    progress.tick();
+    if (files.length > 1) progress.tick();
   }
   progress.end();
   if (files.length > 1) output.line(text("verify.total", { good: files.length - failed, total: files.length }));

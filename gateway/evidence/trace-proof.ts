@@ -3,14 +3,16 @@
  * used or made, the complete history after it. Whoever has it draws the graph from the events themselves, and need not believe the one that was shown.
  */
 import { vocabulary } from "../../chaincode/events/vocabulary";
-import { fromBase64 } from "../../chaincode/proof/bytes";
+import { fromBase64, toHex } from "../../chaincode/proof/bytes";
 import { isJournalName } from "../../chaincode/proof/holding-name";
 import { verifyInclusion } from "../../chaincode/proof/rfc6962";
+import { HASH_BYTES } from "../../chaincode/proof/sha256";
+import { emptyChain, extendChain, type SubjectChain, type SubjectChainState } from "../../chaincode/proof/subject-chain";
 import { isAttestation } from "./attestation";
 import { demand, given } from "./errors";
 import { type EventLine, hashOf, type PartVerifier, type StreamVerdict } from "./event-stream";
 import { type Head, type ReadHead, readHead, verifyHead, type Vouched } from "./head";
-import { integer, list, literal, record, text } from "./shape";
+import { hex, integer, list, literal, record, text } from "./shape";
 import type { TrustFile } from "./trust";
 
 export const TRACE_FORMAT = "suyuan-trace/1";
@@ -28,6 +30,8 @@ export interface TraceHeader {
   readonly format: typeof TRACE_FORMAT;
   /** First what was traced, or of a holding its authorization; then what the events name. Histories of those not withheld follow, in this order. */
   readonly nodes: readonly Node[];
+  /** Over the events here. Nobody vouches for it: a trace with fewer events is another trace, and what it leaves out stands in the histories. */
+  readonly chain: SubjectChainState;
   /** Of each journal that has an event here, in the order of their names. */
   readonly heads: readonly Head[];
 }
@@ -36,6 +40,7 @@ const yes = (value: unknown): value is true => value === true;
 const isHeader = record<TraceHeader>({
   format: literal(TRACE_FORMAT),
   nodes: list(record<Node>({ kind: text(100), id: text(256), withheld: yes }, ["withheld"]), 10_000),
+  chain: record<SubjectChainState>({ count: integer(0), hash: hex(HASH_BYTES) }),
   heads: list(
     record<Head>({ journal: text(200, isJournalName), size: integer(1), checkpoint: text(0), attestation: isAttestation }, ["checkpoint"]),
     1000,
@@ -64,6 +69,7 @@ class TraceProof implements PartVerifier {
   readonly #unseen: Set<string>;
   readonly #counts = new Map<string, number>();
   #last: { readonly journal: string; readonly index: number } | undefined;
+  #chain: SubjectChain = emptyChain;
   #withheld = 0;
 
   constructor(
@@ -86,8 +92,10 @@ class TraceProof implements PartVerifier {
     const last = this.#last;
     demand(last === undefined || last.journal < journal || (last.journal === journal && last.index < index), "events-out-of-order");
     const path = inclusion.map((hash) => given(fromBase64(hash), "stream-malformed"));
-    demand(verifyInclusion(hashOf(line), index, head.size, path, head.root), "inclusion-wrong");
+    const hash = hashOf(line);
+    demand(verifyInclusion(hash, index, head.size, path, head.root), "inclusion-wrong");
     this.#last = { journal, index };
+    this.#chain = extendChain(this.#chain, hash);
     this.#counts.set(journal, (this.#counts.get(journal) ?? 0) + 1);
     if (leaf === undefined) this.#withheld++;
     // Whatever an event used or made has its history here.
@@ -99,6 +107,10 @@ class TraceProof implements PartVerifier {
   }
 
   end(): StreamVerdict {
+    const { chain } = this.header;
+    demand(this.#chain.count >= chain.count, "events-missing");
+    demand(this.#chain.count === chain.count, "events-excess");
+    demand(toHex(this.#chain.hash) === chain.hash, "events-differ");
     demand(this.#counts.size === this.heads.size && this.#unseen.size === 0, "events-missing");
     const { proven, notProven, ...vouched } = this.vouched;
     const { nodes } = this.header;
@@ -111,7 +123,7 @@ class TraceProof implements PartVerifier {
       journals: [...this.#counts].map(([journal, events]) => ({ journal, events, size: this.heads.get(journal)?.size ?? 0 })),
       ...vouched,
       proven: ["records-in-journals", ...proven],
-      notProven: [...notProven, "no-unrecorded-copy", "represented-faithfully"],
+      notProven: [...notProven, "trace-whole", "no-unrecorded-copy", "represented-faithfully"],
     };
   }
 }

@@ -31,8 +31,13 @@ export async function* verifyStream(
   let part: PartVerifier | undefined;
   let line = 0;
   let awaited: readonly { readonly kind: string; readonly id: string }[] = [];
+  /** Of each part what it is of: once is enough. */
+  const seen = new Set<string>();
   const ended = (it: PartVerifier): StreamVerdict => {
     const verdict = it.end();
+    const name = [verdict.format, verdict.subject ?? verdict.journals].map((part) => JSON.stringify(part)).join(" ");
+    demand(!seen.has(name), "events-excess");
+    seen.add(name);
     const [next, ...others] = awaited;
     if (next !== undefined) {
       const { format, subject } = verdict;

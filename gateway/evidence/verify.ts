@@ -28,9 +28,10 @@ export type Proven =
 /** - `several-parties`: that anyone but the party who runs the ledger vouches for it (单方账本，不具多方证明力)
  *  - `code-run`: which code the organisations ran: they sign the version that they agreed on, not the digest of the package
  *  - `head-on-ledger`: that the ledger has this head: only the journal's keeper and the witnesses say so
+ *  - `trace-whole`: that a trace shows every step: draw it again from the histories that come with it
  *  - `no-unrecorded-copy`: that there is no copy which nobody recorded
  *  - `represented-faithfully`: that a party hosted by another was represented as it wished */
-export type NotProven = "several-parties" | "head-on-ledger" | "code-run" | "no-unrecorded-copy" | "represented-faithfully";
+export type NotProven = "several-parties" | "head-on-ledger" | "trace-whole" | "code-run" | "no-unrecorded-copy" | "represented-faithfully";
 
 export interface Verdict extends Vouched {
   readonly journal: string;

@@ -4,6 +4,7 @@ import { canonicalText } from "../../chaincode/proof/canonical";
 import { toBase64, toHex } from "../../chaincode/proof/bytes";
 import { readAnswer } from "../evidence/attestation";
 import { type AttestedChain, readChains } from "../evidence/attested-root";
+import type { Hash } from "../../chaincode/proof/sha256";
 import type { EventLine } from "../evidence/event-stream";
 import { HISTORY_FORMAT, type HistoryHeader } from "../evidence/history";
 import type { Asker } from "../index/access";
@@ -13,6 +14,9 @@ import { caughtUp } from "./lookup";
 import { Problem } from "./problem";
 import type { Sources } from "./query";
 import { attested } from "./receipts";
+
+/** Characters that are sent together. */
+const PIECE = 64 * 1024;
 
 /** What a history is asked of. */
 export type HistorySources = Pick<Sources, "readModel" | "ledger" | "receipts">;
@@ -50,13 +54,26 @@ async function* linesOf(
   reader: Reader,
   trees: Reader,
 ): AsyncGenerator<string, void> {
-  for await (const event of reader.chained(subject, journal, count)) yield lineOf(journal, event, size, trees);
+  const inclusions = trees.inclusions(journal, size);
+  for await (const event of reader.chained(subject, journal, count)) yield lineOf(journal, event, inclusions);
 }
 
-/** @param size of the journal's tree, in which the event is shown to be */
-export function lineOf(journal: string, { index, hash, leaf }: Chained, size: number, trees: Reader): string {
-  const inclusion = trees.inclusion({ journal, index }, size);
-  if (inclusion === undefined) throw new Error(`the read model has no tree of ${journal} at ${size}`);
+/** Lines put together, since each bit that is sent is waited for by itself. */
+export async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
+  let piece = "";
+  for await (const line of lines) {
+    piece += line;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = "";
+  }
+  if (piece !== "") yield piece;
+}
+
+/** @param inclusions paths in the journal's tree */
+export function lineOf(journal: string, { index, hash, leaf }: Chained, inclusions: (index: number) => Hash[] | undefined): string {
+  const inclusion = inclusions(index);
+  if (inclusion === undefined) throw new Error(`the read model has no tree of ${journal} with ${index}`);
   const line: EventLine = {
     journal,
     index,

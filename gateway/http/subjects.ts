@@ -2,7 +2,7 @@
 import { lists } from "../index/lists";
 import { height, listOf, object, page, ref, subjectState } from "./answer-schemas";
 import { asOf, cursor, eventPage, limit, subjectId, subjectKind, text } from "./parameters";
-import { history } from "./histories";
+import { history, inPieces } from "./histories";
 import { custom, NDJSON, query } from "./query";
 
 interface History {
@@ -54,7 +54,7 @@ export const subjectQueries = [
     async answer({ kind, id, asOf, ...query }, sources, asker) {
       const reader = await sources.readModel.reader(asOf, asker);
       const page = { height: reader.height, ...(await reader.listed(lists.history.of({ kind, id }), query)) };
-      return { page, proof: history({ kind, id }, sources, asker) };
+      return { page, proof: inPieces(history({ kind, id }, sources, asker)) };
     },
   }),
 

@@ -1,4 +1,5 @@
 /** What a trace rests on, as anyone checks it: `evidence/trace-proof.ts`, then the histories that it names. */
+import { chainState, emptyChain, extendChain } from "../../chaincode/proof/subject-chain";
 import { canonicalText } from "../../chaincode/proof/canonical";
 import type { SubjectKind } from "../../chaincode/events/definition";
 import type { Head } from "../evidence/head";
@@ -20,6 +21,7 @@ export async function* traceProof(trace: Trace, sources: HistorySources, asker: 
 
   const heads: Head[] = [];
   const nodes = new Map<string, Node>();
+  let chain = emptyChain;
   const add = async ({ kind, id }: Node): Promise<void> => {
     const name = `${kind} ${id}`;
     if (nodes.has(name)) return;
@@ -35,15 +37,19 @@ export async function* traceProof(trace: Trace, sources: HistorySources, asker: 
     const own = indexes(journal);
     const { size, attestation } = await receipts.head(journal, (own.at(-1) ?? 0) + 1);
     heads.push({ journal, size, attestation });
-    for (const { leaf } of await reader.leavesAt(own.map((index) => ({ journal, index }))))
+    for (const { hash, leaf } of await reader.leavesAt(own.map((index) => ({ journal, index })))) {
+      chain = extendChain(chain, hash);
       if (leaf !== undefined) for (const node of nodesOf(leaf)) await add(node);
+    }
   }
-  const header: TraceHeader = { format: TRACE_FORMAT, nodes: [...nodes.values()], heads };
+  const header: TraceHeader = { format: TRACE_FORMAT, nodes: [...nodes.values()], chain: chainState(chain), heads };
   yield `${canonicalText(header)}\n`;
   const trees = await readModel.reader();
-  for (const { journal, size } of heads)
+  for (const { journal, size } of heads) {
+    const inclusions = trees.inclusions(journal, size);
     for (const event of await reader.leavesAt(indexes(journal).map((index) => ({ journal, index }))))
-      yield lineOf(journal, event, size, trees);
+      yield lineOf(journal, event, inclusions);
+  }
   for (const { kind, id, withheld } of nodes.values())
     if (withheld === undefined) yield* history({ kind: kind as SubjectKind, id }, sources, asker);
 }

@@ -1,6 +1,7 @@
 /** Tracing: as JSON, as PROV-JSON, or as a table of its edges. */
 import { ENTITY_KINDS } from "../index/provenance";
 import type { Trace } from "../index/trace";
+import { inPieces } from "./histories";
 import { traceProof } from "./trace-proofs";
 import { ref } from "./answer-schemas";
 import { asOf, atMost, eventCursor, integer, oneOf, text } from "./parameters";
@@ -47,6 +48,6 @@ export const trace = custom("/v1/trace/{kind}/{id}", {
   async answer({ kind, id, asOf, ...query }, sources, asker) {
     const reader = await sources.readModel.reader(asOf, asker);
     const trace = await reader.trace({ start: { kind, id }, ...query });
-    return trace && { trace, proof: traceProof(trace, sources, asker) };
+    return trace && { trace, proof: inPieces(traceProof(trace, sources, asker)) };
   },
 });

@@ -1,6 +1,6 @@
 /** What can be asked of the read model as it stood at one height. */
 import type { Subject, SubjectKind } from "../../chaincode/events/definition";
-import { consistencyPath, inclusionPath } from "../../chaincode/proof/rfc6962";
+import { consistencyPath, inclusionPath, type NodeSource } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
 import type { Access } from "./access";
@@ -47,6 +47,20 @@ export interface Head {
 export interface SubjectDetail extends SubjectSummary {
   /** How often it was used for something that made no data, by event type. */
   readonly uses: Tally;
+}
+
+/** Paths for which tiles are kept in memory. */
+const PATHS_TOGETHER = 4096;
+
+/** A node inside a tile is hundreds of hashes, and neighbours have most of theirs in common. */
+function remembering(nodes: NodeSource): NodeSource {
+  const known = new Map<string, Hash>();
+  return (level, index) => {
+    const name = `${level} ${index}`;
+    let hash = known.get(name);
+    if (hash === undefined) known.set(name, (hash = nodes(level, index)));
+    return hash;
+  };
 }
 
 export class Reader {
@@ -203,9 +217,19 @@ export class Reader {
 
   /** RFC 6962, from the leaf up, in the journal's tree of that size. @returns undefined where that tree has no such leaf */
   inclusion(position: Position, size: number): Hash[] | undefined {
-    const place = this.view.place(position);
-    if (place === undefined || place.index >= size || size > this.view.size(position.journal)) return undefined;
-    return inclusionPath(place.index, size, treeNodes(this.store, place.journal, size));
+    return this.inclusions(position.journal, size)(position.index);
+  }
+
+  /** The same of many leaves of one tree, one after the other: what they have in common is read once, and kept for some of them. */
+  inclusions(journal: string, size: number): (index: number) => Hash[] | undefined {
+    const number = this.view.number(journal);
+    let left = 0;
+    let nodes: NodeSource | undefined;
+    return (index) => {
+      if (number === undefined || index >= size || size > this.view.size(journal)) return undefined;
+      if (nodes === undefined || left-- === 0) [nodes, left] = [remembering(treeNodes(this.store, number, size)), PATHS_TOGETHER];
+      return inclusionPath(index, size, nodes);
+    };
   }
 
   /** RFC 6962. @returns undefined where the journal never had these sizes */

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { spawn } from "node:child_process";
 import { createPrivateKey } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -60,6 +60,7 @@ onFabricAtLength(TITLE, () => {
       const before = await Served.start(old);
       told = await tell(before);
       answers = await Promise.all([...QUERIES, `/v1/events/${told.at(-1)!.leafHash}`].map((path) => asked(before, path)));
+      await keepEvidence(before);
       await before.stop();
       await four.make();
       await four.init();
@@ -70,6 +71,23 @@ onFabricAtLength(TITLE, () => {
       await four.remove();
       await rm(base, { recursive: true, force: true });
     });
+
+    const kept = (name: string): string => join(base, name);
+    const asking = async (from: Served): Promise<string[]> => ["--url", from.url, "--token", await tokenOf(AUTHORITY, from)];
+
+    /** As someone has it who asked in time. */
+    async function keepEvidence(from: Served): Promise<void> {
+      await writeFile(kept("old-receipt.json"), JSON.stringify(await asked(from, `/v1/receipts/${told[0]!.leafHash}`)));
+      for (const args of [
+        ["export", "product", PRODUCT, "--out", kept("old-history.ndjson")],
+        ["export", "--out", kept("old-journals.ndjson")],
+        ["mirror", "--out", kept("mirror"), "--trust", join(old, "trust.json")],
+      ]) {
+        const ran = await suyuan([...args, ...(await asking(from)), "--json"]);
+        if (ran.code !== 0) throw new Error(ran.stdout);
+      }
+      await copyFile(join(old, "trust.json"), kept("old-trust.json"));
+    }
 
     const migrate = (...args: readonly string[]) => suyuan(["migrate", ...args, "--json"]);
     const connectionFile = (organisation: string): string => join(four.network.directory, organisation, "connection.json");
@@ -129,6 +147,37 @@ onFabricAtLength(TITLE, () => {
       await writeFile(file, JSON.stringify(receipt));
       const verified = await suyuan(["verify", file, "--data", served!.data, "--json"]);
       expect(verified.code, verified.stdout).to.equal(0);
+    });
+
+    it("leaves evidence of before as good as it was, and covers the same leaves with evidence of now", async () => {
+      const both = kept("both.json");
+      const merged = await suyuan(["trust", kept("old-trust.json"), join(served!.data, "trust.json"), "--out", both, "--json"]);
+      expect(merged.code, merged.stdout).to.equal(0);
+      const files = ["old-receipt.json", "old-history.ndjson", "old-journals.ndjson"].map(kept);
+      for (const trust of [kept("old-trust.json"), both]) {
+        const ran = await suyuan(["verify", ...files, kept("mirror/SuyuanMSP/acts"), "--trust", trust, "--json"]);
+        expect(ran.code, ran.stdout).to.equal(0);
+      }
+      // Today's is of several parties, and of the same bytes.
+      const from = await asking(served!);
+      const history = await suyuan(["export", "product", PRODUCT, "--out", kept("history.ndjson"), ...from, "--json"]);
+      expect(history.code, history.stdout).to.equal(0);
+      const verdicts = documents(await suyuan(["verify", kept("history.ndjson"), "--trust", both, "--json"])) as { proven?: string[] }[];
+      expect(verdicts[0]?.proven, JSON.stringify(verdicts)).to.include.members([
+        "every-record-of-subject",
+        "head-attested-by-organisations",
+      ]);
+      const leaves = async (file: string): Promise<unknown[]> =>
+        (await readFile(kept(file), "utf8")).split("\n").flatMap((line) => /"leaf":"([^"]+)"/.exec(line)?.[1] ?? []);
+      expect(await leaves("history.ndjson")).to.deep.equal(await leaves("old-history.ndjson"));
+      // A copy goes on across the move, and finds every root of before.
+      const past = ["SuyuanMSP/acts", "SuyuanMSP/facts"].flatMap((journal) => ["--journal", journal]);
+      const copied = await suyuan(["mirror", "--out", kept("mirror"), "--trust", both, ...past, ...from, "--json"]);
+      expect(copied.code, copied.stdout).to.equal(0);
+      for (const { from, size, attestedBy } of documents(copied) as { from: number; size: number; attestedBy: string[] }[]) {
+        expect([from === size, attestedBy.length]).to.deep.equal([true, 3]);
+      }
+      expect((await suyuan(["verify", kept("mirror/SuyuanMSP/facts"), "--trust", both, "--json"])).code).to.equal(0);
     });
 
     describe("where one member names its own people", () => {

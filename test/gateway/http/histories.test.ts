@@ -224,6 +224,8 @@ describe("the complete history of a subject", function () {
       const header = JSON.parse(lines[0]!) as { nodes: { kind: string; id: string }[] };
       const fewer = canonicalText({ ...header, nodes: header.nodes.slice(0, -1) });
       expect(await failed(changed(file, (all) => all.with(0, fewer)))).to.match(/^events-missing/);
+      for (let i = 1; i < second; i++)
+        expect(await failed(changed(file, (all) => all.toSpliced(i, 1))), `line ${i}`).to.match(/^events-missing/);
       const one = JSON.parse(lines[1]!) as EventLine;
       expect(await failed(changed(file, (all) => all.with(1, canonicalText({ ...one, index: one.index + 1 }))))).to.equal(
         "inclusion-wrong 2",
