@@ -44,7 +44,7 @@ export interface Head {
 }
 
 export interface SubjectDetail extends SubjectSummary {
-  /** How often it was used for something that made no data, by event type. */
+  /** How often it was used for something that made no data, by event type; nothing where what was done with it is not the asker's business. */
   readonly uses: Tally;
 }
 
@@ -106,7 +106,7 @@ export class Reader {
   async subject(subject: Subject): Promise<SubjectDetail | undefined> {
     const [summary] = (await this.access.subject(subject)) ? await readSubjects(this.store, [subject]) : [];
     if (summary?.state === undefined) return undefined;
-    return { ...summary, uses: await this.tally(tallies.uses.of(subject)) };
+    return { ...summary, uses: (await this.access.about([subject], "fact")) ? await this.tally(tallies.uses.of(subject)) : {} };
   }
 
   search(text: string, limit: number): Promise<SearchResult> {

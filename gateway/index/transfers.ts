@@ -71,7 +71,7 @@ export async function listTransfers(
       return { transfers: await described(store, view, transfers), next: Buffer.from(name.join("\0"), "utf8").toString("base64url") };
     const bytes = await store.get(keys.transfer(...(name as unknown as Name)));
     const transfer = bytes && shown(view, name as unknown as Name, fromJson(bytes) as Stored);
-    if (transfer !== undefined && fits(transfer, filter) && (await access.about(subjectsOf(transfer)))) transfers.push(transfer);
+    if (transfer !== undefined && fits(transfer, filter) && (await access.about(subjectsOf(transfer), "fact"))) transfers.push(transfer);
   }
   return { transfers: await described(store, view, transfers) };
 }

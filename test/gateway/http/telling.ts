@@ -9,6 +9,7 @@ import { issueToken } from "../../../gateway/keys";
 import type { EventRecord } from "../../../gateway/index/events";
 import { type Gateway, startGateway } from "../../../gateway/main";
 import { AUTHORITY, DEVELOPER, OPERATOR, type Report, story } from "../../chaincode/events/world";
+import { creditCode } from "../../../scripts/bench/mix";
 import { type Answer, answerOf } from "../running";
 
 /** As it is asked by a party in its roles. */
@@ -46,12 +47,15 @@ function messagesIn(text: string): readonly Message[] {
     });
 }
 
+/** A second developer, which the story does not know. */
+export const COLLEAGUE = creditCode(8);
+
 export const rolesOf = (party: string): Role[] =>
   party === AUTHORITY
     ? ["authority"]
     : party === OPERATOR
       ? ["primary-operator", "platform"]
-      : party === DEVELOPER
+      : party === DEVELOPER || party === COLLEAGUE
         ? ["developer"]
         : ["source"];
 
