@@ -8,7 +8,7 @@ import { readEntries } from "./entries";
 import { readHoldings } from "./holdings";
 import { keys } from "./keys";
 import { lists } from "./lists";
-import { lastFact, marksOf } from "./marks";
+import { lastFact, marksOf, said } from "./marks";
 import { readPlaces } from "./places";
 import { knownOf } from "./recording";
 import { fromJson, type Store } from "./store";
@@ -61,20 +61,8 @@ export class DutyContext {
   }
 
   /** What the acts said that left these marks. */
-  async said(marks: readonly Mark[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    const places = marks.map(({ act }) => {
-      const at = act.lastIndexOf("/");
-      return this.view.place({ journal: act.slice(0, at), index: Number(act.slice(at + 1)) });
-    });
-    const entries = await readEntries(
-      this.store,
-      places.filter((place) => place !== undefined),
-    );
-    return entries.flatMap((entry) => {
-      const known = entry && knownOf(JSON.parse(entry.leaf.toString("utf8")));
-      const data = known?.event.data as Readonly<Record<string, unknown>> | undefined;
-      return data === undefined ? [] : [data];
-    });
+  said(marks: readonly Mark[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return said(this.store, this.view, marks);
   }
 
   /** The record of something else. */

@@ -11,6 +11,7 @@ import { type EventPage, EventPages, type FindingFilter, type Following, type Fo
 import type { EventRecord } from "./events";
 import { countStates } from "./handling";
 import { type HoldingPage, listHoldings } from "./holdings";
+import { hasLeft } from "./leaving";
 import { ALL, tallies } from "./lists";
 import { type DutyFilter, type OpenDuty, openDuties } from "./open-duties";
 import type { Position } from "./place";
@@ -136,6 +137,12 @@ export class Reader {
   /** What everyone may know. @param now milliseconds since 1970 */
   disclosed(now: number): Promise<readonly Disclosed[]> {
     return disclosed(this.store, this.view, now);
+  }
+
+  /** Whether the asker has left, and is told nothing new. @param now milliseconds since 1970 */
+  async hasLeft(now: number): Promise<boolean> {
+    const { all, asker } = this.access;
+    return !all && asker !== undefined && hasLeft(this.store, this.view, asker.party, now);
   }
 
   /** Whether an event that is not on the ledger yet may be seen. @param leaf parsed */
