@@ -62,13 +62,13 @@ export async function listTransfers(
   const parts =
     filter.authorization === undefined ? [] : [filter.authorization, ...(filter.resource === undefined ? [] : [filter.resource])];
   const range = under(letter, ...parts);
-  const from = cursor === undefined ? undefined : [letter, Buffer.from(cursor, "base64url").toString("utf8")].join("\0");
+  const from = cursor === undefined ? undefined : [letter, cursor].join("\0");
   const transfers: Told[] = [];
   let looked = 0;
   for await (const key of store.keys(from === undefined || from < range.gt ? range : { gte: from, lt: range.lt })) {
     const name = partsOf(key);
     if (transfers.length === limit || looked++ === LOOKED_AT)
-      return { transfers: await described(store, view, transfers), next: Buffer.from(name.join("\0"), "utf8").toString("base64url") };
+      return { transfers: await described(store, view, transfers), next: name.join("\0") };
     const bytes = await store.get(keys.transfer(...(name as unknown as Name)));
     const transfer = bytes && shown(view, name as unknown as Name, fromJson(bytes) as Stored);
     if (transfer !== undefined && fits(transfer, filter) && (await access.about(subjectsOf(transfer), "fact"))) transfers.push(transfer);

@@ -170,6 +170,58 @@ describe("who sees what", function () {
     expect([subjects.length, next]).to.deep.equal([1, undefined]);
   });
 
+  it("no cursor tells a name, and every list is walked to its end from page to page", async () => {
+    const paged = queries.filter(({ id, parameters }) => "cursor" in parameters && id !== "trace");
+    expect(paged.map(({ id }) => id)).to.have.members(["subjects", "history", "holdings", "findings", "reconciliation"]);
+    const told = [TRANSPORT, FLIGHTS, WEATHER, SCENARIO, AUTHORIZATION, PRODUCT, "SuyuanMSP", "ft-"];
+    let ends = 0;
+    for (const { id, path: name } of paged) {
+      const row = TABLE[id] as Row;
+      for (const by of [
+        asking(AUTHORITY),
+        asking(TRANSPORT),
+        asking(METEOROLOGY),
+        asking(DEVELOPER),
+        asking(STRANGER, "primary-operator"),
+      ]) {
+        const path = row.path(found);
+        const ask = async (more: string): Promise<{ seen: number; next?: string }> => {
+          const body = await telling.json<{ next?: string }>(`${path}${path.includes("?") ? "&" : "?"}${more}`, by);
+          return { seen: row.seen?.(body as never) ?? 0, ...body };
+        };
+        let [seen, cursor] = [0, ""];
+        do {
+          const page = await ask(`limit=1${cursor}`);
+          seen += page.seen;
+          cursor = page.next === undefined ? "" : `&cursor=${page.next}`;
+          if (page.next === undefined) continue;
+          ends++;
+          const bytes = Buffer.from(page.next, "base64url").toString("latin1");
+          for (const name of told) expect(page.next + bytes, id).not.to.include(name);
+        } while (cursor !== "");
+        expect(seen, name).to.equal((await ask("limit=1000")).seen);
+      }
+    }
+    expect(ends).to.be.greaterThan(20);
+  });
+
+  it("a cursor is good for the query that gave it", async () => {
+    const { next } = await telling.json<{ next: string }>("/v1/subjects/party?limit=1");
+    const other = `${next.slice(0, -2)}${next.endsWith("AA") ? "BB" : "AA"}`;
+    for (const path of [
+      `/v1/findings?cursor=${next}`,
+      `/v1/subjects/party?cursor=${other}`,
+      `/v1/subjects/party?cursor=${next.slice(4)}`,
+    ]) {
+      const { status, body } = await telling.get(path);
+      expect([status, (body as { code: string; pointer: string }).code, (body as { pointer: string }).pointer], path).to.deep.equal([
+        400,
+        "query-invalid",
+        "cursor",
+      ]);
+    }
+  });
+
   it("a trace keeps its shape and withholds what is others'", async () => {
     const path = `/v1/trace/resource/${FLIGHTS}?direction=products`;
     const whole = await telling.json<Trace>(path);
