@@ -5,6 +5,7 @@ import type { JsonSchema } from "../../chaincode/events/schema";
 import { ENTITY_KINDS } from "../index/provenance";
 import { DUTY_NAMES } from "../index/duties";
 import { FINDING_STATES } from "../index/handling";
+import { CAPACITIES } from "../index/reconciliation";
 import { ruleCodes } from "../labels";
 import { STATUS } from "./problem";
 
@@ -70,8 +71,13 @@ const finding: Members = {
   "clause?": says(text, "Of the plan; absent where the rule is ours"),
   "missing?": says(listOf(text), "What is missing, or too much"),
 };
-/** What one side said of a transfer. */
-const side = object({ ...position, party: text, "rows?": count, "bytes?": count, "digest?": hash });
+/** What somebody said of a transfer. */
+const report: Members = { ...position, party: text, "rows?": count, "bytes?": count, "digest?": hash };
+const side = object({
+  ...report,
+  as: says({ enum: CAPACITIES }, "In what capacity it spoke: of the resource, of the authorization, of the city base"),
+});
+const otherSide = object({ ...report, side: { enum: ["supplied", "pulled"] } });
 const amounts = object({ transfers: count, rows: count, bytes: count });
 const named = object({ id: text, "name?": text });
 /** Known of an event from the moment it is durable. */
@@ -152,10 +158,11 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     "scenario?": text,
     resource: text,
     transfer: text,
-    source: says(text, "Credit code of the party whose data it is"),
+    "source?": says(text, "Credit code of the party whose data it is; absent where nobody registered the resource"),
     leg: { enum: ["to-base", "to-operator"] },
     "supplied?": side,
     "pulled?": side,
+    "others?": says(listOf(otherSide), "What those said of it who have no say in it: compared with nothing"),
     "finding?": ref("FoundFinding"),
     "event?": says(object(position), "In which the finding is"),
   }),

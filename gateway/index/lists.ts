@@ -4,7 +4,7 @@
  */
 
 /** Raised when what a line below says, or how anything of the read model is written, changes. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** What lists and tallies look at: an event, and what the ledger says of it. */
 export interface Told {

@@ -108,12 +108,15 @@ export class Projection {
     for (const recording of recordingsOf(batch, journal.number)) {
       const standing = writers.pairs.note(recording);
       writers.leaves.note(recording, standing === "first");
-      const breaches = [...recording.breaches, ...comparedFindings({ conflicting: standing === "conflicting", heldBack })];
+      const breaches = [
+        ...recording.breaches,
+        ...comparedFindings({ conflicting: standing === "conflicting" || standing === "taken", heldBack }),
+      ];
       const quarantined = isQuarantined(breaches);
       const repeated = standing !== "first" && !quarantined;
       const { leaf, hash } = recording;
       journal.append({ leaf, block, recorded, quarantined, findings: breaches.length > 0, repeated }, hash, writers.changes);
-      note(recording, batch, breaches, !repeated, writers);
+      note(recording, batch, breaches, { first: !repeated, heard: !repeated || standing === "taken" }, writers);
     }
     journal.close(batch, block, writers.changes);
   }
@@ -155,8 +158,17 @@ function noteState(block: Block, { holdings, subjects }: Writers): void {
   }
 }
 
-/** Notes what one event says, wherever it will be looked for. @param first the first of its source and id */
-function note(recording: Recording, { journal, time }: Batch, breaches: readonly Breach[], first: boolean, writers: Writers): void {
+/**
+ * Notes what one event says, wherever it will be looked for. @param first of its source and id. @param heard in the reconciliation, which nobody
+ * keeps another from by using its source and id
+ */
+function note(
+  recording: Recording,
+  { journal, time }: Batch,
+  breaches: readonly Breach[],
+  { first, heard }: { readonly first: boolean; readonly heard: boolean },
+  writers: Writers,
+): void {
   const { known, place } = recording;
   const { changes, places, counts, holdings } = writers;
   const position = { journal, index: place.index };
@@ -179,7 +191,7 @@ function note(recording: Recording, { journal, time }: Batch, breaches: readonly
   noteMentions(mentionsOf(known, position), place, changes);
   holdings.declare(recording, journal);
   holdings.note(known, recording);
-  if (first) writers.reconciliation.note(known, place);
+  if (heard) writers.reconciliation.note(known, place, position);
   if (known.type.kind === "act") noteAct(known, subjects, place, Date.parse(time), writers);
 }
 
