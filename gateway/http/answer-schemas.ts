@@ -61,6 +61,7 @@ const recorded: Members = {
   recorded: says(time, "When the ledger recorded it"),
   findings,
   "corrections?": corrections,
+  "correctionsInAll?": says(ref("Tally"), "By type how many there are, where that is more than are shown"),
   "repeated?": says(yes, "The same source and id came before: not counted"),
   "quarantined?": yes,
   "event?": ref("RecordedEvent"),
@@ -105,6 +106,7 @@ const reference: Members = {
   recorded: says(text, "RFC 3339: when the ledger recorded it"),
   subjects: listOf(object(subject)),
   "corrections?": corrections,
+  "correctionsInAll?": says(ref("Tally"), "By type how many there are, where that is more than are shown"),
   "withheld?": says(yes, "Not for the asker: where it stands, and nothing more; texts are empty"),
 };
 
