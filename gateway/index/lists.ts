@@ -29,6 +29,7 @@ const FOLLOWED: ReadonlySet<string> = new Set([
   "suyuan.finding.explained",
   "suyuan.asset.checked",
   "suyuan.data.aggregated",
+  "suyuan.data.emergency-used",
   "suyuan.security.incident-reported",
   "suyuan.security.incident-handled",
 ]);

@@ -37,9 +37,12 @@ export async function said(store: Store, view: View, marks: readonly Mark[]): Pr
 
 /** When the newest fact of a followed type about a subject was recorded; undefined where there is none. @param type `suyuan.asset.checked` */
 export async function lastFact(store: Store, view: View, type: string, subject: Subject): Promise<number | undefined> {
-  const { places } = await readPlaces(store, view, lists.followed.of({ kind: `${type} ${subject.kind}`, id: subject.id }), NEWEST);
-  const [entry] = await readEntries(store, places);
-  return entry?.recorded;
+  return (await newestFacts(store, view, type, subject, 1))[0];
 }
 
-const NEWEST = { order: "newest", limit: 1 } as const;
+/** When the newest of these were recorded, the newest first. */
+export async function newestFacts(store: Store, view: View, type: string, subject: Subject, limit: number): Promise<readonly number[]> {
+  const list = lists.followed.of({ kind: `${type} ${subject.kind}`, id: subject.id });
+  const { places } = await readPlaces(store, view, list, { order: "newest", limit });
+  return (await readEntries(store, places)).flatMap((entry) => (entry === undefined ? [] : [entry.recorded]));
+}

@@ -6,11 +6,12 @@ import type { Breach } from "../../chaincode/events/judge";
 import type { Entity, Subject } from "../../chaincode/events/definition";
 import { splitKey } from "../../chaincode/state";
 import type { Block } from "../ledger/port";
+import { BackupWriter } from "./backups";
 import { type Checkpoint, type Moment, readCheckpoint } from "./checkpoint";
 import { correctedBy } from "./corrections";
 import { DecisionWriter } from "./decisions";
 import { comparedFindings, isHeldBack, noteFindings } from "./findings";
-import { HoldingWriter } from "./holdings";
+import { HOLDING_MISMATCH, HoldingWriter } from "./holdings";
 import { JournalWriter } from "./journal-writer";
 import { keys } from "./keys";
 import { LeafWriter } from "./leaves";
@@ -34,6 +35,7 @@ interface Writers {
   readonly places: PlaceLists;
   readonly counts: TallyWriter;
   readonly holdings: HoldingWriter;
+  readonly backups: BackupWriter;
   readonly subjects: SubjectWriter;
   readonly decisions: DecisionWriter;
   readonly reconciliation: ReconciliationWriter;
@@ -84,6 +86,7 @@ export class Projection {
       leaves: new LeafWriter(store, changes),
       places: new PlaceLists(),
       holdings: new HoldingWriter(store, changes),
+      backups: new BackupWriter(store, changes),
       subjects,
       decisions: new DecisionWriter(store, changes),
       reconciliation: new ReconciliationWriter(store, changes, subjects),
@@ -93,6 +96,7 @@ export class Projection {
     noteState(block, writers);
     writers.places.save(block.number, changes);
     await writers.holdings.save();
+    await writers.backups.save();
     await writers.subjects.save();
     await writers.decisions.save(block.number);
     await writers.reconciliation.save();
@@ -191,6 +195,7 @@ function note(
   noteMentions(mentionsOf(known, position), place, changes);
   holdings.declare(recording, journal);
   holdings.note(known, recording);
+  writers.backups.note(known, Date.parse(time), !breaches.some(({ code }) => code === HOLDING_MISMATCH));
   if (heard) writers.reconciliation.note(known, place, position);
   if (known.type.kind === "act") noteAct(known, subjects, place, Date.parse(time), writers);
 }
