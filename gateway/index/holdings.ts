@@ -20,6 +20,8 @@ import type { View } from "./view";
 type Fate = readonly [state: string, journal: number, index: number];
 
 const FAMILY = "holding";
+/** Says that name and digest did not agree with a holding: it had no effect. */
+export const HOLDING_MISMATCH = "holding-mismatch";
 const OUTSTANDING = "outstanding";
 
 const stateAfter = (type: string): string => type.slice(type.lastIndexOf(".") + 1);
@@ -46,7 +48,7 @@ export class HoldingWriter {
 
   /** Events of the family whose name and digest did not agree with a holding had no effect. */
   note({ type, event }: Known, { place, breaches }: Recording): void {
-    if (type.family !== FAMILY || breaches.some(({ code }) => code === "holding-mismatch")) return;
+    if (type.family !== FAMILY || breaches.some(({ code }) => code === HOLDING_MISMATCH)) return;
     const named = type.names(event.data);
     for (const name of named?.holdings ?? []) {
       const key = keys.fate(named?.authorization ?? "", name);
