@@ -217,6 +217,7 @@ export const suspended = act("party.suspended", {
   about,
   rules: [...registeredOne, notOneself((d: Named["data"]) => [d.code])],
   on: itsRecord,
+  withdrawal: "barred",
 });
 
 export const reinstated = act("party.reinstated", {

@@ -98,6 +98,10 @@ export const restored = <R extends Stepped>(record: R, act: string): R =>
     return open;
   });
 
+/** The step of which an act left its mark there. */
+export const stepOf = (record: Stepped | undefined, act: string): string | undefined =>
+  Object.entries(record?.steps ?? {}).find(([, marks]) => marks.some((mark) => mark.act === act))?.[0];
+
 /** The mark that an act left there, unless it has been annulled. */
 export const markOf = (record: Stepped | undefined, act: string): Mark | undefined =>
   Object.values(record?.steps ?? {})
@@ -149,11 +153,13 @@ export const withVersion = <R extends Versioned<Version>>(record: R, version: R[
 });
 
 /** The record on which an act leaves its mark. */
-export type RecordOf<D> = (data: D) => readonly [table: Table<Stepped>, id: string];
+export interface RecordOf<D> {
+  (data: D): readonly [table: Table<Stepped>, id: string];
+  readonly table: string;
+}
 
-export const recordIn =
-  <R extends Stepped, D>(table: Table<R>, id: (data: D) => string): RecordOf<D> =>
-  (data) => [table, id(data)];
+export const recordIn = <R extends Stepped, D>(table: Table<R>, id: (data: D) => string): RecordOf<D> =>
+  Object.assign((data: D) => [table, id(data)] as const, { table: table.name });
 
 /** How an act leaves its mark, where there is a record. */
 export interface Leaving<D> {
