@@ -3,6 +3,8 @@
  * enters every event wherever these say, and a read model that lacks the line is built again by itself.
  */
 
+import type { RuleCode } from "../../chaincode/events/codes";
+
 /** Raised when what a line below says, or how anything of the read model is written, changes. */
 const VERSION = 4;
 
@@ -36,6 +38,9 @@ const FOLLOWED: ReadonlySet<string> = new Set([
 
 export const ANNULLED = "suyuan.correction.annulled";
 
+/** Found in an explanation that changes nothing: not of who has to explain, or after the verdict. */
+const VAIN: ReadonlySet<string> = new Set<RuleCode>(["finding-not-assigned", "finding-settled"]);
+
 /** The key of a list of which there is one. */
 export const ALL = "";
 const [ONE, NONE] = [[ALL], []] as const;
@@ -50,8 +55,10 @@ export const lists = {
   /** Events that made an entity; a holding says by its name which one did. */
   made: list("made", ({ made }) => made.filter(({ kind }) => kind !== "holding")),
   /** Facts that somebody waits for, by their type and what they are about. */
-  followed: list("followed", ({ type, subjects }) =>
-    type !== undefined && FOLLOWED.has(type) ? subjects.map(({ kind, id }) => ({ kind: `${type} ${kind}`, id })) : NONE,
+  followed: list("followed", ({ type, subjects, codes }) =>
+    type !== undefined && FOLLOWED.has(type) && !codes.some((code) => VAIN.has(code))
+      ? subjects.map(({ kind, id }) => ({ kind: `${type} ${kind}`, id }))
+      : NONE,
   ),
   /** What was said of an event afterwards; and what of that says that it never held, so that it cannot be lost among the rest. */
   corrections: list("corrections", ({ corrects }) => corrects),
