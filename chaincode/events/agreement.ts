@@ -20,6 +20,8 @@ export interface Authorization extends Stepped {
   readonly agreements: readonly Agreement[];
   /** When the rectification ordered last is due. */
   readonly rectification?: number;
+  /** Days (`YYYY-MM-DD`) by which backups of deleted holdings that are beyond use are to be purged for good: those to come, in order. */
+  readonly backups?: readonly string[];
 }
 
 export const authorizations = table<Authorization>("authorization");
@@ -79,7 +81,7 @@ export const isInForce = (record: Authorization | undefined, at: number): boolea
   record !== undefined && isWithinTerm(record, at) && !isTerminated(record, at);
 
 /** Whether it is this party's own, by whatever code it was authorised. */
-const isOperators = (world: World, party: string, record: Authorization | undefined): boolean =>
+export const isOperators = (world: World, party: string, record: Authorization | undefined): boolean =>
   record !== undefined && isParty(world, party, record.operator);
 
 /** Acts: the authorization is in force when the act is recorded, and it is this operator's. */

@@ -2,7 +2,6 @@
  * Holdings (留存数据): the slot of each, which the outbox sends beside a leaf that names it; the pages of the world state, which say what
  * is outstanding; and what became of the others.
  */
-import { vocabulary } from "../../chaincode/events/vocabulary";
 import { formatHoldingName, parseHoldingName } from "../../chaincode/proof/holding-name";
 import { type HoldingsPage, pageOf } from "../../chaincode/proof/holdings-page";
 import { splitKey } from "../../chaincode/state";
@@ -19,17 +18,24 @@ import type { View } from "./view";
 /** What became of a holding: the last part of the type of the event that says so (`deleted`, `struck`, `retained`). */
 type Fate = readonly [state: string, journal: number, index: number];
 
-const FAMILY = "holding";
 /** Says that name and digest did not agree with a holding: it had no effect. */
 export const HOLDING_MISMATCH = "holding-mismatch";
 const OUTSTANDING = "outstanding";
 
+/** Types of events that change the state of the holdings that they name. */
+const CHANGING: ReadonlySet<string> = new Set([
+  "suyuan.holding.deleted",
+  "suyuan.holding.retained",
+  "suyuan.holding.transferred",
+  "suyuan.holding.struck",
+  "suyuan.exit.logs-disposed",
+]);
+/** Of a fact: the ledger did not let it change anything. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set([HOLDING_MISMATCH, "not-your-event"]);
+
 const stateAfter = (type: string): string => type.slice(type.lastIndexOf(".") + 1);
 
-export const HOLDING_STATES: readonly string[] = [
-  OUTSTANDING,
-  ...[...vocabulary.values()].filter(({ family }) => family === FAMILY).map(({ type }) => stateAfter(type)),
-];
+export const HOLDING_STATES: readonly string[] = [OUTSTANDING, ...[...CHANGING].map(stateAfter)];
 
 /** Collects what one block says of holdings. */
 export class HoldingWriter {
@@ -46,9 +52,9 @@ export class HoldingWriter {
     );
   }
 
-  /** Events of the family whose name and digest did not agree with a holding had no effect. */
+  /** Events whose name and digest did not agree with a holding had no effect, nor had those of parties whose word does not count. */
   note({ type, event }: Known, { place, breaches }: Recording): void {
-    if (type.family !== FAMILY || breaches.some(({ code }) => code === HOLDING_MISMATCH)) return;
+    if (!CHANGING.has(type.type) || breaches.some(({ code }) => WITHOUT_EFFECT.has(code))) return;
     const named = type.names(event.data);
     for (const name of named?.holdings ?? []) {
       const key = keys.fate(named?.authorization ?? "", name);
