@@ -31,11 +31,13 @@ const FOLLOWED: ReadonlySet<string> = new Set([
   "suyuan.finding.explained",
   "suyuan.asset.checked",
   "suyuan.data.aggregated",
-  "suyuan.data.emergency-used",
   "suyuan.security.incident-reported",
   "suyuan.security.incident-handled",
+  "suyuan.data.emergency-used",
 ]);
 
+/** Keeps its findings, and they are looked at later (应急). */
+export const EMERGENCY = "suyuan.data.emergency-used";
 export const ANNULLED = "suyuan.correction.annulled";
 
 /** Found in an explanation that changes nothing: not of who has to explain, or after the verdict. */
@@ -67,6 +69,7 @@ export const lists = {
   findingsOfCode: list("findings of code", ({ codes }) => codes),
   findingsOfParty: list("findings of party", ({ codes, party }) => (codes.length > 0 && party !== undefined ? [party] : NONE)),
   findingsOfSubject: list("findings of subject", ({ codes, subjects }) => (codes.length > 0 ? subjects : NONE)),
+  findingsOfEmergencies: list("findings of emergencies", ({ codes, type }) => (codes.length > 0 && type === EMERGENCY ? ONE : NONE)),
 };
 
 export const tallies = {
@@ -78,7 +81,7 @@ export const tallies = {
   typesOfParty: tally("types of party", ofType, ({ counts, party }) => (counts && party !== undefined ? [party] : NONE)),
   codesOfParty: tally("codes of party", ofCode, ({ codes, party }) => (codes.length > 0 && party !== undefined ? [party] : NONE)),
   /** Of an event: what was said of it afterwards, by type. */
-  corrections: tally("corrections", ofType, ({ corrects }) => corrects),
+  corrections: tally("corrections by type", ofType, ({ corrects }) => corrects),
   /** Of an entity: events by type that used it and made nothing of it, from which nothing leads on, and of which there are millions. */
   uses: tally("uses", ofType, ({ counts, used, made }) => (counts && made.length === 0 ? used : NONE)),
 };
@@ -105,6 +108,13 @@ interface Tallied<K extends Key> extends List<K> {
 }
 
 export const everyList: readonly List<Key>[] = Object.values(lists);
+/** Where an event also stands once comparing shows something of it that nobody knew when it was recorded: by code, and with all that have findings. */
+export const listsOfFindings: readonly List<Key>[] = [
+  lists.findings,
+  lists.findingsOfParty,
+  lists.findingsOfSubject,
+  lists.findingsOfEmergencies,
+];
 export const everyTally: readonly Tallied<Key>[] = Object.values(tallies);
 
 /** A read model of another layout is built again. */
