@@ -53,6 +53,8 @@ export const held = struct({
   rows: count,
   form: oneOf(...FORMS),
   place: text,
+  /** SHA-256 of the sidecar with the fingerprints of its parts, by which a scan finds more than the very bytes. */
+  fingerprints: optional(digest),
   /** On the platform, where the implementing agency can delete it; elsewhere is 擅自留存 unless agreed. */
   platform: oneOf("on", "off"),
 });

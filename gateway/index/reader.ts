@@ -11,6 +11,7 @@ import { readLeaves } from "./entries";
 import { type EventPage, EventPages, type FindingFilter, type Following, type FollowingFilter, type FoundEvent } from "./event-pages";
 import type { EventRecord } from "./events";
 import { countStates } from "./handling";
+import { isExitCertified } from "./exits";
 import { type HoldingPage, listHoldings } from "./holdings";
 import { hasLeft } from "./leaving";
 import { ALL, tallies } from "./lists";
@@ -155,6 +156,11 @@ export class Reader {
   /** The first so many events of a journal that name a subject, those without their leaf that the asker may not see. */
   chained(subject: Subject, journal: string, count: number): AsyncIterable<Chained> {
     return chained(this.store, this.view, this.access, subject, journal, count);
+  }
+
+  /** Whether an operator's exit from an authorization is certified. */
+  isExitCertified(authorization: string): Promise<boolean> {
+    return isExitCertified(this.store, authorization);
   }
 
   search(text: string, limit: number): Promise<SearchResult> {
