@@ -160,12 +160,17 @@ export const publicised = act("application.publicised", {
   on: itsRecord,
 });
 
+/** What was settled is not opened again under its number. */
+const objectionNew = rule("objection-exists", ({ data }: Named & { data: { objection: string } }, world) =>
+  Object.hasOwn(world.get(applications, data.application)?.objections ?? {}, data.objection),
+);
+
 export const objected = act("application.objected", {
   clause: "六(一)4",
   by: ["authority", "primary-operator", "public"],
   data: { application: id, objection: id, statement: document },
   about,
-  rules: [known, publiclyShown],
+  rules: [known, publiclyShown, objectionNew],
   effects: ({ data }, world) => settle(world, data, "open"),
   on: itsRecord,
 });

@@ -51,6 +51,7 @@ const CLAUSES = {
   "publicity-incomplete": "六(一)4",
   "publicity-too-short": "六(一)4",
   "objection-open": "六(一)4",
+  "objection-exists": OURS,
 
   // authorization
   "authorization-exists": OURS,
