@@ -54,7 +54,8 @@ export const findingQueries = [
       "compared?": {
         type: "object",
         additionalProperties: { type: "integer", minimum: 0 },
-        description: "By code, what comparing shows now: transfers that do not agree, for who sees all, and duties that are overdue",
+        description:
+          "By code, what comparing shows now: transfers that do not agree at the moment, for who sees all, and duties that are overdue",
       },
       "states?": {
         type: "object",

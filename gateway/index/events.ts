@@ -62,9 +62,9 @@ export async function findingsOf(
     ).map((breaches, i) => [flagged[i], breaches]),
   );
   const lost = await corrections.findings(entries);
-  const told = entries.flatMap(({ leaf, place, quarantined }, i) => {
+  const told = entries.flatMap(({ leaf, place, quarantined, recorded }, i) => {
     const known = quarantined ? undefined : knownOf(parsed(leaf.toString("utf8")));
-    return known === undefined ? [] : [{ ...known, place, i }];
+    return known === undefined ? [] : [{ ...known, place, recorded, i }];
   });
   const compared = await readUnreconciled(store, view, told);
   const unreconciled = new Map(told.map(({ i }, at) => [i, compared[at] ?? []]));

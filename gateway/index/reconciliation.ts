@@ -5,6 +5,7 @@
  */
 import type { SubjectKind, World } from "../../chaincode/events/definition";
 import { isSourceOf } from "../../chaincode/events/resource";
+import { parametersAt, RULEBOOK } from "../../chaincode/events/rulebook";
 import { keys } from "./keys";
 import type { Place, Position } from "./place";
 import type { Known } from "./recording";
@@ -195,6 +196,7 @@ export class ReconciliationWriter {
 }
 
 const NOTHING = Buffer.alloc(0);
+const HOUR_MS = 3600_000;
 
 /** What is asked of a record, of whatever kind. */
 interface Asked {
@@ -250,21 +252,29 @@ const isOf = (transfer: Stored, { at: [journal, index] }: Pick<Report, "at">): b
   return last?.at[0] === journal && last.at[1] === index;
 };
 
-/** What comparing shows of each of these events now, as transfers stand. */
+/**
+ * What comparing shows of each of these events now, as transfers stand. That a side is missing is found once it is late: until then whoever did its part
+ * may still report it.
+ */
 export async function readUnreconciled(
   store: Store,
   view: View,
-  events: readonly (Known & { readonly place: Place })[],
+  events: readonly (Known & { readonly place: Place; readonly recorded: number })[],
 ): Promise<(readonly Breach[])[]> {
   if (view.isPast) return events.map(() => []);
   const names = events.map(({ type, event, place }) =>
     TYPES.has(type.type) ? nameOf(event.data as Reported, view.position(place)) : undefined,
   );
+  if (names.every((name) => name === undefined)) return events.map(() => []);
   const found = await store.getMany(names.map((name) => (name === undefined ? "" : keys.transfer(...name))));
+  const rulebook = await store.get(keys.record("rulebook", RULEBOOK));
+  const world = { get: () => rulebook && fromJson(rulebook) } as unknown as World;
   return found.map((bytes, i) => {
     const transfer = bytes && (fromJson(bytes) as Stored);
-    const { place: { journal = -1, index = -1 } = {} } = events[i] ?? {};
-    return transfer && isOf(transfer, { at: [journal, index] }) ? breachesOf(transfer) : [];
+    const { place: { journal = -1, index = -1 } = {}, recorded = 0 } = events[i] ?? {};
+    if (transfer === undefined || !isOf(transfer, { at: [journal, index] })) return [];
+    const isLate = view.latest - recorded > parametersAt(world, recorded).lateHours * HOUR_MS;
+    return breachesOf(transfer).filter(({ code }) => isLate || code === "amounts-differ");
   });
 }
 

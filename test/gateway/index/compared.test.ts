@@ -8,6 +8,8 @@ import { batchesOf, recordingsOf } from "../../../gateway/index/recording";
 import { accessed, ACTS, AUTHORITY, AUTHORIZATION, digest, event, FACTS, OPERATOR, processed, pulled, SOURCE, type Story } from "./story";
 
 const DAY = 24 * 3600_000;
+/** Past the hours within which a fact is to be recorded, and the moments that telling takes. */
+const LATE = DAY + 30_000;
 const PAGE = { order: "oldest", limit: 100 } as const;
 
 /** Codes of what is found, each with the index of its event. */
@@ -59,7 +61,23 @@ describe("what only comparing shows", () => {
         expect([states?.["open"], compared?.["duty-overdue"]]).to.deep.equal([3, 1]);
         expect((await reader.event({ journal: FACTS, index: 2 }))?.findings).to.deep.equal([{ code: "pulled-not-supplied" }]);
       },
+      LATE,
     );
+  });
+
+  it("a missing side is found once it is late, by the rulebook's hours; that amounts differ, at once", async () => {
+    for (const [later, codes] of [
+      [LATE - 60_000, ["1 amounts-differ"]],
+      [LATE, ["1 amounts-differ", "2 supplied-not-pulled"]],
+    ] as const)
+      await told(
+        async (story) => {
+          await story.facts(supplied("a", 1), numbered("a", 2), supplied("b", 1));
+          await story.facts(accessed("res-a"));
+        },
+        async (_, __, reader) => expect(await found(reader), String(later)).to.deep.equal(codes),
+        later,
+      );
   });
 
   it("an event that has findings already is listed once", async () => {
@@ -69,6 +87,7 @@ describe("what only comparing shows", () => {
         expect((await found(reader)).sort()).to.deep.equal(["0 fields-beyond-scenario", "0 pulled-not-supplied"]);
         expect(await found(reader, { code: "pulled-not-supplied" })).to.have.length(2);
       },
+      LATE,
     );
   });
 
@@ -159,6 +178,7 @@ describe("what only comparing shows", () => {
         expect((await reader.findings({}, PAGE)).events.map(({ emergency }) => emergency)).to.deep.equal([true, undefined]);
         expect(await reader.overdue({ emergency: true }, Date.now() + 380 * DAY)).to.deep.equal([]);
       },
+      LATE,
     );
   });
 });
