@@ -6,6 +6,7 @@ import type { Rotated } from "../gateway/key-rotation";
 import { type ChangeKind, CHANGE_KINDS } from "../network/change/kind";
 import { type Part, PARTS } from "../network/directory";
 import { version } from "../package.json";
+import type { ScanOptions } from "./exit-scan";
 import type { ExportOptions } from "./export";
 import { Exit, Failure, failureOf } from "./failure";
 import type { MirrorOptions } from "./mirror";
@@ -60,6 +61,8 @@ type Name =
   | "rotate-key"
   | "fsck"
   | "export"
+  | "exit"
+  | `exit.${"fingerprint" | "scan"}`
   | "mirror"
   | "digest"
   | "calendar"
@@ -297,6 +300,33 @@ command("digest")
   .action(async (file: string, options: { salt?: string; check?: string }) => {
     const { digest } = await import("./digest.js");
     ended(await digest(file, options, output));
+  });
+
+const exit = command("exit").helpCommand(false);
+const authorization = (): Option => new Option("--authorization <id>", text("exit.authorization")).makeOptionMandatory();
+
+command("exit.fingerprint", exit)
+  .argument("<files...>", text("exit.fingerprint.files"))
+  .addOption(authorization())
+  .requiredOption("--out <dir>", text("exit.fingerprint.out"))
+  .addOption(url())
+  .addOption(token())
+  .action(async (files: readonly string[], options: { authorization: string; out: string } & ToGateway) => {
+    const { fingerprint } = await import("./exit-fingerprint.js");
+    ended(await fingerprint(files, options, gatewayOf(options), output));
+  });
+
+command("exit.scan", exit)
+  .argument("<targets...>", text("exit.scan.targets"))
+  .addOption(authorization())
+  .option("--exit <id>", text("exit.scan.exit"))
+  .option("--sidecars <dir>", text("exit.scan.sidecars"))
+  .option("--state <dir>", text("exit.scan.state"), "suyuan-exit-scan")
+  .addOption(url())
+  .addOption(token())
+  .action(async (targets: readonly string[], options: ScanOptions & ToGateway) => {
+    const { exitScan } = await import("./exit-scan.js");
+    ended(await exitScan(targets, options, gatewayOf(options), output));
   });
 
 const calendar = command("calendar").helpCommand(false);
