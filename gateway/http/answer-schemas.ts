@@ -53,8 +53,15 @@ const STATES =
 
 const findings = listOf(ref("Finding"));
 const corrections = says(
-  listOf(object({ ...position, type: text, party: text, recorded: time, block: count })),
-  "What was said of it afterwards: voided, corrected, annulled, withdrawn",
+  listOf(
+    object({
+      ...position,
+      event: says(text, "Of which it speaks"),
+      "replacement?": says(text, "What replaces that"),
+      ...{ type: text, party: text, recorded: time, block: count },
+    }),
+  ),
+  "What was said of it afterwards: voided, corrected, annulled, withdrawn; or that it replaces another",
 );
 const recorded: Members = {
   ...position,
