@@ -138,6 +138,7 @@ describe("what the gateway answers", function () {
       "/v1/subjects/{kind}/{id}/events": [`/v1/subjects/scenario/${SCENARIO}/events?order=oldest&limit=3`],
       "/v1/search": [`/v1/search?q=${encodeURIComponent("航班")}`, `/v1/search?q=${leafHash}`],
       "/v1/holdings": [`/v1/holdings?authorization=${AUTHORIZATION}&limit=1`],
+      "/v1/authorizations/{id}/key": [`/v1/authorizations/${AUTHORIZATION}/key`],
       "/v1/findings": ["/v1/findings", `/v1/findings?code=fields-beyond-scenario&party=${OPERATOR}&kind=scenario&id=${SCENARIO}`],
       "/v1/stats": ["/v1/stats"],
       "/v1/reconciliation": ["/v1/reconciliation", `/v1/reconciliation?authorization=${AUTHORIZATION}&limit=1`],
@@ -166,7 +167,7 @@ describe("what the gateway answers", function () {
     expect(Object.keys(addresses())).to.have.members(described);
     for (const [path, each] of Object.entries(addresses())) {
       for (const address of each) {
-        const response = await ask(AUTHORITY, address);
+        const response = await ask(path === "/v1/authorizations/{id}/key" ? OPERATOR : AUTHORITY, address);
         expect(response.status, address).to.equal(200);
         await expectDescribed(response, path);
       }
