@@ -5,7 +5,7 @@ import { type Breach, isQuarantined, judge, readEvent } from "./events/judge";
 import type { Effects, LedgerEvent, SubjectKind, Table } from "./events/definition";
 import { ContractError, type RefusedLine } from "./errors";
 import { type Genesis, hostOf } from "./genesis";
-import { Holdings } from "./holdings";
+import { countsOf, declaredHolding, Holdings } from "./holdings";
 import { toHex } from "./proof/bytes";
 import { CompactRange, type CompactRangeState } from "./proof/compact-range";
 import { formatHoldingName, isJournalName } from "./proof/holding-name";
@@ -73,7 +73,7 @@ export class Append {
       get: <R>(table: Table<R>, id: string) => state.get<R>(this.#rows.of(table, id)),
       put: <R>(table: Table<R>, id: string, row: R) => state.put(this.#rows.of(table, id), row),
       host: (role) => hostOf(genesis, role),
-      holdings: (authorization) => this.#holdings.total(authorization),
+      holdings: (authorization, part) => this.#holdings.total(authorization, part),
       found: (place) => {
         const at = place.lastIndexOf("/");
         return state.get(keys.finding(place.slice(0, at), Number(place.slice(at + 1))));
@@ -138,6 +138,7 @@ export class Append {
       if (event === undefined) continue;
       const names = event.type.names(event.data);
       if (names !== undefined) for (const name of names.holdings) misses(() => holdings.find(names.authorization, name));
+      for (const key of countsOf(event.type.declares(event.data), this.journal)) if (!this.state.knows(key)) missing.add(key);
       // Who asks for the same subjects as others before, asks for what they asked for.
       const chains = event.type.about(event.data).map(({ kind, id }) => this.#subjects.of(kind, id));
       const unknown = chains.filter((key) => !this.state.knows(key));
@@ -220,10 +221,11 @@ export class Append {
   #declare(event: LedgerEvent<unknown>, index: number): readonly number[] {
     const declaration = event.type.declares(event.data);
     if (declaration === undefined) return [];
-    const { authorization, holdings } = declaration;
-    return holdings.map(({ digest }, ordinal) =>
-      this.#holdings.declare(authorization, this.journal, formatHoldingName({ journal: this.journal, index, ordinal }), digest),
-    );
+    const { journal } = this;
+    return declaration.holdings.map((_, ordinal) => {
+      const name = formatHoldingName({ journal, index, ordinal });
+      return this.#holdings.declare(declaration.authorization, journal, name, declaredHolding(declaration, ordinal, event.party));
+    });
   }
 }
 
