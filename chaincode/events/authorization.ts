@@ -27,6 +27,7 @@ export {
   authorised,
   type Authorization,
   authorizations,
+  isOperators,
   isSigned,
   isStranger,
   notTerminated,

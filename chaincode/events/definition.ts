@@ -166,7 +166,7 @@ interface Definition<F extends Fields> {
    */
   readonly withdrawal?: readonly string[] | "free" | "barred";
   /** What an act came to, where it can come to different things; stands in its mark. */
-  readonly result?: (data: Data<F>) => string;
+  readonly result?: (data: Data<F>, world: World) => string;
   /** Holdings that this event declares, in the order of their ordinals. */
   readonly declares?: (data: Data<F>) => HoldingDeclaration;
   /** Holdings that this event names; the gateway adds each one's slot beside the leaf. */
@@ -201,7 +201,7 @@ const define =
     const nothing = (): undefined => undefined;
     const effects = (untyped.effects ?? nothing) as EventType["effects"];
     const on = untyped.on as RecordOf<unknown> | undefined;
-    const result = untyped.result as ((data: unknown) => string) | undefined;
+    const result = untyped.result as ((data: unknown, world: World) => string) | undefined;
     const step = name.slice(name.indexOf(".") + 1);
     return {
       type: `suyuan.${name}`,

@@ -17,6 +17,8 @@ const NUMBERS = {
   publicityDays: 5,
   /** Clause 六(五)6: months that logs are kept at least. */
   logMonths: 6,
+  /** Ours: months from the day on which it is recorded that a log may be retained at most. */
+  logMonthsMost: 36,
   /** Ours: hours after it happened, within which a fact is recorded. */
   lateHours: 24,
   /**

@@ -2,7 +2,7 @@
  * What has been done about something, step by step. Every act leaves its mark on the record of what it is about; rules look whether a step
  * stands, and corrections end or annul marks, whatever family they are of.
  */
-import type { Effects, LedgerEvent, Table } from "./definition";
+import type { Effects, LedgerEvent, Table, World } from "./definition";
 
 /** One doing of a step: since when it holds, and until when. Milliseconds since 1970. */
 export interface Mark {
@@ -168,7 +168,7 @@ export interface Leaving<D> {
   readonly step: string;
   /** Steps that hold no longer. */
   readonly ends: readonly string[];
-  readonly result: ((data: D) => string) | undefined;
+  readonly result: ((data: D, world: World) => string) | undefined;
 }
 
 export function leave<D>({ on, step, ends, result }: Leaving<D>, event: LedgerEvent<D>, world: Effects): void {
@@ -176,5 +176,5 @@ export function leave<D>({ on, step, ends, result }: Leaving<D>, event: LedgerEv
   const record = world.get(table, id);
   if (record === undefined) return;
   const before = ends.reduce((other, ended) => endedStep(other, ended, event.recorded, event.place), record);
-  world.put(table, id, marked(before, step, event, result?.(event.data)));
+  world.put(table, id, marked(before, step, event, result?.(event.data, world)));
 }

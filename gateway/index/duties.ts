@@ -116,9 +116,10 @@ const backups = async (it: DutyContext): Promise<readonly Open[]> =>
   (await it.backups()).map(({ day, party, since }) => ({ since, due: day, party }));
 
 /** Some days from the first day on which it is lawful: the day after the logs have been kept for as long as they must. */
-async function logs(it: DutyContext): Promise<readonly Open[]> {
+function logs(it: DutyContext): readonly Open[] {
   const { since } = (it.record ?? {}) as { readonly since?: number };
-  if (since === undefined || !it.stands("opened") || (await it.last("logs-disposed")) !== undefined) return [];
+  const isDone = it.marks("logs-disposed").some(({ result }) => result !== "some");
+  if (since === undefined || !it.stands("opened") || isDone) return [];
   const parameters = it.parameters(it.now);
   return [{ since, due: addDays(months("logMonths")(dayOf(since), parameters), parameters.logDisposalDays) }];
 }

@@ -11,7 +11,7 @@ import { type Checkpoint, type Moment, readCheckpoint } from "./checkpoint";
 import { correctedBy } from "./corrections";
 import { DecisionWriter } from "./decisions";
 import { comparedFindings, isHeldBack, noteFindings } from "./findings";
-import { HOLDING_MISMATCH, HoldingWriter } from "./holdings";
+import { hadEffect, HoldingWriter } from "./holdings";
 import { JournalWriter } from "./journal-writer";
 import { keys } from "./keys";
 import { LeafWriter } from "./leaves";
@@ -195,7 +195,7 @@ function note(
   noteMentions(mentionsOf(known, position), place, changes);
   holdings.declare(recording, journal);
   holdings.note(known, recording);
-  writers.backups.note(known, Date.parse(time), !breaches.some(({ code }) => code === HOLDING_MISMATCH));
+  writers.backups.note(known, Date.parse(time), hadEffect(breaches));
   if (heard) writers.reconciliation.note(known, place, position);
   if (known.type.kind === "act") noteAct(known, subjects, place, Date.parse(time), writers);
 }

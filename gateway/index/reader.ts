@@ -181,7 +181,7 @@ export class Reader {
   /** Whether the asker has left, and is told nothing new. @param now milliseconds since 1970 */
   async hasLeft(now: number): Promise<boolean> {
     const { all, asker } = this.access;
-    return !all && asker !== undefined && hasLeft(this.store, this.view, asker.party, now);
+    return !all && asker !== undefined && hasLeft(this.store, asker.party, now);
   }
 
   /** Whether an event that is not on the ledger yet may be seen. @param leaf parsed */
