@@ -11,7 +11,7 @@ import { readLeaves } from "./entries";
 import { type EventPage, EventPages, type FindingFilter, type Following, type FollowingFilter, type FoundEvent } from "./event-pages";
 import type { EventRecord } from "./events";
 import { countStates } from "./handling";
-import { type HoldingPage, listHoldings } from "./holdings";
+import { type HoldingFilter, type HoldingPage, listHoldings } from "./holdings";
 import { hasLeft } from "./leaving";
 import { ALL, tallies } from "./lists";
 import { type DutyFilter, type OpenDuty, openDuties } from "./open-duties";
@@ -154,8 +154,8 @@ export class Reader {
   }
 
   /** Holdings of an authorization in a state: `outstanding`, or what an event of the family `holding` made of them. */
-  holdings(authorization: string, state: string, limit: number, cursor?: string): Promise<HoldingPage> {
-    return listHoldings(this.store, this.view, this.access, authorization, state, limit, cursor);
+  holdings(authorization: string, state: string, filter: HoldingFilter, limit: number, cursor?: string): Promise<HoldingPage> {
+    return listHoldings(this.store, this.view, this.access, authorization, state, filter, limit, cursor);
   }
 
   /** Transfers with what both sides said of them. */
