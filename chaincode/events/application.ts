@@ -3,7 +3,7 @@ import { announcement, announcementKnown, announcements, isOpen } from "./announ
 import { afterWorkingDays } from "./calendar";
 import type { RuleCode } from "./codes";
 import { missingOf, form, materials, type Materials } from "./form";
-import { creditCodeValid } from "./party";
+import { creditCodeValid, sameHands } from "./party";
 import { parametersAt } from "./rulebook";
 import { atMost, digest, document, id, list, oneOf, optional, struct, text } from "./schema";
 import { endedStep, passed, recordIn, type Stepped } from "./steps";
@@ -208,7 +208,8 @@ export const noteDecision = (world: Writing, id: string, authorization: string):
   update(world, id, (it) => ({ ...it, authorization }));
 
 const isOperators = rule("application-unknown", (event: Naming & { data: { operator: string } }, world) => {
-  return event.data.application !== undefined && named(event, world)?.applicant !== event.data.operator;
+  const applicant = named(event, world)?.applicant;
+  return event.data.application !== undefined && (applicant === undefined || !sameHands(world, event.data.operator, applicant));
 });
 
 /** From which day on the next step may be taken; undefined where nothing is shown, and `missing` where a calendar is. */

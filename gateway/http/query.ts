@@ -19,6 +19,8 @@ export interface Sources extends ReceiptSources, OperationsOptions {
   readonly receipts: Receipts;
   readonly watching: Watching;
   readonly cursors: Cursors;
+  /** From which the keys of authorizations follow. */
+  readonly fingerprinting: Buffer;
   /** What `/openapi.json` answers. */
   readonly description: string;
 }

@@ -7,6 +7,7 @@ import { type Activity, Decisions } from "./decisions";
 import { type Entry, readEntries } from "./entries";
 import { under } from "./keys";
 import { ANNULLED, lists, tallies } from "./lists";
+import { BASIS_ANNULLED } from "./lost-basis";
 import type { Place, Position } from "./place";
 import { type Page, readPlaces } from "./places";
 import { type Known, knownOf } from "./recording";
@@ -15,7 +16,6 @@ import { type Tally, tallyOf } from "./tallies";
 import type { View } from "./view";
 
 export const FAMILY = "correction";
-const BASIS_ANNULLED = "basis-annulled";
 
 /** An event that speaks of another. */
 export interface Correction extends Position {

@@ -2,7 +2,7 @@
  * The read model as it stood at one height. Records are only ever added, each with its block or its index, so that whoever keeps to a
  * view reads one state of the ledger while the projector goes on, and the past as easily as the present.
  */
-import { readCheckpoint, type Moment } from "./checkpoint";
+import { type Checkpoint, readCheckpoint, type Moment } from "./checkpoint";
 import { keys } from "./keys";
 import type { Place, Position } from "./place";
 import { fromJson, type Store } from "./store";
@@ -18,7 +18,10 @@ export class View {
 
   /** Everything projected so far. */
   static async latest(store: Store): Promise<View> {
-    const { height, journals } = await readCheckpoint(store);
+    return View.at(await readCheckpoint(store));
+  }
+
+  static at({ height, journals }: Checkpoint): View {
     return new View(
       height,
       journals.map(({ name, range }) => ({ name, size: range.size })),

@@ -76,7 +76,11 @@ describe("the read model", () => {
     expect(await readModel.positions([{ source: "a", id: "b" }])).to.deep.equal([[]]);
     expect(await reader.heads()).to.deep.equal([]);
     expect(await reader.findings({}, { order: "newest", limit: 9 })).to.deep.equal({ events: [] });
-    expect(await reader.counts()).to.deep.equal({ types: {}, families: {}, findings: {}, states: { open: 0 } });
+    expect(await reader.counts(Date.now())).to.deep.equal({
+      ...{ types: {}, families: {}, findings: {} },
+      // This year's calendar.
+      ...{ compared: { "duty-overdue": 1 }, states: { open: 1 } },
+    });
     expect(await reader.search("x", 9)).to.deep.equal({ subjects: [], holdings: [], events: [] });
     await readModel.close();
     await rm(directory, { recursive: true });
@@ -118,7 +122,7 @@ describe("the read model", () => {
             "",
           ]);
           expect(events.map((it) => it?.repeated)).to.deep.equal([undefined, true, true, true, true, undefined]);
-          expect((await reader.counts()).types["suyuan.data.accessed"]).to.deep.equal([2, 0]);
+          expect((await reader.counts(Date.now())).types["suyuan.data.accessed"]).to.deep.equal([2, 0]);
           expect((await reader.subject({ kind: "resource", id: "res-a" }))?.uses).to.deep.equal({ "suyuan.data.accessed": [2, 0] });
           expect(
             (await reader.listed(lists.history.of({ kind: "resource", id: "res-a" }), { order: "newest", limit: 6 })).events.filter(
@@ -151,7 +155,7 @@ describe("the read model", () => {
         },
         async (_, readModel, reader) => {
           expect(codes([(await reader.event({ journal: FACTS, index: 0 }))!])).to.deep.equal([[]]);
-          expect((await reader.counts()).types["suyuan.data.accessed"]).to.deep.equal([1, 0]);
+          expect((await reader.counts(Date.now())).types["suyuan.data.accessed"]).to.deep.equal([1, 0]);
           expect((await readModel.positions([good]))[0]).to.have.length(3);
         },
       );
@@ -167,10 +171,10 @@ describe("the read model", () => {
         expect(events[2]).to.include({ quarantined: true, leaf: "no json", journal: FACTS });
         expect((await reader.event({ journal: FACTS, index: 0 }))?.findings).to.deep.equal([{ code: "quarantined" }]);
         expect((await reader.findings({ party: OPERATOR }, { order: "newest", limit: 9 })).events).to.deep.equal([]);
-        expect(await reader.counts())
+        expect(await reader.counts(Date.now()))
           .to.have.nested.property("findings.quarantined")
           .deep.equal([3, 3]);
-        expect((await reader.counts()).types).not.to.have.property("suyuan.no.such");
+        expect((await reader.counts(Date.now())).types).not.to.have.property("suyuan.no.such");
       },
     ));
 
@@ -289,7 +293,10 @@ describe("the read model", () => {
       async (story) => {
         const [raw = ""] = await story.holdings(pulled("res-a", 1), pulled("res-a", 2));
         const made = processed("clean", [raw], [3]);
-        await story.holdings(made, { ...processed("clean", [raw], [4]), data: { ...processed("clean", [raw], [4]).data, product: "prd-1" } });
+        await story.holdings(made, {
+          ...processed("clean", [raw], [4]),
+          data: { ...processed("clean", [raw], [4]).data, product: "prd-1" },
+        });
         await story.facts(deleted(raw, 1));
       },
       async (_, __, reader) => {

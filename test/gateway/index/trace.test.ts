@@ -95,7 +95,7 @@ describe("a trace", () => {
   it("says of each step when, by whom, and what allowed it, down to the consent for the very resource", async () => {
     const found = await traced({ start: product });
     const pull = found.activities.find(({ activity }) => activity === "pull")!;
-    expect(pull).to.deep.include({ journal: FACTS, type: "suyuan.data.pulled", findings: [] });
+    expect(pull).to.deep.include({ journal: FACTS, type: "suyuan.data.pulled", findings: [{ code: "pulled-not-supplied" }] });
     expect(await readModel.position(pull.leafHash)).to.deep.equal({ journal: FACTS, index: pull.index });
     expect(actsOf(found, "pull")).to.deep.equal([
       "resource.catalogued",
