@@ -5,7 +5,7 @@ import { type Breach, isQuarantined, judge, readEvent } from "./events/judge";
 import type { Effects, LedgerEvent, SubjectKind, Table } from "./events/definition";
 import { ContractError, type RefusedLine } from "./errors";
 import { type Genesis, hostOf } from "./genesis";
-import { declaredHolding, Holdings } from "./holdings";
+import { countsOf, declaredHolding, Holdings } from "./holdings";
 import { toHex } from "./proof/bytes";
 import { CompactRange, type CompactRangeState } from "./proof/compact-range";
 import { formatHoldingName, isJournalName } from "./proof/holding-name";
@@ -138,6 +138,7 @@ export class Append {
       if (event === undefined) continue;
       const names = event.type.names(event.data);
       if (names !== undefined) for (const name of names.holdings) misses(() => holdings.find(names.authorization, name));
+      for (const key of countsOf(event.type.declares(event.data), this.journal)) if (!this.state.knows(key)) missing.add(key);
       // Who asks for the same subjects as others before, asks for what they asked for.
       const chains = event.type.about(event.data).map(({ kind, id }) => this.#subjects.of(kind, id));
       const unknown = chains.filter((key) => !this.state.knows(key));
@@ -146,10 +147,7 @@ export class Append {
       events.push(event);
     }
     while (events.length > 0 || missing.size > 0) {
-      events = events.filter((event) => {
-        const counts = misses(() => this.#holdings.look(event.type.declares(event.data), this.journal));
-        return misses(() => judge(event, this.mspId, world)) || counts;
-      });
+      events = events.filter((event) => misses(() => judge(event, this.mspId, world)));
       if (missing.size > 0) await this.state.loadAll(missing);
       missing.clear();
     }

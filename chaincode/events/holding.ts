@@ -1,8 +1,8 @@
 /** holding 留存数据: what became of data that was held. Clauses 六(五)6, 六(六). */
 import type { Holding } from "../proof/holdings-page";
 import { isInForce } from "./agreement";
-import { type Authorization, authorizations, isOperators } from "./authorization";
-import { codesOf, isAuthority, isBound, parties } from "./party";
+import { authorizations, isOperators } from "./authorization";
+import { codesOf, isAuthority, isBound, isParty, parties } from "./party";
 import { parametersAt } from "./rulebook";
 import { isOpen, scenarios } from "./scenario";
 import { creditCode, day, digest, document, holdingName, id, oneOf, optional, struct, text } from "./schema";
@@ -32,7 +32,7 @@ const isCustodian = (world: World, party: string): boolean =>
  * implementing agency; never another operator or developer, whatever other roles it has.
  */
 function isInCharge(world: World, party: string, name: string, held: Holding): boolean {
-  if (codesOf(world, party).includes(held.party)) return true;
+  if (isParty(world, party, held.party)) return true;
   return isOperators(world, party, world.get(authorizations, name)) || (held.off !== true && isCustodian(world, party));
 }
 
@@ -77,14 +77,6 @@ const executorOf = (party: string, authorization: string): string => `${party}:$
 export const isExecutor = (world: World, party: string, authorization: string): boolean =>
   codesOf(world, party).some((code) => world.get(executors, executorOf(code, authorization)) !== undefined);
 
-/** Days that are kept; where there are more, those before the last fall on the last. */
-const MOST_DAYS = 64;
-
-function withDay(record: Authorization, day: string): Authorization {
-  const days = [...new Set([...(record.backups ?? []), day])].sort();
-  return { ...record, backups: [...days.slice(0, MOST_DAYS - 1), ...days.slice(MOST_DAYS - 1).slice(-1)] };
-}
-
 const HOLDERS: readonly Role[] = ["primary-operator", "platform", "developer", "implementing-agency"];
 
 /** Who it was, what with: `executor` is a post, `executorParty` whose it is where it is not the party that reports. */
@@ -117,32 +109,15 @@ export const deleted = fact("holding.deleted", {
       const key = executorOf(code, data.authorization);
       if (world.get(executors, key) === undefined) world.put(executors, key, { act: place });
     }
-    const record = world.get(authorizations, data.authorization);
-    const purged = data.backups?.state === "beyond-use" ? data.backups.purged : undefined;
-    if (record !== undefined && purged !== undefined && record.backups?.includes(purged) !== true)
-      world.put(authorizations, data.authorization, withDay(record, purged));
   },
 });
 
-type OfAuthorization = Pick<LedgerEvent<{ readonly authorization: string }>, "data" | "party">;
-const isOthers = ({ data, party }: OfAuthorization, world: World): boolean =>
-  isBound(world, party) && !isOperators(world, party, world.get(authorizations, data.authorization));
-
-/** The backups are gone that were to be purged by a day: what follows deletions that left them beyond use. */
+/** The backups are gone that were to go by a day: of what this party deleted, and left beyond use until then. */
 export const backupsPurged = fact("holding.backups-purged", {
   clause: "六(五)6",
-  by: ["primary-operator", "platform", "implementing-agency"],
+  by: HOLDERS,
   data: { authorization: id, through: day, ...carriedOut, record: document },
   about: (d) => [authorization(d.authorization)],
-  rules: [rule("not-your-event", isOthers)],
-  effects: (event, world) => {
-    const { data } = event;
-    const record = world.get(authorizations, data.authorization);
-    if (record?.backups === undefined || isOthers(event, world)) return;
-    const { backups, ...others } = record;
-    const left = backups.filter((day) => day > data.through);
-    world.put(authorizations, data.authorization, left.length === 0 ? others : { ...others, backups: left });
-  },
 });
 
 type Retaining = Done & { readonly data: { readonly basis: string; readonly statute?: unknown; readonly until: string } };

@@ -223,8 +223,14 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
   Holding: titled("留存数据 · A holding", {
     holding: says(text, "`MSPID/journal/index/ordinal` of the event that declared it"),
     authorization: text,
-    state: says(text, "`outstanding` 留存中, `deleted` 已删除, `retained` 依法保留, `struck` 已核销"),
+    state: says(
+      text,
+      "`outstanding` 留存中, `deleted` 已删除, `retained` 依法保留, `transferred` 已移交, `struck` 已核销, `logs-disposed` 日志已处置",
+    ),
     "by?": says(object(position), "The event that changed it"),
+    party: says(text, "Credit code of the party that declared it"),
+    "scenario?": says(text, "Under which it was declared"),
+    "product?": says(text, "For which it was declared"),
     declared: says(record, "digest, bytes, rows, form, place, platform"),
   }),
   Journal: titled("账簿 · A journal", { journal: text, size: count, root: hash }),

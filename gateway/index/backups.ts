@@ -1,6 +1,6 @@
 /**
  * Backups beyond use: data that was deleted, and whose last backup goes on a day that the report of the deletion names (`holding.deleted`, `backups`).
- * Each stands here until somebody reports that it has gone.
+ * Each stands here until who reported it says that the backups of that day are gone (`holding.backups-purged`).
  */
 import { keys, partsOf, under } from "./keys";
 import type { Position } from "./place";
@@ -17,50 +17,52 @@ interface Promised {
   readonly act: string;
 }
 
-const DELETED = "suyuan.holding.deleted";
-
 interface Deleted {
   readonly authorization: string;
   readonly holding: string;
   readonly backups?: { readonly state: string; readonly purged?: string };
 }
 
+interface Purged {
+  readonly authorization: string;
+  readonly through: string;
+}
+
 /** Collects what one block says of backups. */
 export class BackupWriter {
-  readonly #told: (Deleted & { readonly party: string; readonly recorded: number; readonly act: string; readonly held: boolean })[] = [];
+  /** Keys of what the block promises, and which of them it keeps. */
+  readonly #promised = new Map<string, Pick<Promised, "since" | "act">>();
+  readonly #purged: (Purged & { readonly party: string })[] = [];
 
   constructor(
     private readonly store: Store,
     private readonly changes: Changes,
   ) {}
 
-  /** @param held that the data was held until then: who deletes what is gone already can still say what became of the backups */
-  note({ type, event }: Known, { journal, index }: Position, recorded: number, held: boolean): void {
-    if (type.type !== DELETED || (event.data as Deleted).backups === undefined) return;
-    this.#told.push({ ...(event.data as Deleted), party: event.party, recorded, act: `${journal}/${index}`, held });
-  }
-
-  async save(): Promise<void> {
-    const promised = new Map<string, Promised | undefined>();
-    for (const { authorization, holding, backups, party, recorded, act, held } of this.#told) {
-      const key = keys.backup(authorization, holding);
-      const before = promised.has(key) ? promised.get(key) : await this.#read(key);
-      const day = backups?.state === "beyond-use" ? backups.purged : undefined;
-      if (before === undefined ? !held : before.party !== party || day !== undefined) continue;
-      if (before !== undefined) this.changes.del(keys.backupDue(authorization, before.day, party, holding));
-      promised.set(key, day === undefined ? undefined : { day, party, since: recorded, act });
-      if (day === undefined) this.changes.del(key);
-      else {
-        this.changes.put(key, toJson({ day, party, since: recorded, act }));
-        this.changes.put(keys.backupDue(authorization, day, party, holding), toJson({ since: recorded, act }));
-      }
+  /** @param hadEffect that the ledger let it clear what it names */
+  note({ type, event }: Known, { journal, index }: Position, since: number, hadEffect: boolean): void {
+    const { party } = event;
+    if (type.type === "suyuan.holding.deleted" && hadEffect) {
+      const { authorization, holding, backups } = event.data as Deleted;
+      if (backups?.state === "beyond-use" && backups.purged !== undefined)
+        this.#promised.set(keys.backupDue(authorization, backups.purged, party, holding), { since, act: `${journal}/${index}` });
+    } else if (type.type === "suyuan.holding.backups-purged") {
+      const told = { ...(event.data as Purged), party };
+      for (const key of this.#promised.keys()) if (keeps(told, key)) this.#promised.delete(key);
+      this.#purged.push(told);
     }
   }
 
-  async #read(key: string): Promise<Promised | undefined> {
-    const bytes = await this.store.get(key);
-    return bytes && (fromJson(bytes) as Promised);
+  async save(): Promise<void> {
+    for (const told of this.#purged)
+      for await (const key of this.store.keys(under("q", told.authorization))) if (keeps(told, key)) this.changes.del(key);
+    for (const [key, told] of this.#promised) this.changes.put(key, toJson(told));
   }
+}
+
+function keeps(told: Purged & { readonly party: string }, key: string): boolean {
+  const [authorization, day = "", party] = partsOf(key);
+  return authorization === told.authorization && party === told.party && day <= told.through;
 }
 
 /** What is still to go under an authorization: once for each day and party, of however many holdings. */

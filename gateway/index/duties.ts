@@ -133,7 +133,8 @@ const backups = async (it: DutyContext): Promise<readonly Open[]> =>
 function logs(it: DutyContext): readonly Open[] {
   const { since } = (it.record ?? {}) as { readonly since?: number };
   const opened = it.marks("opened").at(-1);
-  if (since === undefined || opened === undefined || it.marks("logs-disposed").length > 0) return [];
+  const isDone = it.marks("logs-disposed").some(({ result }) => result !== "some");
+  if (since === undefined || opened === undefined || isDone) return [];
   const parameters = it.parameters(it.now);
   return [{ since, act: opened.act, due: addDays(months("logMonths")(dayOf(since), parameters), parameters.logDisposalDays) }];
 }

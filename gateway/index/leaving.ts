@@ -1,25 +1,22 @@
 /** Who has left (退出): its permissions were closed, and it is authorised for nothing else. It reports what its exit asks of it, and is told nothing new. */
 import type { Exit } from "../../chaincode/events/exit";
-import type { Leaving } from "../../chaincode/events/exit-ground";
 import type { SubjectKind } from "../../chaincode/events/definition";
 import { keys, under } from "./keys";
-import { holding, marksOf, said } from "./marks";
+import { holding, marksOf } from "./marks";
 import { fromJson, type Store } from "./store";
-import type { View } from "./view";
 
 /** @param party credit code. @param now milliseconds since 1970 */
-export async function hasLeft(store: Store, view: View, party: string, now: number): Promise<boolean> {
+export async function hasLeft(store: Store, party: string, now: number): Promise<boolean> {
   for (const exit of await recordsOf<Exit>(store, "exit"))
-    if (holding(exit, "permissions-closed", now) !== undefined && (await leaverOf(store, view, exit)) === party)
+    if (holding(exit, "permissions-closed", now) !== undefined && (await leaverOf(store, exit)) === party)
       return !(await isAuthorised(store, party, now));
   return false;
 }
 
 /** Undefined where only a part of an authorization ends. */
-async function leaverOf(store: Store, view: View, exit: Exit): Promise<string | undefined> {
-  const [opened] = (await said(store, view, marksOf(exit, "opened").slice(0, 1))) as readonly Partial<Leaving>[];
-  if (opened?.leaving === "developer") return opened.developer;
-  if (opened?.leaving !== "operator") return undefined;
+async function leaverOf(store: Store, exit: Exit): Promise<string | undefined> {
+  if (exit.leaving === "developer") return exit.developer;
+  if (exit.leaving !== "operator") return undefined;
   const bytes = await store.get(keys.record("authorization", exit.authorization));
   return bytes && (fromJson(bytes) as { readonly operator?: string }).operator;
 }

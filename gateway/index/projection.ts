@@ -11,7 +11,7 @@ import { type Checkpoint, type Moment, readCheckpoint } from "./checkpoint";
 import { correctedBy } from "./corrections";
 import { DecisionWriter } from "./decisions";
 import { comparedFindings, isHeldBack, noteFindings } from "./findings";
-import { HOLDING_MISMATCH, HoldingWriter } from "./holdings";
+import { hadEffect, HoldingWriter } from "./holdings";
 import { JournalWriter } from "./journal-writer";
 import { keys } from "./keys";
 import { LeafWriter } from "./leaves";
@@ -199,7 +199,7 @@ function note(
   noteMentions(mentionsOf(known, position), place, changes);
   holdings.declare(recording, journal);
   holdings.note(known, recording);
-  writers.backups.note(known, position, Date.parse(time), !breaches.some(({ code }) => code === HOLDING_MISMATCH));
+  writers.backups.note(known, position, Date.parse(time), hadEffect(breaches));
   if (heard) writers.reconciliation.note(known, place, position, { ...told, isFound: told.codes.length > 0 });
   for (const act of told.type === ANNULLED ? told.corrects : NONE) writers.annulled.note(act, subjects);
   if (known.type.kind === "act") noteAct(known, subjects, place, Date.parse(time), writers);

@@ -12,7 +12,7 @@ import { type EventPage, EventPages, type FindingFilter, type Following, type Fo
 import type { EventRecord } from "./events";
 import { countStates } from "./handling";
 import { isExitCertified } from "./exits";
-import { type HoldingPage, listHoldings } from "./holdings";
+import { type HoldingFilter, type HoldingPage, listHoldings } from "./holdings";
 import { hasLeft } from "./leaving";
 import { ALL, tallies } from "./lists";
 import { type DutyFilter, type OpenDuty, openDuties } from "./open-duties";
@@ -168,8 +168,8 @@ export class Reader {
   }
 
   /** Holdings of an authorization in a state: `outstanding`, or what an event of the family `holding` made of them. */
-  holdings(authorization: string, state: string, limit: number, cursor?: string): Promise<HoldingPage> {
-    return listHoldings(this.store, this.view, this.access, authorization, state, limit, cursor);
+  holdings(authorization: string, state: string, filter: HoldingFilter, limit: number, cursor?: string): Promise<HoldingPage> {
+    return listHoldings(this.store, this.view, this.access, authorization, state, filter, limit, cursor);
   }
 
   /** Transfers with what both sides said of them. */
@@ -195,7 +195,7 @@ export class Reader {
   /** Whether the asker has left, and is told nothing new. @param now milliseconds since 1970 */
   async hasLeft(now: number): Promise<boolean> {
     const { all, asker } = this.access;
-    return !all && asker !== undefined && hasLeft(this.store, this.view, asker.party, now);
+    return !all && asker !== undefined && hasLeft(this.store, asker.party, now);
   }
 
   /** Whether an event that is not on the ledger yet may be seen. @param leaf parsed */

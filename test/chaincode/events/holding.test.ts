@@ -1,7 +1,5 @@
 import { expect } from "chai";
-import { authorizations } from "../../../chaincode/events/authorization";
 import { parties } from "../../../chaincode/events/party";
-import { addDays } from "../../../chaincode/events/time";
 import { AGENCY, watched } from "./oversight";
 import {
   after,
@@ -186,50 +184,6 @@ describe("a holding", () => {
     const world = after("data.processed");
     world.tell(example("holding.deleted", OPERATOR, { method: "destroy" }));
     expect(world.holding(AUTHORIZATION, PULLED)).to.equal(undefined);
-  });
-
-  describe("whose backups are beyond use", () => {
-    const backups = (world: World) => world.get(authorizations, AUTHORIZATION)?.backups;
-    const deleted = (world: World, holding: string, purged: string, party = OPERATOR) =>
-      world.codes(
-        example("holding.deleted", party, {
-          holding,
-          digest: world.holding(AUTHORIZATION, holding)?.digest,
-          backups: { state: "beyond-use", purged },
-        }),
-      );
-
-    it("is followed up by the days on which they go", () => {
-      const world = watched("data.processed");
-      expect(backups(world)).to.equal(undefined);
-      deleted(world, PULLED, "2026-06-01");
-      deleted(world, "SuyuanMSP/facts/3/0", "2026-05-01");
-      deleted(world, "SuyuanMSP/facts/3/2", "2026-06-01");
-      expect(backups(world)).to.deep.equal(["2026-05-01", "2026-06-01"]);
-      const purged = (through: string, party = AGENCY) => world.codes(example("holding.backups-purged", party, { through }));
-      expect(purged("2026-06-01", STRANGER)).to.deep.equal(["not-your-event"]);
-      expect(backups(world)).to.have.length(2);
-      expect(purged("2026-05-31")).to.deep.equal([]);
-      expect(backups(world)).to.deep.equal(["2026-06-01"]);
-      expect(purged("2026-06-01", OPERATOR)).to.deep.equal([]);
-      expect(backups(world)).to.equal(undefined);
-    });
-
-    it("is not, where its deletion clears nothing", () => {
-      const world = watched("data.processed");
-      expect(deleted(world, PULLED, "2026-06-01", STRANGER)).to.deep.equal(["not-your-event"]);
-      expect(backups(world)).to.equal(undefined);
-    });
-
-    it("keeps so many days and the last, however many there are", () => {
-      const world = watched("data.processed");
-      for (let i = 0; i < 80; i++) {
-        world.tell(example("data.pulled", OPERATOR));
-        deleted(world, `SuyuanMSP/facts/${4 + 2 * i}/0`, addDays("2026-06-01", i));
-      }
-      expect(backups(world)).to.have.length(64);
-      expect([backups(world)?.[0], backups(world)?.at(-1)]).to.deep.equal(["2026-06-01", addDays("2026-06-01", 79)]);
-    });
   });
 
   it("is struck by the authority alone, whatever its digest", () => {

@@ -284,6 +284,12 @@ describe("duties", () => {
       const it = deleted(`${FACTS}/${ordinal}/0`, n);
       return { ...it, party, data: { ...it.data, backups } };
     };
+    const purged = (offset: number, party = OPERATOR) =>
+      event(
+        "holding.backups-purged",
+        { authorization: AUTHORIZATION, through: day(offset), tool: "t", executor: "e", record: { digest: digest(1) } },
+        { party },
+      );
     const beyond = (offset: number) => ({ state: "beyond-use", purged: day(offset) });
     const open = async (reader: Reader, now: number) =>
       (await reader.duties({ duty: "backups" }, now)).map(({ subject, party, due, code }) => [subject.id, party, due, code]);
@@ -291,8 +297,8 @@ describe("duties", () => {
       async (story) => {
         await story.facts(...[1, 2, 3, 4].map((n) => pulled("res-a", n)));
         await story.facts(gone(0, 1, beyond(10)), gone(1, 2, beyond(10)), gone(2, 3, beyond(20)), gone(3, 4, { state: "none" }));
-        // Not by another, not for another day; of one of two that go on the same day.
-        await story.facts(gone(2, 3, { state: "purged" }, DEVELOPER), gone(2, 3, beyond(90)), gone(0, 1, { state: "purged" }));
+        // Not by another, not for a day before; not again, when it is gone already.
+        await story.facts(purged(90, DEVELOPER), purged(9), gone(2, 3, beyond(90)));
       },
       async (_, __, reader) => {
         const [first, second] = [day(10), day(20)];
@@ -306,10 +312,11 @@ describe("duties", () => {
     );
     await told(
       async (story) => {
-        await story.facts(pulled("res-a", 1), gone(0, 1, beyond(10)));
-        await story.facts(gone(0, 1, { state: "purged" }));
+        await story.facts(pulled("res-a", 1), pulled("res-a", 2), pulled("res-a", 3));
+        await story.facts(gone(0, 1, beyond(10)));
+        await story.facts(gone(1, 2, beyond(10)), purged(10), gone(2, 3, beyond(20)));
       },
-      async (_, __, reader) => expect(await open(reader, Date.now())).to.deep.equal([]),
+      async (_, __, reader) => expect(await open(reader, Date.now())).to.deep.equal([[AUTHORIZATION, OPERATOR, day(20), undefined]]),
     );
   });
 
