@@ -49,17 +49,17 @@ export function canonicalText(value: unknown): string {
   throw new NotCanonicalError("not-json");
 }
 
+// Pieces are joined, and not added one to the other: a text of many sums stays a tree of them until it is read, which is costly to keep meanwhile.
 function array(items: readonly unknown[]): string {
-  let text = "[";
+  const texts: string[] = [];
   // By index: a hole must be met, and refused, like any other undefined.
-  for (let i = 0; i < items.length; i++) text += i === 0 ? canonicalText(items[i]) : "," + canonicalText(items[i]);
-  return text + "]";
+  for (let i = 0; i < items.length; i++) texts.push(canonicalText(items[i]));
+  return "[" + texts.join(",") + "]";
 }
 
 function object(fields: Readonly<Record<string, unknown>>): string {
-  let text = "";
-  for (const key of sorted(Object.keys(fields))) text += (text === "" ? "{" : ",") + quote(key) + ":" + canonicalText(fields[key]);
-  return text === "" ? "{}" : text + "}";
+  const texts = sorted(Object.keys(fields)).map((key) => quote(key) + ":" + canonicalText(fields[key]));
+  return "{" + texts.join(",") + "}";
 }
 
 /** Characters that JSON escapes (and some that it need not), and halves of surrogate pairs. */

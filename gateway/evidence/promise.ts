@@ -139,18 +139,14 @@ function parentsOf(level: readonly Hash[]): Hash[] {
   return parents;
 }
 
-/** Each node's bytes are turned into text once, for all the paths that pass by it. */
+/** From the root down: a node's path is its sibling, and then its parent's path. */
 function pathsOf(levels: readonly (readonly Hash[])[]): string[] {
-  const texts = levels.map((level) => level.map(toLatin1));
-  return (texts[0] ?? []).map((_, index) => {
-    let path = "";
-    let position = index;
-    for (const level of texts) {
-      path += level[position % 2 === 0 ? position + 1 : position - 1] ?? "";
-      position = Math.floor(position / 2);
-    }
-    return btoa(path);
-  });
+  let paths = levels.at(-1)?.map(() => "") ?? [];
+  for (const level of levels.slice(0, -1).reverse()) {
+    const texts = level.map(toLatin1);
+    paths = texts.map((_, i) => (texts[i % 2 === 0 ? i + 1 : i - 1] ?? "") + (paths[Math.floor(i / 2)] ?? ""));
+  }
+  return paths.map((path) => btoa(path));
 }
 
 function hashesOf(path: string): Hash[] {
