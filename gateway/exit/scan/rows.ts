@@ -9,6 +9,9 @@ const MAX_ROW = 65_536;
 const LEAST_BYTES = 12;
 const LEAST_ALONE = 24;
 
+/** Bytes of the beginning by which text is known. */
+const SAMPLE = 16_384;
+
 const [QUOTE, LF, CR, COMMA] = [0x22, 0x0a, 0x0d, 0x2c];
 const DELIMITERS = [",", "\t", ";", "|"].map((delimiter) => delimiter.charCodeAt(0));
 
@@ -42,18 +45,13 @@ export class RowReader {
 
   /** Text that is not UTF-8 is taken for UTF-16 where it says so, else for GB 18030, which Chinese programs write. */
   #look(block: Buffer): void {
-    const head = block.subarray(0, 4096);
-    if (head[0] === 0xff && head[1] === 0xfe) this.#decoder = new TextDecoder("utf-16le");
-    else if (!isUtf8(block.subarray(0, MAX_ROW))) this.#decoder = new TextDecoder("gb18030");
-    this.#isText =
-      this.#decoder?.encoding === "utf-16le" ||
-      (head.length > 0 && !head.includes(0) && head.every((byte) => byte >= 0x20 || byte === LF || byte === CR || byte === 0x09));
-    const sample =
-      this.#decoder === undefined
-        ? block.subarray(0, MAX_ROW)
-        : Buffer.from(this.#decoder.decode(block.subarray(0, MAX_ROW), { stream: true }));
-    if (this.#decoder !== undefined) this.#decoder = new TextDecoder(this.#decoder.encoding);
-    this.#delimiter = delimiterOf(sample);
+    const head = block.subarray(0, SAMPLE);
+    const isWide = head[0] === 0xff && head[1] === 0xfe;
+    this.#isText = isWide || (head.length > 0 && isPlain(head));
+    if (!this.#isText) return;
+    const encoding = isWide ? "utf-16le" : isUtf8(head) ? undefined : "gb18030";
+    this.#decoder = encoding && new TextDecoder(encoding);
+    this.#delimiter = delimiterOf(encoding === undefined ? head : Buffer.from(new TextDecoder(encoding).decode(head)));
   }
 
   /** @param last nothing follows. @returns where the first row begins that is not whole */
@@ -135,18 +133,21 @@ export function cellsOf(row: Buffer, delimiter: number): Buffer[] {
   return cells;
 }
 
+/** No control characters but those of texts. */
+function isPlain(head: Buffer): boolean {
+  for (const byte of head) if (byte < 0x20 && byte !== LF && byte !== CR && byte !== 0x09) return false;
+  return true;
+}
+
 /** The most frequent one outside quotes. */
 function delimiterOf(sample: Buffer): number {
-  const counts = new Map(DELIMITERS.map((delimiter) => [delimiter, 0]));
+  const counts = new Uint32Array(256);
   let quoted = false;
   for (const byte of sample) {
     if (byte === QUOTE) quoted = !quoted;
-    else if (!quoted) {
-      const count = counts.get(byte);
-      if (count !== undefined) counts.set(byte, count + 1);
-    }
+    else if (!quoted) counts[byte] = (counts[byte] as number) + 1;
   }
-  return [...counts].reduce((most, one) => (one[1] > most[1] ? one : most))[0];
+  return DELIMITERS.reduce((most, one) => ((counts[one] as number) > (counts[most] as number) ? one : most));
 }
 
 /** Whether a piece of text is UTF-8; the piece may end within a character. */
