@@ -62,24 +62,36 @@ export class Chunker {
   #cut(content: Buffer, length: number, start: number, least: number, until = length): number {
     const { gear, onChunk } = this;
     while (start < until && length - start >= least) {
-      const end = Math.min(length, start + CHUNK.max);
-      const normal = Math.min(end, start + CHUNK.normal);
-      let state = 0;
-      let at = Math.min(end, start + CHUNK.min);
-      let found = false;
-      while (at < normal && !found) {
-        state = ((state << 1) + (gear[content[at++] as number] as number)) | 0;
-        found = (state & RARE) === 0;
-      }
-      while (at < end && !found) {
-        state = ((state << 1) + (gear[content[at++] as number] as number)) | 0;
-        found = (state & OFTEN) === 0;
-      }
-      onChunk(content, start, at, state >>> 0);
+      const at = cutOf(gear, content, start, Math.min(length, start + CHUNK.max));
+      onChunk(content, start, at, stateAt(gear, content, start, at));
       start = at;
     }
     return start;
   }
+}
+
+/** Where a chunk ends. A function of its own, with nothing in it but the loops: it is what a scan spends its time on. */
+function cutOf(gear: Int32Array, content: Buffer, start: number, end: number): number {
+  if (end - start <= CHUNK.min) return end;
+  const normal = Math.min(end, start + CHUNK.normal);
+  let at = start + CHUNK.min;
+  let state = 0;
+  while (at < normal) {
+    state = ((state << 1) + (gear[content[at++] as number] as number)) | 0;
+    if ((state & RARE) === 0) return at;
+  }
+  while (at < end) {
+    state = ((state << 1) + (gear[content[at++] as number] as number)) | 0;
+    if ((state & OFTEN) === 0) return at;
+  }
+  return at;
+}
+
+/** The state before a cut: the last 32 bytes decide it, or fewer where the least chunk ends there. */
+function stateAt(gear: Int32Array, content: Buffer, start: number, end: number): number {
+  let state = 0;
+  for (let at = Math.max(start, end - 32); at < end; at++) state = ((state << 1) + (gear[content[at] as number] as number)) | 0;
+  return state >>> 0;
 }
 
 /** Chunks that repeat themselves every few bytes stand in everybody's files: filled sectors, empty pages. They say nothing. */
