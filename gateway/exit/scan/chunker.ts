@@ -5,7 +5,7 @@
 
 import { Buffers } from "./buffers";
 
-/** Bytes. Below `normal` a cut is sixteen times as rare as above (normalised chunking); on the whole a chunk has some 13 KiB. */
+/** Bytes. Below `normal` a cut is sixteen times as rare as above (normalised chunking); on the whole a chunk has some 13 KiB. A least length nearer to that would cost less, but copies that begin elsewhere would be cut alike too late. */
 export const CHUNK = { min: 8192, normal: 12_288, max: 65_536 } as const;
 
 /** In the upper bits, which depend on the last 32 bytes. */
