@@ -5,6 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { type Entry, fromBuffer, fromFd, type ZipFile } from "yauzl";
+import { Buffers } from "./buffers";
 import { containerOf, HEAD_BYTES } from "./containers";
 import { type Match, Matcher, type Quarry } from "./matcher";
 
@@ -43,6 +44,7 @@ export const BOUNDS = {
 } as const;
 
 const BLOCK = 1024 * 1024;
+const whole = new Buffers(BLOCK);
 
 type Blocks = AsyncIterable<Buffer>;
 
@@ -225,15 +227,18 @@ class Look implements Looked {
 }
 
 async function* readBlocks(file: FileHandle, size: number, fresh: boolean, onBytes: (bytes: number) => void): AsyncGenerator<Buffer, void> {
-  const length = Math.max(1, Math.min(BLOCK, size));
-  let block = Buffer.allocUnsafeSlow(length);
-  for (let at = 0; at < size;) {
-    const { bytesRead } = await file.read(block, 0, length, at);
-    if (bytesRead === 0) return;
-    yield block.subarray(0, bytesRead);
-    if (fresh) block = Buffer.allocUnsafeSlow(length);
-    at += bytesRead;
-    onBytes(bytesRead);
+  const shared = whole.take();
+  try {
+    for (let at = 0; at < size;) {
+      const length = Math.min(BLOCK, size - at);
+      const { bytesRead, buffer } = await file.read(fresh ? Buffer.allocUnsafeSlow(length) : shared, 0, length, at);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
+      onBytes(bytesRead);
+    }
+  } finally {
+    whole.give(shared);
   }
 }
 

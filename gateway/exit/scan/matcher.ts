@@ -53,9 +53,12 @@ export class Matcher {
         if (index.mayHave(weak, end - start)) this.#note(weak, end - start, key.chunk(content.subarray(start, end)));
       });
     if (index.hasRows)
-      this.#rows = new RowReader(key.rowGear, (content, start, end, delimiter, weak) => {
-        if (index.mayHave(weak, 0)) this.#note(weak, 0, key.row(cellsOf(content.subarray(start, end), delimiter)));
-      });
+      this.#rows = new RowReader(
+        key.rowGear,
+        (content, start, end, delimiter, weak) =>
+          index.mayHave(weak, 0) && this.#note(weak, 0, key.row(cellsOf(content.subarray(start, end), delimiter))),
+        true,
+      );
   }
 
   /** @param block may be used again once this returns */
@@ -80,13 +83,17 @@ export class Matcher {
     });
   }
 
-  #note(weak: number, length: number, strong: Buffer): void {
+  /** @returns whether it was there */
+  #note(weak: number, length: number, strong: Buffer): boolean {
+    let isThere = false;
     for (const { number, holding } of this.quarry.index.find(weak, length, strong)) {
+      isThere = true;
       if (this.#found.has(number)) continue;
       this.#found.add(number);
       const [of, amount] = length === 0 ? [this.#rowsOf, 1] : [this.#bytesOf, length];
       of.set(holding, (of.get(holding) ?? 0) + amount);
     }
+    return isThere;
   }
 }
 

@@ -9,27 +9,60 @@ const MAX_ROW = 65_536;
 const LEAST_BYTES = 12;
 const LEAST_ALONE = 24;
 
+/** Bytes of the beginning by which text is known. */
+const SAMPLE = 16_384;
+
 const [QUOTE, LF, CR, COMMA] = [0x22, 0x0a, 0x0d, 0x2c];
 const DELIMITERS = [",", "\t", ";", "|"].map((delimiter) => delimiter.charCodeAt(0));
 
-/** Told of a row: where it lies, without its end, what separates its cells, and its weak fingerprint. */
-export type OnRow = (content: Buffer, start: number, end: number, delimiter: number, weak: number) => void;
+/**
+ * Told of a row: where it lies, without its end, what separates its cells, and its weak fingerprint.
+ * @returns whether it was looked for
+ */
+export type OnRow = (content: Buffer, start: number, end: number, delimiter: number, weak: number) => boolean;
+
+/**
+ * Of longer content a sample is read, until something is found in it: all of the first period, then a window of each. Reading rows costs more than all
+ * else, and chunks find what stands together.
+ */
+const [PERIOD, WINDOW] = [1024 * 1024, 128 * 1024];
 
 export class RowReader {
   #rest = Buffer.alloc(0);
   #delimiter: number | undefined;
   #decoder: TextDecoder | undefined;
   #isText: boolean | undefined;
+  /** Which bytes end a cell. */
+  readonly #ends = new Uint8Array(256);
+  /** Bytes of the content so far, and whether all of it is read since something of it was found. */
+  #offset = 0;
+  #isAll: boolean;
 
   constructor(
     private readonly gear: Int32Array,
     private readonly onRow: OnRow,
-  ) {}
+    sampled = false,
+  ) {
+    this.#isAll = !sampled;
+  }
 
   write(block: Buffer): void {
     if (this.#isText === undefined) this.#look(block);
     if (!this.#isText) return;
-    const bytes = this.#decoder === undefined ? block : Buffer.from(this.#decoder.decode(block, { stream: true }));
+    if (this.#decoder !== undefined) this.#take(Buffer.from(this.#decoder.decode(block, { stream: true })));
+    else
+      for (let at = 0; at < block.length;) {
+        const within = this.#offset < PERIOD ? 0 : this.#offset % PERIOD;
+        const isRead = this.#isAll || within < WINDOW;
+        const end = Math.min(block.length, at + (this.#isAll || this.#offset < PERIOD ? PERIOD : (isRead ? WINDOW : PERIOD) - within));
+        if (isRead) this.#take(block.subarray(at, end));
+        else this.#rest = Buffer.alloc(0);
+        this.#offset += end - at;
+        at = end;
+      }
+  }
+
+  #take(bytes: Buffer): void {
     const work = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     const done = this.#rows(work, false);
     this.#rest = work.length - done > MAX_ROW ? Buffer.alloc(0) : Buffer.from(work.subarray(done));
@@ -42,24 +75,21 @@ export class RowReader {
 
   /** Text that is not UTF-8 is taken for UTF-16 where it says so, else for GB 18030, which Chinese programs write. */
   #look(block: Buffer): void {
-    const head = block.subarray(0, 4096);
-    if (head[0] === 0xff && head[1] === 0xfe) this.#decoder = new TextDecoder("utf-16le");
-    else if (!isUtf8(block.subarray(0, MAX_ROW))) this.#decoder = new TextDecoder("gb18030");
-    this.#isText =
-      this.#decoder?.encoding === "utf-16le" ||
-      (head.length > 0 && !head.includes(0) && head.every((byte) => byte >= 0x20 || byte === LF || byte === CR || byte === 0x09));
-    const sample =
-      this.#decoder === undefined
-        ? block.subarray(0, MAX_ROW)
-        : Buffer.from(this.#decoder.decode(block.subarray(0, MAX_ROW), { stream: true }));
-    if (this.#decoder !== undefined) this.#decoder = new TextDecoder(this.#decoder.encoding);
-    this.#delimiter = delimiterOf(sample);
+    const head = block.subarray(0, SAMPLE);
+    const isWide = head[0] === 0xff && head[1] === 0xfe;
+    this.#isText = isWide || (head.length > 0 && isPlain(head));
+    if (!this.#isText) return;
+    const encoding = isWide ? "utf-16le" : isUtf8(head) ? undefined : "gb18030";
+    this.#decoder = encoding && new TextDecoder(encoding);
+    const delimiter = (this.#delimiter = delimiterOf(encoding === undefined ? head : Buffer.from(new TextDecoder(encoding).decode(head))));
+    for (const byte of [delimiter, LF, CR]) this.#ends[byte] = 1;
   }
 
   /** @param last nothing follows. @returns where the first row begins that is not whole */
   #rows(work: Buffer, last: boolean): number {
     const { gear, onRow } = this;
     const delimiter = this.#delimiter ?? COMMA;
+    const ends = this.#ends;
     const length = work.length;
     let at = work[0] === 0xef && work[1] === 0xbb && work[2] === 0xbf ? 3 : 0;
     let rowStart = at;
@@ -71,8 +101,9 @@ export class RowReader {
       if (byte === QUOTE && at === cellStart) {
         const from = at++;
         for (;;) {
-          const close = work.indexOf(QUOTE, at);
-          if (close === -1) {
+          let close = at;
+          while (close < length && work[close] !== QUOTE) close++;
+          if (close === length) {
             // A quote that is never closed is a character like others, once there is no hope.
             if (!last && length - from < MAX_ROW) return rowStart;
             at = from + 1;
@@ -99,14 +130,20 @@ export class RowReader {
         at++;
         cellStart = at;
         if (byte === delimiter) continue;
-        if (cells > 0 && bytes >= (cells === 1 ? LEAST_ALONE : LEAST_BYTES)) onRow(work, rowStart, at - 1, delimiter, row >>> 0);
+        if (cells > 0 && bytes >= (cells === 1 ? LEAST_ALONE : LEAST_BYTES))
+          this.#isAll = onRow(work, rowStart, at - 1, delimiter, row >>> 0) || this.#isAll;
         rowStart = at;
         row = cells = bytes = 0;
         continue;
       }
-      cell = (((cell << 5) | (cell >>> 27)) ^ (gear[byte] as number)) | 0;
-      bytes++;
-      at++;
+      // Within a cell nothing counts but its end.
+      const from = at;
+      let next = byte;
+      do {
+        cell = (((cell << 5) | (cell >>> 27)) ^ (gear[next] as number)) | 0;
+        next = work[++at] as number;
+      } while (at < length && ends[next] === 0);
+      bytes += at - from;
     }
     return rowStart;
   }
@@ -135,18 +172,21 @@ export function cellsOf(row: Buffer, delimiter: number): Buffer[] {
   return cells;
 }
 
+/** No control characters but those of texts. */
+function isPlain(head: Buffer): boolean {
+  for (const byte of head) if (byte < 0x20 && byte !== LF && byte !== CR && byte !== 0x09) return false;
+  return true;
+}
+
 /** The most frequent one outside quotes. */
 function delimiterOf(sample: Buffer): number {
-  const counts = new Map(DELIMITERS.map((delimiter) => [delimiter, 0]));
+  const counts = new Uint32Array(256);
   let quoted = false;
   for (const byte of sample) {
     if (byte === QUOTE) quoted = !quoted;
-    else if (!quoted) {
-      const count = counts.get(byte);
-      if (count !== undefined) counts.set(byte, count + 1);
-    }
+    else if (!quoted) counts[byte] = (counts[byte] as number) + 1;
   }
-  return [...counts].reduce((most, one) => (one[1] > most[1] ? one : most))[0];
+  return DELIMITERS.reduce((most, one) => ((counts[one] as number) > (counts[most] as number) ? one : most));
 }
 
 /** Whether a piece of text is UTF-8; the piece may end within a character. */
