@@ -20,6 +20,12 @@ const AFTER: Readonly<Record<Kind | "gateway", readonly (Kind | "gateway")[]>> =
   gateway: ["peer"],
 };
 
+/**
+ * An orderer that connects to another whose cable is out orders nothing meanwhile (seen in 3.1.5), each in its turn. This way the kernel tries for 3 s,
+ * so that all of them together are back before the rest take their leader for gone, after 10 s.
+ */
+const CONNECTING = "net.ipv4.tcp_syn_retries=1";
+
 /** @returns content by file name: a target for all, a service for each process */
 export function unitsOf({ organisation, user, launches, writes }: UnitsOptions): ReadonlyMap<string, string> {
   const target = `suyuan-${organisation}.target`;
@@ -40,6 +46,7 @@ export function unitsOf({ organisation, user, launches, writes }: UnitsOptions):
         ["Type", "exec"],
         ["User", user],
         ["WorkingDirectory", directory],
+        ...(kind === "orderer" ? [["ExecStartPre", `-+/usr/sbin/sysctl -q -w ${CONNECTING}`] as const] : []),
         ...Object.entries(environment).map(([name, value]) => ["Environment", quoted(`${name}=${value}`)] as const),
         ["ExecStart", [file, ...args].map(quoted).join(" ")],
         ["Restart", "always"],

@@ -38,6 +38,7 @@ function cable(): void {
     ip("link", "set", link(name, "in"), "netns", namespace(name));
     ip("link", "set", link(name, "out"), "master", BRIDGE, "up");
     ip("-n", namespace(name), "address", "add", `${address(name)}/24`, "dev", link(name, "in"));
+    ip("netns", "exec", namespace(name), "sh", "-c", "echo 1 > /proc/sys/net/ipv4/tcp_syn_retries"); // as the README asks
     for (const device of ["lo", link(name, "in")]) ip("-n", namespace(name), "link", "set", device, "up");
   }
 }
