@@ -2,7 +2,7 @@
 import { authorizations, isOperators } from "./authorization";
 import { groundOf, type Leaving, LEAVING } from "./exit-ground";
 import { isExecutor } from "./holding";
-import { codesOf, isBound, parties } from "./party";
+import { codesOf, isBound, parties, sameHands } from "./party";
 import { parametersAt } from "./rulebook";
 import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, text } from "./schema";
 import { endedStep, marked, recordIn, standing, type Stepped, stands } from "./steps";
@@ -61,7 +61,7 @@ const isAmong = (world: World, party: string, codes: readonly string[]): boolean
 
 /** Who leaves, closes or deletes: neither verifies that it is done, nor disproves what others found. */
 const isHand = (world: World, it: Exit, party: string): boolean =>
-  isAmong(world, party, it.hands) || isExecutor(world, party, it.authorization);
+  it.hands.some((hand) => sameHands(world, hand, party)) || isExecutor(world, party, it.authorization);
 
 /** An operator or a developer speaks of its own exit. */
 const isStranger = (world: World, it: Exit, party: string): boolean => isBound(world, party) && !isAmong(world, party, it.hands);
@@ -150,6 +150,7 @@ export const announced = act("exit.announced", {
   about,
   rules: [known, after("permissions-closed")],
   on: itsRecord,
+  withdrawal: ["certified"],
 });
 
 /** The inventory is the ledger's, not anybody's word: as many as there are of what ends. Its root is computed from the pages by who reads them. */
@@ -188,6 +189,7 @@ export const reconciled = act("exit.reconciled", {
   about,
   rules: [known, after("inventory-frozen")],
   on: itsRecord,
+  withdrawal: ["verified", "certified"],
 });
 
 const successorKnown = rule(
@@ -277,6 +279,7 @@ export const verified = act("exit.verified", {
     otherHands,
   ],
   on: itsRecord,
+  withdrawal: ["certified", "completion-announced"],
 });
 
 export const certified = act("exit.certified", {
@@ -286,6 +289,7 @@ export const certified = act("exit.certified", {
   about,
   rules: [known, after("verified"), stillGrounded, accountedFor],
   on: itsRecord,
+  withdrawal: ["completion-announced"],
 });
 
 export const completionAnnounced = act("exit.completion-announced", {
