@@ -14,6 +14,7 @@ export type ContractErrorCode =
   | "history-not-admitted"
   | "history-open"
   | "history-unfit"
+  | "journal-closed"
   | "not-an-administrator"
   | "not-initialised"
   | "not-next"

@@ -86,6 +86,12 @@ export class State {
     this.#loaded(key, await this.#stub.getState(key));
   }
 
+  /** In one round. @param wanted keys that have not been read */
+  async loadTogether(wanted: readonly string[]): Promise<void> {
+    if (this.readsInBulk) await this.loadAll(new Set(wanted));
+    else await Promise.all(wanted.map((key) => this.load(key)));
+  }
+
   /** What {@link under} asks for. */
   async loadUnder(range: string): Promise<void> {
     const [type = "", ...parts] = splitKey(range);

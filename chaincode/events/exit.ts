@@ -65,7 +65,7 @@ const isAmong = (world: World, party: string, codes: readonly string[]): boolean
 
 /** Who leaves, closes or deletes: neither verifies that it is done, nor disproves what others found. */
 const isHand = (world: World, it: Exit, party: string): boolean =>
-  isAmong(world, party, it.hands) || isExecutor(world, party, it.authorization);
+  it.hands.some((hand) => sameHands(world, hand, party)) || isExecutor(world, party, it.authorization);
 
 /** An operator or a developer speaks of its own exit. */
 const isStranger = (world: World, it: Exit, party: string): boolean => isBound(world, party) && !isAmong(world, party, it.hands);
@@ -154,6 +154,7 @@ export const announced = act("exit.announced", {
   about,
   rules: [known, after("permissions-closed")],
   on: itsRecord,
+  withdrawal: ["certified"],
 });
 
 /** The inventory is the ledger's, not anybody's word: as many as there are of what ends. Its root is computed from the pages by who reads them. */
@@ -193,7 +194,7 @@ export const reconciled = act("exit.reconciled", {
   about,
   rules: [known, after("inventory-frozen")],
   on: itsRecord,
-  withdrawal: ["verified"],
+  withdrawal: ["verified", "certified"],
 });
 
 const successorKnown = rule(
@@ -283,7 +284,7 @@ export const verified = act("exit.verified", {
     otherHands,
   ],
   on: itsRecord,
-  withdrawal: ["certified"],
+  withdrawal: ["certified", "completion-announced"],
 });
 
 export const certified = act("exit.certified", {

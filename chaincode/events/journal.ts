@@ -3,11 +3,13 @@ import { JOURNAL_NAME } from "../proof/holding-name";
 import { ownOrAuthority, parties } from "./party";
 import { count, type Field, optional, text } from "./schema";
 import { recordIn, type Stepped, stands } from "./steps";
-import { act, type Effects, type Role, rule, type Subject, table, type World } from "./definition";
+import { act, type Effects, type LedgerEvent, type Role, rule, type Subject, table, type World } from "./definition";
 
 export interface Journal extends Stepped {
   /** The last index that was known when it was closed; absent while it is open, and where none was. */
   readonly last?: number;
+  /** Sources that reported there and have moved away. */
+  readonly moved?: readonly string[];
 }
 
 export const journals = table<Journal>("journal");
@@ -36,7 +38,7 @@ const ownJournal = rule("not-your-event", ({ data, party }: Named & { party: str
 /** A journal may have been written to before anything was said of it. */
 const begin = (world: Effects, journal: string): Journal => world.get(journals, journal) ?? { steps: {} };
 
-const isClosed = (world: World, journal: string, at: number): boolean => stands(world.get(journals, journal), "closed", at);
+export const isClosed = (journal: Journal | undefined, at: number): boolean => stands(journal, "closed", at);
 
 const notOpenedTwice = rule("journal-exists", ({ data }: Named, world) => world.get(journals, data.journal) !== undefined);
 
@@ -50,7 +52,7 @@ export const opened = act("journal.opened", {
 });
 
 const notClosedTwice = rule("journal-closed", ({ data, recorded }: Named & { recorded: number }, world) =>
-  isClosed(world, data.journal, recorded),
+  isClosed(world.get(journals, data.journal), recorded),
 );
 
 export const closed = act("journal.closed", {
@@ -80,14 +82,24 @@ const reportsThere = rule("source-elsewhere", ({ data }: Moved, world) => {
   return data.from === data.to || (known !== undefined && known.journal !== data.from);
 });
 
-const toOpen = rule("journal-closed", ({ data, recorded }: Moved, world) => isClosed(world, data.to, recorded));
+const toOpen = rule("journal-closed", ({ data, recorded }: Moved, world) => isClosed(world.get(journals, data.to), recorded));
 
 export const sourceMoved = act("journal.source-moved", {
   by: KEEPERS,
   data: { source: sourceName, from: journalName, to: journalName, reason: text },
   about: (d) => [journal(d.from), journal(d.to)],
   rules: [ownSource, reportsThere, toOpen],
-  effects: ({ data }, world) => world.put(sources, data.source, { journal: data.to }),
+  effects: ({ data: { source, from, to } }, world) => {
+    world.put(sources, source, { journal: to });
+    const [left, joined] = [begin(world, from), world.get(journals, to)];
+    world.put(journals, from, { ...left, moved: [...(left.moved ?? []), source] });
+    if (joined?.moved) world.put(journals, to, { ...joined, moved: joined.moved.filter((other) => other !== source) });
+  },
+});
+
+/** Of every fact, and so by the record of its own journal, which is read once a batch. */
+export const reportedThere = rule("source-elsewhere", ({ source, place }: Pick<LedgerEvent<unknown>, "source" | "place">, world) => {
+  return world.get(journals, place.slice(0, place.lastIndexOf("/")))?.moved?.includes(source) === true;
 });
 
 export const types = [opened, closed, sourceMoved];

@@ -2,6 +2,7 @@
 import { type RecordedEvent, shapeError, typeOf } from "./envelope";
 import { mayAct, type Party, parties } from "./party";
 import { NOT_YOUR_EVENT, QUARANTINED } from "./codes";
+import { reportedThere } from "./journal";
 import { noPersonalInformation, notDatedAhead, recordedInTime } from "./common";
 import type { LedgerEvent, Rule, World } from "./definition";
 
@@ -40,7 +41,7 @@ export function judge(event: LedgerEvent<unknown>, mspId: string, world: World):
   return breaches;
 }
 
-const ofFacts = [recordedInTime, notDatedAhead];
+const ofFacts = [recordedInTime, notDatedAhead, reportedThere];
 
 export const isQuarantined = (breaches: readonly Breach[]): boolean => breaches[0]?.code === QUARANTINED;
 

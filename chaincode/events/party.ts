@@ -11,6 +11,8 @@ export interface Party extends Stepped {
   readonly roles: readonly Role[];
   /** MSP ID of the organisation that speaks for this party. */
   readonly host: string;
+  /** Credit code of who registered it; absent for the first. */
+  readonly registeredBy?: string;
   /** Of a supervisor. */
   readonly field?: SupervisedField;
   /** Of a source: 公共服务运营单位, whose data is used by an agreement of their own. */
@@ -102,12 +104,15 @@ const inOwnRegister = rule("not-your-event", ({ data, party }: ByParty<Described
   return data.roles !== undefined && !isAuthority(world, party) && !onlyDevelops(data.roles);
 });
 
-/** What holds for acts on parties that are registered. */
+/** What holds for acts on parties that are registered: an operator looks after the developers that it registered, the authority after all. */
 const onRegistered = <D>(codes: (data: D) => readonly string[]): readonly Rule<D>[] => [
   rule("party-unknown", ({ data }, world) => codes(data).filter((code) => world.get(parties, code) === undefined)),
   rule("not-your-event", ({ data, party }, world) => {
-    const rolesOf = (code: string) => world.get(parties, code)?.roles ?? [];
-    return !isAuthority(world, party) && codes(data).some((code) => !onlyDevelops(rolesOf(code)));
+    const isIts = (code: string): boolean => {
+      const it = world.get(parties, code);
+      return it === undefined || (onlyDevelops(it.roles) && isParty(world, party, it.registeredBy));
+    };
+    return !isAuthority(world, party) && !codes(data).every(isIts);
   }),
 ];
 
@@ -122,9 +127,10 @@ export const registered = act("party.registered", {
   data: { code: creditCode, name: text, roles: list(oneOf(...ROLES), { min: 1 }), ...described },
   about,
   rules: [codeValid, notTwice, oneHost, inOwnRegister],
-  effects: ({ data: { code, roles, field, kind } }, world) => {
+  effects: ({ data: { code, roles, field, kind }, party: registeredBy }, world) => {
     const [host] = hostsOf(world, roles);
-    if (host !== undefined) world.put(parties, code, { roles, host, ...(field && { field }), ...(kind && { kind }), steps: {} });
+    if (host !== undefined)
+      world.put(parties, code, { roles, host, registeredBy, ...(field && { field }), ...(kind && { kind }), steps: {} });
   },
   on: itsRecord,
 });

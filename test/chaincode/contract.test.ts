@@ -96,6 +96,17 @@ describe("the contract", () => {
       }
     });
 
+    it("appends to a journal until it is closed, and no more; what stands there stays", async () => {
+      const close = (journal: string) => on.append(ACTS, [fact("journal.closed", { journal, reason: "磁盘损坏" }, { party: AUTHORITY })]);
+      const facts = () => [fact("data.aggregated", { resource: "r", version: "1", ...amount(1) })];
+      await on.append(FACTS, facts());
+      await close(`${MSP}/facts-2`);
+      expect(await on.append(FACTS, facts()), "another was closed").to.include({ size: 2 });
+      await close(FACTS);
+      expect(await codeOf(on.append(FACTS, facts()))).to.equal("journal-closed");
+      expect(await on.read("head", FACTS)).to.include({ size: 2 });
+    });
+
     it("refuses batches that are malformed or beyond the bounds", async () => {
       const append = (batch: Uint8Array, from = "0") => codeOf(on.submit("append", FACTS, from, batch));
       expect(await append(Buffer.from("not compressed"))).to.equal("batch-malformed");

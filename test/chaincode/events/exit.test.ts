@@ -19,7 +19,7 @@ import {
   SCENARIO,
   STRANGER,
   TRANSPORT,
-  type World,
+  World,
 } from "./world";
 
 const PULLED = "SuyuanMSP/facts/2/0";
@@ -296,6 +296,25 @@ describe("verification", () => {
     const world = deletedBy(TRANSPORT);
     world.put(parties, "91990000MA1A00110Y", { roles: ["source"], host: "SuyuanMSP", former: [TRANSPORT], steps: {} });
     expect(world.codes(step("verified", {}, "91990000MA1A00110Y")), "under another code").to.deep.equal(["same-hands"]);
+  });
+
+  it("is taken back until something rests on it, and so is what it rests on", () => {
+    const rests: readonly (readonly [Step, Step])[] = [
+      ["reconciled", "verified"],
+      ["verified", "certified"],
+      ["announced", "certified"],
+      ["certified", "completion-announced"],
+    ];
+    const order: readonly Step[] = ["reconciled", "announced", "verified", "certified", "completion-announced"];
+    for (const [name, later] of rests) {
+      const until = taken(ready(), ...order.slice(1, order.indexOf(later)));
+      const subject = "yz-exit-transport";
+      const event = until.get(exits, subject)?.steps[name]?.at(-1)?.act;
+      const withdrawal = example("correction.withdrawn", AUTHORITY, { event, subjectKind: "exit", subject });
+      const further = taken(World.from(until.state()), later);
+      expect(until.tell(withdrawal), `${name}, before ${later}`).to.deep.equal([]);
+      expect(further.tell(withdrawal), `${name}, after ${later}`).to.deep.equal([{ code: "act-relied-on", missing: [later] }]);
+    }
   });
 
   it("and the certificate need the ground still to stand", () => {

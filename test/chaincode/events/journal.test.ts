@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { parties } from "../../../chaincode/events/party";
 import { SUPERVISOR, watched } from "./oversight";
-import { AUTHORITY, example, OPERATOR, type World } from "./world";
+import { AUTHORITY, example, METEOROLOGY, OPERATOR, type World } from "./world";
 
 /** A world in which the authority has another organisation than the operator. */
 function apart(): World {
@@ -48,6 +48,18 @@ describe("a source", () => {
     expect(moved(world, "SuyuanMSP/facts", "SuyuanMSP/facts-2")).to.deep.equal([]);
     expect(moved(world, "SuyuanMSP/facts", "SuyuanMSP/facts-3")).to.deep.equal(["source-elsewhere"]);
     expect(moved(world, "SuyuanMSP/facts-2", "SuyuanMSP/facts-3")).to.deep.equal([]);
+  });
+
+  it("reports where it has moved to: its later facts in the journal that it left are findings, and those of others are not", () => {
+    const world = watched("authorization.signed");
+    const source = "//test";
+    const reported = () => world.codes(example("data.aggregated", METEOROLOGY));
+    world.tell(example("journal.source-moved", OPERATOR, { source: "//test/other" }));
+    expect(reported()).to.deep.equal([]);
+    world.tell(example("journal.source-moved", OPERATOR, { source }));
+    expect(reported()).to.deep.equal(["source-elsewhere"]);
+    world.tell(example("journal.source-moved", OPERATOR, { source, from: "SuyuanMSP/facts-2", to: "SuyuanMSP/facts" }));
+    expect(reported(), "it is back").to.deep.equal([]);
   });
 
   it("does not move to a journal that is closed", () => {

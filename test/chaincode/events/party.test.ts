@@ -4,7 +4,20 @@ import { creditCodeValid, parties } from "../../../chaincode/events/party";
 import { stands } from "../../../chaincode/events/steps";
 import { ROLES } from "../../../chaincode/events/definition";
 import { PRICES, withOthers } from "./market";
-import { after as told, AUTHORITY, DEVELOPER, example, FLIGHTS, METEOROLOGY, NOW, OPERATOR, TRANSPORT, WEATHER, World } from "./world";
+import {
+  after as told,
+  AUTHORITY,
+  DEVELOPER,
+  example,
+  FLIGHTS,
+  METEOROLOGY,
+  NOW,
+  OPERATOR,
+  STRANGER,
+  TRANSPORT,
+  WEATHER,
+  World,
+} from "./world";
 
 describe("unified social credit code", () => {
   it("has the check character of GB 32100-2015", () => {
@@ -111,9 +124,31 @@ describe("the register of parties", () => {
       expect(world.codes(report), report.type).to.deep.equal(["not-your-event"]);
   });
 
+  it("has developers whom an operator registered: no other operator ends, suspends or renames them, by whatever code it registered them", () => {
+    const acts = (by: string, code: string) => [
+      example("party.suspended", by, { code }),
+      example("party.reinstated", by, { code }),
+      example("party.credit-listed", by, { code }),
+      example("party.merged", by, { code, former: [NEW] }),
+      example("party.split", by, { code, into: [code, NEW] }),
+      example("party.renamed", by, { former: code, code: UNHEARD }),
+    ];
+    const world = withOthers("party.registered");
+    world.tell({ ...registerAs(NEW, "developer"), party: STRANGER });
+    for (const report of acts(STRANGER, DEVELOPER)) expect(world.codes(report), report.type).to.deep.equal(["not-your-event"]);
+    expect(world.codes(example("party.merged", OPERATOR, { code: DEVELOPER, former: [NEW] })), "the other's").to.deep.equal([
+      "not-your-event",
+    ]);
+    expect(world.codes(example("party.suspended", OPERATOR, { code: DEVELOPER }))).to.deep.equal([]);
+    expect(world.codes(example("party.reinstated", AUTHORITY, { code: DEVELOPER }))).to.deep.equal([]);
+    world.tell(example("party.renamed", AUTHORITY, { former: OPERATOR, code: "91990000MA1A001200" }));
+    expect(world.codes(example("party.suspended", "91990000MA1A001200", { code: DEVELOPER })), "renamed").to.deep.equal([]);
+  });
+
   it("gives nobody a host elsewhere, nor the operator other roles to give than the developer's", () => {
     const world = new World({ SuyuanMSP: ROLES.filter((role) => role !== "developer"), DeveloperMSP: ["developer"] });
-    for (const report of [registerAs(OPERATOR, "primary-operator"), registerAs(DEVELOPER, "developer")]) world.tell(report);
+    for (const report of [registerAs(OPERATOR, "primary-operator"), { ...registerAs(DEVELOPER, "developer"), party: OPERATOR }])
+      world.tell(report);
     const roles = (code: string, party: string, ...given: string[]) => world.codes(example("party.updated", party, { code, roles: given }));
     expect(roles(DEVELOPER, AUTHORITY, "source")).to.deep.equal(["not-your-event"]);
     expect(roles(OPERATOR, AUTHORITY, "primary-operator", "platform")).to.deep.equal([]);

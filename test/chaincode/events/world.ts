@@ -259,7 +259,7 @@ const weather = { resource: WEATHER, name: "气象站逐日观测", fields: ["lo
 export const story: readonly Report[] = [
   register(OPERATOR, "primary-operator", "platform"),
   register(STRANGER, "primary-operator", "platform"),
-  register(DEVELOPER, "developer"),
+  { ...register(DEVELOPER, "developer"), party: OPERATOR },
   register(TRANSPORT, "source"),
   register(METEOROLOGY, "source"),
   example("resource.catalogued", TRANSPORT),
