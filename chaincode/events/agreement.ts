@@ -16,6 +16,8 @@ export interface Agreement extends Span {
 export interface Authorization extends Stepped {
   /** Credit code of the primary operator. */
   readonly operator: string;
+  /** Of one that is older than the ledger: the day (`YYYY-MM-DD`) on which it was signed. */
+  readonly existing?: string;
   /** In the order of the ledger; all are kept, because what happened is judged by the one in force then. */
   readonly agreements: readonly Agreement[];
   /** When the rectification ordered last is due. */

@@ -16,10 +16,10 @@ import { codesOf, parties, successorsOf } from "./party";
 import { types as renewal } from "./renewal";
 import { parametersAt } from "./rulebook";
 import { creditCode, day, document, id, oneOf, optional, struct, text } from "./schema";
-import { passed, type Stepped, stands } from "./steps";
-import { termBounded } from "./term";
+import { passed, standing, type Stepped, stands } from "./steps";
+import { notSignedAhead, termBounded } from "./term";
 import { types as termination } from "./termination";
-import { addMonths, endOfDay, startOfDay } from "./time";
+import { addMonths, dayOf, endOfDay, startOfDay } from "./time";
 import { act, authorization, rule, table, type World } from "./definition";
 
 export {
@@ -53,21 +53,50 @@ const rightBody = rule("not-your-event", ({ party, recorded }: { party: string; 
   return decidedBy !== "either" && world.get(parties, party)?.roles.includes(decidedBy) !== true;
 });
 
+/** Without an application nothing shows that it was scored and made public; one that is older than the ledger had none here. */
+const appliedFor = rule("application-unknown", ({ data }: { data: { application?: string; existing?: unknown } }) =>
+  data.application === undefined && data.existing === undefined ? ["application"] : [],
+);
+
+/** Its steps before the decision stand elsewhere: who looks at it is told. */
+const olderThanLedger = rule("steps-before-ledger", ({ data }: { data: { existing?: unknown } }) => data.existing !== undefined);
+
+/** Nothing was signed on a day that is still to come. */
+const existsAlready = rule(
+  "dated-ahead",
+  ({ data, recorded }: { data: { existing?: { signedOn: string } }; recorded: number }) =>
+    data.existing !== undefined && data.existing.signedOn > dayOf(recorded),
+);
+
 export const decided = act("authorization.decided", {
   clause: "六(一)5",
   by: ["authority", "government"],
-  data: { authorization: id, application: optional(id), operator: creditCode, scope: text, decision: document },
+  data: {
+    authorization: id,
+    application: optional(id),
+    /** Ours: of an authorization older than the ledger, its agreement and when that was signed. */
+    existing: optional(struct({ document, signedOn: day })),
+    operator: creditCode,
+    scope: text,
+    decision: document,
+  },
   about: (d) => [authorization(d.authorization), ...(d.application === undefined ? [] : [application(d.application)])],
-  rules: [notDecidedTwice, rightBody, ...readyToDecide],
+  rules: [notDecidedTwice, rightBody, appliedFor, existsAlready, ...readyToDecide, olderThanLedger],
   effects: ({ data }, world) => {
-    world.put(authorizations, data.authorization, { operator: data.operator, agreements: [], steps: {} });
+    const older = data.existing && { existing: data.existing.signedOn };
+    world.put(authorizations, data.authorization, { operator: data.operator, ...older, agreements: [], steps: {} });
     if (data.application !== undefined) noteDecision(world, data.application, data.authorization);
   },
   on: itsRecord,
   withdrawal: ["signed"],
 });
 
-const decisionRecorded = rule("decision-missing", (event: Recorded, world) => !isDecided(recordOf(world, event), event.recorded));
+/** Nor is it signed for a day before it; one that is older than the ledger, not before its own. */
+const decisionRecorded = rule("decision-missing", (event: Recorded & { data: { signed: string } }, world) => {
+  const record = recordOf(world, event);
+  const decision = standing(record, "decided", event.recorded);
+  return record === undefined || decision === undefined || event.data.signed < (record.existing ?? dayOf(decision.at));
+});
 
 /** A later agreement is a renewal, with steps of its own. */
 const notSignedTwice = rule("agreement-exists", (event: Named, world) => isSigned(recordOf(world, event)));
@@ -109,7 +138,7 @@ export const signed = act("authorization.signed", {
     note: optional(text),
   },
   about,
-  rules: [decisionRecorded, notSignedTwice, termBounded, trialBounded],
+  rules: [decisionRecorded, notSignedTwice, termBounded, notSignedAhead, trialBounded],
   effects: ({ data, place }, world) => {
     const record = world.get(authorizations, data.authorization);
     if (record === undefined) return;

@@ -57,6 +57,7 @@ const CLAUSES = {
   "authorization-exists": OURS,
   "authorization-unknown": OURS,
   "decision-missing": "六(一)5",
+  "steps-before-ledger": OURS,
   "agreement-exists": "六(二)",
   "term-too-long": "六(二)",
   "trial-too-long": "六(二)",
@@ -173,7 +174,7 @@ export const QUARANTINED = "quarantined" satisfies RuleCode;
 export const NOT_YOUR_EVENT = "not-your-event" satisfies RuleCode;
 
 /** Said of an act without refusing it. */
-export const REMARKS: ReadonlySet<string> = new Set<RuleCode>(["renewal-late"]);
+export const REMARKS: ReadonlySet<string> = new Set<RuleCode>(["renewal-late", "steps-before-ledger"]);
 
 /** Told by the gateways, who compare: no event shows them alone, and the ledger need not know of them. */
 export const TOLD_BY_GATEWAYS: ReadonlySet<string> = new Set<RuleCode>([

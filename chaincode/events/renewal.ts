@@ -15,7 +15,7 @@ import {
 import { parametersAt } from "./rulebook";
 import { day, digest, document, id, list, oneOf, optional, text } from "./schema";
 import { passed } from "./steps";
-import { termBounded } from "./term";
+import { notSignedAhead, termBounded } from "./term";
 import { addMonths, dayOf, endOfDay, startOfDay } from "./time";
 import { act, authorization, rule, type Rule } from "./definition";
 
@@ -105,7 +105,7 @@ export const renewed = act("authorization.renewed", {
   by: ["authority"],
   data: { authorization: id, signed: day, until: day, agreement: document, note: optional(text) },
   about,
-  rules: [known, notOver, notLapsed, renewalsLeft, stepsBefore<Signature>(3, onItsDay), termBounded],
+  rules: [known, notOver, notLapsed, renewalsLeft, stepsBefore<Signature>(3, onItsDay), termBounded, notSignedAhead],
   effects: ({ data, place }, world) => {
     const record = world.get(authorizations, data.authorization);
     if (record === undefined) return;

@@ -136,6 +136,7 @@ export class Mix {
         ...byResource("resource.registered", sourceOf, (k) => ({ ownership: "本单位", registration: `reg-${k}` })),
         this.#event("authorization.decided", AUTHORITY, {
           authorization: AUTHORIZATION,
+          existing: { document: document(), signedOn: day(-30) },
           operator: OPERATOR,
           scope: "市级公共数据资源授权运营",
           decision: document(),

@@ -314,7 +314,7 @@ function shown({ application, operator }: Case): Data {
   return { application, name: PARTIES[operator].name.zh };
 }
 function decided({ authorization, application, operator }: Case): Data {
-  return { authorization, application, operator: PARTIES[operator].code };
+  return { authorization, application, existing: undefined, operator: PARTIES[operator].code };
 }
 function signed({ authorization }: Case, on: string, until: string): Data {
   return { authorization, signed: on, until };

@@ -38,6 +38,7 @@ export function permissions(now: Date, document: (name: string) => { readonly di
     }),
     act("authority", "authorization.decided", {
       authorization: authorization.id,
+      existing: { document: document("公共数据资源授权运营协议"), signedOn: day(now) },
       operator: parties.operator.code,
       scope: authorization.scope.zh,
       decision: document("三重一大决策纪要"),

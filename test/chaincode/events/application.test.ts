@@ -116,7 +116,7 @@ describe("the scoring of an application", () => {
 
 describe("the public notice of an application", () => {
   const show = (change: object = {}) => example("application.publicised", AUTHORITY, change);
-  const decide = example("authorization.decided", AUTHORITY, { application: APPLICATION });
+  const decide = example("authorization.decided", AUTHORITY, { application: APPLICATION, existing: undefined });
   const objection = (party: string, change: object = {}) => example("application.objected", party, change);
   const settle = (outcome: string) => example("application.objection-settled", AUTHORITY, { outcome });
 
@@ -204,18 +204,36 @@ describe("the public notice of an application", () => {
 
   it("is what a decision rests on: every step before it, of this operator's application", () => {
     const codes = (world: World, change: object = {}) =>
-      world.codes(at("2026-02-25T10:00", example("authorization.decided", AUTHORITY, { application: APPLICATION, ...change })));
+      world.codes(
+        at("2026-02-25T10:00", example("authorization.decided", AUTHORITY, { application: APPLICATION, existing: undefined, ...change })),
+      );
     expect(codes(after("application.submitted"))).to.deep.equal(["materials-missing", "scoring-incomplete", "publicity-incomplete"]);
     expect(codes(after("application.scored"))).to.deep.equal(["publicity-incomplete"]);
     expect(codes(after("application.publicised"), { application: "unheard-of" })).to.deep.equal(["application-unknown"]);
     expect(codes(after("application.publicised"), { operator: STRANGER })).to.deep.equal(["application-unknown"]);
-    expect(codes(after("application.publicised"), { application: undefined }), "ours: none need be named").to.deep.equal([]);
+    expect(codes(after("application.publicised"))).to.deep.equal([]);
+  });
+
+  it("cannot be passed over by naming no application, unless the authorization is older than the ledger: that is told", () => {
+    const { existing } = examples["suyuan.authorization.decided"].valid;
+    const decided = (signedOn?: string) =>
+      after("application.publicised").tell(
+        at("2026-02-25T10:00", {
+          ...decide,
+          data: { ...decide.data, application: undefined, ...(signedOn === undefined ? {} : { existing: { ...existing, signedOn } }) },
+        }),
+      );
+    expect(decided()).to.deep.equal(missing("application-unknown", "application"));
+    expect(decided("2026-02-25")).to.deep.equal([{ code: "steps-before-ledger" }]);
+    expect(decided("2026-02-26")).to.deep.equal([{ code: "dated-ahead" }, { code: "steps-before-ledger" }]);
   });
 
   it("is decided on once", () => {
     const codes = (world: World, change: object) => world.codes(at("2026-02-25T10:00", { ...decide, data: { ...decide.data, ...change } }));
     const world = after("authorization.decided");
     expect(codes(world, { authorization: "another" })).to.deep.equal(["authorization-exists"]);
-    expect(codes(world, { authorization: "another", application: undefined })).to.deep.equal([]);
+    const { existing } = examples["suyuan.authorization.decided"].valid;
+    const older = { authorization: "another", application: undefined, existing: { ...existing, signedOn: "2026-02-24" } };
+    expect(codes(world, older)).to.deep.equal(["steps-before-ledger"]);
   });
 });

@@ -46,17 +46,19 @@ const selection: readonly Attempt[] = [
   ["2026-02-11T10:00", example("application.objected", STRANGER)],
 ];
 
-const decide = example("authorization.decided", AUTHORITY, { application: APPLICATION });
+const decide = example("authorization.decided", AUTHORITY, { application: APPLICATION, existing: undefined });
 
 const agreement: readonly Attempt[] = [
   ["2026-02-14T23:59", decide, "publicity-too-short", "objection-open"],
   ["2026-02-15T00:00", decide, "objection-open"],
   ["2026-02-15T09:00", example("application.objection-settled", AUTHORITY)],
-  ["2026-02-15T10:00", example("authorization.signed", AUTHORITY), "decision-missing"],
+  ["2026-02-15T10:00", example("authorization.signed", AUTHORITY, { signed: "2026-02-15", until: "2031-02-15" }), "decision-missing"],
   ["2026-02-24T10:00", decide],
   ["2026-02-25T09:00", example("calendar.amended", AUTHORITY)],
   ["2026-03-02T10:00", example("authorization.signed", AUTHORITY, { trial: { until: "2026-09-03" } }), "trial-too-long"],
   ["2026-03-02T10:00", example("authorization.signed", AUTHORITY, { ...trial, until: "2031-03-03" }), "term-too-long"],
+  ["2026-03-02T10:00", example("authorization.signed", AUTHORITY, { signed: "2026-02-23", until: "2031-02-23" }), "decision-missing"],
+  ["2026-03-01T23:59", example("authorization.signed", AUTHORITY, trial), "dated-ahead"],
   ["2026-03-02T10:00", example("authorization.signed", AUTHORITY, trial)],
   ["2026-03-20T10:00", example("authorization.filed", AUTHORITY)],
   ["2026-06-01T10:00", example("authorization.trial-assessed", AUTHORITY, { security: "failed" })],
@@ -80,7 +82,8 @@ const renewals: readonly Attempt[] = [
   ["2036-01-10T10:00", example("authorization.renewal-reviewed", AUTHORITY)],
   ["2036-02-05T10:00", example("authorization.renewal-deliberated", GOVERNMENT)],
   ["2036-02-10T10:00", example("authorization.renewed", AUTHORITY, { ...second, until: "2041-02-11" }), "term-too-long"],
-  ["2036-02-10T10:00", example("authorization.renewed", AUTHORITY, second)],
+  ["2036-02-09T23:59", example("authorization.renewed", AUTHORITY, second), "dated-ahead"],
+  ["2036-02-10T00:00", example("authorization.renewed", AUTHORITY, second)],
 ];
 
 const end: readonly Attempt[] = [

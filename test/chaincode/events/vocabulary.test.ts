@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { creditCodeValid } from "../../../chaincode/events/party";
 import { shapeError } from "../../../chaincode/events/envelope";
-import { ruleClauses, TOLD_BY_GATEWAYS } from "../../../chaincode/events/codes";
+import { REMARKS, ruleClauses, TOLD_BY_GATEWAYS } from "../../../chaincode/events/codes";
 import { vocabulary } from "../../../chaincode/events/vocabulary";
 import type { JsonSchema } from "../../../chaincode/events/schema";
 import { ROLES } from "../../../chaincode/events/definition";
@@ -150,7 +150,8 @@ describe("examples", () => {
 
   it("tell one story, in which nothing breaks a rule", () => {
     const world = new World();
-    for (const report of story) expect(world.tell(report), `${report.type} ${JSON.stringify(report.data)}`).to.deep.equal([]);
+    const broken = (breaches: readonly { code: string }[] | undefined) => breaches?.filter(({ code }) => !REMARKS.has(code));
+    for (const report of story) expect(broken(world.tell(report)), `${report.type} ${JSON.stringify(report.data)}`).to.deep.equal([]);
     const successor = { authorization: "yz-authorization-successor", scenario: "yz-scenario-successor" };
     const rest: readonly [type: string, party: string, change?: object][] = [
       ["resource.frequency-set", AUTHORITY],
@@ -187,7 +188,7 @@ describe("examples", () => {
       ["resource.withdrawn", AUTHORITY],
     ];
     for (const [type, party, change] of rest)
-      expect(world.tell({ type, party, data: { ...exampleOf(`suyuan.${type}`).valid, ...change } }), type).to.deep.equal([]);
+      expect(broken(world.tell({ type, party, data: { ...exampleOf(`suyuan.${type}`).valid, ...change } })), type).to.deep.equal([]);
     const lived = life.filter(([, , ...codes]) => codes.length === 0).map(([, { type }]) => type);
     const told = new Set([...story.map(({ type }) => type), ...rest.map(([type]) => type), ...lived]);
     for (const report of aftermath(world)) {

@@ -80,7 +80,13 @@ export const resourceActs = (resource: string, name: string): MixEvent[] => [
 export const authorizationActs = (): MixEvent[] => [
   event(
     "authorization.decided",
-    { authorization: AUTHORIZATION, operator: OPERATOR, scope: "不动产数据", decision: document(0xdec) },
+    {
+      authorization: AUTHORIZATION,
+      existing: { document: document(0xa9e), signedOn: day(-30) },
+      operator: OPERATOR,
+      scope: "不动产数据",
+      decision: document(0xdec),
+    },
     { party: AUTHORITY },
   ),
   event(
