@@ -5,7 +5,7 @@ import { type Breach, isQuarantined, judge, readEvent } from "./events/judge";
 import type { Effects, LedgerEvent, SubjectKind, Table } from "./events/definition";
 import { ContractError, type RefusedLine } from "./errors";
 import { type Genesis, hostOf } from "./genesis";
-import { Holdings } from "./holdings";
+import { declaredHolding, Holdings } from "./holdings";
 import { toHex } from "./proof/bytes";
 import { CompactRange, type CompactRangeState } from "./proof/compact-range";
 import { formatHoldingName, isJournalName } from "./proof/holding-name";
@@ -73,7 +73,7 @@ export class Append {
       get: <R>(table: Table<R>, id: string) => state.get<R>(this.#rows.of(table, id)),
       put: <R>(table: Table<R>, id: string, row: R) => state.put(this.#rows.of(table, id), row),
       host: (role) => hostOf(genesis, role),
-      holdings: (authorization) => this.#holdings.total(authorization),
+      holdings: (authorization, part) => this.#holdings.total(authorization, part),
       found: (place) => {
         const at = place.lastIndexOf("/");
         return state.get(keys.finding(place.slice(0, at), Number(place.slice(at + 1))));
@@ -138,7 +138,8 @@ export class Append {
     while (events.length > 0) {
       events = events.filter((event) => {
         const chain = misses(() => this.#chainsOf(event));
-        return misses(() => judge(event, this.mspId, world)) || chain;
+        const counts = misses(() => this.#holdings.look(event.type.declares(event.data), this.journal));
+        return misses(() => judge(event, this.mspId, world)) || chain || counts;
       });
       if (missing.size > 0) await this.state.loadAll(missing);
       missing.clear();
@@ -213,10 +214,11 @@ export class Append {
   #declare(event: LedgerEvent<unknown>, index: number): readonly number[] {
     const declaration = event.type.declares(event.data);
     if (declaration === undefined) return [];
-    const { authorization, holdings } = declaration;
-    return holdings.map(({ digest }, ordinal) =>
-      this.#holdings.declare(authorization, this.journal, formatHoldingName({ journal: this.journal, index, ordinal }), digest),
-    );
+    const { journal } = this;
+    return declaration.holdings.map((_, ordinal) => {
+      const name = formatHoldingName({ journal, index, ordinal });
+      return this.#holdings.declare(declaration.authorization, journal, name, declaredHolding(declaration, ordinal, event.party));
+    });
   }
 }
 

@@ -161,10 +161,19 @@ export default class SuyuanContract extends Contract {
     return Promise.resolve(answer(clock === undefined ? {} : { time: new Date(clock()).toISOString() }));
   }
 
-  /** @returns JSON: how many holdings of an authorization are declared, outstanding and retained, by journal */
+  /** @returns JSON: how many holdings of an authorization are declared, outstanding and retained, and retained as logs, by journal */
   async outstanding(ctx: Context, authorization: string): Promise<string> {
     const counts = await under<object>(ctx, "holdings", authorization);
     return answer(counts.map(([[, journal], count]) => ({ journal, ...count })));
+  }
+
+  /**
+   * @param kind `scenario` or `product`
+   * @returns JSON: how many of its holdings are outstanding and retained, and retained as logs, by journal and by who declared them; none where nothing is held
+   */
+  async part(ctx: Context, authorization: string, kind: string, id: string): Promise<string> {
+    const counts = await under<object>(ctx, "part", authorization, kind, id);
+    return answer(counts.map(([[, , , journal], parties]) => ({ journal, parties })));
   }
 }
 

@@ -1,14 +1,17 @@
-/** Holdings (留存数据) in the world state: for each authorization and journal, how many there are and pages of 64 slots. */
-import type { HoldingsCount } from "./events/definition";
+/**
+ * Holdings (留存数据) in the world state: for each authorization and journal, how many there are and pages of 64 slots; for each scenario and
+ * product, how many of them are of it and by whom they were declared, so that whether anything is left of a part is one read a journal.
+ */
+import type { HoldingDeclaration, HoldingsCount, HoldingsPart } from "./events/definition";
 import { parseHoldingName } from "./proof/holding-name";
 import {
   clearHolding,
   declareHolding,
   emptyPage,
+  type Holding,
   type HoldingProblem,
   type HoldingSlot,
   type HoldingsPage,
-  outstanding,
   PAGE_SLOTS,
   pageOf,
   retainHolding,
@@ -16,7 +19,50 @@ import {
 } from "./proof/holdings-page";
 import { keys, type State } from "./state";
 
-const NONE: HoldingsCount = { declared: 0, outstanding: 0, retained: 0 };
+/** Of an authorization in a journal, with how many were ever declared there. */
+export interface JournalCount extends HoldingsCount {
+  readonly declared: number;
+}
+
+export type PartKind = "scenario" | "product";
+
+/** Of a part in a journal, by the credit code of who declared them; of whom nothing is left is not there. */
+export type PartCount = Readonly<Record<string, HoldingsCount>>;
+
+const NONE: HoldingsCount = { outstanding: 0, retained: 0, logs: 0 };
+const sum = (a: HoldingsCount, b: HoldingsCount, sign: 1 | -1 = 1): HoldingsCount => ({
+  outstanding: a.outstanding + sign * b.outstanding,
+  retained: a.retained + sign * b.retained,
+  logs: a.logs + sign * b.logs,
+});
+
+/** As what one slot counts. */
+function counted(slot: Holding | undefined): HoldingsCount {
+  if (slot === undefined) return NONE;
+  const retained = slot.until === undefined ? 0 : 1;
+  return { outstanding: 1 - retained, retained, logs: slot.form === "log" ? retained : 0 };
+}
+
+/** What stands in the slot of a holding that a party declares. */
+export function declaredHolding({ scenario, product, holdings }: HoldingDeclaration, ordinal: number, party: string): Holding {
+  const held = holdings[ordinal];
+  if (held === undefined) throw new RangeError(`no holding ${ordinal}`);
+  return {
+    digest: held.digest,
+    form: held.form,
+    party,
+    ...(scenario === undefined ? {} : { scenario }),
+    ...(product === undefined ? {} : { product }),
+    ...(held.platform === "off" ? { off: true } : {}),
+  };
+}
+
+function partsOf({ scenario, product }: { readonly scenario?: string | undefined; readonly product?: string | undefined }) {
+  const parts: (readonly [PartKind, string])[] = [];
+  if (scenario !== undefined) parts.push(["scenario", scenario]);
+  if (product !== undefined) parts.push(["product", product]);
+  return parts;
+}
 
 /** All reads throw `NotLoaded` as {@link State} does. */
 export class Holdings {
@@ -33,25 +79,33 @@ export class Holdings {
     if (!this.#slots.has(name)) this.#slots.set(name, slot);
   }
 
-  declare(authorization: string, journal: string, name: string, digest: string): number {
+  /** Asks for the counts that a declaration will change. */
+  look(declaration: HoldingDeclaration | undefined, journal: string): void {
+    if (declaration === undefined || declaration.holdings.length === 0) return;
+    const { authorization } = declaration;
+    this.#count(authorization, journal);
+    for (const [kind, id] of partsOf(declaration)) this.#state.get(keys.part(authorization, kind, id, journal));
+  }
+
+  declare(authorization: string, journal: string, name: string, what: Holding): number {
     const slot = this.#count(authorization, journal).declared;
     if (slot % PAGE_SLOTS === 0) this.#state.know(keys.page(authorization, journal, pageOf(slot)), undefined);
-    this.#update(authorization, journal, slot, (page) => declareHolding(page, slot, name, digest), slot + 1);
+    this.#update(authorization, journal, slot, (page) => declareHolding(page, slot, name, what), slot + 1);
     this.#slots.set(name, slot);
     return slot;
   }
 
-  /** Of an authorization in all journals. */
-  total(authorization: string): HoldingsCount {
-    const counts = this.#state.under("holdings", authorization) as readonly HoldingsCount[];
-    return counts.reduce(
-      (sum, count) => ({
-        declared: sum.declared + count.declared,
-        outstanding: sum.outstanding + count.outstanding,
-        retained: sum.retained + count.retained,
-      }),
-      NONE,
-    );
+  /** Of an authorization, or of a part of it, in all journals. */
+  total(authorization: string, part?: HoldingsPart): HoldingsCount {
+    if (part === undefined) {
+      const counts = this.#state.under("holdings", authorization) as readonly JournalCount[];
+      return counts.reduce<HoldingsCount>((total, count) => sum(total, count), NONE);
+    }
+    const [kind, id] = "scenario" in part ? (["scenario", part.scenario] as const) : (["product", part.product] as const);
+    const { parties } = part;
+    const counts = this.#state.under("part", authorization, kind, id) as readonly PartCount[];
+    const wanted = counts.flatMap((count) => Object.entries(count)).filter(([party]) => parties?.includes(party) !== false);
+    return wanted.reduce((total, [, count]) => sum(total, count), NONE);
   }
 
   find(authorization: string, name: string): HoldingSlot | undefined {
@@ -92,6 +146,7 @@ export class Holdings {
     });
   }
 
+  /** One slot changes, and all that counts it. */
   #update(
     authorization: string,
     journal: string,
@@ -99,25 +154,30 @@ export class Holdings {
     change: (page: HoldingsPage) => HoldingsPage,
     declared = this.#count(authorization, journal).declared,
   ): void {
-    const count = this.#count(authorization, journal);
-    const before = this.#page(authorization, journal, slot);
-    const after = change(before);
-    if (after === before) return;
-    this.#state.put(keys.page(authorization, journal, pageOf(slot)), after.length === 0 ? undefined : after);
-    this.#state.put(keys.holdings(authorization, journal), {
-      declared,
-      outstanding: count.outstanding + outstanding(after) - outstanding(before),
-      retained: count.retained + retained(after) - retained(before),
-    });
+    const page = this.#page(authorization, journal, slot);
+    const changed = change(page);
+    if (changed === page) return;
+    const isIt = (other: HoldingSlot): boolean => other.slot === slot;
+    const [before, after] = [page.find(isIt), changed.find(isIt)];
+    const difference = sum(counted(after), counted(before), -1);
+    this.#state.put(keys.page(authorization, journal, pageOf(slot)), changed.length === 0 ? undefined : changed);
+    this.#state.put(keys.holdings(authorization, journal), { declared, ...sum(this.#count(authorization, journal), difference) });
+    const one = after ?? before;
+    if (one === undefined) return;
+    for (const [kind, id] of partsOf(one)) {
+      const key = keys.part(authorization, kind, id, journal);
+      const { [one.party]: mine = NONE, ...others } = this.#state.get(key) ?? {};
+      const now = sum(mine, difference);
+      const left = now.outstanding + now.retained === 0 ? others : { ...others, [one.party]: now };
+      this.#state.put(key, Object.keys(left).length === 0 ? undefined : left);
+    }
   }
 
-  #count(authorization: string, journal: string): HoldingsCount {
-    return this.#state.get(keys.holdings(authorization, journal)) ?? NONE;
+  #count(authorization: string, journal: string): JournalCount {
+    return this.#state.get(keys.holdings(authorization, journal)) ?? { declared: 0, ...NONE };
   }
 
   #page(authorization: string, journal: string, slot: number): HoldingsPage {
     return this.#state.get(keys.page(authorization, journal, pageOf(slot))) ?? emptyPage;
   }
 }
-
-const retained = (page: HoldingsPage): number => page.length - outstanding(page);

@@ -1,9 +1,10 @@
 /** The world state as one transaction sees it: read once, changed in memory, written once at the end. */
 import type { ChaincodeStub } from "fabric-shim-api";
 import { type Bulk, bulkOf } from "./bulk";
-import type { Found, HoldingsCount, Table } from "./events/definition";
+import type { Found, Table } from "./events/definition";
 import type { Head, Root } from "./append";
 import type { Foundation } from "./genesis";
+import type { JournalCount, PartCount, PartKind } from "./holdings";
 import type { HoldingsPage } from "./proof/holdings-page";
 import type { Takeover } from "./takeover";
 import type { SubjectChainState } from "./proof/subject-chain";
@@ -24,7 +25,10 @@ export const keys = {
   head: (journal: string): Key<Head> => compositeKey("head", journal),
   root: (journal: string, size: number): Key<Root> => compositeKey("root", journal, padded(size)),
   chain: (kind: string, id: string, journal: string): Key<SubjectChainState> => compositeKey("chain", kind, id, journal),
-  holdings: (authorization: string, journal: string): Key<HoldingsCount> => compositeKey("holdings", authorization, journal),
+  holdings: (authorization: string, journal: string): Key<JournalCount> => compositeKey("holdings", authorization, journal),
+  /** Of what was declared under a scenario, or for a product. */
+  part: (authorization: string, kind: PartKind, id: string, journal: string): Key<PartCount> =>
+    compositeKey("part", authorization, kind, id, journal),
   page: (authorization: string, journal: string, page: number): Key<HoldingsPage> =>
     compositeKey("page", authorization, journal, padded(page)),
   /** Which history an organisation's administrator admits: SHA-256 of its manifest, hex. */

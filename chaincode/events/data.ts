@@ -1,4 +1,5 @@
 /** data 数据流通: what happened to data, from the source to the product. Clauses 一(二), 六(五)3, 六(六), 七(五)4, 七(五)7. */
+import { FORMS } from "../proof/holdings-page";
 import { authorised, authorizations, isSigned, notTerminated, withinTerm } from "./authorization";
 import { developerAuthorised } from "./developer";
 import {
@@ -48,7 +49,7 @@ export const held = struct({
   digest,
   bytes: count,
   rows: count,
-  form: oneOf("raw", "intermediate", "product", "backup", "cache", "index", "model", "key", "log"),
+  form: oneOf(...FORMS),
   place: text,
   /** On the platform, where the implementing agency can delete it; elsewhere is 擅自留存 unless agreed. */
   platform: oneOf("on", "off"),
@@ -64,7 +65,12 @@ interface Holding {
   readonly holdings?: readonly Held[];
 }
 const holdingsOf = ({ holding, holdings = [] }: Holding): readonly Held[] => (holding === undefined ? holdings : [holding]);
-const declares = (d: Holding & { authorization: string }) => ({ authorization: d.authorization, holdings: holdingsOf(d) });
+const declares = (d: Holding & { authorization: string; scenario: string; product?: string }) => ({
+  authorization: d.authorization,
+  scenario: d.scenario,
+  product: d.product,
+  holdings: holdingsOf(d),
+});
 
 interface Used {
   readonly authorization: string;
@@ -187,6 +193,8 @@ export const processed = fact("data.processed", {
     scenario: id,
     step: oneOf("clean", "desensitise", "integrate", "annotate", "compute"),
     tool: text,
+    /** For which it was made, where it was for one: what is held of that product. */
+    product: optional(id),
     ...named,
     ...several,
   },

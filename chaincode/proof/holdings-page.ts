@@ -9,19 +9,35 @@ import { parseHoldingName } from "./holding-name";
 
 export const PAGE_SLOTS = 64;
 
-/** The occupied slots in ascending order. JSON as it stands. */
-export type HoldingsPage = readonly HoldingSlot[];
+/** In which form data is held. */
+export const FORMS = ["raw", "intermediate", "product", "backup", "cache", "index", "model", "key", "log"] as const;
+export type Form = (typeof FORMS)[number];
 
-export interface HoldingSlot {
+/** What is held, and by whose word. */
+export interface Holding {
+  /** SHA-256 of the data held, lower-case hex. */
+  readonly digest: string;
+  readonly form: Form;
+  /** Credit code of the party that declared it. */
+  readonly party: string;
+  /** What the declaring event named, where it named one. */
+  readonly scenario?: string;
+  readonly product?: string;
+  /** Off the platform; missing where it is on it. */
+  readonly off?: true;
+  /** Last day of lawful retention (RFC 3339 full-date); outstanding if missing. */
+  readonly until?: string;
+}
+
+export interface HoldingSlot extends Holding {
   /** Counted over all pages. */
   readonly slot: number;
   /** `MSPID/name/index/ordinal` */
   readonly holding: string;
-  /** SHA-256 of the data held, lower-case hex. */
-  readonly digest: string;
-  /** Last day of lawful retention (RFC 3339 full-date); outstanding if missing. */
-  readonly until?: string;
 }
+
+/** The occupied slots in ascending order. JSON as it stands. */
+export type HoldingsPage = readonly HoldingSlot[];
 
 /**
  * - `holding-unknown`: the slot was never taken, or by another holding
@@ -38,10 +54,10 @@ export function pageOf(slot: number): number {
 }
 
 /** Takes a slot. @throws RangeError if it does not come after all taken ones of the page: slots are given once and in order */
-export function declareHolding(page: HoldingsPage, slot: number, holding: string, digest: string): HoldingsPage {
+export function declareHolding(page: HoldingsPage, slot: number, holding: string, what: Holding): HoldingsPage {
   const last = page.at(-1);
   if (last !== undefined && (slot <= last.slot || pageOf(slot) !== pageOf(last.slot))) throw new RangeError(`slot ${slot} is not next`);
-  return [...page, { slot, holding, digest }];
+  return [...page, { slot, holding, ...what }];
 }
 
 /**
@@ -102,7 +118,7 @@ function find(page: HoldingsPage, declared: number, slot: number, holding: strin
 
 function isSlot(value: unknown): value is HoldingSlot {
   if (typeof value !== "object" || value === null) return false;
-  const { slot, holding, digest, until, ...others } = value as Record<string, unknown>;
+  const { slot, holding, digest, form, party, scenario, product, off, until, ...others } = value as Record<string, unknown>;
   return (
     Number.isSafeInteger(slot) &&
     (slot as number) >= 0 &&
@@ -110,7 +126,12 @@ function isSlot(value: unknown): value is HoldingSlot {
     parseHoldingName(holding) !== undefined &&
     typeof digest === "string" &&
     /^[0-9a-f]{64}$/.test(digest) &&
-    (until === undefined || typeof until === "string") &&
+    FORMS.includes(form as Form) &&
+    isText(party) &&
+    [scenario, product, until].every((part) => part === undefined || isText(part)) &&
+    (off === undefined || off === true) &&
     Object.keys(others).length === 0
   );
 }
+
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";

@@ -26,8 +26,18 @@ import supervision from "../../../chaincode/events/supervision.examples.json";
 import { type Breach, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
 import { parties } from "../../../chaincode/events/party";
 import { REMARKS } from "../../../chaincode/events/codes";
-import { type Effects, type Found, type HoldingsCount, type Role, ROLES, type Table } from "../../../chaincode/events/definition";
+import {
+  type Effects,
+  type Found,
+  type HoldingsCount,
+  type HoldingsPart,
+  type Role,
+  ROLES,
+  type Table,
+} from "../../../chaincode/events/definition";
 import { vocabulary } from "../../../chaincode/events/vocabulary";
+import { declaredHolding } from "../../../chaincode/holdings";
+import type { Holding } from "../../../chaincode/proof/holdings-page";
 
 export const examples = {
   ...rulebook,
@@ -99,7 +109,7 @@ export class World implements Effects {
   /** Whether its tables were changed by more than what was told. */
   meddled = false;
   readonly #tables = new Map<string, unknown>();
-  readonly #holdings = new Map<string, { readonly digest: string; readonly until?: string }>();
+  readonly #holdings = new Map<string, Holding>();
   readonly #hosts: Readonly<Record<string, readonly Role[]>>;
   #telling = false;
   #facts = 0;
@@ -128,20 +138,21 @@ export class World implements Effects {
     return Object.keys(this.#hosts).find((msp) => this.#hosts[msp]?.includes(role));
   }
 
-  holding(authorization: string, name: string): { readonly digest: string; readonly until?: string } | undefined {
+  holding(authorization: string, name: string): Holding | undefined {
     return this.#holdings.get(`${authorization} ${name}`);
   }
 
   /** All that is held under an authorization, by name. */
-  held(authorization: string): readonly (readonly [name: string, slot: { readonly digest: string; readonly until?: string }])[] {
+  held(authorization: string): readonly (readonly [name: string, slot: Holding])[] {
     const prefix = `${authorization} `;
     return [...this.#holdings].flatMap(([key, slot]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), slot] as const] : []));
   }
 
-  holdings(authorization: string): HoldingsCount {
-    const slots = this.held(authorization);
-    const retained = slots.filter(([, { until }]) => until !== undefined).length;
-    return { declared: this.#facts, outstanding: slots.length - retained, retained };
+  holdings(authorization: string, part?: HoldingsPart): HoldingsCount {
+    const slots = this.held(authorization).flatMap(([, slot]) => (part === undefined || isOf(slot, part) ? [slot] : []));
+    const retained = slots.filter(({ until }) => until !== undefined);
+    const logs = retained.filter(({ form }) => form === "log").length;
+    return { outstanding: slots.length - retained.length, retained: retained.length, logs };
   }
 
   found(place: string): Found | undefined {
@@ -157,7 +168,8 @@ export class World implements Effects {
   }
 
   retain(authorization: string, name: string, digest: string, until: string): void {
-    if (this.holding(authorization, name)?.digest === digest) this.#holdings.set(`${authorization} ${name}`, { digest, until });
+    const held = this.holding(authorization, name);
+    if (held?.digest === digest) this.#holdings.set(`${authorization} ${name}`, { ...held, until });
   }
 
   /** Everything in it, as text: equal for equal worlds. */
@@ -170,7 +182,7 @@ export class World implements Effects {
   static from(state: string): World {
     const world = new World();
     type Entries<V> = readonly (readonly [string, V])[];
-    type Parts = [Entries<unknown>, Entries<{ digest: string; until?: string }>, Entries<Found>, number, number];
+    type Parts = [Entries<unknown>, Entries<Holding>, Entries<Found>, number, number];
     const [tables, holdings, found, facts, acts] = JSON.parse(state) as Parts;
     for (const [key, value] of tables) world.#tables.set(key, value);
     for (const [key, value] of holdings) world.#holdings.set(key, value);
@@ -212,8 +224,8 @@ export class World implements Effects {
     if (breaches.length > 0) this.#found.set(place, { party, codes: breaches.map(({ code }) => code) });
     if (isQuarantined(breaches)) return breaches;
     const declared = event.type.declares(event.data);
-    declared?.holdings.forEach(({ digest }, ordinal) =>
-      this.#holdings.set(`${declared.authorization} SuyuanMSP/facts/${index}/${ordinal}`, { digest }),
+    declared?.holdings.forEach((_, ordinal) =>
+      this.#holdings.set(`${declared.authorization} SuyuanMSP/facts/${index}/${ordinal}`, declaredHolding(declared, ordinal, event.party)),
     );
     event.type.effects(event, this);
     return breaches;
@@ -224,6 +236,9 @@ export class World implements Effects {
     return this.tell(report)?.map(({ code }) => code);
   }
 }
+
+const isOf = (held: Holding, part: HoldingsPart): boolean =>
+  ("scenario" in part ? held.scenario === part.scenario : held.product === part.product) && part.parties?.includes(held.party) !== false;
 
 /** The event of a type's valid example. */
 export const example = (

@@ -5,6 +5,8 @@ import {
   clearHolding,
   declareHolding,
   emptyPage,
+  FORMS,
+  type Holding,
   outstanding,
   PAGE_SLOTS,
   pageFrom,
@@ -16,9 +18,10 @@ import {
 
 const name = (slot: number): string => `OperatorMSP/facts/${1000 + slot}/0`;
 const digest = (slot: number): string => slot.toString(16).padStart(64, "0");
+const what = (slot: number): Holding => ({ digest: digest(slot), form: "raw", party: "91990000MA1A00024N", scenario: "s" });
 const page = (from: number, to: number): HoldingsPage => {
   let page = emptyPage;
-  for (let slot = from; slot < to; slot++) page = declareHolding(page, slot, name(slot), digest(slot));
+  for (let slot = from; slot < to; slot++) page = declareHolding(page, slot, name(slot), what(slot));
   return page;
 };
 
@@ -53,7 +56,7 @@ describe("page of holdings", () => {
   it("does not count what is lawfully retained, until that is cleared in its turn", () => {
     const retained = retainHolding(page(0, 3), 3, 1, name(1), digest(1), "2026-01-01") as HoldingsPage;
     expect(outstanding(retained)).to.equal(2);
-    expect(retained[1]).to.deep.equal({ slot: 1, holding: name(1), digest: digest(1), until: "2026-01-01" });
+    expect(retained[1]).to.deep.equal({ slot: 1, holding: name(1), ...what(1), until: "2026-01-01" });
     expect((retainHolding(retained, 3, 1, name(1), digest(1), "2027-01-01") as HoldingsPage)[1]?.until).to.equal("2027-01-01");
     expect(retainHolding(retained, 3, 1, name(1), digest(2), "2026-01-01")).to.equal("holding-different");
     expect(clearHolding(retained, 3, 1, name(1), digest(1))).to.have.length(2);
@@ -67,9 +70,9 @@ describe("page of holdings", () => {
   it("gives each slot once, in order, on its own page", () => {
     expect(PAGE_SLOTS).to.equal(64);
     expect([0, 63, 64, 127].map(pageOf)).to.deep.equal([0, 0, 1, 1]);
-    expect(() => declareHolding(page(0, 3), 2, name(2), digest(2))).to.throw(RangeError);
-    expect(() => declareHolding(page(0, 64), 64, name(64), digest(64))).to.throw(RangeError);
-    expect(declareHolding(clearHolding(page(0, 1), 1, 0, name(0), digest(0)) as HoldingsPage, 1, name(1), digest(1))).to.have.length(1);
+    expect(() => declareHolding(page(0, 3), 2, name(2), what(2))).to.throw(RangeError);
+    expect(() => declareHolding(page(0, 64), 64, name(64), what(64))).to.throw(RangeError);
+    expect(declareHolding(clearHolding(page(0, 1), 1, 0, name(0), digest(0)) as HoldingsPage, 1, name(1), what(1))).to.have.length(1);
   });
 
   it("never loses a holding to junk: whatever is declared and cleared around it, it stays", () => {
@@ -93,6 +96,21 @@ describe("page of holdings", () => {
     expect(pageFrom([])).to.deep.equal(emptyPage);
   });
 
+  it("says of everything held in which form, by whose word and for what it is, and is read back so", () => {
+    const id = fc.stringMatching(/^[a-z0-9]{1,12}$/);
+    const maybe = <T>(field: string, value: fc.Arbitrary<T>) => fc.option(value.map((it) => ({ [field]: it }))).map((it) => it ?? {});
+    const held = fc
+      .tuple(fc.constantFrom(...FORMS), id, maybe("scenario", id), maybe("product", id), maybe("off", fc.constant(true)))
+      .map(([form, party, ...parts]): Holding => Object.assign({ digest: digest(1), form, party }, ...parts) as Holding);
+    fc.assert(
+      fc.property(fc.array(held, { maxLength: 64 }), (all) => {
+        const stored = all.reduce((page, one, slot) => declareHolding(page, slot, name(slot), one), emptyPage);
+        expect(pageFrom(JSON.parse(canonicalText(stored)))).to.deep.equal(stored);
+        expect(stored.map(({ slot: _, holding: __, ...one }) => one)).to.deep.equal(all);
+      }),
+    );
+  });
+
   it("is read from no state that it would not write", () => {
     const [a, b] = page(62, 64) as [HoldingsPage[0], HoldingsPage[0]];
     const bad: unknown[] = [
@@ -107,6 +125,13 @@ describe("page of holdings", () => {
       [{ ...a, holding: "x" }],
       [{ ...a, digest: "AB" }],
       [{ ...a, until: 7 }],
+      [{ ...a, form: "paper" }],
+      [{ ...a, form: undefined }],
+      [{ ...a, party: "" }],
+      [{ ...a, party: undefined }],
+      [{ ...a, scenario: 7 }],
+      [{ ...a, product: "" }],
+      [{ ...a, off: false }],
       [{ ...a, more: 1 }],
       [{ slot: 1 }],
     ];

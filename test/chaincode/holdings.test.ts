@@ -1,0 +1,136 @@
+import type { ChaincodeStub } from "fabric-shim-api";
+import { expect } from "chai";
+import fc from "fast-check";
+import type { HoldingsCount, HoldingsPart } from "../../chaincode/events/definition";
+import { Holdings } from "../../chaincode/holdings";
+import { FORMS, type Holding } from "../../chaincode/proof/holdings-page";
+import { NotLoaded, State } from "../../chaincode/state";
+
+const AUTHORIZATION = "a-1";
+const JOURNALS = ["OneMSP/facts", "TwoMSP/facts"];
+
+/** What the peer keeps: each transaction has a state of its own. */
+class Peer {
+  readonly #kept = new Map<string, Uint8Array>();
+  readonly #stub = {
+    getState: (key: string) => Promise.resolve(this.#kept.get(key) ?? new Uint8Array()),
+    putState: (key: string, value: Uint8Array) => Promise.resolve(void this.#kept.set(key, value)),
+    deleteState: (key: string) => Promise.resolve(void this.#kept.delete(key)),
+    getStateByPartialCompositeKey: (type: string, parts: readonly string[]) => {
+      const prefix = `\0${[type, ...parts].join("\0")}\0`;
+      return [...this.#kept].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => ({ key, value }));
+    },
+  } as unknown as ChaincodeStub;
+
+  get keys(): readonly string[] {
+    return [...this.#kept.keys()];
+  }
+
+  /** @param slots what the senders know, across transactions */
+  async transaction<T>(slots: ReadonlyMap<string, number>, work: (holdings: Holdings) => T): Promise<T> {
+    const state = new State(this.#stub);
+    for (;;) {
+      const holdings = new Holdings(state);
+      for (const [name, slot] of slots) holdings.locate(name, slot);
+      try {
+        const result = work(holdings);
+        state.keep();
+        await state.write();
+        return result;
+      } catch (error) {
+        state.drop();
+        if (!(error instanceof NotLoaded)) throw error;
+        await (error.isRange ? state.loadUnder(error.key) : state.load(error.key));
+      }
+    }
+  }
+}
+
+interface Model extends Holding {
+  readonly name: string;
+}
+
+const count = (all: readonly Model[]): HoldingsCount => ({
+  outstanding: all.filter(({ until }) => until === undefined).length,
+  retained: all.filter(({ until }) => until !== undefined).length,
+  logs: all.filter(({ until, form }) => until !== undefined && form === "log").length,
+});
+
+const some = <T>(field: string, ...values: T[]) => fc.constantFrom({}, ...values.map((value) => ({ [field]: value })));
+const held = fc
+  .tuple(
+    fc.constantFrom(...FORMS),
+    fc.constantFrom("p-1", "p-2"),
+    some("scenario", "s-1", "s-2"),
+    some("product", "x-1", "s-1"),
+    some("off", true),
+  )
+  .map(([form, party, ...more]): Holding => Object.assign({ digest: "d".repeat(64), form, party }, ...more) as Holding);
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ declare: held, journal: fc.constantFrom(...JOURNALS) }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constantFrom("clear", "retain", "strike"), which: fc.nat(), right: fc.boolean() }) },
+);
+
+const PARTS: readonly HoldingsPart[] = ["s-1", "s-2", "x-1"].flatMap((id) =>
+  [undefined, ["p-1"], ["p-2"], ["p-1", "p-2"], []].flatMap((parties) => [
+    { scenario: id, parties },
+    { product: id, parties },
+  ]),
+);
+
+const isOf = (held: Model, part: HoldingsPart): boolean =>
+  ("scenario" in part ? held.scenario === part.scenario : held.product === part.product) && part.parties?.includes(held.party) !== false;
+
+describe("the counts of holdings", () => {
+  it("are those of what stands in the pages, of the whole and of every part, whatever was done to them", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(step, { maxLength: 9 }), { maxLength: 9 }), async (transactions) => {
+        const peer = new Peer();
+        const slots = new Map<string, number>();
+        let left: readonly Model[] = [];
+        let declared = 0;
+        for (const steps of transactions) {
+          // Named by what was there before: the work is repeated whenever something has to be read.
+          const [before, first] = [left, declared];
+          await peer.transaction(new Map(slots), (holdings) => {
+            [left, declared] = [before, first];
+            for (const it of steps) {
+              if ("declare" in it) {
+                const name = `${it.journal}/${declared++}/0`;
+                slots.set(name, holdings.declare(AUTHORIZATION, it.journal, name, it.declare));
+                left = [...left, { ...it.declare, name }];
+                continue;
+              }
+              const one = left[it.which % Math.max(left.length, 1)];
+              if (one === undefined) continue;
+              const digest = it.right ? one.digest : "e".repeat(64);
+              if (it.does === "strike") holdings.strike(AUTHORIZATION, one.name);
+              else if (it.does === "clear") holdings.clear(AUTHORIZATION, one.name, digest);
+              else holdings.retain(AUTHORIZATION, one.name, digest, "2030-01-01");
+              if (!it.right && it.does !== "strike") continue;
+              left = left.flatMap((other) => (other !== one ? [other] : it.does === "retain" ? [{ ...one, until: "2030-01-01" }] : []));
+            }
+          });
+        }
+        await peer.transaction(slots, (holdings) => {
+          expect(holdings.total(AUTHORIZATION)).to.deep.equal(count(left));
+          expect(holdings.total("a-2")).to.deep.equal(count([]));
+          for (const part of PARTS)
+            expect(holdings.total(AUTHORIZATION, part), JSON.stringify(part)).to.deep.equal(count(left.filter((one) => isOf(one, part))));
+          for (const { name, ...what } of left) expect(holdings.find(AUTHORIZATION, name)).to.deep.include(what);
+        });
+        const parts = new Set(
+          left.flatMap(({ scenario, product, name }) => {
+            const journal = name.split("/").slice(0, 2).join("/");
+            return [scenario && `scenario ${scenario} ${journal}`, product && `product ${product} ${journal}`].filter(Boolean);
+          }),
+        );
+        expect(
+          peer.keys.filter((key) => key.startsWith("\0part\0")),
+          "of what nothing is left nothing is kept",
+        ).to.have.length(parts.size);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
