@@ -2,6 +2,7 @@
 import { disclosure } from "./disclosure";
 import { dutiesQuery } from "./duties";
 import { eventQueries } from "./events";
+import { exitQueries } from "./exits";
 import { findingQueries } from "./findings";
 import { holdings } from "./holdings";
 import { journalQueries } from "./journals";
@@ -19,6 +20,7 @@ export const queries: readonly Query[] = [
   trace,
   ...subjectQueries,
   holdings,
+  ...exitQueries,
   ...findingQueries,
   ...reconciliationQueries,
   watch,

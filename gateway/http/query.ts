@@ -80,6 +80,7 @@ export const asJson = <A extends object>(schema: JsonSchema): Forms<A> => ({
 export const TAGS = {
   events: "上报与查询事件 · Reporting events and asking what became of them",
   trace: "溯源与查询 · Tracing and looking things up",
+  exit: "退出与删除 · Leaving: progress, inventory, certificate",
   evidence: "存证凭证与账簿 · Receipts and journals, for any verifier",
   operations: "运行维护 · For those who run the gateway",
 } as const;
