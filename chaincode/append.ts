@@ -5,7 +5,7 @@ import { type Breach, isQuarantined, judge, readEvent } from "./events/judge";
 import type { Effects, LedgerEvent, SubjectKind, Table } from "./events/definition";
 import { ContractError, type RefusedLine } from "./errors";
 import { type Genesis, hostOf } from "./genesis";
-import { declaredHolding, Holdings } from "./holdings";
+import { countsOf, declaredHolding, Holdings } from "./holdings";
 import { toHex } from "./proof/bytes";
 import { CompactRange, type CompactRangeState } from "./proof/compact-range";
 import { formatHoldingName, isJournalName } from "./proof/holding-name";
@@ -117,7 +117,6 @@ export class Append {
   async #readAhead(lines: readonly ReadLine[]): Promise<void> {
     const holdings = new Holdings(this.state);
     const world: Effects = { ...this.#world, holding: (authorization, name) => holdings.find(authorization, name) };
-    for (const one of lines) locate(holdings, one);
     const missing = new Set<string>();
     const misses = (look: () => unknown): boolean => {
       try {
@@ -132,15 +131,23 @@ export class Append {
         this.state.drop();
       }
     };
-    // Who asks for what has been asked for before, asks for the same subjects; holdings are of one event each.
-    let events = lines.flatMap(({ event }) => event ?? []);
-    events = events.filter((event) => event.type.names(event.data) !== undefined || misses(() => this.#chainsOf(event)));
-    while (events.length > 0) {
-      events = events.filter((event) => {
-        const chain = misses(() => this.#chainsOf(event));
-        const counts = misses(() => this.#holdings.look(event.type.declares(event.data), this.journal));
-        return misses(() => judge(event, this.mspId, world)) || chain || counts;
-      });
+    let events: LedgerEvent<unknown>[] = [];
+    for (const line of lines) {
+      locate(holdings, line);
+      const { event } = line;
+      if (event === undefined) continue;
+      const names = event.type.names(event.data);
+      if (names !== undefined) for (const name of names.holdings) misses(() => holdings.find(names.authorization, name));
+      for (const key of countsOf(event.type.declares(event.data), this.journal)) if (!this.state.knows(key)) missing.add(key);
+      // Who asks for the same subjects as others before, asks for what they asked for.
+      const chains = event.type.about(event.data).map(({ kind, id }) => this.#subjects.of(kind, id));
+      const unknown = chains.filter((key) => !this.state.knows(key));
+      if (unknown.length === 0) continue;
+      for (const key of unknown) missing.add(key);
+      events.push(event);
+    }
+    while (events.length > 0 || missing.size > 0) {
+      events = events.filter((event) => misses(() => judge(event, this.mspId, world)));
       if (missing.size > 0) await this.state.loadAll(missing);
       missing.clear();
     }

@@ -64,6 +64,13 @@ function partsOf({ scenario, product }: { readonly scenario?: string | undefined
   return parts;
 }
 
+/** Keys of the counts that a declaration changes. */
+export function countsOf(declaration: HoldingDeclaration | undefined, journal: string): readonly string[] {
+  if (declaration === undefined || declaration.holdings.length === 0) return [];
+  const { authorization } = declaration;
+  return [keys.holdings(authorization, journal), ...partsOf(declaration).map(([kind, id]) => keys.part(authorization, kind, id, journal))];
+}
+
 /** All reads throw `NotLoaded` as {@link State} does. */
 export class Holdings {
   readonly #state: State;
@@ -77,14 +84,6 @@ export class Holdings {
   /** What the sender says is the slot of a holding. It need not be true: the slot has the name. */
   locate(name: string, slot: number): void {
     if (!this.#slots.has(name)) this.#slots.set(name, slot);
-  }
-
-  /** Asks for the counts that a declaration will change. */
-  look(declaration: HoldingDeclaration | undefined, journal: string): void {
-    if (declaration === undefined || declaration.holdings.length === 0) return;
-    const { authorization } = declaration;
-    this.#count(authorization, journal);
-    for (const [kind, id] of partsOf(declaration)) this.#state.get(keys.part(authorization, kind, id, journal));
   }
 
   declare(authorization: string, journal: string, name: string, what: Holding): number {

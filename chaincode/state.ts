@@ -106,6 +106,11 @@ export class State {
     this.#values.set(key, bytes.length === 0 ? undefined : JSON.parse(Buffer.from(bytes).toString("utf8")));
   }
 
+  /** Whether it has been read. */
+  knows(key: string): boolean {
+    return this.#values.has(key);
+  }
+
   /** What stands there already, as another value tells: it need not be read. */
   know<V>(key: Key<V>, value: V | undefined): void {
     if (!this.#values.has(key)) this.#values.set(key, value);

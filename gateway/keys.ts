@@ -13,7 +13,7 @@ export interface Keys {
   readonly facts: SignerKey;
   /** Signs checkpoints of the journal of acts. */
   readonly acts: SignerKey;
-  /** Salts the hashes of withheld texts: 32 bytes. */
+  /** Salts the hashes of withheld texts, and makes the key of cursors: 32 bytes. */
   readonly withholding: Buffer;
   /** File with the key set of the development issuer. */
   readonly jwks: string;

@@ -6,6 +6,7 @@ import type { Clock, Config } from "./config";
 import { Admission } from "./http/admission";
 import { createApp } from "./http/app";
 import { Auth } from "./http/auth";
+import { Cursors } from "./http/cursors";
 import { limits } from "./http/limits";
 import { Metrics } from "./http/metrics";
 import { close, listen } from "./http/server";
@@ -105,6 +106,7 @@ export async function startGateway(config: Config, clock: Clock = Date.now): Pro
       metrics: new Metrics(),
       readModel,
       watching,
+      cursors: new Cursors(keys.withholding),
       ledger,
       trouble: () => projector.trouble ?? anchorer.trouble,
       signers,

@@ -1,5 +1,5 @@
-/** One change of a network at a time: a file with the id of the process that is at it. */
-import { readFile, rm, writeFile } from "node:fs/promises";
+/** One change of a network at a time: a link that points to the id of the process that is at it, there at once or not at all, on a full disk too. */
+import { readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { NetworkError } from "./errors";
 
@@ -18,12 +18,12 @@ export async function alone<T>([directory, ...others]: readonly string[], work: 
 async function take(directory: string, file: string): Promise<void> {
   for (;;) {
     try {
-      await writeFile(file, String(process.pid), { flag: "wx" });
+      await symlink(String(process.pid), file);
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
-    const pid = Number(await readFile(file, "utf8").catch(() => ""));
+    const pid = Number(await readlink(file).catch(() => ""));
     if (pid > 0 && pid !== process.pid && lives(pid)) throw new NetworkError("network-busy", { directory, pid });
     // Left behind by one that was killed.
     await rm(file, { force: true });

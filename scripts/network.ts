@@ -231,7 +231,11 @@ export async function told<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof NetworkError) throw new Failure(cause.code, cause.values, { cause });
-    throw cause;
+    if (!(cause instanceof NetworkError)) throw cause;
+    if (String(cause.values["reason"]).includes(NO_SPACE)) throw new Failure("disk-full", {}, { cause });
+    throw new Failure(cause.code, cause.values, { cause });
   }
 }
+
+/** Of Fabric's programs, which say it in words. */
+const NO_SPACE = "no space left on device";

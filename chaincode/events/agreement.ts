@@ -79,7 +79,7 @@ export const isInForce = (record: Authorization | undefined, at: number): boolea
   record !== undefined && isWithinTerm(record, at) && !isTerminated(record, at);
 
 /** Whether it is this party's own, by whatever code it was authorised. */
-const isOperators = (world: World, party: string, record: Authorization | undefined): boolean =>
+export const isOperators = (world: World, party: string, record: Authorization | undefined): boolean =>
   record !== undefined && codesOf(world, party).includes(record.operator);
 
 /** Acts: the authorization is in force when the act is recorded, and it is this operator's. */

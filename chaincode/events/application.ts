@@ -88,6 +88,7 @@ export const qualificationChecked = act("application.qualification-checked", {
   about,
   rules: [known],
   on: itsRecord,
+  withdrawal: ["scored"],
   result: (d) => d.result,
 });
 
@@ -136,6 +137,7 @@ export const scored = act("application.scored", {
   about,
   rules: [known, qualified, scoringComplete],
   on: itsRecord,
+  withdrawal: ["publicised"],
 });
 
 const SHOWN = ["name", "qualification", "scope"] as const;

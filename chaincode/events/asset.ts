@@ -66,6 +66,7 @@ export const retired = act("asset.retired", {
   about: (d) => [asset(d.asset)],
   rules: [registeredBefore("recorded")],
   on: itsRecord,
+  withdrawal: "barred",
 });
 
 export const types = [registered, checked, retired];

@@ -27,6 +27,7 @@ export {
   authorised,
   type Authorization,
   authorizations,
+  isOperators,
   isSigned,
   isStranger,
   notTerminated,
@@ -63,6 +64,7 @@ export const decided = act("authorization.decided", {
     if (data.application !== undefined) noteDecision(world, data.application, data.authorization);
   },
   on: itsRecord,
+  withdrawal: ["signed"],
 });
 
 const decisionRecorded = rule("decision-missing", (event: Recorded, world) => !isDecided(recordOf(world, event), event.recorded));
@@ -140,6 +142,7 @@ export const trialAssessed = act("authorization.trial-assessed", {
   about,
   rules: [known, notOver, inTrial],
   on: itsRecord,
+  withdrawal: ["activated"],
   result: (d) => (d.compliance === "passed" && d.security === "passed" ? "passed" : "failed"),
 });
 

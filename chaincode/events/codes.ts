@@ -138,6 +138,7 @@ const CLAUSES = {
   "same-hands": OURS,
   "complaint-unknown": "七(一)5",
   "event-unknown": OURS,
+  "act-relied-on": OURS,
   "countersignature-missing": OURS,
 
   // journal

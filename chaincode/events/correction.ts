@@ -4,8 +4,20 @@
  */
 import { ownOrAuthority, parties } from "./party";
 import { creditCode, document, type Field, oneOf, optional, place, struct, text } from "./schema";
-import { amended, markOf, restored, type Stepped } from "./steps";
-import { act, type LedgerEvent, type Role, ROLES, rule, type Subject, SUBJECT_KINDS, table, type Table, type World } from "./definition";
+import { amended, markOf, restored, stands, stepOf, type Stepped } from "./steps";
+import {
+  act,
+  type EventType,
+  type LedgerEvent,
+  type Role,
+  ROLES,
+  rule,
+  type Subject,
+  SUBJECT_KINDS,
+  table,
+  type Table,
+  type World,
+} from "./definition";
 
 const subjectId: Field<string> = { schema: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._:/-]{0,255}$" } };
 
@@ -93,17 +105,28 @@ const ownAct = rule("not-your-event", ({ data, party }: Named & Pick<LedgerEvent
   return mark !== undefined && !ownOrAuthority(world, party, mark.party);
 });
 
-export const withdrawn = act("correction.withdrawn", {
-  by: ROLES,
-  data: { ...named, reason: text },
-  about,
-  rules: [leftMark, ownAct],
-  effects: ({ data, recorded }, world) => {
+/** What others rely on, or what did more than leave its mark, is not taken back: a counter-act undoes it. Lists the steps that rely on it. */
+const notReliedOn = (acts: readonly EventType[]) =>
+  rule("act-relied-on", ({ data, recorded }: Named & { readonly recorded: number }, world) => {
     const record = recordOf(world, data);
-    if (record === undefined) return;
-    const ended = amended(record, data.event, (mark) => (mark.until === undefined ? { ...mark, until: recorded } : mark));
-    world.put(TABLES[data.subjectKind], data.subject, ended);
-  },
-});
+    const step = stepOf(record, data.event);
+    const barred = acts.find(({ mark }) => mark?.table === data.subjectKind && mark.step === step)?.mark?.barred ?? [];
+    return barred === "always" ? true : barred.filter((later) => stands(record, later, recorded));
+  });
 
-export const types = [voided, corrected, annulled, withdrawn];
+/** @param acts what can be withdrawn: how, says the row of each */
+const withdrawnOf = (acts: readonly EventType[]): EventType =>
+  act("correction.withdrawn", {
+    by: ROLES,
+    data: { ...named, reason: text },
+    about,
+    rules: [leftMark, ownAct, notReliedOn(acts)],
+    effects: ({ data, recorded }, world) => {
+      const record = recordOf(world, data);
+      if (record === undefined) return;
+      const ended = amended(record, data.event, (mark) => (mark.until === undefined ? { ...mark, until: recorded } : mark));
+      world.put(TABLES[data.subjectKind], data.subject, ended);
+    },
+  });
+
+export const typesFor = (acts: readonly EventType[]): readonly EventType[] => [voided, corrected, annulled, withdrawnOf(acts)];

@@ -159,8 +159,14 @@ interface Definition<F extends Fields> {
   /** Of an act: on which record it leaves its mark, after its effects, and which steps it ends there; see `steps.ts`. */
   readonly on?: RecordOf<Data<F>>;
   readonly ends?: readonly string[];
+  /**
+   * Of an act that leaves a mark: when its withdrawal (撤回) is refused. Steps: while one of them, which rely on it, stands on the same record.
+   * `free`: never. `barred`: always, since only a counter-act undoes it. Where nothing is said: `barred` for an act that did more than leave its
+   * mark, else `free`.
+   */
+  readonly withdrawal?: readonly string[] | "free" | "barred";
   /** What an act came to, where it can come to different things; stands in its mark. */
-  readonly result?: (data: Data<F>) => string;
+  readonly result?: (data: Data<F>, world: World) => string;
   /** Holdings that this event declares, in the order of their ordinals. */
   readonly declares?: (data: Data<F>) => HoldingDeclaration;
   /** Holdings that this event names; the gateway adds each one's slot beside the leaf. */
@@ -179,6 +185,8 @@ export interface EventType {
   readonly schema: JsonSchema;
   readonly rules: readonly Rule<unknown>[];
   readonly about: (data: unknown) => readonly Subject[];
+  /** Of an act that leaves a mark: on records of which table, as which step, and which later steps bar its withdrawal. */
+  readonly mark?: { readonly table: string; readonly step: string; readonly barred: readonly string[] | "always" };
   readonly effects: (event: LedgerEvent<unknown>, world: Effects) => void;
   readonly declares: (data: unknown) => HoldingDeclaration | undefined;
   readonly names: (data: unknown) => { readonly authorization: string; readonly holdings: readonly string[] } | undefined;
@@ -193,7 +201,7 @@ const define =
     const nothing = (): undefined => undefined;
     const effects = (untyped.effects ?? nothing) as EventType["effects"];
     const on = untyped.on as RecordOf<unknown> | undefined;
-    const result = untyped.result as ((data: unknown) => string) | undefined;
+    const result = untyped.result as ((data: unknown, world: World) => string) | undefined;
     const step = name.slice(name.indexOf(".") + 1);
     return {
       type: `suyuan.${name}`,
@@ -204,6 +212,7 @@ const define =
       schema: object(row.data),
       rules: untyped.rules ?? [],
       about: untyped.about as EventType["about"],
+      ...(on === undefined ? {} : { mark: { table: on.table, step, barred: barredBy(untyped) } }),
       effects: (event, world) => {
         effects(event, world);
         if (on !== undefined) leave({ on, step, ends: row.ends ?? [], result }, event, world);
@@ -213,6 +222,12 @@ const define =
       provenance: (untyped.provenance ?? nothing) as EventType["provenance"],
     };
   };
+
+function barredBy({ withdrawal, effects, ends }: Definition<Fields>): readonly string[] | "always" {
+  const how = withdrawal ?? (effects === undefined && ends === undefined ? "free" : "barred");
+  if (how === "barred") return "always";
+  return how === "free" ? [] : how;
+}
 
 export const act = define("act");
 export const fact = define("fact");

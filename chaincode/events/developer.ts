@@ -125,6 +125,7 @@ export const applied = act("developer.applied", {
     world.put(developments, nameOf(data), { developer, scenario, authorization: call.authorization, affiliated, terms, steps });
   },
   on: itsRecord,
+  withdrawal: ["authorised"],
   ends: ["verified", "selected"],
 });
 
@@ -157,6 +158,7 @@ export const verified = act("developer.verified", {
   about,
   rules: granting,
   on: itsRecord,
+  withdrawal: ["selected", "authorised"],
 });
 
 export const selected = act("developer.selected", {
@@ -166,6 +168,7 @@ export const selected = act("developer.selected", {
   about,
   rules: [...granting, needs(["verified"])],
   on: itsRecord,
+  withdrawal: ["authorised"],
 });
 
 const scenarioOpen = rule("scenario-not-approved", ({ data, recorded }: Recorded, world) => {

@@ -91,6 +91,7 @@ export const closed = act("environment.closed", {
   about: (d) => [environment(d.environment)],
   rules: [isThere],
   on: itsRecord,
+  withdrawal: "barred",
 });
 
 export const types = [opened, changed, closed];

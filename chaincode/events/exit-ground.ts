@@ -28,7 +28,11 @@ const GROUNDS = {
     if (d.developer === undefined || d.scenario === undefined) return undefined;
     const it = developmentOf(world, d.developer, d.scenario);
     if (it?.authorization !== d.authorization || stands(it, "authorised", at)) return undefined;
-    return ground(d.developer, standing(it, "revoked", at) ?? standing(it, "lapsed", at));
+    const ends = ["revoked", "lapsed", "reassigned"].flatMap((step) => standing(it, step, at) ?? []);
+    return ground(
+      d.developer,
+      ends.reduce<Mark | undefined>((last, mark) => (last === undefined || mark.at > last.at ? mark : last), undefined),
+    );
   },
   scenario: (d, world, at) => {
     const it = d.scenario === undefined ? undefined : world.get(scenarios, d.scenario);

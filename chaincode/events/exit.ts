@@ -1,15 +1,19 @@
 /** exit 退出: from its ground to the certificate, in this order. Clause 六(五)6. */
-import { authorizations, ownHolding as ownAuthorization } from "./authorization";
+import { authorizations, isOperators } from "./authorization";
 import { groundOf, type Leaving, LEAVING } from "./exit-ground";
-import { parties } from "./party";
+import { isExecutor } from "./holding";
+import { codesOf, isBound, parties } from "./party";
 import { parametersAt } from "./rulebook";
 import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, text } from "./schema";
 import { endedStep, marked, recordIn, standing, type Stepped, stands } from "./steps";
 import { addMonths, dayOf, endOfDay } from "./time";
+import type { Holding } from "../proof/holdings-page";
 import {
   act,
   authorization,
   fact,
+  type HoldingsCount,
+  type HoldingsPart,
   type LedgerEvent,
   party,
   product,
@@ -21,14 +25,13 @@ import {
   type World,
 } from "./definition";
 
-export interface Exit extends Stepped {
-  readonly authorization: string;
+export interface Exit extends Stepped, Leaving {
   /** Since when its ground stands: from then on logs are kept. Milliseconds since 1970. */
   readonly since: number;
-  /** Credit codes of those who hold and delete: who verifies is none of them. */
+  /** Credit codes of those who leave and who close it for them; with those who delete, they are none of whom verifies. */
   readonly hands: readonly string[];
-  /** What ends is a part of the authorization: its frozen inventory. Absent where it is all that the authorization has. */
-  readonly inventory?: readonly string[];
+  /** Residue that was reported and not found gone since: by whom, and when last. Milliseconds since 1970. */
+  readonly residue?: { readonly by: readonly string[]; readonly at: number };
 }
 
 export const exits = table<Exit>("exit");
@@ -43,11 +46,48 @@ type Acted = Named & Pick<LedgerEvent<unknown>, "party" | "recorded">;
 const about = (d: Named["data"]): readonly Subject[] => [{ kind: "exit", id: d.exit }, authorization(d.authorization)];
 const itsRecord = recordIn(exits, (d: Named["data"]) => d.exit);
 
+/** What ends of what the authorization has, as the ledger counts it; undefined where it is all. */
+function partOf({ leaving, developer, scenario, product }: Leaving, world: World): HoldingsPart | undefined {
+  if (product !== undefined && leaving === "product") return { product };
+  if (scenario === undefined || leaving === "operator") return undefined;
+  return { scenario, parties: leaving === "developer" && developer !== undefined ? codesOf(world, developer) : undefined };
+}
+
+/** How much is left of what ends. */
+const left = (it: Exit, world: World): HoldingsCount => world.holdings(it.authorization, partOf(it, world));
+
+const isAmong = (world: World, party: string, codes: readonly string[]): boolean =>
+  codesOf(world, party).some((code) => codes.includes(code));
+
+/** Who leaves, closes or deletes: neither verifies that it is done, nor disproves what others found. */
+const isHand = (world: World, it: Exit, party: string): boolean =>
+  isAmong(world, party, it.hands) || isExecutor(world, party, it.authorization);
+
+/** An operator or a developer speaks of its own exit. */
+const isStranger = (world: World, it: Exit, party: string): boolean => isBound(world, party) && !isAmong(world, party, it.hands);
+
+const ownExit = rule("not-your-event", ({ data, party }: Named & { party: string }, world) => {
+  const it = world.get(exits, data.exit);
+  return it !== undefined && isStranger(world, it, party);
+});
+
 const notOpenedTwice = rule("exit-exists", ({ data }: Named, world) => world.get(exits, data.exit) !== undefined);
 
-type OpenedEvent = { readonly data: Leaving } & Pick<LedgerEvent<unknown>, "recorded">;
+type OpenedEvent = { readonly data: Leaving } & Pick<LedgerEvent<unknown>, "recorded" | "party">;
+
+const ownAuthorization = rule(
+  "not-your-event",
+  ({ data, party }: OpenedEvent, world) =>
+    isBound(world, party) && !isOperators(world, party, world.get(authorizations, data.authorization)),
+);
 
 const grounded = rule("ground-not-met", ({ data, recorded }: OpenedEvent, world) => groundOf(data, world, recorded) === undefined);
+
+/** The ground may have been annulled since, or what ended may have begun again. */
+const stillGrounded = rule("ground-not-met", ({ data, recorded }: Acted, world) => {
+  const it = world.get(exits, data.exit);
+  return it !== undefined && groundOf(it, world, recorded) === undefined;
+});
 
 export const opened = act("exit.opened", {
   clause: "六(五)6",
@@ -71,34 +111,31 @@ export const opened = act("exit.opened", {
     const found = groundOf(data, world, recorded);
     if (found === undefined) return;
     const operator = world.get(authorizations, data.authorization)?.operator ?? found.who;
-    const part = data.leaving === "operator" ? {} : { inventory: [] };
-    world.put(exits, data.exit, {
-      authorization: data.authorization,
-      since: found.since,
-      hands: [...new Set([operator, found.who])],
-      ...part,
-      steps: {},
-    });
+    const { exit, reason: _, ...leaving } = data;
+    world.put(exits, exit, { ...leaving, since: found.since, hands: [...new Set([operator, found.who])], steps: {} });
   },
   on: itsRecord,
 });
 
 const known = rule("exit-unknown", ({ data }: Named, world) => world.get(exits, data.exit)?.authorization !== data.authorization);
 
-/** Each step has those before it. Lists the ones that are missing. */
+/** Lists those of the steps that are not done, or hold no longer. */
 const missing = (world: World, exit: string, steps: readonly string[], at: number): readonly string[] => {
   const it = world.get(exits, exit);
   return it === undefined ? [] : steps.filter((step) => !stands(it, step, at));
 };
+/** Each step has those before it. */
 const after = (...steps: readonly string[]) =>
-  rule("step-out-of-order", ({ data, recorded }: Named & { recorded: number }, world) => missing(world, data.exit, steps, recorded));
+  rule("step-out-of-order", ({ data, recorded }: Named & { recorded: number }, world) =>
+    missing(world, data.exit, ["opened", ...steps], recorded),
+  );
 
 export const permissionsClosed = act("exit.permissions-closed", {
   clause: "六(五)6",
   by: ["implementing-agency"],
   data: { ...named, record: document },
   about,
-  rules: [known],
+  rules: [known, after()],
   effects: ({ data, party }, world) => {
     const it = world.get(exits, data.exit);
     if (it) world.put(exits, data.exit, { ...it, hands: [...new Set([...it.hands, party])] });
@@ -115,38 +152,21 @@ export const announced = act("exit.announced", {
   on: itsRecord,
 });
 
-interface Listing {
-  readonly authorization: string;
-  readonly holdings?: readonly string[];
-}
-const listed = { holdings: optional(list(holdingName, { max: 1000 })) };
-const names = (d: Listing): { authorization: string; holdings: readonly string[] } => ({
-  authorization: d.authorization,
-  holdings: d.holdings ?? [],
-});
-
-/** The inventory is the ledger's, not anybody's word: as many as there are, and each of a part by its name. */
-const inventoryTrue = rule("holding-mismatch", ({ data }: Named & { data: Listing & { count: number } }, world) => {
+/** The inventory is the ledger's, not anybody's word: as many as there are of what ends. Its root is computed from the pages by who reads them. */
+const inventoryTrue = rule("holding-mismatch", ({ data }: Named & { data: { count: number } }, world) => {
   const it = world.get(exits, data.exit);
   if (it === undefined) return false;
-  const { outstanding, retained } = world.holdings(data.authorization);
-  if (it.inventory === undefined) return data.count !== outstanding + retained;
-  const { holdings = [] } = data;
-  return holdings.length !== data.count || holdings.filter((name) => world.holding(data.authorization, name) === undefined);
+  const { outstanding, retained } = left(it, world);
+  return data.count !== outstanding + retained;
 });
 
 /** What was found on an older inventory holds no longer. */
 export const inventoryFrozen = act("exit.inventory-frozen", {
   clause: "六(五)6",
   by: ["implementing-agency", "authority"],
-  data: { ...named, root: digest, count, ...listed },
+  data: { ...named, root: digest, count },
   about,
   rules: [known, after("permissions-closed"), inventoryTrue],
-  names,
-  effects: ({ data }, world) => {
-    const it = world.get(exits, data.exit);
-    if (it?.inventory !== undefined) world.put(exits, data.exit, { ...it, inventory: data.holdings ?? [] });
-  },
   on: itsRecord,
   ends: ["inventory-frozen", "reconciled", "residue-scanned", "verified", "certified"],
 });
@@ -159,6 +179,7 @@ export const transferExplained = act("exit.transfer-explained", {
   about,
   rules: [known, after("inventory-frozen")],
   on: itsRecord,
+  withdrawal: ["reconciled"],
 });
 
 export const reconciled = act("exit.reconciled", {
@@ -168,14 +189,7 @@ export const reconciled = act("exit.reconciled", {
   about,
   rules: [known, after("inventory-frozen")],
   on: itsRecord,
-});
-
-const LEAVERS: readonly Role[] = ["primary-operator", "developer"];
-
-/** An operator or a developer speaks of its own exit. */
-const ownExit = rule("not-your-event", ({ data, party }: Acted, world) => {
-  const roles = world.get(parties, party)?.roles ?? [];
-  return world.get(exits, data.exit)?.hands.includes(party) === false && roles.every((role) => LEAVERS.includes(role));
+  withdrawal: ["verified"],
 });
 
 const successorKnown = rule(
@@ -201,36 +215,43 @@ const scanInOrder = rule("step-out-of-order", ({ data, happened }: Named & { hap
   missing(world, data.exit, ["inventory-frozen"], happened),
 );
 
-/** Only a scan of what is frozen now counts, and only until another one finds something. */
+/** Who disproves residue that others found: looks after the platform or examines it, and has no hand in the exit. */
+const EXAMINERS: readonly Role[] = ["implementing-agency", "platform", "assessor"];
+const isIndependent = (world: World, it: Exit, party: string): boolean =>
+  !isHand(world, it, party) && !isBound(world, party) && world.get(parties, party)?.roles.some((role) => EXAMINERS.includes(role)) === true;
+
+/**
+ * Only a scan of what is frozen now counts. Residue that was found stands, whoever finds none, until whoever found it, or an examiner with no
+ * hand in the exit, looks again later and finds none. What strangers scan counts for nothing.
+ */
 export const residueScanned = fact("exit.residue-scanned", {
   clause: "六(五)6",
   by: ["implementing-agency", "primary-operator", "developer", "platform", "assessor"],
   data: { ...named, tool: text, scanned: count, residues: count, report: document },
   about,
-  rules: [known, scanInOrder],
+  rules: [known, ownExit, scanInOrder],
   effects: (event, world) => {
-    const { data, happened, recorded } = event;
+    const { data, party, happened, recorded, place } = event;
     const it = world.get(exits, data.exit);
     const frozen = standing(it, "inventory-frozen", recorded);
-    if (it?.authorization !== data.authorization || frozen === undefined || happened < frozen.at) return;
-    world.put(
-      exits,
-      data.exit,
-      data.residues === 0 ? marked(it, "residue-scanned", event) : endedStep(it, "residue-scanned", recorded, event.place),
-    );
+    if (it?.authorization !== data.authorization || frozen === undefined || happened < frozen.at || isStranger(world, it, party)) return;
+    const { residue = { by: [], at: -Infinity }, ...others } = it;
+    if (data.residues > 0) {
+      const found = { by: [...new Set([...residue.by, party])], at: Math.max(residue.at, Math.min(happened, recorded)) };
+      world.put(exits, data.exit, endedStep({ ...it, residue: found }, "residue-scanned", recorded, place));
+      return;
+    }
+    const later = happened > residue.at;
+    const by = residue.by.filter((finder) => !later || !(isAmong(world, party, [finder]) || isIndependent(world, it, party)));
+    if (by.length === 0) world.put(exits, data.exit, marked(others, "residue-scanned", event));
+    else if (by.length < residue.by.length) world.put(exits, data.exit, { ...it, residue: { ...residue, by } });
   },
 });
 
-/** Nothing is outstanding; of a part, each holding of its inventory is named and neither there nor unlawfully kept. */
-const accountedFor = rule("holdings-outstanding", ({ data }: Named & { data: Listing }, world) => {
+/** Nothing is outstanding of what ends, whoever declared it and whenever. */
+const accountedFor = rule("holdings-outstanding", ({ data }: Named, world) => {
   const it = world.get(exits, data.exit);
-  if (it === undefined) return false;
-  if (it.inventory === undefined) return world.holdings(it.authorization).outstanding > 0;
-  const given = new Set(data.holdings);
-  return it.inventory.filter((name) => {
-    const found = world.holding(it.authorization, name);
-    return !given.has(name) || (found !== undefined && found.until === undefined);
-  });
+  return it !== undefined && left(it, world).outstanding > 0;
 });
 
 const transfersReconciled = rule(
@@ -238,28 +259,37 @@ const transfersReconciled = rule(
   ({ data, recorded }: Acted, world) => missing(world, data.exit, ["reconciled"], recorded).length > 0,
 );
 
-const otherHands = rule("same-hands", ({ data, party }: Acted & { data: { executors: readonly string[] } }, world) =>
-  [...data.executors, ...(world.get(exits, data.exit)?.hands ?? [])].includes(party),
-);
+/** Who carried the deletions out is what the ledger recorded of them, not what the verifier says. */
+const otherHands = rule("same-hands", ({ data, party }: Acted, world) => {
+  const it = world.get(exits, data.exit);
+  return it !== undefined && isHand(world, it, party);
+});
 
 export const verified = act("exit.verified", {
   clause: "六(五)6",
   by: ["source", "assessor"],
-  data: { ...named, executors: list(creditCode), ...listed, report: document },
+  data: { ...named, report: document },
   about,
-  rules: [known, after("permissions-closed", "inventory-frozen", "residue-scanned"), accountedFor, transfersReconciled, otherHands],
-  names,
+  rules: [
+    known,
+    after("permissions-closed", "inventory-frozen", "residue-scanned"),
+    stillGrounded,
+    accountedFor,
+    transfersReconciled,
+    otherHands,
+  ],
   on: itsRecord,
+  withdrawal: ["certified"],
 });
 
 export const certified = act("exit.certified", {
   clause: "六(五)6",
   by: ["authority"],
-  data: { ...named, ...listed, certificate: document },
+  data: { ...named, certificate: document },
   about,
-  rules: [known, after("verified"), accountedFor],
-  names,
+  rules: [known, after("verified"), stillGrounded, accountedFor],
   on: itsRecord,
+  withdrawal: ["completion-announced"],
 });
 
 export const completionAnnounced = act("exit.completion-announced", {
@@ -267,30 +297,63 @@ export const completionAnnounced = act("exit.completion-announced", {
   by: ["implementing-agency", "authority"],
   data: { ...named, notice: document },
   about,
-  rules: [known, after("certified")],
+  rules: [known, after("verified", "certified"), accountedFor],
   on: itsRecord,
 });
 
-/** Logs are kept for the rulebook's months from the ground on, each through the day until which it was retained if that is later. */
-const retentionOver = rule("retention-not-over", ({ data, recorded }: Acted & { data: Listing }, world) => {
+interface Disposal {
+  readonly holdings?: readonly string[];
+}
+
+/** Whether a holding is of what ends. */
+function isOf(held: Holding, it: Exit, world: World): boolean {
+  const part = partOf(it, world);
+  if (part === undefined) return true;
+  const isThere = "scenario" in part ? held.scenario === part.scenario : held.product === part.product;
+  return isThere && part.parties?.includes(held.party) !== false;
+}
+
+/** What is disposed of is logs of what ends that are there and retained. Lists what is not. */
+const areLogs = rule("holding-mismatch", ({ data }: Named & { data: Disposal }, world) => {
+  const it = world.get(exits, data.exit);
+  if (it === undefined) return [];
+  return (data.holdings ?? []).filter((name) => {
+    const held = world.holding(it.authorization, name);
+    return held?.form !== "log" || held.until === undefined || !isOf(held, it, world);
+  });
+});
+
+/**
+ * Logs are kept for the rulebook's months from the ground on, each through the day until which it was retained if that is later. Where none is
+ * named, none is left that was recorded as retained.
+ */
+const retentionOver = rule("retention-not-over", ({ data, recorded }: Acted & { data: Disposal }, world) => {
   const it = world.get(exits, data.exit);
   if (it === undefined) return false;
-  const least = addMonths(dayOf(it.since), parametersAt(world, recorded).logMonths);
-  if (recorded < endOfDay(least)) return true;
-  return (data.holdings ?? []).filter((name) => {
+  const since = Math.max(it.since, groundOf(it, world, recorded)?.since ?? 0);
+  if (recorded < endOfDay(addMonths(dayOf(since), parametersAt(world, recorded).logMonths))) return true;
+  const { holdings = [] } = data;
+  if (holdings.length === 0) return left(it, world).logs > 0;
+  return holdings.filter((name) => {
     const until = world.holding(it.authorization, name)?.until;
     return until !== undefined && recorded < endOfDay(until);
   });
 });
 
+/** So many at a time: what it came to says whether logs are left. */
 export const logsDisposed = act("exit.logs-disposed", {
   clause: "六(五)6",
   by: ["implementing-agency", "primary-operator", "developer", "platform"],
-  data: { ...named, ...listed, record: document },
+  data: { ...named, holdings: optional(list(holdingName, { max: 1000 })), record: document },
   about,
-  rules: [known, ownExit, after("permissions-closed"), retentionOver],
-  names,
+  rules: [known, ownExit, after("permissions-closed"), areLogs, retentionOver],
+  names: (d) => ({ authorization: d.authorization, holdings: d.holdings ?? [] }),
+  effects: ({ data }, world) => data.holdings?.forEach((name) => world.strike(data.authorization, name)),
   on: itsRecord,
+  result: (d, world) => {
+    const it = world.get(exits, d.exit);
+    return it === undefined || left(it, world).logs === 0 ? "all" : "some";
+  },
 });
 
 export const types = [

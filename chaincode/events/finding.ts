@@ -72,6 +72,7 @@ export const confirmed = act("finding.confirmed", {
   rules: [known],
   effects: begin,
   on: itsRecord,
+  withdrawal: ["closed"],
   ends: ["dismissed"],
 });
 
@@ -84,6 +85,7 @@ export const dismissed = act("finding.dismissed", {
   rules: [known, otherHands],
   effects: begin,
   on: itsRecord,
+  withdrawal: ["closed"],
   ends: ["confirmed"],
 });
 
@@ -109,6 +111,7 @@ export const referred = act("finding.referred", {
   rules: [known, receiverKnown],
   effects: begin,
   on: itsRecord,
+  withdrawal: "free",
 });
 
 export const types = [assigned, explained, confirmed, dismissed, closed, referred];

@@ -1,70 +1,145 @@
 /** holding 留存数据: what became of data that was held. Clauses 六(五)6, 六(六). */
+import type { Holding } from "../proof/holdings-page";
 import { isInForce } from "./agreement";
-import { authorised, authorizations, isStranger, ownHolding } from "./authorization";
+import { authorizations, isOperators } from "./authorization";
+import { codesOf, isAuthority, isBound, parties } from "./party";
+import { parametersAt } from "./rulebook";
 import { isOpen, scenarios } from "./scenario";
 import { creditCode, day, digest, document, holdingName, id, oneOf, optional, struct, text } from "./schema";
-import { endOfDay } from "./time";
-import { act, authorization, fact, party, rule, scenario } from "./definition";
+import { addMonths, dayOf, endOfDay } from "./time";
+import { act, authorization, fact, type LedgerEvent, party, type Role, rule, scenario, table, type World } from "./definition";
 
 interface Named {
   readonly data: { readonly authorization: string; readonly holding: string };
 }
+type Done = Named & Pick<LedgerEvent<unknown>, "party" | "recorded">;
+
+const heldIn = (world: World, { data }: Named): Holding | undefined => world.holding(data.authorization, data.holding);
 
 /** The holding is outstanding under that authorization, and it is the very data: name and digest agree. */
-const matches = rule("holding-mismatch", ({ data }: Named & { data: { digest: string } }, world) => {
-  return world.holding(data.authorization, data.holding)?.digest !== data.digest;
+const matches = rule("holding-mismatch", (event: Named & { data: { digest: string } }, world) => {
+  return heldIn(world, event)?.digest !== event.data.digest;
 });
+
+const CUSTODIANS: readonly Role[] = ["platform", "implementing-agency"];
+
+/** Who looks after the platform. */
+const isCustodian = (world: World, party: string): boolean =>
+  !isBound(world, party) && world.get(parties, party)?.roles.some((role) => CUSTODIANS.includes(role)) === true;
+
+/**
+ * Whose word about a holding counts: who declared it, the operator of the authorization, and for what lies on the platform the platform and the
+ * implementing agency; never another operator or developer, whatever other roles it has.
+ */
+function isInCharge(world: World, party: string, name: string, held: Holding): boolean {
+  if (codesOf(world, party).includes(held.party)) return true;
+  return isOperators(world, party, world.get(authorizations, name)) || (held.off !== true && isCustodian(world, party));
+}
+
+function isMeddling(event: Done, world: World): boolean {
+  const held = heldIn(world, event);
+  return held !== undefined && !isInCharge(world, event.party, event.data.authorization, held);
+}
+const inCharge = rule("not-your-event", isMeddling);
 
 interface Evidence {
   readonly method: string;
+  readonly standard?: unknown;
+  readonly toolVersion?: unknown;
   readonly key?: unknown;
   readonly media?: unknown;
   readonly backups?: { readonly state: string; readonly purged?: string };
 }
 
-/** Lists what the method leaves unproven: which key was destroyed, which medium; when the last backup goes that is beyond use until then. */
+/**
+ * Lists what is left unproven: by which standard and which version of the tool; which key was destroyed, which medium; when the last backup
+ * goes that is beyond use until then.
+ */
 const evidenceGiven = rule("deletion-evidence-missing", ({ data }: { data: Evidence }) => [
+  ...(data.standard === undefined ? ["standard"] : []),
+  ...(data.toolVersion === undefined ? ["toolVersion"] : []),
   ...(data.method === "cryptographic-erase" && data.key === undefined ? ["key"] : []),
   ...(data.method === "destroy" && data.media === undefined ? ["media"] : []),
   ...(data.backups?.state === "beyond-use" && data.backups.purged === undefined ? ["backups/purged"] : []),
 ]);
 
+/** What is retained until a day is not deleted before. */
+const retentionOver = rule("retention-not-over", (event: Named & { happened: number }, world) => {
+  const until = heldIn(world, event)?.until;
+  return until !== undefined && event.happened < endOfDay(until);
+});
+
+/** Who carried out deletions under an authorization, by the ledger's own record. A credit code has no colon. */
+const executors = table<{ readonly act: string }>("executor");
+const executorOf = (party: string, authorization: string): string => `${party}:${authorization}`;
+
+/** Whether a party, by whatever code, carried out a deletion under an authorization. */
+export const isExecutor = (world: World, party: string, authorization: string): boolean =>
+  codesOf(world, party).some((code) => world.get(executors, executorOf(code, authorization)) !== undefined);
+
+const HOLDERS: readonly Role[] = ["primary-operator", "platform", "developer", "implementing-agency"];
+
+/** Who it was, what with: `executor` is a post, `executorParty` whose it is where it is not the party that reports. */
+const carriedOut = { tool: text, toolVersion: optional(text), executor: text, executorParty: optional(creditCode) };
+
 /** Methods in the terms of NIST SP 800-88. Who carried it out is kept, so that somebody else verifies it. */
 export const deleted = fact("holding.deleted", {
   clause: "六(五)6",
-  by: ["primary-operator", "platform", "developer", "implementing-agency"],
+  by: HOLDERS,
   data: {
     authorization: id,
     holding: holdingName,
     digest,
     method: oneOf("clear", "purge", "destroy", "cryptographic-erase"),
     standard: optional(text),
-    tool: text,
-    toolVersion: optional(text),
-    executor: text,
-    executorParty: optional(creditCode),
+    ...carriedOut,
     key: optional(struct({ name: id, record: document })),
     media: optional(struct({ make: text, serial: text })),
     backups: optional(struct({ state: oneOf("none", "purged", "beyond-use"), purged: optional(day) })),
   },
   about: (d) => [authorization(d.authorization)],
-  rules: [matches, authorised, evidenceGiven],
+  rules: [matches, inCharge, evidenceGiven, retentionOver],
   names: (d) => ({ authorization: d.authorization, holdings: [d.holding] }),
-  effects: ({ data, party }, world) => {
-    if (!isStranger(world, party, data.authorization)) world.clear(data.authorization, data.holding, data.digest);
+  effects: (event, world) => {
+    const { data, party, place } = event;
+    const held = heldIn(world, event);
+    if (held?.digest !== data.digest || !isInCharge(world, party, data.authorization, held)) return;
+    world.clear(data.authorization, data.holding, data.digest);
+    for (const code of [party, data.executorParty ?? party]) {
+      const key = executorOf(code, data.authorization);
+      if (world.get(executors, key) === undefined) world.put(executors, key, { act: place });
+    }
   },
 });
 
-/** A ground, and a last day that is still to come. */
-const basisGiven = rule(
-  "retention-basis-missing",
-  ({ data, recorded }: { data: { basis: string; statute?: unknown; until: string }; recorded: number }) =>
-    (data.basis === "statute" && data.statute === undefined) || endOfDay(data.until) <= recorded,
-);
+/** The backups are gone that were to go by a day: of what this party deleted, and left beyond use until then. */
+export const backupsPurged = fact("holding.backups-purged", {
+  clause: "六(五)6",
+  by: HOLDERS,
+  data: { authorization: id, through: day, ...carriedOut, record: document },
+  about: (d) => [authorization(d.authorization)],
+});
+
+type Retaining = Done & { readonly data: { readonly basis: string; readonly statute?: unknown; readonly until: string } };
+
+/** By statute it is the authority that retains. */
+const byStatute = (world: World, { data, party }: Retaining): boolean => data.basis === "statute" && isAuthority(world, party);
+
+const mayRetain = rule("not-your-event", (event: Retaining, world) => !byStatute(world, event) && isMeddling(event, world));
+
+/** A last day that is still to come; and the statute, named by the authority, or that it is a log, kept no longer than the rulebook allows and no shorter than recorded before. */
+const basisGiven = rule("retention-basis-missing", (event: Retaining, world) => {
+  const { data, recorded } = event;
+  if (endOfDay(data.until) <= recorded) return true;
+  if (data.basis === "statute") return data.statute === undefined || !byStatute(world, event);
+  const held = heldIn(world, event);
+  const most = addMonths(dayOf(recorded), parametersAt(world, recorded).logMonthsMost);
+  return held !== undefined && (held.form !== "log" || data.until > most || (held.until !== undefined && data.until < held.until));
+});
 
 export const retained = act("holding.retained", {
   clause: "六(五)6",
-  by: ["primary-operator", "platform", "developer", "implementing-agency"],
+  by: [...HOLDERS, "authority"],
   data: {
     authorization: id,
     holding: holdingName,
@@ -74,7 +149,7 @@ export const retained = act("holding.retained", {
     until: day,
   },
   about: (d) => [authorization(d.authorization)],
-  rules: [ownHolding, matches, basisGiven],
+  rules: [mayRetain, matches, basisGiven],
   names: (d) => ({ authorization: d.authorization, holdings: [d.holding] }),
   effects: ({ data }, world) => world.retain(data.authorization, data.holding, data.digest, data.until),
 });
@@ -101,9 +176,7 @@ export const transferred = act("holding.transferred", {
   effects: ({ data }, world) => world.clear(data.authorization, data.holding, data.digest),
 });
 
-const outstanding = rule("holding-mismatch", ({ data }: Named, world) => {
-  return world.holding(data.authorization, data.holding) === undefined;
-});
+const outstanding = rule("holding-mismatch", (event: Named, world) => heldIn(world, event) === undefined);
 
 export const struck = act("holding.struck", {
   clause: "六(五)6",
@@ -115,4 +188,4 @@ export const struck = act("holding.struck", {
   effects: ({ data }, world) => world.strike(data.authorization, data.holding),
 });
 
-export const types = [deleted, retained, transferred, struck];
+export const types = [deleted, backupsPurged, retained, transferred, struck];

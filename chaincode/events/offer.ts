@@ -219,6 +219,7 @@ const step = (
     about: (d) => [product(d.product)],
     rules: [known, own],
     on: itsRecord,
+    withdrawal: ["released"],
   });
 
 export const listApproved = step("list-approved", "六(四)", ["authority"], ownProduct);
@@ -269,6 +270,7 @@ export const released = act("product.released", {
   rules: [known, ownProduct, releaserActive, complete, inputsKnown, basesStillReleased, capSet],
   names: (d) => ({ authorization: d.authorization, holdings: d.made }),
   on: itsRecord,
+  withdrawal: "barred",
   provenance: (d) => ({ activity: "release", used: d.made.map(holding), generated: [product(d.product)] }),
 });
 

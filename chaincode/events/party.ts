@@ -42,7 +42,13 @@ export const mayAct = (it: Party, at: number): boolean => !stands(it, "suspended
 /** Under which credit codes a party is or was known. */
 export const codesOf = (world: World, party: string): readonly string[] => [party, ...(world.get(parties, party)?.former ?? [])];
 
-const isAuthority = (world: World, party: string): boolean => world.get(parties, party)?.roles.includes("authority") === true;
+export const isAuthority = (world: World, party: string): boolean => world.get(parties, party)?.roles.includes("authority") === true;
+
+const BOUND: readonly Role[] = ["primary-operator", "developer"];
+
+/** An operator or a developer: whatever other roles it has, it looks after what is its own and nobody else's. */
+export const isBound = (world: World, party: string): boolean =>
+  world.get(parties, party)?.roles.some((role) => BOUND.includes(role)) === true;
 
 /** The authority may do it to anything; anyone else only to what is their own, or was before they were renamed or merged. */
 export const ownOrAuthority = (world: World, party: string, owner: string | undefined): boolean =>
@@ -217,6 +223,7 @@ export const suspended = act("party.suspended", {
   about,
   rules: [...registeredOne, notOneself((d: Named["data"]) => [d.code])],
   on: itsRecord,
+  withdrawal: "barred",
 });
 
 export const reinstated = act("party.reinstated", {

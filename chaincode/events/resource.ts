@@ -149,6 +149,7 @@ export const approved = act("resource.approved", {
       return next === undefined ? it : withVersion(it, { ...next, from: recorded, acts: [place] });
     }),
   on: itsRecord,
+  withdrawal: "free",
 });
 
 const resourceApproved = rule(

@@ -17,14 +17,21 @@ const NUMBERS = {
   publicityDays: 5,
   /** Clause 六(五)6: months that logs are kept at least. */
   logMonths: 6,
+  /** Ours: months from the day on which it is recorded that a log may be retained at most. */
+  logMonthsMost: 36,
   /** Ours: hours after it happened, within which a fact is recorded. */
   lateHours: 24,
-  /** Ours: days for the province's filing, a rectification, a step of an exit, a follow-up of an incident, a purge. */
+  /**
+   * Ours: days for the province's filing, a rectification, a step of an exit, a follow-up of an incident, a purge; for the review of an emergency,
+   * and for disposing of logs from the first day on which that is lawful.
+   */
   filingDays: 30,
   rectificationDays: 90,
   exitStepDays: 30,
   incidentDays: 30,
   purgeDays: 30,
+  emergencyDays: 30,
+  logDisposalDays: 30,
   /** Ours: months between evaluations, asset checks, operation reports. */
   evaluationMonths: 12,
   assetCheckMonths: 12,

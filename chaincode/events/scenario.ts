@@ -54,7 +54,10 @@ function update(world: Pick<Effects, "get" | "put">, id: string, change: (scenar
 
 /** Whether a scenario belongs to that authorization and was approved, and not closed, at a time. */
 export const isOpen = (scenario: Scenario | undefined, authorization: string, at: number): boolean =>
-  scenario?.authorization === authorization && stood(scenario, "approved", at) !== undefined && !stands(scenario, "closed", at);
+  scenario?.authorization === authorization &&
+  stood(scenario, "approved", at) !== undefined &&
+  versionAt(scenario, at) !== undefined &&
+  !stands(scenario, "closed", at);
 
 /** What was asked for last: under review, else in force. */
 const lastRequest = (it: Scenario | undefined): Request | undefined => it?.proposed ?? it?.versions.at(-1);
@@ -152,9 +155,13 @@ const about = (d: { scenario: string; authorization: string; demands: readonly D
 
 const isProposed = (it: Scenario | undefined, at: number): boolean => stands(it, "proposed", at) && !stands(it, "submitted", at);
 
+/** Submitted, or approved once: what was approved is never replaced under its number, whatever was withdrawn since. */
+const isTaken = (it: Scenario | undefined, at: number): boolean =>
+  stands(it, "submitted", at) || it?.steps["approved"] !== undefined || (it?.versions.length ?? 0) > 0;
+
 const numberFree = rule("scenario-exists", ({ data, recorded }: Recorded, world) => {
   const it = world.get(scenarios, data.scenario);
-  return isProposed(it, recorded) || stands(it, "submitted", recorded);
+  return isProposed(it, recorded) || isTaken(it, recorded);
 });
 
 const authorizationKnown = rule(
@@ -184,6 +191,7 @@ export const proposed = act("scenario.proposed", {
     world.put(scenarios, scenario, opened(event, operator, world.get(scenarios, scenario)));
   },
   on: itsRecord,
+  withdrawal: ["submitted"],
 });
 
 const exists = rule("scenario-unknown", ({ data }: Named, world) => world.get(scenarios, data.scenario) === undefined);
@@ -210,12 +218,13 @@ export const preReviewed = act("scenario.pre-reviewed", {
   about: (d) => [scenario(d.scenario)],
   rules: [exists, ownScenario, isProposal],
   on: itsRecord,
+  withdrawal: ["submitted"],
 });
 
 /** A number stands for one scenario; the operator may take up a developer's proposal that was made under its own authorization. */
 const notSubmittedTwice = rule("scenario-exists", ({ data, recorded }: Requesting, world) => {
   const it = world.get(scenarios, data.scenario);
-  return stands(it, "submitted", recorded) || (isProposed(it, recorded) && it?.authorization !== data.authorization);
+  return isTaken(it, recorded) || (isProposed(it, recorded) && it?.authorization !== data.authorization);
 });
 
 const preReviewDone = rule("pre-review-missing", ({ data, recorded }: Recorded, world) => {
@@ -235,6 +244,7 @@ export const submitted = act("scenario.submitted", {
     world.put(scenarios, scenario, { ...it, proposed: request(event, world) });
   },
   on: itsRecord,
+  withdrawal: ["approved"],
 });
 
 const known = rule(
@@ -285,6 +295,7 @@ export const consented = act("scenario.consented", {
   effects: ({ data, party, place }, world) =>
     update(world, data.scenario, (it) => ({ ...it, consents: { ...it.consents, [data.resource]: { source: party, act: place } } })),
   on: itsRecord,
+  withdrawal: "free",
 });
 
 /** A consent is that of who is the source now, and has not been taken back. */
@@ -317,6 +328,7 @@ export const approved = act("scenario.approved", {
       return next === undefined ? it : withVersion(it, { ...next, from: recorded, acts: [place] });
     }),
   on: itsRecord,
+  withdrawal: "free",
 });
 
 function withoutRequest(it: Scenario): Scenario {
@@ -358,6 +370,7 @@ export const closed = act("scenario.closed", {
   about: (d) => [scenario(d.scenario)],
   rules: [known, ownScenario],
   on: itsRecord,
+  withdrawal: "barred",
 });
 
 /** A scenario and the one that it is part of. */

@@ -2,7 +2,7 @@
  * What has been done about something, step by step. Every act leaves its mark on the record of what it is about; rules look whether a step
  * stands, and corrections end or annul marks, whatever family they are of.
  */
-import type { Effects, LedgerEvent, Table } from "./definition";
+import type { Effects, LedgerEvent, Table, World } from "./definition";
 
 /** One doing of a step: since when it holds, and until when. Milliseconds since 1970. */
 export interface Mark {
@@ -98,6 +98,10 @@ export const restored = <R extends Stepped>(record: R, act: string): R =>
     return open;
   });
 
+/** The step of which an act left its mark there. */
+export const stepOf = (record: Stepped | undefined, act: string): string | undefined =>
+  Object.entries(record?.steps ?? {}).find(([, marks]) => marks.some((mark) => mark.act === act))?.[0];
+
 /** The mark that an act left there, unless it has been annulled. */
 export const markOf = (record: Stepped | undefined, act: string): Mark | undefined =>
   Object.values(record?.steps ?? {})
@@ -149,11 +153,13 @@ export const withVersion = <R extends Versioned<Version>>(record: R, version: R[
 });
 
 /** The record on which an act leaves its mark. */
-export type RecordOf<D> = (data: D) => readonly [table: Table<Stepped>, id: string];
+export interface RecordOf<D> {
+  (data: D): readonly [table: Table<Stepped>, id: string];
+  readonly table: string;
+}
 
-export const recordIn =
-  <R extends Stepped, D>(table: Table<R>, id: (data: D) => string): RecordOf<D> =>
-  (data) => [table, id(data)];
+export const recordIn = <R extends Stepped, D>(table: Table<R>, id: (data: D) => string): RecordOf<D> =>
+  Object.assign((data: D) => [table, id(data)] as const, { table: table.name });
 
 /** How an act leaves its mark, where there is a record. */
 export interface Leaving<D> {
@@ -162,7 +168,7 @@ export interface Leaving<D> {
   readonly step: string;
   /** Steps that hold no longer. */
   readonly ends: readonly string[];
-  readonly result: ((data: D) => string) | undefined;
+  readonly result: ((data: D, world: World) => string) | undefined;
 }
 
 export function leave<D>({ on, step, ends, result }: Leaving<D>, event: LedgerEvent<D>, world: Effects): void {
@@ -170,5 +176,5 @@ export function leave<D>({ on, step, ends, result }: Leaving<D>, event: LedgerEv
   const record = world.get(table, id);
   if (record === undefined) return;
   const before = ends.reduce((other, ended) => endedStep(other, ended, event.recorded, event.place), record);
-  world.put(table, id, marked(before, step, event, result?.(event.data)));
+  world.put(table, id, marked(before, step, event, result?.(event.data, world)));
 }

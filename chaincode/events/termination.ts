@@ -34,6 +34,7 @@ export const suspended = act("authorization.suspended", {
   about,
   rules: [known, notOver, basisGiven],
   on: itsRecord,
+  withdrawal: "barred",
 });
 
 const isSuspended = rule("suspension-basis-missing", (event: Recorded, world) =>
@@ -56,6 +57,7 @@ export const evaluated = act("authorization.evaluated", {
   about,
   rules: [known, notOver],
   on: itsRecord,
+  withdrawal: ["terminated"],
   result: (d) => d.grade,
 });
 
@@ -87,6 +89,7 @@ export const rectificationChecked = act("authorization.rectification-checked", {
   about,
   rules: [known, notOver, ordered],
   on: itsRecord,
+  withdrawal: ["terminated"],
   result: (d) => d.result,
 });
 
@@ -97,6 +100,7 @@ export const exitApplied = act("authorization.exit-applied", {
   about,
   rules: [known, itsOperator, notOver],
   on: itsRecord,
+  withdrawal: ["exit-agreed", "terminated"],
   ends: ["exit-agreed"],
   result: (d) => d.liability,
 });
@@ -120,6 +124,7 @@ export const exitAgreed = act("authorization.exit-agreed", {
   about,
   rules: [known, notOver, exitReady],
   on: itsRecord,
+  withdrawal: ["terminated"],
 });
 
 export const terminationRequested = act("authorization.termination-requested", {
@@ -129,6 +134,7 @@ export const terminationRequested = act("authorization.termination-requested", {
   about,
   rules: [known, notOver],
   on: itsRecord,
+  withdrawal: ["terminated"],
 });
 
 type Termination = Recorded & { readonly data: { readonly ground: Ground; readonly consent?: unknown } };
@@ -190,6 +196,7 @@ export const terminated = act("authorization.terminated", {
   about,
   rules: [known, notOver, groundMet],
   on: itsRecord,
+  withdrawal: "barred",
 });
 
 export const types = [

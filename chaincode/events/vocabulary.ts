@@ -6,7 +6,7 @@ import { types as asset } from "./asset";
 import { types as authorization } from "./authorization";
 import { types as calendar } from "./calendar";
 import { types as complaint } from "./complaint";
-import { types as correction } from "./correction";
+import { typesFor as corrections } from "./correction";
 import { types as data } from "./data";
 import type { EventType } from "./definition";
 import { types as developer } from "./developer";
@@ -25,7 +25,7 @@ import { types as scenario } from "./scenario";
 import { types as security } from "./security";
 import { types as supervision } from "./supervision";
 
-const types: readonly EventType[] = [
+const others: readonly EventType[] = [
   ...rulebook,
   ...calendar,
   ...party,
@@ -48,9 +48,11 @@ const types: readonly EventType[] = [
   ...finding,
   ...complaint,
   ...exit,
-  ...correction,
   ...journal,
 ];
+
+/** Corrections ask how what they correct is defined. */
+const types = [...others, ...corrections(others)];
 
 /** Event types by name. */
 export const vocabulary: ReadonlyMap<string, EventType> = new Map(types.map((it) => [it.type, it]));

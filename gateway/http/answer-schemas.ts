@@ -6,6 +6,7 @@ import type { JsonSchema } from "../../chaincode/events/schema";
 import { ENTITY_KINDS } from "../index/provenance";
 import { DUTY_NAMES } from "../index/duties";
 import { FINDING_STATES } from "../index/handling";
+import { CAPACITIES } from "../index/reconciliation";
 import { ruleCodes } from "../labels";
 import { STATUS } from "./problem";
 
@@ -61,6 +62,7 @@ const recorded: Members = {
   recorded: says(time, "When the ledger recorded it"),
   findings,
   "corrections?": corrections,
+  "correctionsInAll?": says(ref("Tally"), "By type how many there are, where that is more than are shown"),
   "repeated?": says(yes, "The same source and id came before: not counted"),
   "quarantined?": yes,
   "event?": ref("RecordedEvent"),
@@ -71,8 +73,13 @@ const finding: Members = {
   "clause?": says(text, "Of the plan; absent where the rule is ours"),
   "missing?": says(listOf(text), "What is missing, or too much"),
 };
-/** What one side said of a transfer. */
-const side = object({ ...position, party: text, "rows?": count, "bytes?": count, "digest?": hash });
+/** What somebody said of a transfer. */
+const report: Members = { ...position, party: text, "rows?": count, "bytes?": count, "digest?": hash };
+const side = object({
+  ...report,
+  as: says({ enum: CAPACITIES }, "In what capacity it spoke: of the resource, of the authorization, of the city base"),
+});
+const otherSide = object({ ...report, side: { enum: ["supplied", "pulled"] } });
 const amounts = object({ transfers: count, rows: count, bytes: count });
 const named = object({ id: text, "name?": text });
 /** Known of an event from the moment it is durable. */
@@ -100,6 +107,7 @@ const reference: Members = {
   recorded: says(text, "RFC 3339: when the ledger recorded it"),
   subjects: listOf(object(subject)),
   "corrections?": corrections,
+  "correctionsInAll?": says(ref("Tally"), "By type how many there are, where that is more than are shown"),
   "withheld?": says(yes, "Not for the asker: where it stands, and nothing more; texts are empty"),
 };
 
@@ -153,10 +161,11 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     "scenario?": text,
     resource: text,
     transfer: text,
-    source: says(text, "Credit code of the party whose data it is"),
+    "source?": says(text, "Credit code of the party whose data it is; absent where nobody registered the resource"),
     leg: { enum: ["to-base", "to-operator"] },
     "supplied?": side,
     "pulled?": side,
+    "others?": says(listOf(otherSide), "What those said of it who have no say in it: compared with nothing"),
     "finding?": ref("FoundFinding"),
     "event?": says(object(position), "In which the finding is"),
   }),

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import express, { type NextFunction, type Request, type Response } from "express";
 import { Aborted } from "./body";
+import type { Cursors } from "./cursors";
 import { Intake, type IntakeOptions } from "./intake";
 import { limits } from "./limits";
 import { openApi } from "./openapi";
@@ -17,6 +18,7 @@ import type { Watching } from "./watching";
 
 export interface AppOptions extends IntakeOptions, OperationsOptions, ReceiptSources {
   readonly watching: Watching;
+  readonly cursors: Cursors;
   /** Told of every failure of the gateway's own, with the number that the sender got. */
   readonly onError: (error: unknown, instance: string) => void;
 }

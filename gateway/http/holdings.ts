@@ -1,5 +1,4 @@
 /** Holdings (留存数据): what is held under an authorization, and what became of the rest. */
-import { holdingName } from "../../chaincode/events/schema";
 import { HOLDING_STATES } from "../index/holdings";
 import { page } from "./answer-schemas";
 import { cursor, limit, oneOf, text } from "./parameters";
@@ -14,7 +13,7 @@ export const holdings = query("/v1/holdings", {
     authorization: text("Its number"),
     state: oneOf("What became of them", HOLDING_STATES, "outstanding"),
     limit,
-    cursor: cursor(holdingName.schema),
+    cursor,
   },
   answers: page("holdings", "Holding"),
   ask: (reader, { authorization, state, limit, cursor }) => reader.holdings(authorization, state, limit, cursor),

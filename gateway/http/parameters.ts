@@ -4,7 +4,7 @@
  */
 import { SUBJECT_KINDS } from "../../chaincode/events/definition";
 import { digest, type JsonSchema } from "../../chaincode/events/schema";
-import { CURSOR } from "../index/places";
+import { SEALED } from "./cursors";
 import { Problem } from "./problem";
 
 /** One that is written in the query's path in braces stands there, any other behind the question mark. */
@@ -56,13 +56,12 @@ export const rest = <T>(parameter: Parameter<T>): Parameter<T> => ({ ...paramete
 export const atMost = (unset: number, maximum: number): Parameter<number> =>
   integer("At most so many", { minimum: 1, maximum, default: unset });
 export const limit = atMost(100, 1000);
-export const cursor = (schema: JsonSchema = {}): Parameter<string | undefined> => optional(text("`next` of the page before", schema));
-export const eventCursor = cursor({ pattern: CURSOR });
+export const cursor = optional(text("`next` of the page before, with the same parameters", { pattern: SEALED, maxLength: 4096 }));
 /** A page of events. */
 export const eventPage = {
   order: oneOf("By the ledger's order", ["newest", "oldest"], "newest"),
   limit,
-  cursor: eventCursor,
+  cursor,
 };
 /** A query that has it is answered as of that time. */
 export const asOf = optional(time("As the ledger stood then"));

@@ -7,8 +7,9 @@ import type { Asker } from "../index/access";
 import type { Reader } from "../index/reader";
 import type { Label } from "../labels";
 import { height, type Members, object } from "./answer-schemas";
+import type { Cursors } from "./cursors";
 import type { OperationsOptions } from "./operations";
-import type { Given, Parameters } from "./parameters";
+import { type Given, type Parameters, wrong } from "./parameters";
 import type { GatewayCode } from "./problem";
 import type { Receipts, ReceiptSources } from "./receipts";
 import type { Watching } from "./watching";
@@ -17,6 +18,7 @@ import type { Watching } from "./watching";
 export interface Sources extends ReceiptSources, OperationsOptions {
   readonly receipts: Receipts;
   readonly watching: Watching;
+  readonly cursors: Cursors;
   /** What `/openapi.json` answers. */
   readonly description: string;
 }
@@ -93,16 +95,22 @@ interface Asking<P extends Parameters> extends Declared<P> {
   ask(reader: Reader, given: Given<P>): object | undefined | Promise<object | undefined>;
 }
 
-/** A query of the read model. One that takes `asOf` gets a reader of that time. */
+/** A query of the read model. One that takes `asOf` gets a reader of that time; what one page names as `next`, it gets as `cursor` of the next one. */
 export const query = <const P extends Parameters>(path: string, it: Asking<P>): Query<P, object> =>
   custom(path, {
     ...it,
     forms: asJson(object({ height, ...it.answers })),
-    async answer(given, { readModel }, asker) {
-      const { asOf } = given as { readonly asOf?: number };
+    async answer(given, { readModel, cursors }, asker) {
+      const { asOf, cursor: sealed } = given as { readonly asOf?: number; readonly cursor?: string };
+      const cursor = sealed === undefined ? undefined : cursors.open(path, sealed);
+      if (sealed !== undefined && cursor === undefined) throw wrong("cursor", "pattern");
       const reader = await readModel.reader(asOf, asker);
-      const answer = await it.ask(reader, given);
-      return answer && { height: reader.height, ...answer };
+      const answer: (object & { readonly next?: string }) | undefined = await it.ask(
+        reader,
+        cursor === undefined ? given : { ...given, cursor },
+      );
+      const next = answer?.next;
+      return answer && { height: reader.height, ...answer, ...(next === undefined ? {} : { next: cursors.seal(path, next) }) };
     },
   });
 

@@ -17,7 +17,7 @@ export const reconciliationQueries = [
       source: optional(text("Credit code of the party whose data it is")),
       code: optional(oneOf("Only where the two sides do not agree, in this way", RECONCILIATION_CODES)),
       limit,
-      cursor: cursor({ pattern: "^[A-Za-z0-9_-]+$", maxLength: 1024 }),
+      cursor,
     },
     answers: page("transfers", "Transfer"),
     ask: (reader, { limit, cursor, ...filter }) => reader.transfers(filter, limit, cursor),

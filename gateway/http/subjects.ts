@@ -17,7 +17,7 @@ export const subjectQueries = [
     tag: "trace",
     zh: "清单",
     en: "All subjects of a kind",
-    parameters: { kind: subjectKind, limit, cursor: cursor() },
+    parameters: { kind: subjectKind, limit, cursor },
     answers: page("subjects", "Subject"),
     ask: (reader, { kind, limit, cursor }) => reader.subjects(kind, limit, cursor),
   }),

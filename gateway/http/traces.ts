@@ -1,10 +1,11 @@
 /** Tracing: as JSON, as PROV-JSON, or as a table of its edges. */
+import { CURSOR } from "../index/places";
 import { ENTITY_KINDS } from "../index/provenance";
 import type { Trace } from "../index/trace";
 import { inPieces } from "./histories";
 import { traceProof } from "./trace-proofs";
 import { ref } from "./answer-schemas";
-import { asOf, atMost, eventCursor, integer, oneOf, text } from "./parameters";
+import { asOf, atMost, integer, oneOf, optional, text } from "./parameters";
 import { provJson } from "./prov-json";
 import { custom, NDJSON } from "./query";
 import { traceCsv } from "./trace-csv";
@@ -28,7 +29,7 @@ export const trace = custom("/v1/trace/{kind}/{id}", {
     direction: oneOf("Back to the sources, or forward to the products", ["sources", "products"], "sources"),
     depth: integer("Events between the start and the farthest thing shown", { minimum: 1, maximum: 1000, default: 100 }),
     limit: atMost(500, 5000),
-    cursor: eventCursor,
+    cursor: optional(text("`next` of the start in the answer before", { pattern: CURSOR })),
     asOf,
   },
   forms: {

@@ -10,6 +10,7 @@ import type { Following } from "../index/event-pages";
 import { ruleCodes } from "../labels";
 import { about } from "./findings";
 import { limits } from "./limits";
+import { Problem } from "./problem";
 import { type Given, oneOf, optional, text, wrong } from "./parameters";
 import { custom, type Requested, type Sources } from "./query";
 
@@ -28,8 +29,10 @@ export const watch = custom("/v1/watch", {
   en: "Server-sent events: `finding` for an event with findings, `event` for any other, as blocks come",
   detail:
     "Each message is an event as it is shown elsewhere, its id a place to go on from: `Last-Event-ID`, with the same parameters. Without it, from now on. " +
-    "A comment comes when nothing else does. It ends when the gateway stops or the token is no longer good; ask again with the last id.",
+    "A comment comes when nothing else does. It ends when the gateway stops or the token is no longer good; ask again with the last id. " +
+    "Whose permissions were closed (退出) and who is authorised for nothing else is told no more.",
   parameters,
+  problems: ["not-allowed"],
   forms: {
     "text/event-stream": { schema: { type: "string" }, write: (messages: AsyncIterable<string>) => messages },
   },
@@ -49,18 +52,25 @@ async function* messages(
   if (lastEventId !== undefined && !new RegExp(CURSOR).test(lastEventId)) throw wrong("Last-Event-ID", "pattern");
   const filter = { onlyFindings: only !== undefined, type, code, subject: about(kind, id) };
   let cursor = lastEventId;
-  yield COMMENT;
+  let hasBegun = false;
   while (!signal.aborted && !watching.closed) {
     const reader = await readModel.reader(undefined, asker);
+    if (await reader.hasLeft(Date.now())) {
+      if (!hasBegun) throw new Problem("not-allowed");
+      return;
+    }
+    if (!hasBegun) yield COMMENT;
+    hasBegun = true;
     const page: Following = await reader.following(filter, limits.watchedTogether, cursor);
     for (const { event, after } of page.events) {
+      // Of each, since a slow reader may take for ever.
+      if (!(await isAllowed())) return;
       const name = event.findings.length > 0 ? "finding" : "event";
       yield `event: ${name}\nid: ${after}\ndata: ${JSON.stringify(event)}\n\n`;
     }
     cursor = page.next;
-    if (page.isLast && !(await watching.beyond(reader.height, limits.heartbeatSeconds * 1000, signal))) {
-      if (!(await isAllowed())) return;
-      yield COMMENT;
-    }
+    const isQuiet = page.isLast && !(await watching.beyond(reader.height, limits.heartbeatSeconds * 1000, signal));
+    if (!(await isAllowed())) return;
+    if (isQuiet) yield COMMENT;
   }
 }

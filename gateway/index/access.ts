@@ -2,11 +2,14 @@
  * Who may see what. Supervisors see everything; a party sees its own events and what is about something of its own, and the table below says
  * through which kinds of things. What it may not see is answered as what does not exist, since even that there is something would tell.
  */
-import type { Role, Subject, SubjectKind } from "../../chaincode/events/definition";
+import type { Kind, Role, Subject, SubjectKind } from "../../chaincode/events/definition";
 import { SUBJECT_KINDS } from "../../chaincode/events/definition";
+import type { Development } from "../../chaincode/events/developer";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
+import type { Product } from "../../chaincode/events/offer";
+import { covers } from "../../chaincode/events/time";
 import { keys } from "./keys";
-import { marksOf } from "./marks";
+import { holding } from "./marks";
 import { knownOf } from "./recording";
 import { fromJson, type Store } from "./store";
 
@@ -26,7 +29,10 @@ const OPERATING = [
   ...HANDLING,
 ] as readonly SubjectKind[];
 
-/** The table. A party's own are the things whose records name it, and those that belong to one of these. */
+/**
+ * The table. A party's own are the things whose records name it, and those that belong to one of these. A developer has the scenario, too, under
+ * which it is authorised, and what belongs to that: what is decided about them, and nothing of what others do there.
+ */
 export const SCOPES: Readonly<Record<Role, Scope>> = {
   authority: "all",
   "implementing-agency": "all",
@@ -48,14 +54,20 @@ const SAID_TO_ALL: ReadonlySet<string> = new Set<SubjectKind>(["rulebook", "cale
 
 /** What a developer has under a scenario. */
 const DEVELOPMENT = "developer";
-const isDevelopment = ({ kind }: { readonly kind: string }): boolean => kind === DEVELOPMENT;
+/** What somebody has under a scenario, and others there have nothing to do with. */
+const SOMEBODYS: ReadonlySet<string> = new Set<SubjectKind>([DEVELOPMENT, "environment", "product"]);
 
 /** A product belongs to a scenario, and that to an authorization: no chain of records is longer. */
 const DEEPEST = 3;
 
+/** What is seen of a thing: nothing; what is decided about it (办理事项); what is done with it (行为记录) too. */
+const [NOTHING, ACTS, FACTS] = [0, 1, 2] as const;
+type Sight = typeof NOTHING | typeof ACTS | typeof FACTS;
+const best = (sights: readonly Sight[]): Sight => sights.reduce<Sight>((most, sight) => (sight > most ? sight : most), NOTHING);
+
 export class Access {
   readonly #scope: ReadonlySet<string>;
-  readonly #own = new Map<string, Promise<boolean>>();
+  readonly #sights = new Map<string, Promise<Sight>>();
   /** Nothing is kept from who asks. */
   readonly all: boolean;
 
@@ -71,24 +83,24 @@ export class Access {
 
   /** Whether a subject may be seen. */
   async subject(subject: Subject): Promise<boolean> {
-    return this.all || SAID_TO_ALL.has(subject.kind) || this.#owns(subject);
+    return this.all || SAID_TO_ALL.has(subject.kind) || (await this.#sightOf(subject)) > NOTHING;
   }
 
-  /** Whether something may be seen that is about these. */
-  async about(subjects: readonly Subject[]): Promise<boolean> {
+  /** Whether something may be seen that is about these: a decision, or what somebody did. */
+  async about(subjects: readonly Subject[], what: Kind): Promise<boolean> {
     if (this.all) return true;
     if (subjects.length > 0 && subjects.every(({ kind }) => SAID_TO_ALL.has(kind))) return true;
     const within = this.#decisive(subjects).filter(({ kind }) => kind === "party" || this.#scope.has(kind));
-    return (await Promise.all(within.map((subject) => this.#owns(subject)))).includes(true);
+    return best(await Promise.all(within.map((subject) => this.#sightOf(subject)))) >= (what === "act" ? ACTS : FACTS);
   }
 
-  /** Whether an event may be seen. @param leaf parsed, or what cannot be. @param quarantined nobody vouches for what it says */
+  /** Whether an event may be seen: whoever reported it or is named in it sees it. @param leaf parsed, or what cannot be. @param quarantined nobody vouches for what it says */
   async event(leaf: unknown, quarantined = false): Promise<boolean> {
     if (this.all) return true;
     const { party } = (leaf ?? {}) as Partial<RecordedEvent>;
     if (party !== undefined && party === this.asker?.party) return true;
     const known = quarantined ? undefined : knownOf(leaf);
-    return known !== undefined && this.about(known.type.about(known.event.data));
+    return known !== undefined && (this.#isNamed(known.event.data) || this.about(known.type.about(known.event.data), known.type.kind));
   }
 
   /** Those of some things that may be seen. */
@@ -98,36 +110,47 @@ export class Access {
     return things.filter((_, i) => seen[i]);
   }
 
-  /** What one developer has under a scenario is no other's business: then it is not the scenario that counts, unless for its operator. */
+  /** Of what is somebody's it is not the scenario that counts, unless for its operator. */
   #decisive(subjects: readonly Subject[]): readonly Subject[] {
-    if (this.#scope.has("authorization") || !subjects.some(isDevelopment)) return subjects;
-    return subjects.filter((subject) => isDevelopment(subject) || subject.kind === "party");
+    if (this.#scope.has("authorization") || !subjects.some(({ kind }) => SOMEBODYS.has(kind))) return subjects;
+    return subjects.filter(({ kind }) => kind !== "scenario");
   }
 
-  #owns(subject: Subject, deep = 0): Promise<boolean> {
-    if (subject.kind === "party") return Promise.resolve(subject.id === this.asker?.party);
+  #isNamed(value: unknown): boolean {
+    for (const [, text] of textsOf(value)) if (text === this.asker?.party) return true;
+    return false;
+  }
+
+  #sightOf(subject: Subject, deep = 0): Promise<Sight> {
+    if (subject.kind === "party") return Promise.resolve(subject.id === this.asker?.party ? FACTS : NOTHING);
     const name = keys.record(subject.kind, subject.id);
-    let own = this.#own.get(name);
-    if (own === undefined) this.#own.set(name, (own = this.#ask(subject, deep)));
-    return own;
+    let sight = this.#sights.get(name);
+    if (sight === undefined) this.#sights.set(name, (sight = this.#look(subject, deep)));
+    return sight;
   }
 
-  async #ask({ kind, id }: Subject, deep: number): Promise<boolean> {
+  async #look({ kind, id }: Subject, deep: number): Promise<Sight> {
     const bytes = await this.store.get(keys.record(kind, id));
-    if (bytes === undefined) return false;
-    if (kind === "scenario" && this.#scope.has(kind) && (await this.#developsUnder(id))) return true;
-    const texts = [...textsOf(fromJson(bytes))];
-    if (texts.some(([, text]) => text === this.asker?.party)) return true;
-    if (deep === DEEPEST) return false;
-    const leads = (field: string): boolean => this.#scope.has(field) && (!isDevelopment({ kind }) || field === "authorization");
-    const belongsTo = texts.flatMap(([field, id]) => (leads(field) ? [{ kind: field as SubjectKind, id }] : []));
-    return (await Promise.all(belongsTo.map((subject) => this.#owns(subject, deep + 1)))).includes(true);
+    if (bytes === undefined) return NOTHING;
+    const record = fromJson(bytes);
+    if (this.#isNamed(record)) return FACTS;
+    const develops = kind === "scenario" && this.#scope.has(DEVELOPMENT) && (await this.#developsUnder(id)) ? ACTS : NOTHING;
+    if (deep === DEEPEST) return develops;
+    const leads = (field: string): boolean => this.#scope.has(field) && (kind !== DEVELOPMENT || field === "authorization");
+    const belongsTo = [...textsOf(record)].flatMap(([field, id]) => (leads(field) ? [{ kind: field as SubjectKind, id }] : []));
+    const sights = await Promise.all(belongsTo.map((subject) => this.#sightOf(subject, deep + 1)));
+    // Who develops under a scenario is given the products of its operator, and works with them.
+    const given = kind === "product" && (record as Partial<Product>).level === "1";
+    return best([develops, ...sights.filter((sight) => sight === FACTS || given)]);
   }
 
-  /** Whether the asker was ever authorised to develop under a scenario. */
+  /** Whether the asker is authorised to develop under a scenario today. */
   async #developsUnder(scenario: string): Promise<boolean> {
     const bytes = await this.store.get(keys.record(DEVELOPMENT, `${this.asker?.party ?? ""}:${scenario}`));
-    return bytes !== undefined && marksOf(fromJson(bytes), "authorised").length > 0;
+    if (bytes === undefined) return false;
+    const { terms, ...record } = fromJson(bytes) as Pick<Development, "terms" | "steps">;
+    const now = Date.now();
+    return holding(record, "authorised", now) !== undefined && terms.some((term) => covers(term, now));
   }
 }
 

@@ -6,15 +6,15 @@ import type { Breach } from "../../chaincode/events/judge";
 import { type Activity, Decisions } from "./decisions";
 import { type Entry, readEntries } from "./entries";
 import { under } from "./keys";
-import { lists } from "./lists";
+import { ANNULLED, lists, tallies } from "./lists";
 import type { Place, Position } from "./place";
-import { readPlaces } from "./places";
+import { type Page, readPlaces } from "./places";
 import { type Known, knownOf } from "./recording";
 import type { Store } from "./store";
+import { type Tally, tallyOf } from "./tallies";
 import type { View } from "./view";
 
 export const FAMILY = "correction";
-const ANNULLED = `suyuan.${FAMILY}.annulled`;
 const BASIS_ANNULLED = "basis-annulled";
 
 /** An event that speaks of another. */
@@ -26,8 +26,18 @@ export interface Correction extends Position {
   readonly block: number;
 }
 
-/** Corrections of one event that are shown, the first ones. */
+/** What an event is shown with. */
+export interface Corrected {
+  /** Every annulment, and the newest of the others, in the order of the ledger. */
+  readonly corrections?: readonly Correction[];
+  /** By type how many there are, where that is more than are shown. */
+  readonly correctionsInAll?: Tally;
+}
+
+/** Corrections of one event that are shown beside its annulments. */
 const SHOWN = 100;
+/** The authority alone annuls, and an act once in each record that it left a mark on. */
+const ANNULMENTS = 100;
 
 /** Which event a correction is about, as it names it. */
 export function correctedBy({ type, event }: Known): readonly string[] {
@@ -36,7 +46,7 @@ export function correctedBy({ type, event }: Known): readonly string[] {
 }
 
 export class Corrections {
-  readonly #known = new Map<string, Promise<readonly Correction[]>>();
+  readonly #known = new Map<string, Promise<Corrected>>();
   #any: Promise<boolean> | undefined;
 
   constructor(
@@ -45,8 +55,8 @@ export class Corrections {
   ) {}
 
   /** Of each event, in the order of the ledger. */
-  async of(places: readonly Place[]): Promise<readonly (readonly Correction[])[]> {
-    return (await this.#isAny()) ? Promise.all(places.map((place) => this.#of(place))) : places.map(() => []);
+  async of(places: readonly Place[]): Promise<readonly Corrected[]> {
+    return (await this.#isAny()) ? Promise.all(places.map((place) => this.#of(place))) : places.map(() => NONE);
   }
 
   /** Of each event, what it lost: findings beyond those that the ledger made when it recorded it. */
@@ -62,7 +72,7 @@ export class Corrections {
   async #lost({ entry }: Activity, acts: readonly Activity[]): Promise<readonly Breach[]> {
     const corrections = await this.of(acts.map((act) => act.entry.place));
     const missing = acts.flatMap((act, i) => {
-      const later = corrections[i]?.some(({ type, block }) => type === ANNULLED && block > entry.block) ?? false;
+      const later = corrections[i]?.corrections?.some(({ type, block }) => type === ANNULLED && block > entry.block) ?? false;
       return later ? [nameOf(this.view.position(act.entry.place))] : [];
     });
     return missing.length === 0 ? [] : [{ code: BASIS_ANNULLED, missing }];
@@ -77,23 +87,39 @@ export class Corrections {
     return this.#any;
   }
 
-  #of(place: Place): Promise<readonly Correction[]> {
+  #of(place: Place): Promise<Corrected> {
     const name = nameOf(this.view.position(place));
     let found = this.#known.get(name);
     if (found === undefined) this.#known.set(name, (found = this.#read(name)));
     return found;
   }
 
-  async #read(name: string): Promise<readonly Correction[]> {
-    const { places } = await readPlaces(this.store, this.view, lists.corrections.of(name), { order: "oldest", limit: SHOWN });
-    return (await readEntries(this.store, places)).flatMap((entry) => {
-      const known = entry && knownOf(JSON.parse(entry.leaf.toString("utf8")));
-      if (entry === undefined || known === undefined) return [];
+  async #read(name: string): Promise<Corrected> {
+    const read = (list: string, order: "oldest" | "newest", limit: number): Promise<Page> =>
+      readPlaces(this.store, this.view, list, { order, limit });
+    const newest = await read(lists.corrections.of(name), "newest", SHOWN);
+    if (newest.places.length === 0) return NONE;
+    const annulments = newest.next === undefined ? [] : (await read(lists.annulments.of(name), "oldest", ANNULMENTS)).places;
+    const corrections = this.#shown(await readEntries(this.store, distinct([...annulments, ...newest.places.toReversed()])));
+    if (newest.next === undefined) return { corrections };
+    return { corrections, correctionsInAll: await tallyOf(this.store, this.view, tallies.corrections.of(name)) };
+  }
+
+  #shown(entries: readonly (Entry | undefined)[]): readonly Correction[] {
+    const inOrder = entries.filter((entry) => entry !== undefined).sort((a, b) => a.block - b.block || a.place.index - b.place.index);
+    return inOrder.flatMap((entry) => {
+      const known = knownOf(JSON.parse(entry.leaf.toString("utf8")));
+      if (known === undefined) return [];
       const { type, party } = known.event;
       return [{ ...this.view.position(entry.place), type, party, recorded: new Date(entry.recorded).toISOString(), block: entry.block }];
     });
   }
 }
+
+const NONE: Corrected = {};
+const distinct = (places: readonly Place[]): readonly Place[] => [
+  ...new Map(places.map((place) => [`${place.journal}/${place.index}`, place])).values(),
+];
 
 /** Corrections rest on no act: they end them. */
 function activityOf(entry: Entry): Activity | undefined {

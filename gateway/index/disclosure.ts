@@ -1,10 +1,8 @@
 /** What everyone may know (披露): who is authorised, for what, how long, and which products there are. */
 import type { Mark } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
-import { readEntries } from "./entries";
 import { lastPart, under } from "./keys";
-import { holding, marksOf } from "./marks";
-import { knownOf } from "./recording";
+import { holding, marksOf, said } from "./marks";
 import { fromJson, type Store } from "./store";
 import { readSubjects } from "./subjects";
 import type { View } from "./view";
@@ -81,10 +79,7 @@ async function named(store: Store, kind: "party" | "product", id: string): Promi
 
 /** As the decision said it. */
 async function scopeOf(store: Store, view: View, decided: Mark | undefined): Promise<string | undefined> {
-  const at = decided?.act.lastIndexOf("/") ?? 0;
-  const place = decided && view.place({ journal: decided.act.slice(0, at), index: Number(decided.act.slice(at + 1)) });
-  const [entry] = place === undefined ? [] : await readEntries(store, [place]);
-  const known = entry && knownOf(JSON.parse(entry.leaf.toString("utf8")));
-  const { scope } = (known?.event.data ?? {}) as { readonly scope?: unknown };
+  const [act] = decided === undefined ? [] : await said(store, view, [decided]);
+  const scope = act?.["scope"];
   return typeof scope === "string" ? scope : undefined;
 }

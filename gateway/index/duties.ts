@@ -46,20 +46,22 @@ const months =
     addMonths(from, parameters[name]);
 const yearly: Period = (from) => addMonths(from, 12);
 
-/** Once after some steps, until another is done. */
+/** Once after some steps, until another is done; again after that. Doing the first ones again meanwhile gives no more time. */
 const once =
   (begins: readonly string[], fulfilled: readonly string[], after: Period): Duty["open"] =>
   async (it) => {
-    const since = await it.last(...begins);
-    const done = await it.last(...fulfilled);
-    return since === undefined || (done !== undefined && done >= since) ? [] : [{ since, due: after(dayOf(since), it.parameters(since)) }];
+    const done = (await it.last(...fulfilled)) ?? -Infinity;
+    const since = (await it.times(begins)).find((time) => time > done);
+    return since === undefined ? [] : [{ since, due: after(dayOf(since), it.parameters(since)) }];
   };
 
 /** Again and again, after whichever of these was done last. */
 const every =
   (begins: readonly string[], after: Period): Duty["open"] =>
-  (it) =>
-    once(begins, [], after)(it);
+  async (it) => {
+    const since = await it.last(...begins);
+    return since === undefined ? [] : [{ since, due: after(dayOf(since), it.parameters(since)) }];
+  };
 
 const SIGNED = ["signed", "renewed"];
 
@@ -94,6 +96,32 @@ async function rectification(it: DutyContext): Promise<readonly Open[]> {
   const { rectification: until } = (it.record ?? {}) as { readonly rectification?: number };
   const after: Period = until === undefined ? days("rectificationDays") : () => lastDay(until);
   return once(["rectification-ordered"], ["rectification-checked"], after)(it);
+}
+
+/** By a third party: an audit by a supervisor is another thing. */
+async function audit(it: DutyContext): Promise<readonly Open[]> {
+  const since = Math.max(...(await it.times(SIGNED)), ...(await it.timesBy(["assessor"], "audited")));
+  return Number.isFinite(since) ? [{ since, due: yearly(dayOf(since), it.parameters(since)) }] : [];
+}
+
+/** Of the first use since the authority or a supervisor looked last. */
+async function emergency(it: DutyContext): Promise<readonly Open[]> {
+  const done = (await it.timesBy(["authority", "supervisor"], "inspected")).at(-1) ?? -Infinity;
+  const since = (await it.times(["suyuan.data.emergency-used"])).find((time) => time > done);
+  return since === undefined ? [] : [{ since, due: days("emergencyDays")(dayOf(since), it.parameters(since)) }];
+}
+
+/** Of backups that were beyond use when data was deleted: to be reported gone on the day that was named. */
+const backups = async (it: DutyContext): Promise<readonly Open[]> =>
+  (await it.backups()).map(({ day, party, since }) => ({ since, due: day, party }));
+
+/** Some days from the first day on which it is lawful: the day after the logs have been kept for as long as they must. */
+function logs(it: DutyContext): readonly Open[] {
+  const { since } = (it.record ?? {}) as { readonly since?: number };
+  const isDone = it.marks("logs-disposed").some(({ result }) => result !== "some");
+  if (since === undefined || !it.stands("opened") || isDone) return [];
+  const parameters = it.parameters(it.now);
+  return [{ since, due: addDays(months("logMonths")(dayOf(since), parameters), parameters.logDisposalDays) }];
 }
 
 /** How often a resource is to be brought up to date, as it was said last. */
@@ -154,7 +182,7 @@ export const duties: readonly Duty[] = [
       { name: "renewal", clause: "六(二)", role: "primary-operator", open: renewal },
       { name: "evaluation", clause: "八(一)", role: "authority", open: every([...SIGNED, "evaluated"], months("evaluationMonths")) },
       { name: "rectification", clause: "八(一)", role: "primary-operator", open: rectification },
-      { name: "audit", clause: "六(五)4", role: "primary-operator", open: every([...SIGNED, "audited"], yearly) },
+      { name: "audit", clause: "六(五)4", role: "primary-operator", open: audit },
       { name: "security-report", clause: "六(六)", role: "primary-operator", open: every([...SIGNED, "reported"], yearly) },
       {
         name: "operation-report",
@@ -184,8 +212,10 @@ export const duties: readonly Duty[] = [
   },
   {
     ...{ name: "log-retention", clause: "六(五)6", kind: "exit", role: "primary-operator" },
-    open: once(["opened"], ["logs-disposed"], months("logMonths")),
+    open: logs,
   },
+  { name: "backups", clause: "六(五)6", kind: "authorization", role: "primary-operator", open: backups },
+  { name: "emergency-review", kind: "authorization", role: "authority", open: emergency },
   { name: "catalogue-update", clause: "五(三)", kind: "resource", role: "source", ends: ["withdrawn"], open: update },
   { name: "purge", clause: "六(六)", kind: "resource", role: "primary-operator", open: purge },
   {

@@ -1,20 +1,21 @@
 /** What a duty is judged by: the record of what it is about, what was done and when, the rules of the day, and today. */
-import type { Subject, World } from "../../chaincode/events/definition";
+import type { Role, Subject, World } from "../../chaincode/events/definition";
 import { type Parameters, parametersAt } from "../../chaincode/events/rulebook";
 import type { Mark } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
 import { formatHoldingName } from "../../chaincode/proof/holding-name";
+import { backupsDue } from "./backups";
 import { readEntries } from "./entries";
 import { readHoldings } from "./holdings";
 import { keys } from "./keys";
 import { lists } from "./lists";
-import { lastFact, marksOf } from "./marks";
+import { marksOf, newestFacts, said } from "./marks";
 import { readPlaces } from "./places";
 import { knownOf } from "./recording";
 import { fromJson, type Store } from "./store";
 import type { View } from "./view";
 
-/** Uses of a resource that are looked at for what is still held of it: the newest. */
+/** Facts of a kind, and uses of a resource, that are looked at: the newest. */
 const LOOKED_AT = 200;
 
 export class DutyContext {
@@ -51,30 +52,37 @@ export class DutyContext {
     return this.marks(step).some(({ until }) => until === undefined || this.now < until);
   }
 
-  /** When one of these was done last: steps, or facts by their whole type (`suyuan.asset.checked`). */
-  async last(...names: readonly string[]): Promise<number | undefined> {
+  /** When these were done, in the order of time: steps, or facts by their whole type (`suyuan.asset.checked`). @param looked so many of the newest facts */
+  async times(names: readonly string[], looked = LOOKED_AT): Promise<readonly number[]> {
     const facts = names.filter((name) => name.startsWith("suyuan."));
     const steps = names.filter((name) => !facts.includes(name));
-    const at = await Promise.all(facts.map((type) => lastFact(this.store, this.view, type, this.subject)));
-    const all = [...at.filter((time) => time !== undefined), ...this.marks(...steps).map((mark) => mark.at)];
-    return all.length === 0 ? undefined : Math.max(...all);
+    const at = await Promise.all(facts.map((type) => newestFacts(this.store, this.view, type, this.subject, looked)));
+    const all = [...at.flat().filter((time) => time <= this.now), ...this.marks(...steps).map((mark) => mark.at)];
+    return all.sort((a, b) => a - b);
+  }
+
+  /** When one of these was done last. */
+  async last(...names: readonly string[]): Promise<number | undefined> {
+    return (await this.times(names, 1)).at(-1);
+  }
+
+  /** When parties that have one of some roles did a step, in the order of time. */
+  async timesBy(roles: readonly Role[], step: string): Promise<readonly number[]> {
+    const marks = this.marks(step);
+    const records = await Promise.all(marks.map(({ party }) => this.other("party", party)));
+    const isBy = (record: Readonly<Record<string, unknown>> | undefined): boolean =>
+      roles.some((role) => (record?.["roles"] as readonly Role[] | undefined)?.includes(role) === true);
+    return marks.filter((_, i) => isBy(records[i])).map(({ at }) => at);
+  }
+
+  /** Backups of what was deleted under this authorization that are still to go. */
+  backups(): ReturnType<typeof backupsDue> {
+    return backupsDue(this.store, this.subject.id);
   }
 
   /** What the acts said that left these marks. */
-  async said(marks: readonly Mark[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    const places = marks.map(({ act }) => {
-      const at = act.lastIndexOf("/");
-      return this.view.place({ journal: act.slice(0, at), index: Number(act.slice(at + 1)) });
-    });
-    const entries = await readEntries(
-      this.store,
-      places.filter((place) => place !== undefined),
-    );
-    return entries.flatMap((entry) => {
-      const known = entry && knownOf(JSON.parse(entry.leaf.toString("utf8")));
-      const data = known?.event.data as Readonly<Record<string, unknown>> | undefined;
-      return data === undefined ? [] : [data];
-    });
+  said(marks: readonly Mark[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return said(this.store, this.view, marks);
   }
 
   /** The record of something else. */

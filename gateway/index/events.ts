@@ -4,7 +4,7 @@ import type { Breach } from "../../chaincode/events/judge";
 import { toHex } from "../../chaincode/proof/bytes";
 import { leafHash } from "../../chaincode/proof/rfc6962";
 import type { Access } from "./access";
-import { type Correction, Corrections } from "./corrections";
+import { type Corrected, Corrections } from "./corrections";
 import { type Entry, readEntries } from "./entries";
 import { readFindings } from "./findings";
 import type { Place, Position } from "./place";
@@ -12,15 +12,13 @@ import { parsed } from "./recording";
 import type { Store } from "./store";
 import type { View } from "./view";
 
-export interface EventRecord extends Position {
+export interface EventRecord extends Position, Corrected {
   /** Lower-case hex. */
   readonly leafHash: string;
   readonly block: number;
   /** When the ledger recorded it: the transaction's time, RFC 3339. */
   readonly recorded: string;
   readonly findings: readonly Breach[];
-  /** What was said of it afterwards, where anything was. */
-  readonly corrections?: readonly Correction[];
   /** Present where another event with the same source and id came before: it is not counted. */
   readonly repeated?: true;
   /** Present where it could not be judged; then it had no effect, and the leaf may be anything. */
@@ -39,7 +37,7 @@ export async function readEvents(store: Store, view: View, access: Access, place
     findingsOf(store, corrections, entries),
     corrections.of(entries.map(({ place }) => place)),
   ]);
-  return entries.map((entry, i) => recordOf(view, entry, findings[i] ?? [], corrected[i] ?? []));
+  return entries.map((entry, i) => recordOf(view, entry, findings[i] ?? [], corrected[i] ?? {}));
 }
 
 /** Whether an event of the ledger may be seen: one that could not be judged may be anything. */
@@ -68,7 +66,7 @@ function recordOf(
   view: View,
   { place, leaf, block, recorded, repeated, quarantined }: Entry,
   findings: readonly Breach[],
-  corrections: readonly Correction[],
+  corrected: Corrected,
 ): EventRecord {
   const text = leaf.toString("utf8");
   return {
@@ -77,7 +75,7 @@ function recordOf(
     block,
     recorded: new Date(recorded).toISOString(),
     findings,
-    ...(corrections.length > 0 ? { corrections } : {}),
+    ...corrected,
     ...(repeated ? { repeated } : {}),
     ...(quarantined ? { quarantined, leaf: text } : { event: JSON.parse(text) as RecordedEvent }),
   };

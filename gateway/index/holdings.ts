@@ -2,9 +2,9 @@
  * Holdings (留存数据): the slot of each, which the outbox sends beside a leaf that names it; the pages of the world state, which say what
  * is outstanding; and what became of the others.
  */
-import { vocabulary } from "../../chaincode/events/vocabulary";
 import { formatHoldingName, parseHoldingName } from "../../chaincode/proof/holding-name";
 import { type HoldingsPage, pageOf } from "../../chaincode/proof/holdings-page";
+import type { Breach } from "../../chaincode/events/judge";
 import { splitKey } from "../../chaincode/state";
 import type { StateWrite } from "../ledger/port";
 import type { Access } from "./access";
@@ -19,15 +19,24 @@ import type { View } from "./view";
 /** What became of a holding: the last part of the type of the event that says so (`deleted`, `struck`, `retained`). */
 export type Fate = readonly [state: string, journal: number, index: number];
 
-const FAMILY = "holding";
 const OUTSTANDING = "outstanding";
+
+/** Types of events that change the state of the holdings that they name. */
+const CHANGING: ReadonlySet<string> = new Set([
+  "suyuan.holding.deleted",
+  "suyuan.holding.retained",
+  "suyuan.holding.transferred",
+  "suyuan.holding.struck",
+  "suyuan.exit.logs-disposed",
+]);
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set(["holding-mismatch", "not-your-event"]);
+
+/** Whether the ledger let a fact change the holding that it names: name and digest agreed, and it was for that party to say. */
+export const hadEffect = (breaches: readonly Breach[]): boolean => !breaches.some(({ code }) => WITHOUT_EFFECT.has(code));
 
 const stateAfter = (type: string): string => type.slice(type.lastIndexOf(".") + 1);
 
-export const HOLDING_STATES: readonly string[] = [
-  OUTSTANDING,
-  ...[...vocabulary.values()].filter(({ family }) => family === FAMILY).map(({ type }) => stateAfter(type)),
-];
+export const HOLDING_STATES: readonly string[] = [OUTSTANDING, ...[...CHANGING].map(stateAfter)];
 
 /** Collects what one block says of holdings. */
 export class HoldingWriter {
@@ -44,9 +53,8 @@ export class HoldingWriter {
     );
   }
 
-  /** Events of the family whose name and digest did not agree with a holding had no effect. */
   note({ type, event }: Known, { place, breaches }: Recording): void {
-    if (type.family !== FAMILY || breaches.some(({ code }) => code === "holding-mismatch")) return;
+    if (!CHANGING.has(type.type) || !hadEffect(breaches)) return;
     const named = type.names(event.data);
     for (const name of named?.holdings ?? []) {
       const key = keys.fate(named?.authorization ?? "", name);

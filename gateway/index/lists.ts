@@ -4,7 +4,7 @@
  */
 
 /** Raised when what a line below says, or how anything of the read model is written, changes. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** What lists and tallies look at: an event, and what the ledger says of it. */
 export interface Told {
@@ -29,9 +29,12 @@ const FOLLOWED: ReadonlySet<string> = new Set([
   "suyuan.finding.explained",
   "suyuan.asset.checked",
   "suyuan.data.aggregated",
+  "suyuan.data.emergency-used",
   "suyuan.security.incident-reported",
   "suyuan.security.incident-handled",
 ]);
+
+export const ANNULLED = "suyuan.correction.annulled";
 
 /** The key of a list of which there is one. */
 export const ALL = "";
@@ -50,8 +53,9 @@ export const lists = {
   followed: list("followed", ({ type, subjects }) =>
     type !== undefined && FOLLOWED.has(type) ? subjects.map(({ kind, id }) => ({ kind: `${type} ${kind}`, id })) : NONE,
   ),
-  /** What was said of an event afterwards. */
+  /** What was said of an event afterwards; and what of that says that it never held, so that it cannot be lost among the rest. */
   corrections: list("corrections", ({ corrects }) => corrects),
+  annulments: list("annulments", ({ type, corrects }) => (type === ANNULLED ? corrects : NONE)),
   findings: list("findings", ({ codes }) => (codes.length > 0 ? ONE : NONE)),
   findingsOfCode: list("findings of code", ({ codes }) => codes),
   findingsOfParty: list("findings of party", ({ codes, party }) => (codes.length > 0 && party !== undefined ? [party] : NONE)),
@@ -66,6 +70,8 @@ export const tallies = {
   /** The same of what one party reported. */
   typesOfParty: tally("types of party", ofType, ({ counts, party }) => (counts && party !== undefined ? [party] : NONE)),
   codesOfParty: tally("codes of party", ofCode, ({ codes, party }) => (codes.length > 0 && party !== undefined ? [party] : NONE)),
+  /** Of an event: what was said of it afterwards, by type. */
+  corrections: tally("corrections", ofType, ({ corrects }) => corrects),
   /** Of an entity: events by type that used it and made nothing of it, from which nothing leads on, and of which there are millions. */
   uses: tally("uses", ofType, ({ counts, used, made }) => (counts && made.length === 0 ? used : NONE)),
 };

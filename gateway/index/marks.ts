@@ -7,6 +7,7 @@ import type { Mark, Stepped } from "../../chaincode/events/steps";
 import { readEntries } from "./entries";
 import { lists } from "./lists";
 import { readPlaces } from "./places";
+import { knownOf } from "./recording";
 import type { Store } from "./store";
 import type { View } from "./view";
 
@@ -18,11 +19,30 @@ export const marksOf = (record: unknown, step: string): readonly Mark[] =>
 export const holding = (record: unknown, step: string, at: number): Mark | undefined =>
   marksOf(record, step).findLast((mark) => mark.at <= at && (mark.until === undefined || at < mark.until));
 
-/** When the newest fact of a followed type about a subject was recorded; undefined where there is none. @param type `suyuan.asset.checked` */
-export async function lastFact(store: Store, view: View, type: string, subject: Subject): Promise<number | undefined> {
-  const { places } = await readPlaces(store, view, lists.followed.of({ kind: `${type} ${subject.kind}`, id: subject.id }), NEWEST);
-  const [entry] = await readEntries(store, places);
-  return entry?.recorded;
+/** What the acts said that left these marks. */
+export async function said(store: Store, view: View, marks: readonly Mark[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const places = marks.map(({ act }) => {
+    const at = act.lastIndexOf("/");
+    return view.place({ journal: act.slice(0, at), index: Number(act.slice(at + 1)) });
+  });
+  const entries = await readEntries(
+    store,
+    places.filter((place) => place !== undefined),
+  );
+  return entries.flatMap((entry) => {
+    const data = entry && (knownOf(JSON.parse(entry.leaf.toString("utf8")))?.event.data as Readonly<Record<string, unknown>> | undefined);
+    return data === undefined ? [] : [data];
+  });
 }
 
-const NEWEST = { order: "newest", limit: 1 } as const;
+/** When the newest fact of a followed type about a subject was recorded; undefined where there is none. @param type `suyuan.asset.checked` */
+export async function lastFact(store: Store, view: View, type: string, subject: Subject): Promise<number | undefined> {
+  return (await newestFacts(store, view, type, subject, 1))[0];
+}
+
+/** When the newest of these were recorded, the newest first. */
+export async function newestFacts(store: Store, view: View, type: string, subject: Subject, limit: number): Promise<readonly number[]> {
+  const list = lists.followed.of({ kind: `${type} ${subject.kind}`, id: subject.id });
+  const { places } = await readPlaces(store, view, list, { order: "newest", limit });
+  return (await readEntries(store, places)).flatMap((entry) => (entry === undefined ? [] : [entry.recorded]));
+}

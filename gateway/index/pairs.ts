@@ -17,8 +17,9 @@ const QUARANTINED = 0x8000;
 
 /** - `first`: this report counts
  *  - `again`: the same has been reported before, or it could not be judged
- *  - `conflicting`: something else has been reported before */
-export type Standing = "first" | "again" | "conflicting";
+ *  - `conflicting`: something else has been reported before
+ *  - `taken`: that was somebody else, and what they said is no reason not to hear this one */
+export type Standing = "first" | "again" | "conflicting" | "taken";
 
 /** Notes where the pairs of one block stand. */
 export class PairWriter {
@@ -43,7 +44,9 @@ export class PairWriter {
     else if (places.length < KEPT || first === undefined) this.#add(key, places, quarantined ? marked(place) : place);
     if (quarantined) return "again";
     if (first === undefined) return "first";
-    return contentOf(this.#leaf(key, first)) === contentOf(leaf) ? "again" : "conflicting";
+    const earlier = this.#leaf(key, first);
+    if (contentOf(earlier) === contentOf(leaf)) return "again";
+    return partyOf(earlier) === partyOf(leaf) ? "conflicting" : "taken";
   }
 
   /** Where the pair stands already. */
@@ -75,6 +78,8 @@ const marked = ({ journal, index }: Place): Place => ({ journal: journal | QUARA
 /** When the gateway took a report in is no part of what it says. */
 const contentOf = (leaf: Uint8Array): string =>
   canonicalText({ ...(JSON.parse(Buffer.from(leaf).toString("utf8")) as object), recordedtime: "" });
+
+const partyOf = (leaf: Uint8Array): unknown => (JSON.parse(Buffer.from(leaf).toString("utf8")) as { readonly party?: unknown }).party;
 
 /** Where the events with each pair stand, the first first; empty where there is none. */
 export async function readPairs(store: Store, pairs: readonly Pair[]): Promise<readonly (readonly Place[])[]> {

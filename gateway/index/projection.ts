@@ -6,11 +6,12 @@ import type { Breach } from "../../chaincode/events/judge";
 import type { Entity, Subject } from "../../chaincode/events/definition";
 import { splitKey } from "../../chaincode/state";
 import type { Block } from "../ledger/port";
+import { BackupWriter } from "./backups";
 import { type Checkpoint, type Moment, readCheckpoint } from "./checkpoint";
 import { correctedBy } from "./corrections";
 import { DecisionWriter } from "./decisions";
 import { comparedFindings, isHeldBack, noteFindings } from "./findings";
-import { HoldingWriter } from "./holdings";
+import { hadEffect, HoldingWriter } from "./holdings";
 import { JournalWriter } from "./journal-writer";
 import { keys } from "./keys";
 import { LeafWriter } from "./leaves";
@@ -34,6 +35,7 @@ interface Writers {
   readonly places: PlaceLists;
   readonly counts: TallyWriter;
   readonly holdings: HoldingWriter;
+  readonly backups: BackupWriter;
   readonly subjects: SubjectWriter;
   readonly decisions: DecisionWriter;
   readonly reconciliation: ReconciliationWriter;
@@ -84,6 +86,7 @@ export class Projection {
       leaves: new LeafWriter(store, changes),
       places: new PlaceLists(),
       holdings: new HoldingWriter(store, changes),
+      backups: new BackupWriter(store, changes),
       subjects,
       decisions: new DecisionWriter(store, changes),
       reconciliation: new ReconciliationWriter(store, changes, subjects),
@@ -93,6 +96,7 @@ export class Projection {
     noteState(block, writers);
     writers.places.save(block.number, changes);
     await writers.holdings.save();
+    await writers.backups.save();
     await writers.subjects.save();
     await writers.decisions.save(block.number);
     await writers.reconciliation.save();
@@ -108,12 +112,15 @@ export class Projection {
     for (const recording of recordingsOf(batch, journal.number)) {
       const standing = writers.pairs.note(recording);
       writers.leaves.note(recording, standing === "first");
-      const breaches = [...recording.breaches, ...comparedFindings({ conflicting: standing === "conflicting", heldBack })];
+      const breaches = [
+        ...recording.breaches,
+        ...comparedFindings({ conflicting: standing === "conflicting" || standing === "taken", heldBack }),
+      ];
       const quarantined = isQuarantined(breaches);
       const repeated = standing !== "first" && !quarantined;
       const { leaf, hash } = recording;
       journal.append({ leaf, block, recorded, quarantined, findings: breaches.length > 0, repeated }, hash, writers.changes);
-      note(recording, batch, breaches, !repeated, writers);
+      note(recording, batch, breaches, { first: !repeated, heard: !repeated || standing === "taken" }, writers);
     }
     journal.close(batch, block, writers.changes);
   }
@@ -155,8 +162,17 @@ function noteState(block: Block, { holdings, subjects }: Writers): void {
   }
 }
 
-/** Notes what one event says, wherever it will be looked for. @param first the first of its source and id */
-function note(recording: Recording, { journal, time }: Batch, breaches: readonly Breach[], first: boolean, writers: Writers): void {
+/**
+ * Notes what one event says, wherever it will be looked for. @param first of its source and id. @param heard in the reconciliation, which nobody
+ * keeps another from by using its source and id
+ */
+function note(
+  recording: Recording,
+  { journal, time }: Batch,
+  breaches: readonly Breach[],
+  { first, heard }: { readonly first: boolean; readonly heard: boolean },
+  writers: Writers,
+): void {
   const { known, place } = recording;
   const { changes, places, counts, holdings } = writers;
   const position = { journal, index: place.index };
@@ -179,7 +195,8 @@ function note(recording: Recording, { journal, time }: Batch, breaches: readonly
   noteMentions(mentionsOf(known, position), place, changes);
   holdings.declare(recording, journal);
   holdings.note(known, recording);
-  if (first) writers.reconciliation.note(known, place);
+  writers.backups.note(known, Date.parse(time), hadEffect(breaches));
+  if (heard) writers.reconciliation.note(known, place, position);
   if (known.type.kind === "act") noteAct(known, subjects, place, Date.parse(time), writers);
 }
 

@@ -13,6 +13,7 @@ import type { EventRecord } from "./events";
 import { everHeld, type EverHeld } from "./ever-held";
 import { countStates } from "./handling";
 import { type HoldingPage, listHoldings } from "./holdings";
+import { hasLeft } from "./leaving";
 import { ALL, tallies } from "./lists";
 import { type DutyFilter, type OpenDuty, openDuties } from "./open-duties";
 import type { Position } from "./place";
@@ -46,7 +47,7 @@ export interface Head {
 }
 
 export interface SubjectDetail extends SubjectSummary {
-  /** How often it was used for something that made no data, by event type. */
+  /** How often it was used for something that made no data, by event type; nothing where what was done with it is not the asker's business. */
   readonly uses: Tally;
 }
 
@@ -122,7 +123,7 @@ export class Reader {
   async subject(subject: Subject): Promise<SubjectDetail | undefined> {
     const [summary] = (await this.access.subject(subject)) ? await readSubjects(this.store, [subject]) : [];
     if (summary?.state === undefined) return undefined;
-    return { ...summary, uses: await this.tally(tallies.uses.of(subject)) };
+    return { ...summary, uses: (await this.access.about([subject], "fact")) ? await this.tally(tallies.uses.of(subject)) : {} };
   }
 
   /** The events at these places, in their order, without the leaf where the asker may not see it. */
@@ -181,6 +182,12 @@ export class Reader {
   /** What everyone may know. @param now milliseconds since 1970 */
   disclosed(now: number): Promise<readonly Disclosed[]> {
     return disclosed(this.store, this.view, now);
+  }
+
+  /** Whether the asker has left, and is told nothing new. @param now milliseconds since 1970 */
+  async hasLeft(now: number): Promise<boolean> {
+    const { all, asker } = this.access;
+    return !all && asker !== undefined && hasLeft(this.store, asker.party, now);
   }
 
   /** Whether an event that is not on the ledger yet may be seen. @param leaf parsed */

@@ -1,15 +1,18 @@
 /**
- * Transfers (供数), each with what both sides said of it: the source or the city base that it supplied, the platform or the operator that it pulled;
- * of what goes from a source to the city base, what each of them said was aggregated. One record a transfer, kept up with every block.
+ * Transfers (供数), each with what both sides said of it: the source or the city base that it supplied, the operator or the platform that it pulled;
+ * of what goes from a source to the city base, what each of them said was aggregated. Only who has a say in a side is heard, by the records of the
+ * resource and the authorization. One record a transfer, kept up with every block.
  */
+import type { SubjectKind, World } from "../../chaincode/events/definition";
+import { isSourceOf } from "../../chaincode/events/resource";
 import { keys } from "./keys";
-import type { Place } from "./place";
+import type { Place, Position } from "./place";
 import type { Known } from "./recording";
 import { fromJson, type Changes, type Store, toJson } from "./store";
 import type { SubjectWriter } from "./subjects";
 
-/** What one side said, the last time. */
-export interface Side {
+/** What was reported of a transfer, the last time. */
+export interface Report {
   readonly party: string;
   readonly rows?: number;
   readonly bytes?: number;
@@ -17,12 +20,27 @@ export interface Side {
   readonly at: readonly [journal: number, index: number];
 }
 
+/** What one side said: in what capacity it spoke for that side. */
+export interface Side extends Report {
+  readonly as: Capacity;
+}
+/** The source of the resource, the operator of the authorization, or the city base, which stands for either where it says nothing itself. */
+export const CAPACITIES = ["source", "operator", "platform"] as const;
+export type Capacity = (typeof CAPACITIES)[number];
+
+/** What somebody said of it who has no say in it: kept, and compared with nothing. */
+export interface Other extends Report {
+  readonly side: "supplied" | "pulled";
+}
+
 export interface Stored {
   /** Whose data it is, as far as it was known then. */
-  readonly source: string;
+  readonly source?: string;
   readonly leg: Leg;
   readonly supplied?: Side;
   readonly pulled?: Side;
+  /** By party and side, the newest last. */
+  readonly others?: readonly Other[];
 }
 
 /** From a source to the city base, or from there to the operator. */
@@ -51,9 +69,21 @@ const PULLED = "suyuan.data.pulled";
 const AGGREGATED = "suyuan.data.aggregated";
 const TYPES: ReadonlySet<string> = new Set([SUPPLIED, PULLED, AGGREGATED]);
 
+/** Of those who have no say in a transfer, so many are kept. */
+const OTHERS_KEPT = 16;
+
+interface Told {
+  readonly name: Name;
+  readonly type: string;
+  readonly report: Report;
+  readonly happened: number;
+}
+
 /** Collects what one block says of transfers. */
 export class ReconciliationWriter {
-  readonly #told: { readonly name: Name; readonly type: string; readonly side: Side }[] = [];
+  readonly #told: Told[] = [];
+  /** Records that several of these ask for. */
+  readonly #known = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly store: Store,
@@ -61,53 +91,83 @@ export class ReconciliationWriter {
     private readonly subjects: SubjectWriter,
   ) {}
 
-  note({ type, event }: Known, { journal, index }: Place): void {
+  /** @param position by which a pull without a number is called: no supply can be matched with it */
+  note({ type, event }: Known, { journal, index }: Place, position: Position): void {
     if (!TYPES.has(type.type)) return;
-    const { authorization = "", scenario = "", resource, transfer, ...amounts } = event.data as Reported;
+    const { authorization = "", scenario = "", resource, transfer: number, ...amounts } = event.data as Reported;
+    const transfer = number ?? (type.type === PULLED ? `${position.journal}/${position.index}` : undefined);
     if (transfer === undefined) return;
     const { rows, bytes, digest } = amounts;
-    const side = {
+    const report = {
       party: event.party,
       ...(rows === undefined ? {} : { rows }),
       ...(bytes === undefined ? {} : { bytes }),
       ...(digest === undefined ? {} : { digest }),
       at: [journal, index] as const,
     };
-    this.#told.push({ name: [authorization, resource, scenario, transfer], type: type.type, side });
+    const happened = Date.parse(event.time);
+    this.#told.push({ name: [authorization, resource, scenario, transfer], type: type.type, report, happened });
   }
 
   async save(): Promise<void> {
     const transfers = new Map<string, Stored>();
     const contributions = new Map<string, Contribution>();
-    for (const { name, type, side } of this.#told) {
+    for (const told of this.#told) {
+      const { name } = told;
       const key = keys.transfer(...name);
       const before = transfers.get(key) ?? ((await this.#read(key)) as Stored | undefined);
-      const after = await this.#with(before, name, type, side);
+      const after = await this.#with(before, told);
       transfers.set(key, after);
       this.changes.put(key, toJson(after));
       if (codeOf(after) === undefined) this.changes.del(keys.unreconciled(...name));
       else this.changes.put(keys.unreconciled(...name), NOTHING);
+      if (after.source === undefined || after.supplied === before?.supplied) continue;
       const total = keys.contribution(after.source);
       const known = contributions.get(total) ?? ((await this.#read(total)) as Contribution | undefined) ?? {};
       contributions.set(total, added(known, after.leg, before?.supplied, after.supplied));
     }
-    for (const [key, total] of contributions) if (Object.keys(total).length > 0) this.changes.put(key, toJson(total));
+    for (const [key, total] of contributions) this.changes.put(key, toJson(total));
   }
 
-  async #with(before: Stored | undefined, name: Name, type: string, side: Side): Promise<Stored> {
-    const leg = type === AGGREGATED ? "to-base" : "to-operator";
-    const source = before?.source ?? (await this.#source(name[1])) ?? side.party;
-    const isSupplier = type === SUPPLIED || (type === AGGREGATED && !(await this.#isPlatform(side.party)));
-    return { source, leg, ...before, ...(isSupplier ? { supplied: side } : { pulled: side }) };
+  async #with(before: Stored | undefined, told: Told): Promise<Stored> {
+    const { type, report } = told;
+    const [side, as] = await this.#sayOf(told);
+    const source = before?.source ?? (await this.#current("resource", told.name[1]))?.source;
+    const stored: Stored = { leg: type === AGGREGATED ? "to-base" : "to-operator", ...(source === undefined ? {} : { source }), ...before };
+    const said = before?.[side];
+    if (as !== undefined && isHeard({ ...report, as }, said, before?.[side === "supplied" ? "pulled" : "supplied"])) {
+      const unheard = said === undefined || said.party === report.party ? stored : withOther(stored, said, side);
+      return { ...unheard, [side]: { ...report, as } };
+    }
+    return withOther(stored, report, side);
   }
 
-  async #source(resource: string): Promise<string | undefined> {
-    return ((await this.subjects.current("resource", resource)) as { readonly source?: string } | undefined)?.source;
+  /** Of which side a report speaks, and in what capacity whoever made it does; in none, where it is not theirs to say. */
+  async #sayOf({
+    name: [authorization, resource],
+    type,
+    report: { party },
+    happened,
+  }: Told): Promise<readonly [Other["side"], Capacity | undefined]> {
+    const { roles = [], former = [] } = (await this.#current("party", party)) ?? {};
+    const codes = [party, ...former];
+    const record = await this.#current("resource", resource);
+    const world = { get: () => record } as unknown as World;
+    const isSource = codes.some((code) => isSourceOf(world, code, resource, happened));
+    const operator = authorization === "" ? undefined : (await this.#current("authorization", authorization))?.operator;
+    const isOperator = operator !== undefined && codes.includes(operator);
+    const asPlatform = roles.includes("platform") ? "platform" : undefined;
+    if (type === PULLED) return ["pulled", isOperator ? "operator" : asPlatform];
+    if (isSource) return ["supplied", "source"];
+    if (type === AGGREGATED) return [asPlatform === undefined ? "supplied" : "pulled", asPlatform];
+    return ["supplied", isOperator ? undefined : asPlatform];
   }
 
-  async #isPlatform(party: string): Promise<boolean> {
-    const known = (await this.subjects.current("party", party)) as { readonly roles?: readonly string[] } | undefined;
-    return known?.roles?.includes("platform") === true;
+  #current(kind: SubjectKind, id: string): Promise<Asked | undefined> {
+    const name = `${kind} ${id}`;
+    let known = this.#known.get(name);
+    if (known === undefined) this.#known.set(name, (known = this.subjects.current(kind, id)));
+    return known as Promise<Asked | undefined>;
   }
 
   async #read(key: string): Promise<unknown> {
@@ -117,6 +177,29 @@ export class ReconciliationWriter {
 }
 
 const NOTHING = Buffer.alloc(0);
+
+/** What is asked of a record, of whatever kind. */
+interface Asked {
+  readonly source?: string;
+  readonly operator?: string;
+  readonly roles?: readonly string[];
+  readonly former?: readonly string[];
+}
+
+/** The city base speaks for a side as long as that does not itself, and never for both. */
+const isHeard = (report: Side, before: Side | undefined, other: Side | undefined): boolean =>
+  report.as !== "platform" ||
+  ((before === undefined || (before.as === "platform" && before.party === report.party)) && other?.party !== report.party);
+
+function withOther(stored: Stored, { party, rows, bytes, digest, at }: Report, side: Other["side"]): Stored {
+  const others = (stored.others ?? []).filter((other) => other.party !== party || other.side !== side);
+  const told = {
+    ...(rows === undefined ? {} : { rows }),
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(digest === undefined ? {} : { digest }),
+  };
+  return { ...stored, others: [...others, { side, party, ...told, at }].slice(-OTHERS_KEPT) };
+}
 
 /** What a source supplied, once one report of it has taken the place of another. */
 function added(total: Contribution, leg: Leg, before: Side | undefined, after: Side | undefined): Contribution {
@@ -142,6 +225,7 @@ export const differing = ({ supplied, pulled }: Stored): readonly string[] =>
   });
 
 export function codeOf(transfer: Stored): ReconciliationCode | undefined {
+  if (transfer.pulled === undefined && transfer.supplied === undefined) return undefined;
   if (transfer.pulled === undefined) return "supplied-not-pulled";
   if (transfer.supplied === undefined) return "pulled-not-supplied";
   return differing(transfer).length > 0 ? "amounts-differ" : undefined;

@@ -7,7 +7,7 @@ import type { Entity, Subject } from "../../chaincode/events/definition";
 import { toHex } from "../../chaincode/proof/bytes";
 import { leafHash } from "../../chaincode/proof/rfc6962";
 import type { Access } from "./access";
-import { type Correction, Corrections } from "./corrections";
+import { type Corrected, Corrections } from "./corrections";
 import { type Activity, Decisions, inLedgerOrder, isDecided } from "./decisions";
 import { findingsOf } from "./events";
 import { type Held, readHoldings } from "./holdings";
@@ -64,7 +64,7 @@ export interface TraceEntity extends Entity {
   readonly withheld?: true;
 }
 
-interface Reference extends Position {
+interface Reference extends Position, Corrected {
   readonly leafHash: string;
   readonly type: string;
   readonly party: string;
@@ -73,8 +73,6 @@ interface Reference extends Position {
   /** When the ledger recorded it. */
   readonly recorded: string;
   readonly subjects: readonly Subject[];
-  /** What was said of it afterwards, where anything was. */
-  readonly corrections?: readonly Correction[];
   /** Not for the asker: where it stands, and nothing more. */
   readonly withheld?: true;
 }
@@ -117,14 +115,13 @@ export async function trace(store: Store, view: View, access: Access, query: Tra
   const acts = inLedgerOrder([...new Set(decisions.flat())]);
   const numbers = new Map(acts.map((act, number) => [act, number]));
   const corrected = await corrections.of([...activities, ...acts].map(({ entry }) => entry.place));
-  const ofActivity = (i: number): readonly Correction[] => corrected[i] ?? [];
   const whole: Trace = {
     height: view.height,
     start: query.start,
     direction: query.direction,
     entities,
     activities: activities.map((activity, i) => ({
-      ...reference(view, activity, ofActivity(i)),
+      ...reference(view, activity, corrected[i]),
       activity: activity.step.activity,
       findings: findings[i] ?? [],
       decisions: (decisions[i] ?? []).flatMap((act) => numbers.get(act) ?? []),
@@ -134,7 +131,7 @@ export async function trace(store: Store, view: View, access: Access, query: Tra
       const isUnknown = edge.role === "used" && unknown.includes(entities[edge.entity]?.id ?? "");
       return isUnknown ? { ...edge, finding: "input-unknown" } : edge;
     }),
-    acts: acts.map((act, i) => reference(view, act, ofActivity(activities.length + i))),
+    acts: acts.map((act, i) => reference(view, act, corrected[activities.length + i])),
     truncated: entities.some(({ open }) => open),
   };
   return withholding(whole, { activities, acts }, access);
@@ -178,7 +175,7 @@ const describeSubject = (entity: Entity, summary: SubjectSummary | undefined): T
 const reference = (
   view: View,
   { entry: { place, leaf, recorded }, known: { event }, subjects }: Activity,
-  corrections: readonly Correction[],
+  corrected: Corrected | undefined,
 ): Reference => ({
   ...view.position(place),
   leafHash: toHex(leafHash(leaf)),
@@ -187,5 +184,5 @@ const reference = (
   time: event.time,
   recorded: new Date(recorded).toISOString(),
   subjects,
-  ...(corrections.length > 0 ? { corrections } : {}),
+  ...corrected,
 });

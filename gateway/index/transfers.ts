@@ -11,6 +11,8 @@ import {
   type Leg,
   type Name,
   type ReconciliationCode,
+  type Other,
+  type Report,
   type Side,
   type Stored,
 } from "./reconciliation";
@@ -23,15 +25,18 @@ export interface Transfer {
   readonly scenario?: string;
   readonly resource: string;
   readonly transfer: string;
-  readonly source: string;
+  /** Whose data it is; absent where nobody registered the resource. */
+  readonly source?: string;
   readonly leg: Leg;
-  readonly supplied?: SideRecord;
-  readonly pulled?: SideRecord;
+  readonly supplied?: Shown<Side>;
+  readonly pulled?: Shown<Side>;
+  /** What those said of it who have no say in it. */
+  readonly others?: readonly Shown<Other>[];
   /** Where the sides do not agree: what is wrong, and in which event. */
   readonly finding?: FindingRecord;
   readonly event?: Position;
 }
-type SideRecord = Omit<Side, "at"> & Position;
+type Shown<R extends Report> = Omit<R, "at"> & Position;
 
 export interface TransferFilter {
   readonly authorization?: string | undefined;
@@ -62,16 +67,16 @@ export async function listTransfers(
   const parts =
     filter.authorization === undefined ? [] : [filter.authorization, ...(filter.resource === undefined ? [] : [filter.resource])];
   const range = under(letter, ...parts);
-  const from = cursor === undefined ? undefined : [letter, Buffer.from(cursor, "base64url").toString("utf8")].join("\0");
+  const from = cursor === undefined ? undefined : [letter, cursor].join("\0");
   const transfers: Told[] = [];
   let looked = 0;
   for await (const key of store.keys(from === undefined || from < range.gt ? range : { gte: from, lt: range.lt })) {
     const name = partsOf(key);
     if (transfers.length === limit || looked++ === LOOKED_AT)
-      return { transfers: await described(store, view, transfers), next: Buffer.from(name.join("\0"), "utf8").toString("base64url") };
+      return { transfers: await described(store, view, transfers), next: name.join("\0") };
     const bytes = await store.get(keys.transfer(...(name as unknown as Name)));
     const transfer = bytes && shown(view, name as unknown as Name, fromJson(bytes) as Stored);
-    if (transfer !== undefined && fits(transfer, filter) && (await access.about(subjectsOf(transfer)))) transfers.push(transfer);
+    if (transfer !== undefined && fits(transfer, filter) && (await access.about(subjectsOf(transfer), "fact"))) transfers.push(transfer);
   }
   return { transfers: await described(store, view, transfers) };
 }
@@ -90,16 +95,18 @@ async function described(store: Store, view: View, told: readonly Told[]): Promi
 }
 
 function shown(view: View, [authorization, resource, scenario, transfer]: Name, stored: Stored): Told {
-  const { source, leg, supplied, pulled } = stored;
+  const { source, leg, supplied, pulled, others } = stored;
   const code = codeOf(stored);
   const missing = differing(stored);
   const last = pulled ?? supplied;
   return {
     ...(authorization === "" ? {} : { authorization }),
     ...(scenario === "" ? {} : { scenario }),
-    ...{ resource, transfer, source, leg },
-    ...(supplied && { supplied: sideOf(view, supplied) }),
-    ...(pulled && { pulled: sideOf(view, pulled) }),
+    ...{ resource, transfer, leg },
+    ...(source === undefined ? {} : { source }),
+    ...(supplied && { supplied: reportOf(view, supplied) }),
+    ...(pulled && { pulled: reportOf(view, pulled) }),
+    ...(others && { others: others.map((other) => reportOf(view, other)) }),
     ...(code === undefined || last === undefined
       ? {}
       : {
@@ -110,11 +117,11 @@ function shown(view: View, [authorization, resource, scenario, transfer]: Name, 
   };
 }
 
-const positionOf = (view: View, { at: [journal, index] }: Side): Position => view.position({ journal, index });
+const positionOf = (view: View, { at: [journal, index] }: Report): Position => view.position({ journal, index });
 
-function sideOf(view: View, side: Side): SideRecord {
-  const { at: _, ...said } = side;
-  return { ...said, ...positionOf(view, side) };
+function reportOf<R extends Report>(view: View, report: R): Shown<R> {
+  const { at: _, ...said } = report;
+  return { ...said, ...positionOf(view, report) };
 }
 
 const fits = ({ resource, source, breach }: Told, filter: TransferFilter): boolean =>

@@ -14,10 +14,11 @@ export interface Behind {
 export async function withholding(trace: Trace, behind: Behind, access: Access): Promise<Trace | undefined> {
   if (access.all) return trace;
   const see = ({ known }: Activity): Promise<boolean> => access.event(known.event);
-  const [activities, acts, own] = await Promise.all([
+  const [activities, acts, own, used] = await Promise.all([
     Promise.all(behind.activities.map(see)),
     Promise.all(behind.acts.map(see)),
     Promise.all(trace.entities.map((entity) => owns(access, entity))),
+    Promise.all(trace.entities.map((entity) => knowsUses(access, entity))),
   ]);
   // Who sees an event sees what data it names.
   const named = new Set(trace.edges.flatMap(({ activity, entity }) => (activities[activity] === true ? [entity] : [])));
@@ -25,7 +26,13 @@ export async function withholding(trace: Trace, behind: Behind, access: Access):
   return {
     ...trace,
     entities: trace.entities.map((entity, i) =>
-      own[i] === true ? entity : named.has(i) ? namedOnly(entity) : { kind: entity.kind, id: `withheld-${i}`, withheld: true },
+      own[i] === true
+        ? used[i] === true
+          ? entity
+          : withoutUses(entity)
+        : named.has(i)
+          ? namedOnly(entity)
+          : { kind: entity.kind, id: `withheld-${i}`, withheld: true },
     ),
     activities: trace.activities.map((activity, i) => (activities[i] === true ? activity : withheldActivity(activity))),
     acts: trace.acts.map((act, i) => (acts[i] === true ? act : withheldAct(act))),
@@ -38,6 +45,13 @@ export async function withholding(trace: Trace, behind: Behind, access: Access):
 
 const owns = (access: Access, { kind, id }: Entity): Promise<boolean> =>
   kind === "holding" ? Promise.resolve(false) : access.subject({ kind, id });
+
+const knowsUses = (access: Access, { kind, id }: Entity): Promise<boolean> =>
+  kind === "holding" ? Promise.resolve(false) : access.about([{ kind, id }], "fact");
+
+function withoutUses({ uses: _, ...entity }: TraceEntity): TraceEntity {
+  return entity;
+}
 
 /** A holding is what was declared of it; of others' resources and products only what they are called. */
 function namedOnly(entity: TraceEntity): TraceEntity {

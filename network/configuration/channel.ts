@@ -65,7 +65,9 @@ export function channelConfiguration(directory: string, topology: Topology): str
 const SMART_BFT = {
   RequestBatchMaxInterval: BLOCK.wait,
   RequestForwardTimeout: "3s",
-  RequestComplainTimeout: "10s",
+  // Above what an orderer itself can be held up for by one whose cable is out: connecting to it, 20 s. Complaints of that cost a
+  // change of leaders, each of which is held up again. One that is gone misses its heartbeats long before.
+  RequestComplainTimeout: "25s",
   RequestAutoRemoveTimeout: "3m0s",
   ViewChangeResendInterval: "3s",
   ViewChangeTimeout: "10s",

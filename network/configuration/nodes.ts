@@ -51,9 +51,10 @@ export function peerConfiguration(directory: string, topology: Topology, organis
         timeout: "20s",
         minInterval: "5s",
         client: { interval: "60s", timeout: "20s" },
-        deliveryClient: { interval: "60s", timeout: "20s" },
+        deliveryClient: { interval: "10s", timeout: "5s" },
       },
-      gateway: { enabled: topology.gatewayService, endorsementTimeout: "60s", broadcastTimeout: "30s", dialTimeout: "10s" },
+      // A peer whose cable is out says nothing, where one that is down refuses: after this long another is asked to endorse instead.
+      gateway: { enabled: topology.gatewayService, endorsementTimeout: "10s", broadcastTimeout: "30s", dialTimeout: "10s" },
       gossip: {
         bootstrap: address,
         endpoint: address,
@@ -76,7 +77,8 @@ export function peerConfiguration(directory: string, topology: Topology, organis
         reConnectBackoffThreshold: "5s",
         minimalReconnectInterval: "100ms",
         connTimeout: "3s",
-        blockCensorshipTimeoutKey: "30s",
+        // The orderer that blocks come from is silent while others have newer ones: then they come from another.
+        blockCensorshipTimeoutKey: "5s",
       },
       authentication: { timewindow: "5m" },
       handlers: {

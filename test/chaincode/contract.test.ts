@@ -196,10 +196,13 @@ describe("the contract", () => {
           holding: name,
           digest: typeof n === "string" ? n : digest(n),
           method: "purge",
-          tool: "shred 9",
+          standard: "NIST SP 800-88",
+          tool: "shred",
+          toolVersion: "9",
           executor: "运维",
         });
-      const pulled = (n: number) => fact("data.pulled", { ...mix.basePulls()[0]?.data, holding: held(n) });
+      const pulled = (n: number, more: object = {}) =>
+        fact("data.pulled", { ...mix.basePulls()[0]?.data, holding: { ...held(n), ...more } });
       const outstanding = async () => {
         const [counts] = (await on.read("outstanding", AUTHORIZATION)) as { declared: number; outstanding: number; retained: number }[];
         return counts && [counts.declared, counts.outstanding, counts.retained];
@@ -231,7 +234,7 @@ describe("the contract", () => {
       });
 
       it("can be retained on a lawful basis, and struck by the authority", async () => {
-        await on.append(FACTS, [pulled(3), pulled(4)]);
+        await on.append(FACTS, [pulled(3, { form: "log" }), pulled(4)]);
         const retained = (more: object) =>
           fact("holding.retained", {
             authorization: AUTHORIZATION,

@@ -1,7 +1,7 @@
 import "reflect-metadata";
 /** What `suyuan network` answers without Fabric's programs, or with wrong ones. */
 import { expect } from "chai";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { X509CertificateGenerator } from "@peculiar/x509";
 import { webcrypto } from "node:crypto";
@@ -15,12 +15,12 @@ interface Told {
 }
 
 /** Programs that say this version, and end at once with 1 when they are to do anything. */
-async function fakePrograms(directory: string, version: string): Promise<string> {
+async function fakePrograms(directory: string, version: string, says = "no such thing"): Promise<string> {
   const folder = join(directory, "bin");
   await mkdir(folder);
   for (const program of PROGRAMS) {
     const file = join(folder, program);
-    await writeFile(file, `#!/bin/sh\n[ "$1" = version ] && echo " Version: ${version}" && exit 0\necho "no such thing" >&2\nexit 1\n`);
+    await writeFile(file, `#!/bin/sh\n[ "$1" = version ] && echo " Version: ${version}" && exit 0\necho "${says}" >&2\nexit 1\n`);
     await chmod(file, 0o755);
   }
   return folder;
@@ -75,6 +75,14 @@ describe("suyuan network", () => {
       expect(error.message).to.contain("configtxgen").and.to.contain("no such thing");
     }));
 
+  it("says that the disk is full, whoever found it so", () =>
+    inDirectory(async (directory) => {
+      const { directory: dir } = await init(directory);
+      const FABRIC_BIN = await fakePrograms(directory, "v3.1.5", "Error: write first.block: no space left on device");
+      const ran = await suyuan(["network", "up", "--dir", dir, "--json"], { env: { FABRIC_BIN, PATH: process.env["PATH"] ?? "" } });
+      expect([errorCode(ran), ran.code]).to.deep.equal(["disk-full", 1]);
+    }));
+
   it("does not start with a certificate that has ended", () =>
     inDirectory(async (directory) => {
       const { directory: dir } = await init(directory);
@@ -98,10 +106,12 @@ describe("suyuan network", () => {
   it("lets one at a time change a network, and does not wait for one that was killed", () =>
     inDirectory(async (directory) => {
       const { directory: dir } = await init(directory);
-      await writeFile(join(dir, "operator", "lock"), String(process.pid));
+      const lock = join(dir, "operator", "lock");
+      await symlink(String(process.pid), lock);
       const busy = await suyuan(["network", "down", "--dir", dir, "--json"]);
       expect([errorCode(busy), busy.code]).to.deep.equal(["network-busy", 5]);
-      await writeFile(join(dir, "operator", "lock"), "4194305"); // above what Linux gives out
+      await rm(lock);
+      await symlink("4194305", lock); // above what Linux gives out
       const free = await suyuan(["network", "down", "--dir", dir, "--json"]);
       expect([documents(free), free.code]).to.deep.equal([[{ stopped: 0 }], 0]);
     }));

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { authorizations } from "../../../chaincode/events/authorization";
+import { exits } from "../../../chaincode/events/exit";
 import { parties } from "../../../chaincode/events/party";
 import { table } from "../../../chaincode/events/definition";
 import { RULEBOOK, rulebooks, STANDARD } from "../../../chaincode/events/rulebook";
@@ -75,7 +77,7 @@ function taken(world: World, ...steps: readonly (Step | Report)[]): World {
 }
 
 /** All that is held, deleted or, where it is a log, retained. */
-function clear(world: World, held = HELD): void {
+function clear(world: World, held: readonly string[] = HELD): void {
   for (const holding of held) {
     const digest = world.holding(AUTHORIZATION, holding)?.digest;
     const cleared = holding === LOG ? example("holding.retained", OPERATOR) : example("holding.deleted", OPERATOR, { holding, digest });
@@ -103,7 +105,7 @@ describe("an exit", () => {
       "residue-scanned": ["inventory-frozen"],
       verified: ["permissions-closed", "inventory-frozen", "residue-scanned"],
       certified: ["verified"],
-      "completion-announced": ["certified"],
+      "completion-announced": ["verified", "certified"],
       "logs-disposed": ["permissions-closed"],
     };
     const world = terminated();
@@ -214,7 +216,7 @@ describe("the inventory", () => {
   it("frozen anew, asks for everything that followed the old one again", () => {
     const world = taken(ready(), "verified", "certified", step("inventory-frozen", { count: 1 }));
     const tell = (name: Step) => world.tell(step(name));
-    expect(tell("completion-announced")).to.deep.equal([{ code: "step-out-of-order", missing: ["certified"] }]);
+    expect(tell("completion-announced")).to.deep.equal([{ code: "step-out-of-order", missing: ["verified", "certified"] }]);
     expect(tell("certified")).to.deep.equal([{ code: "step-out-of-order", missing: ["verified"] }]);
     expect(tell("verified")).to.deep.equal([
       { code: "step-out-of-order", missing: ["residue-scanned"] },
@@ -244,11 +246,8 @@ describe("verification", () => {
   });
 
   it("waits for a scan of what is frozen, which found nothing", () => {
-    const world = ready();
-    expect(world.codes(step("residue-scanned", { residues: 1 }))).to.deep.equal([]);
+    const world = taken(ready(), "verified");
     const unscanned = [{ code: "step-out-of-order", missing: ["residue-scanned"] }];
-    expect(world.tell(step("verified")), "residue was found").to.deep.equal(unscanned);
-    taken(world, "residue-scanned", "verified");
 
     const at = "2026-03-10T11:00:00+08:00";
     const [before, after] = ["2026-03-10T10:59:59.999+08:00", at];
@@ -266,68 +265,264 @@ describe("verification", () => {
     expect(world.tell(step("verified"))).to.deep.equal([{ code: "step-out-of-order", missing: ["residue-scanned"] }]);
   });
 
-  it("is by other hands than deleted, whatever their roles", () => {
+  it("is by other hands than those that leave and close, whatever their roles", () => {
     for (const hands of [OPERATOR, AGENCY]) {
       const world = ready();
       world.put(parties, hands, { ...world.get(parties, hands)!, roles: ["primary-operator", "implementing-agency", "source"] });
-      expect(world.codes(step("verified", { executors: [TRANSPORT] }, hands)), hands).to.deep.equal(["same-hands"]);
+      expect(world.codes(step("verified", {}, hands)), hands).to.deep.equal(["same-hands"]);
     }
+    expect(ready().codes(step("verified", {}, ASSESSOR))).to.deep.equal([]);
+  });
+
+  it("is by other hands than those that deleted, by the ledger's own record", () => {
+    const pull = "SuyuanMSP/facts/9/0";
+    const deletedBy = (executorParty: string, change: object = {}) => {
+      const world = watched("product.called");
+      world.tell(example("data.pulled", OPERATOR));
+      expect(world.held(AUTHORIZATION).at(-1)?.[0]).to.not.equal(PULLED);
+      const holding = world.held(AUTHORIZATION).at(-1)?.[0] ?? pull;
+      world.tell(example("holding.deleted", OPERATOR, { holding, executorParty, ...change }));
+      terminate(world);
+      taken(world, "opened", "permissions-closed", step("inventory-frozen", { count: world.held(AUTHORIZATION).length }));
+      for (const [name, { digest }] of world.held(AUTHORIZATION))
+        world.tell(example("holding.deleted", OPERATOR, { holding: name, digest }));
+      return taken(world, "reconciled", "residue-scanned");
+    };
+    expect(deletedBy(TRANSPORT).codes(step("verified", {}, TRANSPORT))).to.deep.equal(["same-hands"]);
+    expect(deletedBy(TRANSPORT).codes(step("verified", {}, ASSESSOR))).to.deep.equal([]);
+    expect(deletedBy(TRANSPORT, { digest: "0".repeat(64) }).codes(step("verified", {}, TRANSPORT)), "nothing was deleted").to.deep.equal(
+      [],
+    );
+    const world = deletedBy(TRANSPORT);
+    world.put(parties, "91990000MA1A00110Y", { roles: ["source"], host: "SuyuanMSP", former: [TRANSPORT], steps: {} });
+    expect(world.codes(step("verified", {}, "91990000MA1A00110Y")), "under another code").to.deep.equal(["same-hands"]);
+  });
+
+  it("and the certificate need the ground still to stand", () => {
+    const world = taken(ready(), "verified");
+    const record = world.get(authorizations, AUTHORIZATION)!;
+    const { terminated: _, ...steps } = record.steps;
+    world.put(authorizations, AUTHORIZATION, { ...record, steps });
+    expect(world.codes(step("verified"))).to.deep.equal(["ground-not-met"]);
+    expect(world.codes(step("certified"))).to.deep.equal(["ground-not-met"]);
+    world.put(authorizations, AUTHORIZATION, record);
+    taken(world, "certified");
+  });
+
+  it("that is annulled takes the announcement of completion with it; so does an opening that is", () => {
+    const world = taken(ready(), "verified");
+    const verification = world.place;
+    taken(world, "certified");
+    const annul = (event: string) =>
+      example("correction.annulled", AUTHORITY, { event, subjectKind: "exit", subject: "yz-exit-transport" });
+    expect(world.codes(annul(verification))).to.deep.equal([]);
+    expect(world.tell(step("completion-announced"))).to.deep.equal([{ code: "step-out-of-order", missing: ["verified"] }]);
+    taken(world, "verified", "completion-announced");
+
+    const other = taken(terminated(), "opened");
+    expect(other.codes(annul(other.place))).to.deep.equal([]);
+    expect(other.tell(step("permissions-closed"))).to.deep.equal([{ code: "step-out-of-order", missing: ["opened"] }]);
+  });
+});
+
+describe("residue that a scan found", () => {
+  const PLATFORM = "11990000MB1A00062A";
+  const OTHER = "91990000MA1A00101N";
+  const hour = (n: number) => `2026-03-10T${10 + n}:00:00+08:00`;
+  const scan = (party: string, residues: number, n: number) => ({ ...step("residue-scanned", { residues }, party), at: hour(n) });
+
+  /** Scanned clean, and then not. */
+  function found(...finders: readonly string[]): World {
     const world = ready();
-    expect(world.codes(step("verified", { executors: [OPERATOR, TRANSPORT] }, TRANSPORT))).to.deep.equal(["same-hands"]);
-    expect(world.codes(step("verified", { executors: [OPERATOR] }, TRANSPORT))).to.deep.equal([]);
-    expect(world.codes(step("verified", {}, ASSESSOR))).to.deep.equal([]);
+    world.put(parties, PLATFORM, { roles: ["platform"], host: "SuyuanMSP", steps: {} });
+    world.put(parties, OTHER, { roles: ["assessor"], host: "SuyuanMSP", steps: {} });
+    for (const finder of finders) expect(world.codes(scan(finder, 1, 1)), finder).to.deep.equal([]);
+    return world;
+  }
+  const verified = (world: World) => world.tell({ ...step("verified"), at: hour(9) });
+  const unscanned = [{ code: "step-out-of-order", missing: ["residue-scanned"] }];
+
+  it("stands, whoever of those that leave and close finds none", () => {
+    const world = found(ASSESSOR);
+    for (const hand of [OPERATOR, AGENCY]) expect(world.codes(scan(hand, 0, 2)), hand).to.deep.equal([]);
+    expect(verified(world)).to.deep.equal(unscanned);
+  });
+
+  it("is gone once who found it, or an examiner with no hand in the exit, finds none later", () => {
+    for (const party of [ASSESSOR, PLATFORM, OTHER]) {
+      const world = found(ASSESSOR);
+      world.tell(scan(party, 0, 1));
+      expect(verified(world), `${party}: not later`).to.deep.equal(unscanned);
+      world.tell(scan(party, 0, 2));
+      expect(verified(world), party).to.deep.equal([]);
+    }
+    const world = found(OPERATOR);
+    world.tell(scan(OPERATOR, 0, 2));
+    expect(verified(world), "its own").to.deep.equal([]);
+  });
+
+  it("stands as long as one that found some has not looked again", () => {
+    const world = found(OPERATOR, AGENCY);
+    world.tell(scan(OPERATOR, 0, 2));
+    expect(verified(world)).to.deep.equal(unscanned);
+    world.tell(scan(AGENCY, 0, 2));
+    expect(verified(world)).to.deep.equal([]);
+  });
+
+  it("is not gone by the word of an examiner that deleted under the authorization", () => {
+    const world = found(ASSESSOR);
+    world.tell(example("data.pulled", OPERATOR));
+    const [holding = ""] = world.held(AUTHORIZATION).at(-1) ?? [];
+    world.tell(example("holding.deleted", PLATFORM, { holding }));
+    world.tell(scan(PLATFORM, 0, 2));
+    expect(verified(world)).to.deep.equal(unscanned);
+  });
+
+  it("is neither found nor gone by a stranger's word, which is a finding", () => {
+    for (const roles of [["primary-operator"], ["primary-operator", "platform"], ["developer", "assessor"]] as const) {
+      const world = found();
+      world.put(parties, STRANGER, { roles, host: "SuyuanMSP", steps: {} });
+      expect(world.codes(scan(STRANGER, 1, 1)), roles.join()).to.deep.equal(["not-your-event"]);
+      expect(verified(world), roles.join()).to.deep.equal([]);
+      world.tell(scan(ASSESSOR, 1, 1));
+      expect(world.codes(scan(STRANGER, 0, 2)), roles.join()).to.deep.equal(["not-your-event"]);
+      expect(verified(world), roles.join()).to.deep.equal(unscanned);
+    }
+  });
+
+  it("dated ahead cannot be put out of reach", () => {
+    const world = found();
+    world.tell({ ...step("residue-scanned", { residues: 1 }, AGENCY), at: hour(1), time: "2026-03-11T00:00:00+08:00" });
+    world.tell(scan(ASSESSOR, 0, 2));
+    expect(verified(world)).to.deep.equal([]);
+  });
+
+  it("stands when the inventory is frozen anew", () => {
+    const world = found(ASSESSOR);
+    taken(world, { ...step("inventory-frozen", { count: 1 }), at: hour(2) }, { ...step("reconciled"), at: hour(2) }, scan(AGENCY, 0, 3));
+    expect(verified(world)).to.deep.equal(unscanned);
   });
 });
 
 describe("a part that ends before the rest", () => {
-  const held = [PULLED, CACHE];
-  const part = (name: Step, change: object = {}) => step(name, { exit: "yz-exit-scenario", ...change });
+  const OTHER_SCENARIO = "yz-scenario-another";
+  const held = { digest: "1".repeat(64), bytes: 1, rows: 1, form: "intermediate", place: "平台", platform: "on" };
+  const part = (name: Step, change: object = {}) => step(name, { exit: "yz-exit-part", ...change });
 
-  /** The scenario's exit, up to its freeze. */
-  function opened(): World {
+  interface Ending {
+    readonly leaving: object;
+    /** What brings the ground about. */
+    readonly end: Report;
+    /** Of the holdings declared by {@link opened}, which are of the part. */
+    readonly own: readonly string[];
+  }
+  const [OPERATORS, DEVELOPERS, PRODUCTS, ELSEWHERE, DEVELOPERS_ELSEWHERE] = [0, 1, 2, 3, 4].map((n) => `SuyuanMSP/facts/${7 + n}/0`) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const ENDINGS: Readonly<Record<string, Ending>> = {
+    scenario: {
+      leaving: { leaving: "scenario", scenario: SCENARIO },
+      end: example("scenario.closed", OPERATOR),
+      own: [...HELD, OPERATORS, DEVELOPERS, PRODUCTS],
+    },
+    developer: {
+      leaving: { leaving: "developer", developer: DEVELOPER, scenario: SCENARIO },
+      end: example("developer.revoked", OPERATOR, { developer: DEVELOPER }),
+      own: [DEVELOPERS],
+    },
+    product: { leaving: { leaving: "product", product: PRODUCT }, end: example("product.withdrawn", OPERATOR), own: [PRODUCTS] },
+  };
+
+  function opened({ leaving, end }: Ending): World {
     const world = watched("product.called");
-    world.tell(example("scenario.closed", OPERATOR));
-    return taken(world, part("opened", { leaving: "scenario", scenario: SCENARIO }), part("permissions-closed"));
+    const made = (party: string, change: object) => world.tell(example("data.processed", party, { holdings: [held], ...change }));
+    made(OPERATOR, {});
+    made(DEVELOPER, {});
+    made(OPERATOR, { product: PRODUCT });
+    made(OPERATOR, { scenario: OTHER_SCENARIO });
+    made(DEVELOPER, { scenario: OTHER_SCENARIO });
+    expect(world.held(AUTHORIZATION).map(([name]) => name)).to.include.members([
+      OPERATORS,
+      DEVELOPERS,
+      PRODUCTS,
+      ELSEWHERE,
+      DEVELOPERS_ELSEWHERE,
+    ]);
+    expect(world.codes(end)).to.deep.equal([]);
+    return taken(world, part("opened", leaving), part("permissions-closed"));
   }
 
-  it("names its inventory, each holding of the authorization and all of them counted", () => {
-    const frozen = (count: number, holdings?: readonly string[]) => opened().tell(part("inventory-frozen", { count, holdings }));
-    expect(frozen(2, held)).to.deep.equal([]);
-    expect(frozen(0)).to.deep.equal([]);
-    for (const [count, holdings] of [
-      [1, held],
-      [4, undefined],
-      [0, held],
-    ] as const)
-      expect(frozen(count, holdings), `${count}`).to.deep.equal([{ code: "holding-mismatch" }]);
-    expect(frozen(2, [PULLED, "SuyuanMSP/facts/9/0"])).to.deep.equal([{ code: "holding-mismatch", missing: ["SuyuanMSP/facts/9/0"] }]);
+  for (const [name, ending] of Object.entries(ENDINGS)) {
+    it(`has as its inventory what the ledger counts of it: ${name}`, () => {
+      const world = opened(ending);
+      const count = ending.own.length;
+      for (const other of [0, count - 1, count + 1, world.held(AUTHORIZATION).length])
+        if (other !== count)
+          expect(world.codes(part("inventory-frozen", { count: other })), `${other}`).to.deep.equal(["holding-mismatch"]);
+      expect(world.codes(part("inventory-frozen", { count }))).to.deep.equal([]);
+    });
+
+    it(`is verified once all of its own is gone, whatever else the authorization has: ${name}`, () => {
+      const world = taken(
+        opened(ending),
+        part("inventory-frozen", { count: ending.own.length }),
+        part("reconciled"),
+        part("residue-scanned"),
+      );
+      for (const each of ending.own) {
+        expect(world.codes(part("verified")), `before ${each}`).to.deep.equal(["holdings-outstanding"]);
+        clear(world, [each]);
+      }
+      taken(world, part("verified"));
+      expect(world.holdings(AUTHORIZATION).outstanding, "of others").to.be.greaterThan(1);
+      taken(world, part("certified"), part("completion-announced"));
+    });
+
+    it(`is not verified where something of it was declared after the freeze: ${name}`, () => {
+      const world = taken(
+        opened(ending),
+        part("inventory-frozen", { count: ending.own.length }),
+        part("reconciled"),
+        part("residue-scanned"),
+      );
+      clear(world, ending.own);
+      const late = name === "developer" ? DEVELOPER : OPERATOR;
+      world.tell(example("data.processed", late, { holdings: [held], ...(name === "product" ? { product: PRODUCT } : {}) }));
+      expect(world.codes(part("verified"))).to.deep.equal(["holdings-outstanding"]);
+    });
+  }
+
+  it("of a developer counts what it declared under its former code", () => {
+    const world = opened(ENDINGS["developer"]!);
+    const former = "91990000MA1A00110Y";
+    world.put(parties, DEVELOPER, { ...world.get(parties, DEVELOPER)!, former: [former] });
+    world.put(parties, former, { roles: ["developer"], host: "SuyuanMSP", steps: {} });
+    world.tell(example("data.processed", former, { holdings: [held] }));
+    expect(world.codes(part("inventory-frozen", { count: 1 }))).to.deep.equal(["holding-mismatch"]);
+    expect(world.codes(part("inventory-frozen", { count: 2 }))).to.deep.equal([]);
   });
 
-  it("is verified once its own holdings are gone, whatever else the authorization has", () => {
-    const world = taken(opened(), part("inventory-frozen", { count: 2, holdings: held }), part("reconciled"), part("residue-scanned"));
-    const verified = (holdings?: readonly string[]) => world.tell(part("verified", { holdings }));
-    expect(verified(held)).to.deep.equal([{ code: "holdings-outstanding", missing: held }]);
-    clear(world, [PULLED]);
-    expect(verified(held)).to.deep.equal([{ code: "holdings-outstanding", missing: [CACHE] }]);
-    clear(world, [CACHE]);
-    expect(verified(), "named by nobody").to.deep.equal([{ code: "holdings-outstanding", missing: held }]);
-    expect(verified(held)).to.deep.equal([]);
-    expect(world.holdings(AUTHORIZATION).outstanding, "of other scenarios").to.equal(2);
-    taken(world, part("certified", { holdings: held }), part("completion-announced"));
-  });
-
-  it("may keep what is lawfully retained", () => {
-    const world = taken(opened(), part("inventory-frozen", { count: 1, holdings: [LOG] }), part("reconciled"), part("residue-scanned"));
-    expect(world.codes(part("verified", { holdings: [LOG] }))).to.deep.equal(["holdings-outstanding"]);
-    clear(world, [LOG]);
-    expect(world.codes(part("verified", { holdings: [LOG] }))).to.deep.equal([]);
+  it("is not certified where it began again", () => {
+    const ending = ENDINGS["product"]!;
+    const world = taken(opened(ending), part("inventory-frozen", { count: 1 }), part("reconciled"), part("residue-scanned"));
+    clear(world, ending.own);
+    taken(world, part("verified"));
+    world.tell(example("product.released", OPERATOR));
+    expect(world.codes(part("certified"))).to.deep.equal(["ground-not-met"]);
   });
 
   it("has logs of its own, kept from when it ended", () => {
-    const world = opened();
-    const disposed = (at: string) => world.codes({ ...part("logs-disposed", { holdings: [] }), at });
+    const world = opened(ENDINGS["product"]!);
+    const disposed = (at: string, holdings: readonly string[] = []) => world.codes({ ...part("logs-disposed", { holdings }), at });
     expect(disposed("2026-09-10T23:59:59.999+08:00")).to.deep.equal(["retention-not-over"]);
     expect(disposed("2026-09-11T00:00:00+08:00")).to.deep.equal([]);
+    clear(world, [LOG]);
+    expect(disposed("2027-03-02T00:00:00+08:00", [LOG]), "another's").to.deep.equal(["holding-mismatch"]);
+    expect(disposed("2027-03-02T00:00:00+08:00"), "it has none").to.deep.equal([]);
   });
 });
 
@@ -341,12 +536,58 @@ describe("the logs of an exit", () => {
     expect(disposed(world, "2026-09-11T00:00:00")).to.deep.equal([]);
   });
 
-  it("are kept longer where it was recorded that they are", () => {
+  it("are kept longer where it was recorded that they are, whether they are named or not", () => {
     const world = taken(terminated(), "opened", "permissions-closed");
     clear(world);
     const kept = { ...step("logs-disposed"), at: "2027-03-01T23:59:59.999+08:00" };
     expect(world.tell(kept)).to.deep.equal([{ code: "retention-not-over", missing: [LOG] }]);
+    expect(disposed(world, "2027-03-01T23:59:59.999")).to.deep.equal(["retention-not-over"]);
+    expect(disposed(world, "2027-03-02T00:00:00"), "naming none of those that are left").to.deep.equal(["retention-not-over"]);
     expect(disposed(world, "2027-03-02T00:00:00", [LOG])).to.deep.equal([]);
+    expect(world.holdings(AUTHORIZATION)).to.deep.equal({ outstanding: 0, retained: 0, logs: 0 });
+    expect(disposed(world, "2027-03-02T00:00:00", [LOG]), "once").to.deep.equal(["holding-mismatch"]);
+    expect(disposed(world, "2027-03-02T00:00:00"), "none is left").to.deep.equal([]);
+  });
+
+  it("are what was retained as logs, and nothing else is disposed of with them", () => {
+    const world = taken(terminated(), "opened", "permissions-closed");
+    const tell = (...holdings: string[]) => world.tell({ ...step("logs-disposed", { holdings }), at: "2027-03-02T00:00:00+08:00" });
+    expect(tell(LOG, PULLED), "not retained; no log").to.deep.equal([{ code: "holding-mismatch", missing: [LOG, PULLED] }]);
+    expect(world.holdings(AUTHORIZATION).outstanding).to.equal(4);
+  });
+
+  it("leave their mark: whether all are disposed of, or some", () => {
+    const world = taken(terminated(), "opened", "permissions-closed");
+    const log = { digest: "1".repeat(64), bytes: 1, rows: 1, form: "log", place: "平台", platform: "on" };
+    world.tell(example("data.processed", OPERATOR, { holdings: [log] }));
+    const [another = ""] = world.held(AUTHORIZATION).at(-1) ?? [];
+    clear(world, [LOG]);
+    expect(world.codes(example("holding.retained", OPERATOR, { holding: another, digest: log.digest }))).to.deep.equal([]);
+    const results = () => world.get(exits, "yz-exit-transport")?.steps["logs-disposed"]?.map(({ result }) => result);
+    expect(disposed(world, "2027-03-02T00:00:00", [LOG])).to.deep.equal([]);
+    expect(results()).to.deep.equal(["some"]);
+    expect(disposed(world, "2027-03-02T00:00:00", [another])).to.deep.equal([]);
+    expect(results()).to.deep.equal(["some", "all"]);
+  });
+
+  it("of a developer are kept from when it ended last", () => {
+    const world = watched("product.called");
+    const acts = [
+      example("developer.revoked", OPERATOR, { developer: DEVELOPER }),
+      example("developer.authorised", OPERATOR, { developer: DEVELOPER }),
+    ];
+    for (const act of acts) expect(world.codes(act)).to.deep.equal([]);
+    expect(
+      world.codes({ ...example("developer.lapsed", OPERATOR, { developer: DEVELOPER }), at: "2026-05-10T10:00:00+08:00" }),
+    ).to.deep.equal([]);
+    const leaving = { leaving: "developer", developer: DEVELOPER, scenario: SCENARIO };
+    taken(
+      world,
+      { ...step("opened", leaving), at: "2026-05-11T10:00:00+08:00" },
+      { ...step("permissions-closed"), at: "2026-05-11T10:00:00+08:00" },
+    );
+    expect(disposed(world, "2026-11-10T23:59:59.999")).to.deep.equal(["retention-not-over"]);
+    expect(disposed(world, "2026-11-11T00:00:00")).to.deep.equal([]);
   });
 
   it("are kept as long as the rulebook in force says", () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { parties } from "../../../chaincode/events/party";
+import { AGENCY, watched } from "./oversight";
 import {
   after,
   AUTHORITY,
@@ -9,10 +10,11 @@ import {
   FLIGHTS,
   METEOROLOGY,
   OPERATOR,
+  PRODUCT,
   SCENARIO,
   STRANGER,
   TRANSPORT,
-  type World,
+  World,
 } from "./world";
 
 const PULLED = "SuyuanMSP/facts/2/0";
@@ -30,10 +32,7 @@ describe("a holding", () => {
   it("is deleted by its own name and digest, once", () => {
     const world = after("data.processed");
     expect(world.codes(example("holding.deleted", OPERATOR, other))).to.deep.equal(["holding-mismatch"]);
-    expect(world.codes(example("holding.deleted", OPERATOR, { authorization: "another" }))).to.deep.equal([
-      "holding-mismatch",
-      "no-authorization",
-    ]);
+    expect(world.codes(example("holding.deleted", OPERATOR, { authorization: "another" }))).to.deep.equal(["holding-mismatch"]);
     expect(world.codes(example("holding.deleted", OPERATOR, { holding: "SuyuanMSP/facts/9/0" }))).to.deep.equal(["holding-mismatch"]);
     expect(world.holding(AUTHORIZATION, PULLED), "nothing was cleared").to.not.equal(undefined);
     expect(world.codes(example("holding.deleted", OPERATOR))).to.deep.equal([]);
@@ -41,12 +40,88 @@ describe("a holding", () => {
     expect(world.codes(example("holding.deleted", OPERATOR))).to.deep.equal(["holding-mismatch"]);
   });
 
-  it("is neither deleted nor retained by an operator to whom the authorization gives nothing", () => {
+  it("says in which form it is held, who declared it and for what", () => {
     const world = after("data.processed");
-    world.put(parties, STRANGER, { roles: ["primary-operator"], host: "SuyuanMSP", steps: {} });
-    expect(world.codes(example("holding.deleted", STRANGER))).to.deep.equal(["no-authorization"]);
-    expect(world.holding(AUTHORIZATION, PULLED), "nothing was cleared").to.not.equal(undefined);
-    expect(world.codes(example("holding.retained", STRANGER))).to.deep.equal(["not-your-event"]);
+    expect(world.holding(AUTHORIZATION, PULLED)).to.include({ form: "raw", party: OPERATOR, scenario: SCENARIO });
+    expect(world.holding(AUTHORIZATION, LOG)).to.include({ form: "log" }).and.not.have.any.keys("off", "product");
+    const off = { digest: "1".repeat(64), bytes: 1, rows: 1, form: "raw", place: "开发机", platform: "off" };
+    world.tell(example("data.processed", DEVELOPER, { product: PRODUCT, holdings: [off] }));
+    expect(world.holding(AUTHORIZATION, "SuyuanMSP/facts/4/0")).to.deep.equal({
+      digest: off.digest,
+      form: "raw",
+      party: DEVELOPER,
+      scenario: SCENARIO,
+      product: PRODUCT,
+      off: true,
+    });
+  });
+
+  describe("is cleared and retained by the word", () => {
+    const MINE = "SuyuanMSP/facts/4/0";
+    const OFF = "SuyuanMSP/facts/4/1";
+    const PLATFORM = "11990000MB1A00062A";
+    const held = { digest: "1".repeat(64), bytes: 1, rows: 1, form: "log", place: "开发环境", platform: "on" };
+
+    /** A developer's holdings, one of them off the platform; and everybody who might say something of them. */
+    function developed(): World {
+      const world = watched("data.processed");
+      world.tell(example("data.processed", DEVELOPER, { holdings: [held, { ...held, platform: "off" }] }));
+      world.put(parties, PLATFORM, { roles: ["platform"], host: "SuyuanMSP", steps: {} });
+      return world;
+    }
+    const fromPulled = (holding: string) => (holding === PULLED ? {} : { holding, digest: held.digest });
+    const says = (type: "holding.deleted" | "holding.retained", party: string, holding: string) =>
+      developed().codes(example(type, party, type === "holding.deleted" ? fromPulled(holding) : { holding, digest: held.digest }));
+
+    it("of who declared it, of the operator, and of platform and agency where it lies on the platform", () => {
+      for (const type of ["holding.deleted", "holding.retained"] as const)
+        for (const [holding, parties] of [
+          [MINE, [DEVELOPER, OPERATOR, PLATFORM, AGENCY]],
+          [OFF, [DEVELOPER, OPERATOR]],
+        ] as const)
+          for (const party of parties) expect(says(type, party, holding), `${type} ${holding} ${party}`).to.deep.equal([]);
+    });
+
+    it("of nobody else: it is a finding, and clears nothing", () => {
+      const tries: readonly (readonly [string, string])[] = [
+        [DEVELOPER, PULLED],
+        [STRANGER, PULLED],
+        [STRANGER, MINE],
+        [PLATFORM, OFF],
+        [AGENCY, OFF],
+      ];
+      for (const [party, holding] of tries) {
+        const world = developed();
+        expect(world.codes(example("holding.deleted", party, fromPulled(holding))), `${party} ${holding}`).to.deep.equal([
+          "not-your-event",
+        ]);
+        expect(world.holding(AUTHORIZATION, holding), `${party} ${holding}`).to.not.equal(undefined);
+      }
+      expect(says("holding.retained", STRANGER, MINE)).to.deep.equal(["not-your-event"]);
+      expect(says("holding.retained", PLATFORM, OFF)).to.deep.equal(["not-your-event"]);
+    });
+
+    it("never of another operator or developer, whatever other roles it has", () => {
+      for (const roles of [
+        ["primary-operator", "platform"],
+        ["primary-operator", "implementing-agency"],
+        ["developer", "platform"],
+      ] as const) {
+        const world = developed();
+        world.put(parties, STRANGER, { roles, host: "SuyuanMSP", steps: {} });
+        for (const holding of [PULLED, MINE, OFF])
+          expect(world.codes(example("holding.deleted", STRANGER, fromPulled(holding))), roles.join()).to.deep.equal(["not-your-event"]);
+        expect(world.held(AUTHORIZATION)).to.have.length(6);
+      }
+    });
+
+    it("of a party under its new code as under its old one", () => {
+      const renamed = "91990000MA1A00110Y";
+      const world = developed();
+      world.put(parties, renamed, { roles: ["developer"], host: "SuyuanMSP", former: [DEVELOPER], steps: {} });
+      expect(world.codes(example("holding.deleted", renamed, fromPulled(OFF)))).to.deep.equal([]);
+      expect(world.holding(AUTHORIZATION, OFF)).to.equal(undefined);
+    });
   });
 
   it("is retained until a day that is still to come", () => {
@@ -55,13 +130,39 @@ describe("a holding", () => {
     expect(world.codes(example("holding.retained", OPERATOR, { until: "2026-03-10" }))).to.deep.equal([]);
   });
 
-  it("is retained as a necessary log, or by a statute that is named", () => {
+  it("is retained as a necessary log only where it is a log, and for the rulebook's months at most", () => {
+    const retained = (change: object, world = after("data.processed")) => world.codes(example("holding.retained", OPERATOR, change));
+    expect(retained(other)).to.deep.equal(["holding-mismatch"]);
+    const raw = { holding: PULLED, digest: after("data.processed").holding(AUTHORIZATION, PULLED)?.digest };
+    expect(retained(raw), "a raw copy").to.deep.equal(["retention-basis-missing"]);
+    expect(retained({ until: "9999-12-31" })).to.deep.equal(["retention-basis-missing"]);
+    expect(retained({ until: "2029-03-11" })).to.deep.equal(["retention-basis-missing"]);
+    expect(retained({ until: "2029-03-10" })).to.deep.equal([]);
     const world = after("data.processed");
-    expect(world.codes(example("holding.retained", OPERATOR, { basis: "statute" }))).to.deep.equal(["retention-basis-missing"]);
-    expect(world.codes(example("holding.retained", OPERATOR, other))).to.deep.equal(["holding-mismatch"]);
-    expect(world.codes(example("holding.retained", OPERATOR, { basis: "statute", statute: "某法某条" }))).to.deep.equal([]);
-    expect(world.codes(example("holding.retained", OPERATOR))).to.deep.equal([]);
-    expect(world.holding(AUTHORIZATION, LOG)).to.include({ until: "2027-03-01" });
+    world.tell(example("rulebook.adopted", AUTHORITY, { effective: "2026-03-10", parameters: { logMonthsMost: 7 } }));
+    expect(retained({ until: "2026-10-11" }, world)).to.deep.equal(["retention-basis-missing"]);
+    expect(retained({ until: "2026-10-10" }, world)).to.deep.equal([]);
+    expect(world.holding(AUTHORIZATION, LOG)).to.include({ until: "2026-10-10" });
+    expect(retained({ until: "2026-10-09" }, world), "sooner than was recorded").to.deep.equal(["retention-basis-missing"]);
+  });
+
+  it("is retained by statute by the authority alone, which names it, whatever its form", () => {
+    const raw = { holding: PULLED, digest: after("data.processed").holding(AUTHORIZATION, PULLED)?.digest, basis: "statute" };
+    const retained = (party: string, change: object) =>
+      after("data.processed").codes(example("holding.retained", party, { ...raw, ...change }));
+    expect(retained(OPERATOR, { statute: "某法某条" })).to.deep.equal(["retention-basis-missing"]);
+    expect(retained(AUTHORITY, {})).to.deep.equal(["retention-basis-missing"]);
+    expect(retained(AUTHORITY, { statute: "某法某条", until: "2040-01-01" })).to.deep.equal([]);
+    expect(retained(AUTHORITY, { basis: "necessary-log" }), "logs are not the authority's").to.include("not-your-event");
+  });
+
+  it("that is retained until a day is not deleted before, which is a finding", () => {
+    const world = after("data.processed");
+    world.tell(example("holding.retained", OPERATOR));
+    const log = { holding: LOG, digest: world.holding(AUTHORIZATION, LOG)?.digest };
+    const deleted = (at: string) => World.from(world.state()).codes({ ...example("holding.deleted", OPERATOR, log), at });
+    expect(deleted("2027-03-01T23:59:59.999+08:00")).to.deep.equal(["retention-not-over"]);
+    expect(deleted("2027-03-02T00:00:00+08:00")).to.deep.equal([]);
   });
 
   it("is deleted with the evidence that its method calls for, and what is missing is listed", () => {
@@ -69,6 +170,7 @@ describe("a holding", () => {
     const missing = (...what: string[]) => [{ code: "deletion-evidence-missing", missing: what }];
     const record = { digest: "2".repeat(64) };
     expect(deleted({ method: "clear" })).to.deep.equal([]);
+    expect(deleted({ standard: undefined, toolVersion: undefined })).to.deep.equal(missing("standard", "toolVersion"));
     expect(deleted({ method: "cryptographic-erase" })).to.deep.equal(missing("key"));
     expect(deleted({ method: "cryptographic-erase", key: { name: "kms:flights-1", record } })).to.deep.equal([]);
     expect(deleted({ method: "destroy" })).to.deep.equal(missing("media"));
@@ -82,10 +184,6 @@ describe("a holding", () => {
     const world = after("data.processed");
     world.tell(example("holding.deleted", OPERATOR, { method: "destroy" }));
     expect(world.holding(AUTHORIZATION, PULLED)).to.equal(undefined);
-  });
-
-  it("is retained by a developer too, who holds it", () => {
-    expect(after("data.processed").codes(example("holding.retained", DEVELOPER))).to.deep.equal([]);
   });
 
   it("is struck by the authority alone, whatever its digest", () => {

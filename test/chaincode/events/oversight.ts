@@ -86,6 +86,7 @@ export function* aftermath(world: World): Generator<Report> {
   yield example("exit.transfer-explained", AUTHORITY);
   yield example("exit.reconciled", AUTHORITY);
   yield* deletions(world);
+  yield example("holding.backups-purged", OPERATOR);
   yield example("exit.handed-over", OPERATOR);
   yield example("exit.residue-scanned", AGENCY);
   yield example("exit.verified", METEOROLOGY);

@@ -3,11 +3,27 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { type Authorization, authorizations } from "../../../chaincode/events/authorization";
 import { products } from "../../../chaincode/events/product";
-import { scenarios } from "../../../chaincode/events/scenario";
+import { demandsAt, isOpen, scenarios } from "../../../chaincode/events/scenario";
 import { type Stepped, stands } from "../../../chaincode/events/steps";
 import { addYears, addDays, dayOf } from "../../../chaincode/events/time";
 import { at, bodies, life } from "./authorization-life";
-import { AUTHORITY, AUTHORIZATION, DEVELOPER, OPERATOR, PRODUCT, type Report, SCENARIO, STRANGER, story, TRANSPORT, World } from "./world";
+import {
+  after,
+  AUTHORITY,
+  AUTHORIZATION,
+  DEVELOPER,
+  example,
+  NOW,
+  OPERATOR,
+  PRODUCT,
+  type Report,
+  SCENARIO,
+  STRANGER,
+  story,
+  TRANSPORT,
+  WEATHER,
+  World,
+} from "./world";
 
 /** Lawful from end to end, the refusals of the life among it. */
 const whole: readonly Report[] = [
@@ -117,6 +133,34 @@ describe("any sequence of reports", function () {
         const again = World.from(told(first).state());
         const going = rest.map((report) => (new Date(report.at!) > new Date(latest) ? report : { ...report, at: latest }));
         expect(told(going, again).state()).to.equal(told(reports).state());
+      }),
+      runs,
+    );
+  });
+
+  it("changes what a scenario may use by approvals alone, whatever is withdrawn and submitted again", () => {
+    const steps = ["submitted", "approved", "registered", "consented"] as const;
+    const wider = example("scenario.submitted", OPERATOR, { demands: [{ resource: WEATHER, fields: ["location"] }] });
+    const again = story.filter(({ type }) => type.startsWith("scenario."));
+    const move = fc.oneof(
+      fc.record({ withdraw: fc.constantFrom(...steps), by: fc.constantFrom(OPERATOR, AUTHORITY, TRANSPORT) }),
+      fc.constantFrom(wider, ...again).map((tell) => ({ tell })),
+    );
+    const inForce = (world: World) => {
+      const it = world.get(scenarios, SCENARIO);
+      return isOpen(it, AUTHORIZATION, Date.parse(NOW)) ? JSON.stringify(demandsAt(it, Date.parse(NOW))) : undefined;
+    };
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 20 }), (moves) => {
+        const world = after("scenario.registered");
+        for (const one of moves) {
+          const before = inForce(world);
+          const event = "withdraw" in one ? world.get(scenarios, SCENARIO)?.steps[one.withdraw]?.at(-1)?.act : undefined;
+          const subject = { event, subjectKind: "scenario", subject: SCENARIO };
+          const report = "tell" in one ? one.tell : example("correction.withdrawn", one.by, subject);
+          world.tell(report);
+          if (report.type !== "scenario.approved") expect([before, undefined]).to.include(inForce(world));
+        }
       }),
       runs,
     );

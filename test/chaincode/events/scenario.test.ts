@@ -407,3 +407,34 @@ describe("the purpose of a use", () => {
     expect(pulled({ resource: WEATHER, fields: ["date"], use: "statistics" })).to.deep.equal([]);
   });
 });
+
+describe("a scenario's number", () => {
+  const withdrawal = (world: World, step: string, party: string) => {
+    const event = world.get(scenarios, SCENARIO)?.steps[step]?.at(-1)?.act;
+    return world.codes(example("correction.withdrawn", party, { event, subjectKind: "scenario", subject: SCENARIO }));
+  };
+  const wider = example("scenario.submitted", OPERATOR, {
+    demands: [{ resource: WEATHER, fields: ["location", "date", "precipitation"] }],
+  });
+
+  it("is free again when its submission was withdrawn before it was approved", () => {
+    const world = after("scenario.submitted");
+    expect(withdrawal(world, "submitted", OPERATOR)).to.deep.equal([]);
+    expect(world.codes(wider)).to.deep.equal([]);
+  });
+
+  it("stands for what was approved: the submission is not withdrawn from under its approval", () => {
+    const world = after("scenario.registered");
+    expect(withdrawal(world, "submitted", OPERATOR)).to.deep.equal(["act-relied-on"]);
+    expect(world.codes(wider)).to.deep.equal(["scenario-exists"]);
+  });
+
+  it("is never used again once it was approved, whatever was withdrawn since", () => {
+    const world = after("scenario.registered");
+    expect(withdrawal(world, "approved", AUTHORITY)).to.deep.equal([]);
+    expect(withdrawal(world, "submitted", OPERATOR)).to.deep.equal([]);
+    expect(world.codes(wider)).to.deep.equal(["scenario-exists"]);
+    expect(world.codes(example("scenario.proposed", DEVELOPER, { scenario: SCENARIO }))).to.include("scenario-exists");
+    expect(world.codes(example("data.pulled", OPERATOR))).to.include("scenario-not-approved");
+  });
+});

@@ -17,7 +17,7 @@ import {
   TRANSPORT,
   WEATHER,
 } from "../../chaincode/events/world";
-import { type Asking, asking, Telling } from "./telling";
+import { type Asking, asking, COLLEAGUE, Telling } from "./telling";
 
 const FACTS = encodeURIComponent("SuyuanMSP/facts");
 
@@ -38,8 +38,10 @@ interface Row {
 }
 
 const OPERATING: readonly Role[] = ["primary-operator", "platform"];
-/** Once it is authorised under the scenario. */
-const INVOLVED: readonly Role[] = ["source", ...OPERATING, "developer"];
+/** What the operator did with the flights of the source. */
+const INVOLVED: readonly Role[] = ["source", ...OPERATING];
+/** What was decided about the scenario: that too who is authorised to develop under it. */
+const DECIDED: readonly Role[] = [...INVOLVED, "developer"];
 const listed =
   (name: string) =>
   (body: Readonly<Record<string, readonly unknown[]>>): number =>
@@ -51,16 +53,16 @@ const TABLE: Readonly<Record<string, "open" | Row>> = {
   event: { path: ({ leafHash }) => `/v1/events/${leafHash}`, own: INVOLVED },
   receipt: { path: ({ leafHash }) => `/v1/receipts/${leafHash}`, own: INVOLVED },
   trace: { path: () => `/v1/trace/product/${PRODUCT}`, seen: listed("entities"), own: [...OPERATING, "developer"] },
-  subjects: { path: () => "/v1/subjects/scenario", seen: listed("subjects"), own: INVOLVED },
-  subject: { path: () => `/v1/subjects/scenario/${SCENARIO}`, own: INVOLVED },
-  history: { path: () => `/v1/subjects/scenario/${SCENARIO}/events`, seen: listed("events"), own: INVOLVED },
-  search: { path: () => `/v1/search?q=${SCENARIO}`, seen: listed("subjects"), own: INVOLVED },
+  subjects: { path: () => "/v1/subjects/scenario", seen: listed("subjects"), own: DECIDED },
+  subject: { path: () => `/v1/subjects/scenario/${SCENARIO}`, own: DECIDED },
+  history: { path: () => `/v1/subjects/scenario/${SCENARIO}/events`, seen: listed("events"), own: DECIDED },
+  search: { path: () => `/v1/search?q=${SCENARIO}`, seen: listed("subjects"), own: DECIDED },
   holdings: { path: () => `/v1/holdings?authorization=${AUTHORIZATION}`, seen: listed("holdings"), own: INVOLVED },
   findings: { path: () => "/v1/findings", seen: listed("events"), own: INVOLVED },
   stats: {
     path: () => "/v1/stats",
     seen: ({ types }: { types: object }) => Object.keys(types).length,
-    own: ["developer", ...INVOLVED],
+    own: DECIDED,
   },
   reconciliation: { path: () => "/v1/reconciliation", seen: listed("transfers"), own: INVOLVED },
   watch: { path: () => "/v1/watch?only=finding", seen: listed("messages"), own: INVOLVED },
@@ -171,6 +173,58 @@ describe("who sees what", function () {
     expect([subjects.length, next]).to.deep.equal([1, undefined]);
   });
 
+  it("no cursor tells a name, and every list is walked to its end from page to page", async () => {
+    const paged = queries.filter(({ id, parameters }) => "cursor" in parameters && id !== "trace");
+    expect(paged.map(({ id }) => id)).to.have.members(["subjects", "history", "holdings", "findings", "reconciliation"]);
+    const told = [TRANSPORT, FLIGHTS, WEATHER, SCENARIO, AUTHORIZATION, PRODUCT, "SuyuanMSP", "ft-"];
+    let ends = 0;
+    for (const { id, path: name } of paged) {
+      const row = TABLE[id] as Row;
+      for (const by of [
+        asking(AUTHORITY),
+        asking(TRANSPORT),
+        asking(METEOROLOGY),
+        asking(DEVELOPER),
+        asking(STRANGER, "primary-operator"),
+      ]) {
+        const path = row.path(found);
+        const ask = async (more: string): Promise<{ seen: number; next?: string }> => {
+          const body = await telling.json<{ next?: string }>(`${path}${path.includes("?") ? "&" : "?"}${more}`, by);
+          return { seen: row.seen?.(body as never) ?? 0, ...body };
+        };
+        let [seen, cursor] = [0, ""];
+        do {
+          const page = await ask(`limit=1${cursor}`);
+          seen += page.seen;
+          cursor = page.next === undefined ? "" : `&cursor=${page.next}`;
+          if (page.next === undefined) continue;
+          ends++;
+          const bytes = Buffer.from(page.next, "base64url").toString("latin1");
+          for (const name of told) expect(page.next + bytes, id).not.to.include(name);
+        } while (cursor !== "");
+        expect(seen, name).to.equal((await ask("limit=1000")).seen);
+      }
+    }
+    expect(ends).to.be.greaterThan(20);
+  });
+
+  it("a cursor is good for the query that gave it", async () => {
+    const { next } = await telling.json<{ next: string }>("/v1/subjects/party?limit=1");
+    const other = `${next.slice(0, -2)}${next.endsWith("AA") ? "BB" : "AA"}`;
+    for (const path of [
+      `/v1/findings?cursor=${next}`,
+      `/v1/subjects/party?cursor=${other}`,
+      `/v1/subjects/party?cursor=${next.slice(4)}`,
+    ]) {
+      const { status, body } = await telling.get(path);
+      expect([status, (body as { code: string; pointer: string }).code, (body as { pointer: string }).pointer], path).to.deep.equal([
+        400,
+        "query-invalid",
+        "cursor",
+      ]);
+    }
+  });
+
   it("a trace keeps its shape and withholds what is others'", async () => {
     const path = `/v1/trace/resource/${FLIGHTS}?direction=products`;
     const whole = await telling.json<Trace>(path);
@@ -192,5 +246,49 @@ describe("who sees what", function () {
     expect(await prov.text()).not.to.include(PRODUCT);
     expect((await telling.get(path, asking(STRANGER, "source"))).status).to.equal(404);
     expect((await telling.get(path, asking(AUTHORITY, "assessor"))).text).to.include(PRODUCT);
+  });
+
+  it("a developer sees what is decided, and of what is done only its own; once it is revoked, its own alone", async () => {
+    const [second, purpose] = [COLLEAGUE, { scenario: SCENARIO }];
+    await telling.tell(example("party.registered", AUTHORITY, { code: second, name: "另一开发主体", roles: ["developer"] }));
+    for (const [step, by] of [
+      ["applied", second] as const,
+      ...["verified", "selected", "authorised"].map((step) => [step, OPERATOR] as const),
+    ])
+      await telling.tell(example(`developer.${step as "applied"}`, by, { developer: second, ...purpose }));
+    const both = [DEVELOPER, second];
+    for (const by of both) await telling.tell(example("data.processed", by, { inputs: ["SuyuanMSP/facts/2/0"] }));
+    await telling.tell(example("product.called", OPERATOR, { caller: second }));
+    const history = async (party: string) =>
+      (
+        await telling.json<{ events: { event: { type: string; party: string } }[] }>(
+          `/v1/subjects/scenario/${SCENARIO}/events`,
+          asking(party, "developer"),
+        )
+      ).events.map(
+        ({ event: { type, party } }) =>
+          `${type.slice("suyuan.".length)} ${party === DEVELOPER ? "first" : party === second ? "second" : "others"}`,
+      );
+    for (const party of both) {
+      const own = party === second ? "second" : "first";
+      const other = own === "first" ? "second" : "first";
+      expect(await history(party), own).to.include.members([`data.processed ${own}`, "scenario.approved others"]);
+      expect(await history(party), own).not.to.include.members([`data.processed ${other}`]);
+      for (const type of ["data.processed others", "data.pulled others", `developer.applied ${other}`])
+        expect(await history(party)).not.to.include(type);
+    }
+    await telling.tell(example("developer.revoked", OPERATOR, { developer: second, ...purpose }));
+    expect(new Set(await history(second))).to.deep.equal(
+      new Set([
+        "data.processed second",
+        "developer.applied second",
+        ...["verified", "selected", "authorised", "revoked"].map((step) => `developer.${step} others`),
+      ]),
+    );
+    for (const path of ["/v1/reconciliation", "/v1/findings", `/v1/holdings?authorization=${AUTHORIZATION}`, `/v1/subjects/product`]) {
+      const text = (await telling.get(path, asking(second, "developer"))).text;
+      expect(text, path).not.to.include(DEVELOPER).and.not.to.include(PRODUCT);
+    }
+    expect((await telling.get(`/v1/subjects/scenario/${SCENARIO}`, asking(second, "developer"))).status).to.equal(404);
   });
 });

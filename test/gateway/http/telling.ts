@@ -8,7 +8,9 @@ import { readConfig } from "../../../gateway/config";
 import { issueToken } from "../../../gateway/keys";
 import type { EventRecord } from "../../../gateway/index/events";
 import { type Gateway, startGateway } from "../../../gateway/main";
+import { AGENCY, ASSESSOR, SUPERVISOR } from "../../chaincode/events/oversight";
 import { AUTHORITY, DEVELOPER, OPERATOR, type Report, story } from "../../chaincode/events/world";
+import { creditCode } from "../../../scripts/bench/mix";
 import { type Answer, answerOf } from "../running";
 
 /** As it is asked by a party in its roles. */
@@ -24,6 +26,8 @@ export interface Watched {
   /** Milliseconds. */
   readonly quiet?: number;
   readonly most?: number;
+  /** How long its token is good. */
+  readonly seconds?: number;
 }
 
 /** A server-sent event. */
@@ -46,14 +50,19 @@ function messagesIn(text: string): readonly Message[] {
     });
 }
 
-export const rolesOf = (party: string): Role[] =>
-  party === AUTHORITY
-    ? ["authority"]
-    : party === OPERATOR
-      ? ["primary-operator", "platform"]
-      : party === DEVELOPER
-        ? ["developer"]
-        : ["source"];
+/** A second developer, which the story does not know. */
+export const COLLEAGUE = creditCode(8);
+
+const ROLES_OF: Readonly<Record<string, readonly Role[]>> = {
+  [AUTHORITY]: ["authority"],
+  [OPERATOR]: ["primary-operator", "platform"],
+  [DEVELOPER]: ["developer"],
+  [COLLEAGUE]: ["developer"],
+  [AGENCY]: ["implementing-agency"],
+  [SUPERVISOR]: ["supervisor"],
+  [ASSESSOR]: ["assessor"],
+};
+const rolesOf = (party: string): readonly Role[] => ROLES_OF[party] ?? ["source"];
 
 export const asking = (party: string, ...roles: Role[]): Asking => ({ party, roles: roles.length > 0 ? roles : rolesOf(party) });
 
@@ -103,9 +112,13 @@ export class Telling {
   }
 
   /** Watches until nothing has come for some time, or as many messages have; comments are left out. */
-  async watch(path: string, { by = asking(AUTHORITY), last, quiet = 400, most = Infinity }: Watched = {}): Promise<readonly Message[]> {
+  async watch(
+    path: string,
+    { by = asking(AUTHORITY), last, quiet = 400, most = Infinity, seconds }: Watched = {},
+  ): Promise<readonly Message[]> {
     const stop = new AbortController();
-    const headers = { authorization: `Bearer ${await this.token(by)}`, ...(last === undefined ? {} : { "last-event-id": last }) };
+    const token = seconds === undefined ? await this.token(by) : await issueToken(this.data, { ...by, roles: [...by.roles], seconds });
+    const headers = { authorization: `Bearer ${token}`, ...(last === undefined ? {} : { "last-event-id": last }) };
     const response = await fetch(this.url + path, { headers, signal: stop.signal });
     if (response.status !== 200) throw new Error(await response.text());
     let timer = setTimeout(() => stop.abort(), quiet);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { queries } from "../../../gateway/http/queries";
-import { DEVELOPER, example, FLIGHTS, OPERATOR, story, STRANGER } from "../../chaincode/events/world";
+import { AGENCY } from "../../chaincode/events/oversight";
+import { AUTHORITY, DEVELOPER, example, FLIGHTS, OPERATOR, SCENARIO, story, STRANGER } from "../../chaincode/events/world";
 import { type Asking, asking, Telling } from "./telling";
 
 const BEGINNING = "000000000.0";
@@ -63,6 +64,16 @@ describe("watching", function () {
     expect(await types("/v1/watch?only=finding", BEGINNING, asking(STRANGER, "primary-operator"))).to.deep.equal([]);
   });
 
+  it("ends soon after the token is no longer good, however much there is to tell", async () => {
+    const watched = telling.watch("/v1/watch", { by: asking(OPERATOR), seconds: 2, quiet: 10_000 });
+    const began = Date.now();
+    while (Date.now() - began < 3500) await telling.tell(found());
+    const messages = await watched;
+    expect(messages.length).to.be.greaterThan(3);
+    const last = Date.parse(messages.at(-1)?.data.recorded ?? "") - began;
+    expect(last).to.be.greaterThan(500).and.lessThan(2500);
+  });
+
   it("refuses an id that is none of its own", async () => {
     const headers = { authorization: `Bearer ${await telling.token(asking(OPERATOR))}`, "last-event-id": "yesterday" };
     const response = await fetch(`${telling.url}/v1/watch`, { headers });
@@ -78,6 +89,30 @@ describe("watching", function () {
       "text/event-stream",
       "no-store",
     ]);
+  });
+
+  it("ends for a developer once its permissions are closed, and does not begin again", async () => {
+    const other = await Telling.start();
+    try {
+      const by = asking(DEVELOPER);
+      const watched = other.watch("/v1/watch", { by, quiet: 20_000 });
+      const called = () => other.tell(example("product.called", DEVELOPER));
+      const [exit, leaving] = [{ exit: "exit-1" }, { developer: DEVELOPER, scenario: SCENARIO, leaving: "developer" }];
+      await other.tell(example("party.registered", AUTHORITY, { code: AGENCY, name: "实施机构", roles: ["implementing-agency"] }));
+      await called();
+      await other.tell(example("developer.revoked", OPERATOR, { developer: DEVELOPER, scenario: SCENARIO }));
+      await other.tell(example("exit.opened", AUTHORITY, { ...exit, ...leaving }));
+      await called();
+      await other.tell(example("exit.permissions-closed", AGENCY, exit));
+      await called();
+      const types = (await watched).map(({ data }) => data.event?.type.slice("suyuan.".length));
+      expect(types.filter((type) => type === "product.called")).to.have.length(2);
+      expect((await other.get("/v1/watch", by)).status).to.equal(403);
+      expect(await other.watch("/v1/watch", { by: asking(OPERATOR), most: 1, last: BEGINNING })).to.have.length(1);
+      expect((await other.get("/v1/stats", by)).status, "what its exit asks of it").to.equal(200);
+    } finally {
+      await other.stop();
+    }
   });
 
   it("ends when the gateway stops, at once", async () => {

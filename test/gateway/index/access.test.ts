@@ -6,16 +6,25 @@ import { keys } from "../../../gateway/index/keys";
 import { openStore, type Store, toJson } from "../../../gateway/index/store";
 import { newDirectory } from "./indexed";
 
-const [OPERATOR, OTHER, FIRST, SECOND, SOURCE] = ["operator", "other", "first", "second", "source"];
+const [OPERATOR, OTHER, FIRST, SECOND, THIRD, SOURCE] = ["operator", "other", "first", "second", "third", "source"];
 const authorised = { authorised: [{ at: 1, act: "M/acts/0" }] };
+const terms = [{ from: 1, until: Date.now() + 86_400_000 }];
+const developing = (developer: string, steps: object, more: object = {}): object => ({
+  ...{ developer, scenario: "s", authorization: "a", terms, steps },
+  ...more,
+});
 
 const RECORDS: Readonly<Record<string, object>> = {
   "authorization a": { operator: OPERATOR, steps: {} },
   "scenario s": { authorization: "a", operator: OPERATOR, demands: [{ resource: "r", fields: ["x"] }], steps: {} },
   "resource r": { source: SOURCE, fields: ["x"], steps: {} },
-  "product p": { authorization: "a", scenario: "s", operator: OPERATOR, steps: {} },
-  [`developer ${FIRST}:s`]: { developer: FIRST, scenario: "s", authorization: "a", steps: authorised },
-  [`developer ${SECOND}:s`]: { developer: SECOND, scenario: "s", authorization: "a", steps: { applied: authorised.authorised } },
+  "product p": { authorization: "a", scenario: "s", operator: OPERATOR, level: "1", steps: {} },
+  "product of-second": { authorization: "a", scenario: "s", operator: SECOND, level: "2", steps: {} },
+  "environment of-second": { user: SECOND, scenario: "s", steps: {} },
+  [`developer ${FIRST}:s`]: developing(FIRST, authorised),
+  [`developer ${SECOND}:s`]: developing(SECOND, { applied: authorised.authorised }),
+  [`developer ${THIRD}:s`]: developing(THIRD, { authorised: [{ at: 1, act: "M/acts/0", until: 2 }] }),
+  [`developer ${OTHER}:s`]: developing(OTHER, authorised, { terms: [{ from: 1, until: Date.now() - 86_400_000 }] }),
 };
 
 const [authorization, scenario, resource, product] = [
@@ -59,29 +68,50 @@ describe("access", () => {
 
   it("gives a source nothing of what a scenario does with others' resources", async () => {
     const source = by(SOURCE, "source");
-    expect(await source.about([authorization!, scenario!, resource!])).to.equal(true);
-    expect(await source.about([authorization!, scenario!, { kind: "resource", id: "q" }])).to.equal(false);
-    expect(await source.about([authorization!, scenario!])).to.equal(false);
+    expect(await source.about([authorization!, scenario!, resource!], "fact")).to.equal(true);
+    expect(await source.about([authorization!, scenario!, { kind: "resource", id: "q" }], "fact")).to.equal(false);
+    expect(await source.about([authorization!, scenario!], "act")).to.equal(false);
   });
 
-  it("gives a developer the scenario under which it is authorised, and not before", async () => {
-    expect(await by(FIRST, "developer").about([authorization!, scenario!])).to.equal(true);
-    expect(await by(FIRST, "developer").subject(product!)).to.equal(true);
-    expect(await by(SECOND, "developer").about([authorization!, scenario!])).to.equal(false);
-    expect(await by(FIRST, "developer").subject(authorization!)).to.equal(false);
+  it("gives a developer what is decided about the scenario under which it is authorised: not before, not after, and nothing of what others do", async () => {
+    const first = by(FIRST, "developer");
+    expect(await first.about([authorization!, scenario!], "act")).to.equal(true);
+    expect(await first.about([authorization!, scenario!], "fact")).to.equal(false);
+    expect(await first.subject(product!)).to.equal(true);
+    expect(await first.about([product!], "fact")).to.equal(false);
+    expect(await first.subject(authorization!)).to.equal(false);
+    for (const party of [SECOND, THIRD, OTHER]) {
+      expect(await by(party, "developer").subject(scenario!), party).to.equal(false);
+      expect(await by(party, "developer").about([authorization!, scenario!], "act"), party).to.equal(false);
+    }
   });
 
   it("keeps from a developer what another has under the same scenario, and nothing of it from the operator", async () => {
-    expect(await by(FIRST, "developer").about(development(FIRST))).to.equal(true);
-    expect(await by(SECOND, "developer").about(development(SECOND))).to.equal(true);
-    expect(await by(FIRST, "developer").about(development(SECOND))).to.equal(false);
-    expect(await by(OPERATOR, "primary-operator").about(development(SECOND))).to.equal(true);
+    expect(await by(FIRST, "developer").about(development(FIRST), "act")).to.equal(true);
+    expect(await by(SECOND, "developer").about(development(SECOND), "act")).to.equal(true);
+    expect(await by(FIRST, "developer").about(development(SECOND), "act")).to.equal(false);
+    expect(await by(OPERATOR, "primary-operator").about(development(SECOND), "act")).to.equal(true);
+    for (const kind of ["product", "environment"] as const) {
+      const its: readonly Subject[] = [{ kind, id: "of-second" }, scenario!];
+      expect(await by(FIRST, "developer").about(its, "act"), kind).to.equal(false);
+      expect(await by(FIRST, "developer").subject(its[0]!), kind).to.equal(false);
+      expect(await by(SECOND, "developer").about(its, "fact"), kind).to.equal(true);
+      expect(await by(OPERATOR, "primary-operator").about(its, "fact"), kind).to.equal(true);
+    }
+  });
+
+  it("shows whoever reported an event, or is named in it, that event", async () => {
+    const event = (data: object) => ({ type: "suyuan.product.called", party: SECOND, data: { product: "p", caller: FIRST, ...data } });
+    expect(await by(FIRST, "developer").event(event({}))).to.equal(true);
+    expect(await by(SECOND, "developer").event(event({}))).to.equal(true);
+    expect(await by(FIRST, "developer").event(event({ caller: THIRD }))).to.equal(false);
+    expect(await by(FIRST, "developer").event(event({}), true), "it could say anything").to.equal(false);
   });
 
   it("says to all members what is said to all, and the more where roles are several", async () => {
-    expect(await by(OTHER, "province-platform").about([{ kind: "rulebook", id: "current" }])).to.equal(true);
-    expect(await by(OTHER, "province-platform").about([])).to.equal(false);
-    expect(await by(OTHER, "developer", "assessor").about([authorization!])).to.equal(true);
+    expect(await by(OTHER, "province-platform").about([{ kind: "rulebook", id: "current" }], "act")).to.equal(true);
+    expect(await by(OTHER, "province-platform").about([], "act")).to.equal(false);
+    expect(await by(OTHER, "developer", "assessor").about([authorization!], "fact")).to.equal(true);
     expect(new Access(store).all, "the gateway itself").to.equal(true);
   });
 });

@@ -61,6 +61,25 @@ describe("corrections", () => {
     );
   });
 
+  it("never hide an annulment behind others, and tell how many there are in all", async () => {
+    await told(
+      async (story) => {
+        await story.facts(accessed("res-a"), pulled("res-a", 1));
+        await story.acts(...Array.from({ length: 120 }, withdrawn), annulled());
+        await story.acts(...Array.from({ length: 120 }, () => voided(`${FACTS}/0`)));
+      },
+      async (_, __, reader) => {
+        const act = await reader.event({ journal: ACTS, index: Number(approval.split("/").at(-1)) });
+        expect(act?.corrections?.map(({ type }) => type).at(-1)).to.equal("suyuan.correction.annulled");
+        expect(act?.correctionsInAll).to.deep.equal({ "suyuan.correction.withdrawn": [120, 0], "suyuan.correction.annulled": [1, 0] });
+        expect(await findings(reader, 1)).to.deep.include({ code: "basis-annulled", missing: [approval] });
+        const fact = await reader.event({ journal: FACTS, index: 0 });
+        expect([fact?.corrections?.length, fact?.correctionsInAll]).to.deep.equal([100, { "suyuan.correction.voided": [120, 0] }]);
+        expect(fact?.corrections?.at(-1)?.index, "the newest").to.be.greaterThan(fact?.corrections?.[0]?.index ?? Infinity);
+      },
+    );
+  });
+
   it("take no basis from what came before a withdrawal, which is from now on", async () => {
     await told(
       async (story) => {

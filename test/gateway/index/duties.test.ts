@@ -7,11 +7,18 @@ import { type DutyFilter, type OpenDuty, openDuties } from "../../../gateway/ind
 import { openStore, toJson } from "../../../gateway/index/store";
 import { View } from "../../../gateway/index/view";
 import { newDirectory, told } from "./indexed";
-import { aggregated, AUTHORITY, digest, event, OPERATOR, pulled, SOURCE, deleted, FACTS } from "./story";
+import type { Reader } from "../../../gateway/index/reader";
+import { dayOf } from "../../../chaincode/events/time";
+import { creditCode } from "../../../scripts/bench/mix";
+import { aggregated, AUTHORITY, AUTHORIZATION, deleted, DEVELOPER, digest, event, FACTS, OPERATOR, pulled, SOURCE } from "./story";
 
 /** A moment of a day in China. */
 const on = (day: string): number => Date.parse(`${day}T12:00:00+08:00`);
 const last = (day: string): number => Date.parse(`${day}T23:59:59.999+08:00`);
+
+const DAY = 24 * 3600_000;
+/** Of the authority's host. */
+const ASSESSOR = creditCode(12);
 
 type Records = Readonly<Record<string, object>>;
 
@@ -45,7 +52,19 @@ const agreement = { from: on("2026-01-10"), until: Date.parse("2028-01-10T00:00:
 const signed = (steps: Parameters<typeof record>[0] = {}, more: object = {}): Records => ({
   "authorization a": record({ signed: "2026-01-10", ...steps }, { operator: OPERATOR, agreements: [agreement], ...more }),
 });
-const exit = (steps: Parameters<typeof record>[0]): Records => ({ ...signed(), "exit x": record(steps, { authorization: "a" }) });
+const exit = (steps: Parameters<typeof record>[0]): Records => ({
+  ...signed(),
+  "exit x": record(steps, { authorization: "a", since: on("2026-04-20") }),
+});
+/** With an audit by a party of this role. */
+const audited = (day: string, role: string): Records => {
+  const party = `party of ${role}`.replaceAll(" ", "-");
+  const steps = { signed: [{ at: on("2026-01-10"), act: "TestMSP/acts/0" }], audited: [{ at: on(day), act: "TestMSP/acts/1", party }] };
+  return {
+    "authorization a": { operator: OPERATOR, agreements: [agreement], steps },
+    [`party ${party}`]: { roles: [role], host: "TestMSP", steps: {} },
+  };
+};
 
 /** A duty: what there is, when it is due, who owes it; and the same once it is fulfilled. */
 const CASES: readonly (readonly [DutyName, Records, due: string, party: string | undefined, fulfilled?: Records])[] = [
@@ -90,8 +109,9 @@ const CASES: readonly (readonly [DutyName, Records, due: string, party: string |
   [
     "log-retention",
     exit({ opened: "2026-05-01" }),
-    ...(["2026-11-01", OPERATOR] as const),
-    exit({ opened: "2026-05-01", "logs-disposed": "2026-11-01" }),
+    // Six months from when its ground stood, and the days that there are for it from the first on which it is lawful.
+    ...(["2026-11-19", OPERATOR] as const),
+    exit({ opened: "2026-05-01", "logs-disposed": "2026-10-21" }),
   ],
   [
     "asset-check",
@@ -118,6 +138,19 @@ describe("duties", () => {
       if (fulfilled !== undefined) expect(await open(fulfilled, now + 1, { duty })).to.deep.equal([]);
     });
   }
+
+  it("audit: by a third party, and by no supervisor", async () => {
+    const due = async (records: Records) => (await open(records, on("2027-06-01"), { duty: "audit" })).map((one) => one.due);
+    expect(await due(audited("2026-12-30", "supervisor"))).to.deep.equal(["2027-01-10"]);
+    expect(await due(audited("2026-12-30", "assessor"))).to.deep.equal(["2027-12-30"]);
+  });
+
+  it("run from the first time that there was something to do: doing it again meanwhile gives no more time", async () => {
+    const ordered = (checked: object = {}) => signed({ "rectification-ordered": ["2026-03-01", "2026-04-01"], ...checked });
+    const due = async (records: Records) => (await open(records, on("2026-04-02"), { duty: "rectification" })).map((one) => one.due);
+    expect(await due(ordered())).to.deep.equal(["2026-05-30"]);
+    expect(await due(ordered({ "rectification-checked": "2026-03-15" }))).to.deep.equal(["2026-06-30"]);
+  });
 
   it("calendar: before the year begins, this one's and the next one's", async () => {
     const now = on("2026-11-20");
@@ -163,7 +196,6 @@ describe("duties", () => {
   });
 
   it("catalogue-update: by the frequency that was said last, from the last time that data came", async () => {
-    const DAY = 24 * 3600_000;
     await told(
       (story) => story.facts(aggregated("res-a", "v2", 1)),
       async (_, __, reader) => {
@@ -193,6 +225,99 @@ describe("duties", () => {
         },
       );
     }
+  });
+
+  it("purge, incident-follow-up, emergency-review: until the end of their last day, overdue after it, and none once they are met", async () => {
+    const [authorization, resource] = [{ authorization: AUTHORIZATION }, "res-a"];
+    const incident = {
+      incident: "i-1",
+      ...authorization,
+      kind: "leak",
+      description: "日志外泄",
+      addressees: ["municipal-data-authority", "public-data-authority"],
+    };
+    const used = pulled(resource, 1);
+    const emergency = {
+      ...(used.data as object),
+      basis: "应急预案",
+      order: { digest: digest(7) },
+      until: new Date(Date.now() + 3600_000).toISOString(),
+    };
+    const inspected = (party: string) =>
+      event("supervision.inspected", { ...authorization, kind: "compliance", result: "sound", report: { digest: digest(8) } }, { party });
+    const dueOf = (reader: Reader, duty: DutyName, now: number) =>
+      reader.duties({ duty }, now).then((all) => all.map(({ party, daysLeft, code }) => [party, daysLeft, code]));
+    await told(
+      async (story) => {
+        await story.acts(event("party.registered", { code: ASSESSOR, name: "评估机构", roles: ["assessor"] }, { party: AUTHORITY }));
+        await story.facts(used, event("data.emergency-used", emergency), event("security.incident-reported", incident));
+        await story.acts(event("resource.withdrawn", { resource, reason: "停止提供" }, { party: SOURCE }), inspected(ASSESSOR));
+      },
+      async (_, __, reader) => {
+        const due = last(dayOf(Date.now() + 30 * DAY));
+        for (const [duty, party] of [
+          ["purge", OPERATOR],
+          ["incident-follow-up", OPERATOR],
+          ["emergency-review", AUTHORITY],
+        ] as const) {
+          expect(await dueOf(reader, duty, due), duty).to.deep.equal([[party, 0, undefined]]);
+          expect(await dueOf(reader, duty, due + 1), duty).to.deep.equal([[party, -1, "duty-overdue"]]);
+        }
+      },
+    );
+    await told(
+      async (story) => {
+        await story.facts(event("data.emergency-used", emergency), event("security.incident-reported", incident));
+        await story.facts(event("security.incident-handled", { incident: "i-1", measures: "已封堵" }));
+        await story.acts(inspected(AUTHORITY));
+      },
+      async (_, __, reader) => {
+        for (const duty of ["incident-follow-up", "emergency-review"] as const)
+          expect(await dueOf(reader, duty, Date.now()), duty).to.deep.equal([]);
+      },
+    );
+  });
+
+  it("backups: gone on the day that was named when the data was deleted, and said so by whoever deleted it", async () => {
+    const day = (offset: number): string => dayOf(Date.now() + offset * DAY);
+    const gone = (ordinal: number, n: number, backups: object, party = OPERATOR) => {
+      const it = deleted(`${FACTS}/${ordinal}/0`, n);
+      return { ...it, party, data: { ...it.data, backups } };
+    };
+    const purged = (offset: number, party = OPERATOR) =>
+      event(
+        "holding.backups-purged",
+        { authorization: AUTHORIZATION, through: day(offset), tool: "t", executor: "e", record: { digest: digest(1) } },
+        { party },
+      );
+    const beyond = (offset: number) => ({ state: "beyond-use", purged: day(offset) });
+    const open = async (reader: Reader, now: number) =>
+      (await reader.duties({ duty: "backups" }, now)).map(({ subject, party, due, code }) => [subject.id, party, due, code]);
+    await told(
+      async (story) => {
+        await story.facts(...[1, 2, 3, 4].map((n) => pulled("res-a", n)));
+        await story.facts(gone(0, 1, beyond(10)), gone(1, 2, beyond(10)), gone(2, 3, beyond(20)), gone(3, 4, { state: "none" }));
+        // Not by another, not for a day before; not again, when it is gone already.
+        await story.facts(purged(90, DEVELOPER), purged(9), gone(2, 3, beyond(90)));
+      },
+      async (_, __, reader) => {
+        const [first, second] = [day(10), day(20)];
+        const both = [
+          [AUTHORIZATION, OPERATOR, first, undefined],
+          [AUTHORIZATION, OPERATOR, second, undefined],
+        ];
+        expect(await open(reader, last(first))).to.deep.equal(both);
+        expect((await open(reader, last(first) + 1)).map((one) => one[3])).to.deep.equal(["duty-overdue", undefined]);
+      },
+    );
+    await told(
+      async (story) => {
+        await story.facts(pulled("res-a", 1), pulled("res-a", 2), pulled("res-a", 3));
+        await story.facts(gone(0, 1, beyond(10)));
+        await story.facts(gone(1, 2, beyond(10)), purged(10), gone(2, 3, beyond(20)));
+      },
+      async (_, __, reader) => expect(await open(reader, Date.now())).to.deep.equal([[AUTHORIZATION, OPERATOR, day(20), undefined]]),
+    );
   });
 
   it("disclosures: each kind by itself, for each year", async () => {

@@ -2,11 +2,16 @@ import { expect } from "chai";
 import { ReadModel } from "../../../gateway/index/read-model";
 import type { Reader } from "../../../gateway/index/reader";
 import type { TransferFilter } from "../../../gateway/index/transfers";
-import type { MixEvent } from "../../../scripts/bench/mix";
+import { creditCode, type MixEvent } from "../../../scripts/bench/mix";
 import { told } from "./indexed";
-import { AUTHORIZATION, digest, event, OPERATOR, pulled, SOURCE } from "./story";
+import { aggregated, AUTHORITY, AUTHORIZATION, digest, event, FACTS, OPERATOR, pulled, SOURCE } from "./story";
 
 const STRANGER = "91990000MA1A00075Y";
+/** Another source, and a city base that is nothing else. */
+const [ANOTHER, BASE] = [creditCode(101), creditCode(9)];
+const ROLES: Readonly<Record<string, string>> = { [ANOTHER]: "source", [BASE]: "platform", [STRANGER]: "primary-operator" };
+const registered = (code: string): MixEvent =>
+  event("party.registered", { code, name: "主体", roles: [ROLES[code]] }, { party: AUTHORITY });
 
 const supplied = (transfer: string, rows: number, resource = "res-a"): MixEvent =>
   event(
@@ -59,6 +64,109 @@ describe("the reconciliation of transfers", () => {
       async (_, __, reader) => {
         expect(await codes(reader)).to.deep.equal(["t-1"]);
         expect(await codes(reader, { code: "supplied-not-pulled" })).to.deep.equal([]);
+      },
+    );
+  });
+
+  it("hears of each side only who has a say in it, and shows what others said beside it", async () => {
+    const as = (party: string, it: MixEvent, data: object = {}): MixEvent => ({ ...it, party, data: { ...it.data, ...data } });
+    await told(
+      async (story) => {
+        await story.acts(...[ANOTHER, BASE, STRANGER].map(registered));
+        await story.facts(
+          // After those whose transfers they are, and before them.
+          ...[supplied("t-1", 5), as(ANOTHER, supplied("t-1", 9)), taken("t-1", 5), as(STRANGER, taken("t-1", 9))],
+          ...[as(ANOTHER, supplied("t-2", 9)), as(STRANGER, taken("t-2", 9)), supplied("t-2", 5), taken("t-2", 5)],
+          // Nobody who has a say; the operator, that it was supplied.
+          ...[as(ANOTHER, supplied("t-3", 5)), as(OPERATOR, supplied("t-4", 5)), taken("t-4", 5)],
+        );
+      },
+      async (_, __, reader) => {
+        expect(await codes(reader)).to.deep.equal(["t-1", "t-2", "t-3", "t-4 pulled-not-supplied"]);
+        const { transfers } = await reader.transfers({}, 9);
+        for (const { transfer, supplied, pulled, others } of transfers.slice(0, 2)) {
+          expect([supplied?.party, supplied?.as, supplied?.rows, pulled?.party, pulled?.as, pulled?.rows], transfer).to.deep.equal([
+            SOURCE,
+            "source",
+            5,
+            OPERATOR,
+            "operator",
+            5,
+          ]);
+          expect(others?.map(({ side, party, rows }) => [side, party, rows])).to.deep.equal([
+            ["supplied", ANOTHER, 9],
+            ["pulled", STRANGER, 9],
+          ]);
+        }
+        expect(await reader.contributions()).to.deep.equal([{ source: SOURCE, "to-operator": { transfers: 2, rows: 10, bytes: 100 } }]);
+      },
+    );
+  });
+
+  it("lets the city base speak for a side that says nothing itself, and never for both", async () => {
+    const base = (it: MixEvent): MixEvent => ({ ...it, party: BASE });
+    await told(
+      async (story) => {
+        await story.acts(...[BASE].map(registered));
+        await story.facts(base(supplied("a", 5)), taken("a", 5), base(supplied("b", 9)), supplied("b", 5), taken("b", 5));
+        await story.facts(base(supplied("b", 9)), base(supplied("c", 5)), base(taken("c", 5)));
+      },
+      async (_, __, reader) => {
+        expect(await codes(reader)).to.deep.equal(["a", "b", "c supplied-not-pulled"]);
+        const { transfers } = await reader.transfers({}, 9);
+        expect(transfers.map(({ supplied, others }) => [supplied?.as, others?.map(({ rows }) => rows)])).to.deep.equal([
+          ["platform", undefined],
+          ["source", [9]],
+          ["platform", [5]],
+        ]);
+      },
+    );
+  });
+
+  it("compares what the source and the city base say of what goes from one to the other", async () => {
+    const given = (transfer: string, rows: number, party = SOURCE): MixEvent => {
+      const it = aggregated("res-a", "v1", rows);
+      return { ...it, party, data: { ...it.data, transfer } };
+    };
+    await told(
+      async (story) => {
+        await story.acts(...[ANOTHER, BASE].map(registered));
+        await story.facts(
+          given("a", 5),
+          given("a", 5, BASE),
+          given("b", 5),
+          given("b", 6, BASE),
+          given("c", 5),
+          given("d", 5, BASE),
+          given("c", 5, ANOTHER),
+        );
+      },
+      async (_, __, reader) =>
+        expect(await codes(reader)).to.deep.equal(["a", "b amounts-differ rows digest", "c supplied-not-pulled", "d pulled-not-supplied"]),
+    );
+  });
+
+  it("matches no supply with a pull that has no number", async () => {
+    await told(
+      (story) => story.facts(pulled("res-a", 5), supplied("a", 5)),
+      async (_, __, reader) => {
+        expect(await codes(reader)).to.deep.equal([`${FACTS}/0 pulled-not-supplied`, "a supplied-not-pulled"]);
+        expect(await codes(reader, { code: "pulled-not-supplied" })).to.have.length(1);
+      },
+    );
+  });
+
+  it("hears a report although somebody else has used its source and id, and it once, however often it comes", async () => {
+    const own = supplied("a", 5);
+    await told(
+      async (story) => {
+        await story.acts(registered(ANOTHER));
+        await story.facts({ ...own, party: ANOTHER, data: { ...own.data, transfer: "elsewhere" } }, taken("a", 5));
+        await story.facts(own, own);
+      },
+      async (_, __, reader) => {
+        expect(await codes(reader)).to.deep.equal(["a", "elsewhere"]);
+        expect(await reader.contributions()).to.deep.equal([{ source: SOURCE, "to-operator": { transfers: 1, rows: 5, bytes: 50 } }]);
       },
     );
   });

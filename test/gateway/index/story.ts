@@ -48,10 +48,15 @@ export const aggregated = (resource: string, version: string, n: number): MixEve
   event("data.aggregated", { resource, version, digest: digest(n), bytes: 10, rows: n }, { party: SOURCE });
 export const released = (product: string, version: string, made: readonly string[]): MixEvent =>
   event("product.released", { product, authorization: AUTHORIZATION, version, digest: digest(0xabc), rows: 10, made });
+const erased = { method: "purge", standard: "NIST SP 800-88", tool: "shred", toolVersion: "9", executor: "e" };
 export const deleted = (holding: string, n: number): MixEvent =>
-  event("holding.deleted", { authorization: AUTHORIZATION, holding, digest: digest(n), method: "purge", tool: "shred", executor: "e" });
+  event("holding.deleted", { authorization: AUTHORIZATION, holding, digest: digest(n), ...erased });
 export const retained = (holding: string, n: number): MixEvent =>
-  event("holding.retained", { authorization: AUTHORIZATION, holding, digest: digest(n), basis: "necessary-log", until: "2031-01-01" });
+  event(
+    "holding.retained",
+    { authorization: AUTHORIZATION, holding, digest: digest(n), basis: "statute", statute: "某法某条", until: "2031-01-01" },
+    { party: AUTHORITY },
+  );
 
 const document = (n: number) => ({ digest: digest(n) });
 const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);

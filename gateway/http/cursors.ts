@@ -1,0 +1,40 @@
+/**
+ * Cursors as they leave the gateway. Where a page ends may be at something that the asker may not see, whose name must not be told: so they are
+ * encrypted (AES-256-GCM) with a key of this gateway, good for the query that gave them.
+ */
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+
+const [IV_BYTES, TAG_BYTES] = [12, 16];
+
+/** What one looks like, as a regular expression. */
+export const SEALED = "^[A-Za-z0-9_-]{38,}$";
+
+export class Cursors {
+  readonly #key: Buffer;
+
+  /** @param secret kept between two starts, so that a page may be followed by one after a restart */
+  constructor(secret: Uint8Array) {
+    this.#key = Buffer.from(hkdfSync("sha256", secret, "", "suyuan cursors", 32));
+  }
+
+  /** @param query its path */
+  seal(query: string, cursor: string): string {
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv("aes-256-gcm", this.#key, iv).setAAD(Buffer.from(query));
+    return Buffer.concat([iv, cipher.update(cursor, "utf8"), cipher.final(), cipher.getAuthTag()]).toString("base64url");
+  }
+
+  /** @returns undefined for one that this gateway did not give for this query */
+  open(query: string, sealed: string): string | undefined {
+    const bytes = Buffer.from(sealed, "base64url");
+    if (bytes.length < IV_BYTES + TAG_BYTES) return undefined;
+    const decipher = createDecipheriv("aes-256-gcm", this.#key, bytes.subarray(0, IV_BYTES)).setAAD(Buffer.from(query));
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+    const text = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
+    try {
+      return Buffer.concat([text, decipher.final()]).toString("utf8");
+    } catch {
+      return undefined;
+    }
+  }
+}
