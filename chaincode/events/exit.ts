@@ -47,7 +47,7 @@ const about = (d: Named["data"]): readonly Subject[] => [{ kind: "exit", id: d.e
 const itsRecord = recordIn(exits, (d: Named["data"]) => d.exit);
 
 /** What ends of what the authorization has, as the ledger counts it; undefined where it is all. */
-function partOf({ leaving, developer, scenario, product }: Leaving, world: World): HoldingsPart | undefined {
+export function partOf({ leaving, developer, scenario, product }: Leaving, world: World): HoldingsPart | undefined {
   if (product !== undefined && leaving === "product") return { product };
   if (scenario === undefined || leaving === "operator") return undefined;
   return { scenario, parties: leaving === "developer" && developer !== undefined ? codesOf(world, developer) : undefined };

@@ -5,6 +5,7 @@ import { leafHash, nodeHash } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import MerkleTree from "merkletreejs";
 
+import type { Exit } from "../../chaincode/events/exit";
 import { standing } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
 import { emptyRoot } from "../../chaincode/proof/rfc6962";
@@ -20,12 +21,12 @@ import {
 import { add, newCounts } from "../evidence/verify-exit";
 import type { Change } from "../index/ever-held";
 import { type ListedItem, rootOf } from "./inventory";
-import { type ExitRecord, TIMELINE } from "./progress";
+import { TIMELINE } from "./progress";
 
 /** What it is made of, as it stood when the exit was verified. */
 export interface Sources {
   readonly exit: string;
-  readonly record: ExitRecord;
+  readonly record: Exit;
   readonly items: readonly ListedItem[];
   /** Credit code of the source of a resource, where it is known. */
   readonly sourceOf: (resource: string) => string | undefined;

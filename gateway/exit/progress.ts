@@ -1,13 +1,8 @@
 /** How far an exit has come: which steps are done, which can be done next and by whom, and what is missing for the others. Pure. */
 import type { Role } from "../../chaincode/events/definition";
 import type { Exit } from "../../chaincode/events/exit";
-import type { Leaving } from "../../chaincode/events/exit-ground";
 import { standing } from "../../chaincode/events/steps";
 import { vocabulary } from "../../chaincode/events/vocabulary";
-import type { InventoryPart } from "../../chaincode/proof/inventory";
-
-/** Its record in the world state. */
-export type ExitRecord = Exit & Leaving;
 
 /** The steps in their order; each waits for those that it names, and where it says so for all that is held to be cleared or lawfully retained. */
 const STEPS = [
@@ -60,7 +55,7 @@ interface Owed {
 }
 
 /** @param outstanding how many of the holdings that it is about @param now milliseconds since 1970 */
-export function stepsOf(record: ExitRecord, outstanding: number, duties: readonly Owed[], now: number): readonly Step[] {
+export function stepsOf(record: Exit, outstanding: number, duties: readonly Owed[], now: number): readonly Step[] {
   return STEPS.map((row): Step => {
     const { step, after } = row;
     const mark = standing(record, step, now);
@@ -76,14 +71,4 @@ export function stepsOf(record: ExitRecord, outstanding: number, duties: readonl
       ...(owed === undefined ? {} : { due: owed.due, ...(owed.code === undefined ? {} : { overdue: true as const }) }),
     };
   });
-}
-
-/** What ends of what the authorization has; undefined where it is all. @param codesOf a party's code and the ones that it had before */
-export function partOf(
-  { leaving, developer, scenario, product }: Leaving,
-  codesOf: (party: string) => readonly string[],
-): InventoryPart | undefined {
-  if (product !== undefined && leaving === "product") return { product };
-  if (scenario === undefined || leaving === "operator") return undefined;
-  return leaving === "developer" && developer !== undefined ? { scenario, parties: codesOf(developer) } : { scenario };
 }

@@ -1,5 +1,7 @@
 /** Exits as the read model has them: how far each has come, what its inventory is, and of what its certificate is made. */
 import type { Authorization } from "../../chaincode/events/agreement";
+import type { World } from "../../chaincode/events/definition";
+import { type Exit, partOf } from "../../chaincode/events/exit";
 import type { Resource } from "../../chaincode/events/resource";
 import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
@@ -8,7 +10,7 @@ import { lists } from "../index/lists";
 import type { Reader } from "../index/reader";
 import { type Made, makeCertificate } from "./certificate";
 import { type Frozen, itemsOf, type ListedItem, rootOf } from "./inventory";
-import { type ExitRecord, partOf, type Step, stepsOf } from "./progress";
+import { type Step, stepsOf } from "./progress";
 
 export interface ExitState {
   readonly exit: string;
@@ -23,19 +25,21 @@ export interface ExitState {
   readonly retained: number;
 }
 
+/** Count and root are of what is held now, as freezing it takes them. */
 export interface ExitInventory extends Inventory {
   readonly exit: string;
   readonly authorization: string;
-  /** What the ledger has frozen, where it has: that it is this root is what makes it the ledger's. */
+  /** What the ledger has frozen, where it has. */
   readonly frozen?: Inventory & { readonly act: string };
+  /** Of what is frozen, with what became of it since; where nothing is, of what is held now. */
   readonly items: readonly ListedItem[];
 }
 
 const EXIT = "exit";
 
 /** @returns undefined where there is none, or it is not the reader's to see */
-export async function recordOf(reader: Reader, exit: string): Promise<ExitRecord | undefined> {
-  return (await reader.subject({ kind: EXIT, id: exit }))?.state as ExitRecord | undefined;
+export async function recordOf(reader: Reader, exit: string): Promise<Exit | undefined> {
+  return (await reader.subject({ kind: EXIT, id: exit }))?.state as Exit | undefined;
 }
 
 /** @param all a reader of the same state who sees everything: counts are of all that is held @param now milliseconds since 1970 */
@@ -56,16 +60,15 @@ export async function stateOf(reader: Reader, all: Reader, exit: string, now: nu
   };
 }
 
-/** As it was frozen last, with what became of it since; where it was not, as it is now. @param all a reader who sees everything @param now milliseconds since 1970 */
-export async function inventoryOf(all: Reader, exit: string, record: ExitRecord, now: number): Promise<ExitInventory> {
+/** @param all a reader who sees everything @param now milliseconds since 1970 */
+export async function inventoryOf(all: Reader, exit: string, record: Exit, now: number): Promise<ExitInventory> {
   const mark = standing(record, "inventory-frozen", now);
   const frozen = mark && (await frozenBy(all, mark.act));
-  const items = await listed(all, record, frozen);
   const said = frozen?.data as Partial<Inventory> | undefined;
   return {
-    ...{ exit, authorization: record.authorization, ...rootOf(items) },
+    ...{ exit, authorization: record.authorization, ...rootOf(await listed(all, record, undefined)) },
     ...(mark === undefined ? {} : { frozen: { act: mark.act, count: said?.count ?? 0, root: said?.root ?? "" } }),
-    items,
+    items: await listed(all, record, frozen),
   };
 }
 
@@ -74,10 +77,12 @@ export async function inventoryOf(all: Reader, exit: string, record: ExitRecord,
  * @param at when that was, milliseconds since 1970 @param then a reader of that time who sees everything
  * @throws Error where the read model does not make the root that the ledger has frozen
  */
-export async function certificateOf(then: Reader, exit: string, record: ExitRecord, at: number): Promise<Made> {
-  const { items, frozen, count, root } = await inventoryOf(then, exit, record, at);
-  if (frozen?.root !== root || frozen.count !== count)
-    throw new Error(`the inventory of ${exit} is ${count} ${root}, frozen is ${JSON.stringify(frozen)}`);
+export async function certificateOf(then: Reader, exit: string, record: Exit, at: number): Promise<Made> {
+  const mark = standing(record, "inventory-frozen", at);
+  const frozen = mark && (await frozenBy(then, mark.act));
+  const items = await listed(then, record, frozen);
+  const [made, said] = [rootOf(items), frozen?.data as Partial<Inventory> | undefined];
+  if (said?.root !== made.root) throw new Error(`the inventory of ${exit} is not the one that was frozen`);
   const sources = new Map<string, string | undefined>();
   for (const resource of new Set(items.flatMap(({ resources }) => resources))) sources.set(resource, await sourceAt(then, resource, at));
   const authorization = (await then.subject({ kind: "authorization", id: record.authorization }))?.state as Authorization | undefined;
@@ -102,15 +107,11 @@ export async function namesOf(all: Reader, { certificate }: Made): Promise<Reado
   return names;
 }
 
-async function listed(all: Reader, record: ExitRecord, frozen: Frozen | undefined): Promise<readonly ListedItem[]> {
-  const former = record.developer === undefined ? undefined : (await all.subject({ kind: "party", id: record.developer }))?.state;
-  const codes = (former as { readonly former?: readonly string[] } | undefined)?.former ?? [];
-  const held = await all.everHeld(record.authorization);
-  return itemsOf(
-    held,
-    partOf(record, (party) => [party, ...codes]),
-    frozen,
-  );
+async function listed(all: Reader, record: Exit, frozen: Frozen | undefined): Promise<readonly ListedItem[]> {
+  const developer = record.developer === undefined ? undefined : (await all.subject({ kind: "party", id: record.developer }))?.state;
+  // Of the world it asks for nothing else.
+  const world = { get: () => developer } as unknown as World;
+  return itemsOf(await all.everHeld(record.authorization), partOf(record, world), frozen);
 }
 
 async function frozenBy(all: Reader, act: string): Promise<(Frozen & { readonly data: unknown }) | undefined> {

@@ -242,7 +242,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     height,
     exit: text,
     authorization: text,
-    count: says(count, "As freezing it takes it"),
+    count: says(count, "Of what is held now, as freezing it takes it"),
     root: says(hash, "RFC 6962, over the slots in the order of their names"),
     "frozen?": says(object({ act: text, count, root: hash }), "As it was frozen"),
     items: listOf(

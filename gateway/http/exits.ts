@@ -10,12 +10,23 @@ import { height, object, page, ref } from "./answer-schemas";
 import { history, inPieces } from "./histories";
 import { caughtUp } from "./lookup";
 import { creditCode } from "../../chaincode/events/schema";
-import { cursor, limit, optional, text } from "./parameters";
+import type { Cursors } from "./cursors";
+import { cursor, limit, optional, text, wrong } from "./parameters";
 import { Problem } from "./problem";
 import { custom, NDJSON, type Sources } from "./query";
 import { attested } from "./receipts";
 
 const id = text("Number of the exit");
+
+const EXITS = "/v1/exits";
+const INVENTORY = "/v1/exits/{id}/inventory";
+
+/** @throws Problem `query-invalid` */
+function opened(cursors: Cursors, path: string, sealed: string | undefined): string | undefined {
+  const cursor = sealed === undefined ? undefined : cursors.open(path, sealed);
+  if (sealed !== undefined && cursor === undefined) throw wrong("cursor", "pattern");
+  return cursor;
+}
 
 interface Listing {
   readonly page: object;
@@ -28,16 +39,17 @@ interface Issued {
 }
 
 export const exitQueries = [
-  custom("/v1/exits", {
+  custom(EXITS, {
     id: "exits",
     tag: "exit",
     zh: "退出",
     en: "Exits and how far each has come",
-    parameters: { limit, cursor: cursor() },
+    parameters: { limit, cursor },
     forms: {
       "application/json": { schema: object({ height, ...page("exits", "Exit") }), write: (answer: object) => JSON.stringify(answer) },
     },
-    async answer({ limit, cursor }, { readModel }, asker) {
+    async answer({ limit, cursor: sealed }, { readModel, cursors }, asker) {
+      const cursor = opened(cursors, EXITS, sealed);
       const [reader, all] = [await readModel.reader(undefined, asker), await readModel.reader()];
       const { subjects, next } = await reader.subjects("exit", limit, cursor);
       const now = Date.now();
@@ -46,7 +58,7 @@ export const exitQueries = [
         const state = await stateOf(reader, all, id, now);
         if (state !== undefined) exits.push(state);
       }
-      return { height: reader.height, exits, ...(next === undefined ? {} : { next }) };
+      return { height: reader.height, exits, ...(next === undefined ? {} : { next: cursors.seal(EXITS, next) }) };
     },
   }),
 
@@ -62,18 +74,19 @@ export const exitQueries = [
     },
   }),
 
-  custom("/v1/exits/{id}/inventory", {
+  custom(INVENTORY, {
     id: "exitInventory",
     tag: "exit",
     zh: "退出清单",
     en: "The inventory of an exit as the ledger has it, with the count and the root that freezing it takes",
     detail: "Once it is frozen: as it was then, and what became of each holding since. As NDJSON: every item, a line each.",
-    parameters: { id, limit, cursor: cursor() },
+    parameters: { id, limit, cursor },
     forms: {
       "application/json": { schema: ref("ExitInventory"), write: ({ page }: Listing) => JSON.stringify(page) },
       [NDJSON]: { schema: { type: "string", description: "An item a line" }, write: ({ lines }) => lines },
     },
-    async answer({ id, limit, cursor }, { readModel }, asker) {
+    async answer({ id, limit, cursor: sealed }, { readModel, cursors }, asker) {
+      const cursor = opened(cursors, INVENTORY, sealed);
       const record = await recordOf(await readModel.reader(undefined, asker), id);
       if (record === undefined) return undefined;
       const all = await readModel.reader();
@@ -87,7 +100,12 @@ export const exitQueries = [
               shown.findIndex(({ holding }) => holding === cursor),
             );
       const next = shown[from + limit]?.holding;
-      const page = { height: all.height, ...inventory, items: shown.slice(from, from + limit), ...(next === undefined ? {} : { next }) };
+      const page = {
+        height: all.height,
+        ...inventory,
+        items: shown.slice(from, from + limit),
+        ...(next === undefined ? {} : { next: cursors.seal(INVENTORY, next) }),
+      };
       return { page, lines: inPieces(linesOf(shown.map((item) => JSON.stringify(item)))) };
     },
   }),
