@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ExitFile, parseExit } from "../../../gateway/evidence/exit-certificate";
 import { parseStatement, verifyStatement } from "../../../gateway/evidence/exit-statement";
@@ -8,6 +8,7 @@ import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-e
 import { AGENCY } from "../../chaincode/events/oversight";
 import { AUTHORITY, AUTHORIZATION, example, METEOROLOGY, STRANGER, TRANSPORT } from "../../chaincode/events/world";
 import { codeOf } from "../evidence/ledger";
+import { documents, inDirectory, suyuan } from "../../scripts/suyuan";
 import { asking } from "../http/telling";
 import { EXIT, Exiting } from "./leaving";
 
@@ -110,6 +111,36 @@ describe("the exit of an operator", function () {
     expect(after.digest).to.equal(before.digest);
     expect(after.countersigned).to.match(/^SuyuanMSP\/acts\/\d+$/);
     expect(after.notProven).not.to.include("countersigned");
+  });
+
+  it("is planned, certified and checked on the command line", async () => {
+    const { telling } = exiting;
+    const trusted = join(telling.data, "trust.json");
+    const run = async (...args: readonly string[]) =>
+      suyuan([...args, "--json"], {
+        env: { SUYUAN_URL: telling.url, SUYUAN_TOKEN: await telling.token(asking(AUTHORITY)), SUYUAN_TRUST: trusted },
+      });
+    await inDirectory(async (directory) => {
+      const out = join(directory, "certificate.json");
+      const plan = await run("exit", "plan", EXIT);
+      expect(documents(plan)[0]).to.deep.include({ exit: EXIT, outstanding: 0 });
+      const certified = await run("exit", "certify", EXIT, "--out", out);
+      expect(certified.code, certified.stderr).to.equal(0);
+      const verified = await run("verify", out);
+      expect(verified.code, verified.stdout).to.equal(0);
+      expect((documents(verified)[0] as ExitVerdict).proven).to.include("items-of-inventory");
+      const beside = join(directory, "certificate.items.ndjson");
+      await writeFile(beside, (await readFile(beside, "utf8")).replace('"state":"deleted"', '"state":"struck"'));
+      const altered = await run("verify", out);
+      expect([altered.code, (documents(altered)[0] as { failed: { code: string } }).failed.code]).to.deep.equal([4, "exit-items-differ"]);
+      const stated = await run("exit", "certify", EXIT, "--statement", "--out", join(directory, "statement.json"));
+      expect(stated.code, stated.stderr).to.equal(0);
+      expect((await run("verify", join(directory, "statement.json"))).code).to.equal(0);
+    });
+    const words = await suyuan(["exit", "plan", EXIT], {
+      env: { SUYUAN_URL: telling.url, SUYUAN_TOKEN: await telling.token(asking(AUTHORITY)), SUYUAN_LANG: "zh" },
+    });
+    expect(words.stdout).to.include("未清 0 件").and.include("核验");
   });
 
   it("is shown to one source alone, its own part with proof and nothing else", async () => {
