@@ -63,7 +63,7 @@ export async function stateOf(reader: Reader, all: Reader, exit: string, now: nu
 /** @param all a reader who sees everything @param now milliseconds since 1970 */
 export async function inventoryOf(all: Reader, exit: string, record: Exit, now: number): Promise<ExitInventory> {
   const mark = standing(record, "inventory-frozen", now);
-  const frozen = mark && (await frozenBy(all, mark.act));
+  const frozen = mark && (await actAt(all, mark.act));
   const said = frozen?.data as Partial<Inventory> | undefined;
   return {
     ...{ exit, authorization: record.authorization, ...rootOf(await listed(all, record, undefined)) },
@@ -79,7 +79,7 @@ export async function inventoryOf(all: Reader, exit: string, record: Exit, now: 
  */
 export async function certificateOf(then: Reader, exit: string, record: Exit, at: number): Promise<Made> {
   const mark = standing(record, "inventory-frozen", at);
-  const frozen = mark && (await frozenBy(then, mark.act));
+  const frozen = mark && (await actAt(then, mark.act));
   const items = await listed(then, record, frozen);
   const [made, said] = [rootOf(items), frozen?.data as Partial<Inventory> | undefined];
   if (said?.root !== made.root) throw new Error(`the inventory of ${exit} is not the one that was frozen`);
@@ -93,6 +93,13 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
     scans: await scansOf(then, exit),
     ...(agreement === undefined ? {} : { agreement }),
   });
+}
+
+/** Where the authority's act stands that names this certificate. */
+export async function countersignature(all: Reader, record: Exit, digest: string, now: number): Promise<string | undefined> {
+  const mark = standing(record, "certified", now);
+  const said = mark && ((await actAt(all, mark.act))?.data as { readonly certificate?: { readonly digest?: string } } | undefined);
+  return said?.certificate?.digest === digest ? mark?.act : undefined;
 }
 
 /** Names of parties, by credit code. */
@@ -114,7 +121,7 @@ async function listed(all: Reader, record: Exit, frozen: Frozen | undefined): Pr
   return itemsOf(await all.everHeld(record.authorization), partOf(record, world), frozen);
 }
 
-async function frozenBy(all: Reader, act: string): Promise<(Frozen & { readonly data: unknown }) | undefined> {
+async function actAt(all: Reader, act: string): Promise<(Frozen & { readonly data: unknown }) | undefined> {
   const at = act.lastIndexOf("/");
   const position = { journal: act.slice(0, at), index: Number(act.slice(at + 1)) };
   const event = await all.event(position);

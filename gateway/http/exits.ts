@@ -3,8 +3,9 @@ import { standing } from "../../chaincode/events/steps";
 import { canonicalText } from "../../chaincode/proof/canonical";
 import { partOf } from "../exit/certificate";
 import { STATEMENT_FORMAT } from "../evidence/exit-statement";
-import { EXIT_FORMAT, type ExitFile, type ExitStatement, formatExit, signExit } from "../evidence/exit-certificate";
-import { type ExitInventory, certificateOf, inventoryOf, namesOf, recordOf, stateOf } from "../exit/read";
+import { certificatePage, POLICY } from "../exit/page";
+import { certificateDigest, EXIT_FORMAT, type ExitFile, type ExitStatement, formatExit, signExit } from "../evidence/exit-certificate";
+import { type ExitInventory, certificateOf, countersignature, inventoryOf, namesOf, recordOf, stateOf } from "../exit/read";
 import type { Asker } from "../index/access";
 import { height, object, page, ref } from "./answer-schemas";
 import { history, inPieces } from "./histories";
@@ -35,6 +36,7 @@ interface Listing {
 
 interface Issued {
   readonly file: string;
+  readonly page: string;
   readonly lines: AsyncIterable<string>;
 }
 
@@ -121,10 +123,16 @@ export const exitQueries = [
     parameters: { id, source: optional(text("Credit code of one source", creditCode.schema)) },
     forms: {
       "application/json": { schema: ref("ExitCertificate"), write: ({ file }: Issued) => file },
+      "text/html": {
+        schema: { type: "string", description: "To read and to print" },
+        contentType: "text/html; charset=utf-8",
+        policy: POLICY,
+        write: ({ page }) => page,
+      },
       [NDJSON]: { schema: { type: "string", description: "An item a line, in the order of the leaves" }, write: ({ lines }) => lines },
     },
     problems: ["ledger-unavailable", "exit-not-verified"],
-    answer: ({ id, source }, sources, asker) => issue(id, source, sources, asker),
+    answer: ({ id, source }, sources, asker, { origin }) => issue(id, source, sources, asker, origin),
   }),
 
   custom("/v1/exits/{id}/statement", {
@@ -155,7 +163,13 @@ function shownItem({ held: { slot: _, until, ...held }, place, resources, state,
 }
 
 /** @throws Problem `exit-not-verified`, `ledger-unavailable` */
-async function issue(id: string, source: string | undefined, sources: Sources, asker: Asker | undefined): Promise<Issued | undefined> {
+async function issue(
+  id: string,
+  source: string | undefined,
+  sources: Sources,
+  asker: Asker | undefined,
+  origin: string,
+): Promise<Issued | undefined> {
   const { readModel, ledger, signers } = sources;
   await caughtUp(readModel, await ledger.height());
   const all = await readModel.reader();
@@ -184,7 +198,10 @@ async function issue(id: string, source: string | undefined, sources: Sources, a
     ...(part === undefined ? {} : { part }),
   };
   const shown = part === undefined ? made.lines : part.items.map(({ line }) => line);
-  return { file: formatExit(file), lines: inPieces(linesOf(shown)) };
+  const digest = certificateDigest(made.certificate);
+  const countersigned = await countersignature(all, record, digest, now);
+  const page = certificatePage({ ...statement, digest, origin, ...(countersigned === undefined ? {} : { countersigned }) });
+  return { file: formatExit(file), page, lines: inPieces(linesOf(shown)) };
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- what streams are made of

@@ -53,6 +53,8 @@ export interface Query<P extends Parameters = Parameters, A = unknown> extends D
 
 /** What a stream goes by. */
 export interface Requested {
+  /** As whoever asks addresses the gateway. */
+  readonly origin: string;
   /** The header `Last-Event-ID`. */
   readonly lastEventId: string | undefined;
   /** Aborted once nobody reads any more. */
@@ -65,6 +67,8 @@ export interface Requested {
 export type Forms<A> = Readonly<Record<string, Form<A>>>;
 interface Form<A> {
   readonly schema?: JsonSchema;
+  /** Of a page: its Content Security Policy. */
+  readonly policy?: string;
   /** Where it says more than the media type. */
   readonly contentType?: string;
   /** What comes bit by bit is sent as fast as it is read. */

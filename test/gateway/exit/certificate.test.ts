@@ -113,6 +113,27 @@ describe("the exit of an operator", function () {
     expect(after.notProven).not.to.include("countersigned");
   });
 
+  it("is a page to read and print, which runs nothing and loads nothing", async () => {
+    const { telling } = exiting;
+    const headers = { accept: "text/html", authorization: `Bearer ${await telling.token(asking(AUTHORITY))}` };
+    const response = await fetch(telling.url + CERTIFICATE, { headers });
+    const page = await response.text();
+    expect(response.headers.get("content-type")).to.equal("text/html; charset=utf-8");
+    expect(response.headers.get("content-security-policy")).to.match(/^default-src 'none'; style-src 'sha256-[^ ]+';/);
+    const { certificate, digest, countersigned } = await verify(await file());
+    for (const said of [
+      certificate.number,
+      certificate.inventory.root,
+      digest,
+      countersigned!,
+      "退出核验证明",
+      "Certificate of exit",
+      "<svg",
+    ])
+      expect(page).to.include(said);
+    expect(page).not.to.match(/<script|<link|<img|style="/);
+  });
+
   it("is planned, certified and checked on the command line", async () => {
     const { telling } = exiting;
     const trusted = join(telling.data, "trust.json");

@@ -1,6 +1,7 @@
 /** The exit of the story's operator on a real gateway, up to its verification. */
+import { inventoryOf } from "../../../chaincode/proof/inventory";
 import { AGENCY } from "../../chaincode/events/oversight";
-import { AUTHORITY, AUTHORIZATION, example, METEOROLOGY, OPERATOR, type Report, SCENARIO, story } from "../../chaincode/events/world";
+import { AUTHORITY, example, METEOROLOGY, OPERATOR, type Report, story } from "../../chaincode/events/world";
 import { Telling } from "../http/telling";
 
 export const EXIT = "yz-exit-transport";
@@ -61,4 +62,18 @@ export class Exiting {
   }
 }
 
-export { SCENARIO, AUTHORIZATION };
+export const PART_EXIT = "yz-exit-ended";
+const [part, ended] = [{ exit: PART_EXIT }, { scenario: "yz-scenario-ended" }];
+
+/** A scenario under which nothing was ever held ends early, after the story. */
+export const endedScenario: readonly Report[] = [
+  example("party.registered", AUTHORITY, { code: AGENCY, name: "实施机构", roles: ["implementing-agency"] }),
+  example("scenario.submitted", OPERATOR, ended),
+  example("scenario.closed", OPERATOR, ended),
+  example("exit.opened", AGENCY, { ...part, ...ended, leaving: "scenario" }),
+  example("exit.permissions-closed", AGENCY, part),
+  example("exit.inventory-frozen", AGENCY, { ...part, ...inventoryOf([]) }),
+  example("exit.reconciled", AUTHORITY, part),
+  example("exit.residue-scanned", AGENCY, part),
+  example("exit.verified", METEOROLOGY, part),
+];
