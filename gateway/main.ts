@@ -107,6 +107,7 @@ export async function startGateway(config: Config, clock: Clock = Date.now): Pro
       readModel,
       watching,
       cursors: new Cursors(keys.withholding),
+      fingerprinting: keys.withholding,
       ledger,
       trouble: () => projector.trouble ?? anchorer.trouble,
       signers,

@@ -7,6 +7,7 @@ import { type ChangeKind, CHANGE_KINDS } from "../network/change/kind";
 import { type Part, PARTS } from "../network/directory";
 import { version } from "../package.json";
 import type { CertifyOptions } from "./exit-certify";
+import type { ScanOptions } from "./exit-scan";
 import type { ExportOptions } from "./export";
 import { Exit, Failure, failureOf } from "./failure";
 import type { MirrorOptions } from "./mirror";
@@ -57,12 +58,12 @@ type Name =
   | "submit"
   | "trace"
   | "verify"
-  | "exit"
-  | `exit.${"plan" | "certify"}`
   | "trust"
   | "rotate-key"
   | "fsck"
   | "export"
+  | "exit"
+  | `exit.${"fingerprint" | "scan" | "plan" | "certify"}`
   | "mirror"
   | "digest"
   | "calendar"
@@ -237,31 +238,6 @@ command("verify")
     ended(promise === undefined ? await verify(files, options, output) : await verifyPromise(promise, files, options, output));
   });
 
-const exit = command("exit").helpCommand(false);
-
-command("exit.plan", exit)
-  .argument("<exit>", text("exit.id"))
-  .addOption(url())
-  .addOption(token())
-  .action(async (id: string, options: ToGateway) => {
-    const { exitPlan } = await import("./exit-plan.js");
-    ended(await exitPlan(id, gatewayOf(options), output));
-  });
-
-command("exit.certify", exit)
-  .argument("<exit>", text("exit.id"))
-  .addOption(url())
-  .addOption(token())
-  .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST"))
-  .addOption(new Option("--data <dir>", text("verify.data")).env("SUYUAN_DATA"))
-  .option("--out <file>", text("exit.certify.out"))
-  .option("--source <code>", text("exit.certify.source"))
-  .option("--statement", text("exit.certify.statement"), false)
-  .action(async (id: string, options: CertifyOptions & ToGateway) => {
-    const { exitCertify } = await import("./exit-certify.js");
-    ended(await exitCertify(id, options, gatewayOf(options), output));
-  });
-
 command("trust")
   .argument("<files...>", text("trust.files"))
   .option("--out <file>", text("trust.out"))
@@ -325,6 +301,56 @@ command("digest")
   .action(async (file: string, options: { salt?: string; check?: string }) => {
     const { digest } = await import("./digest.js");
     ended(await digest(file, options, output));
+  });
+
+const exit = command("exit").helpCommand(false);
+
+command("exit.plan", exit)
+  .argument("<exit>", text("exit.id"))
+  .addOption(url())
+  .addOption(token())
+  .action(async (id: string, options: ToGateway) => {
+    const { exitPlan } = await import("./exit-plan.js");
+    ended(await exitPlan(id, gatewayOf(options), output));
+  });
+
+command("exit.certify", exit)
+  .argument("<exit>", text("exit.id"))
+  .addOption(url())
+  .addOption(token())
+  .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST"))
+  .addOption(new Option("--data <dir>", text("verify.data")).env("SUYUAN_DATA"))
+  .option("--out <file>", text("exit.certify.out"))
+  .option("--source <code>", text("exit.certify.source"))
+  .option("--statement", text("exit.certify.statement"), false)
+  .action(async (id: string, options: CertifyOptions & ToGateway) => {
+    const { exitCertify } = await import("./exit-certify.js");
+    ended(await exitCertify(id, options, gatewayOf(options), output));
+  });
+const authorization = (): Option => new Option("--authorization <id>", text("exit.authorization")).makeOptionMandatory();
+
+command("exit.fingerprint", exit)
+  .argument("<files...>", text("exit.fingerprint.files"))
+  .addOption(authorization())
+  .requiredOption("--out <dir>", text("exit.fingerprint.out"))
+  .addOption(url())
+  .addOption(token())
+  .action(async (files: readonly string[], options: { authorization: string; out: string } & ToGateway) => {
+    const { fingerprint } = await import("./exit-fingerprint.js");
+    ended(await fingerprint(files, options, gatewayOf(options), output));
+  });
+
+command("exit.scan", exit)
+  .argument("<targets...>", text("exit.scan.targets"))
+  .addOption(authorization())
+  .option("--exit <id>", text("exit.scan.exit"))
+  .option("--sidecars <dir>", text("exit.scan.sidecars"))
+  .option("--state <dir>", text("exit.scan.state"), "suyuan-exit-scan")
+  .addOption(url())
+  .addOption(token())
+  .action(async (targets: readonly string[], options: ScanOptions & ToGateway) => {
+    const { exitScan } = await import("./exit-scan.js");
+    ended(await exitScan(targets, options, gatewayOf(options), output));
   });
 
 const calendar = command("calendar").helpCommand(false);

@@ -29,6 +29,7 @@ const exits = {
   "not-found": Exit.failed,
   "calendar-unknown": Exit.failed,
   "not-a-gateway": Exit.unavailable,
+  "sidecar-wrong": Exit.failed,
   unexpected: Exit.failed,
   "directory-locked": Exit.unavailable,
   "no-ledger": Exit.unavailable,

@@ -1,5 +1,5 @@
 /** What an authorization is and when it is in force: what the families ask whose events need one. Clauses 六(二), 六(五)6. */
-import { codesOf, parties } from "./party";
+import { isParty, parties } from "./party";
 import { type Mark, passed, recordIn, type Stepped, stands } from "./steps";
 import { addDays, covers, dayOf, type Span } from "./time";
 import { rule, table, type World } from "./definition";
@@ -20,6 +20,8 @@ export interface Authorization extends Stepped {
   readonly agreements: readonly Agreement[];
   /** When the rectification ordered last is due. */
   readonly rectification?: number;
+  /** Days (`YYYY-MM-DD`) by which backups of deleted holdings that are beyond use are to be purged for good: those to come, in order. */
+  readonly backups?: readonly string[];
 }
 
 export const authorizations = table<Authorization>("authorization");
@@ -80,7 +82,7 @@ export const isInForce = (record: Authorization | undefined, at: number): boolea
 
 /** Whether it is this party's own, by whatever code it was authorised. */
 export const isOperators = (world: World, party: string, record: Authorization | undefined): boolean =>
-  record !== undefined && codesOf(world, party).includes(record.operator);
+  record !== undefined && isParty(world, party, record.operator);
 
 /** Acts: the authorization is in force when the act is recorded, and it is this operator's. */
 export const active = rule("authorization-inactive", (event: Recorded & { party: string }, world) => {

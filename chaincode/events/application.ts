@@ -3,7 +3,7 @@ import { announcement, announcementKnown, announcements, isOpen } from "./announ
 import { afterWorkingDays } from "./calendar";
 import type { RuleCode } from "./codes";
 import { missingOf, form, materials, type Materials } from "./form";
-import { creditCodeValid } from "./party";
+import { creditCodeValid, sameHands } from "./party";
 import { parametersAt } from "./rulebook";
 import { atMost, digest, document, id, list, oneOf, optional, struct, text } from "./schema";
 import { endedStep, passed, recordIn, type Stepped } from "./steps";
@@ -160,12 +160,17 @@ export const publicised = act("application.publicised", {
   on: itsRecord,
 });
 
+/** What was settled is not opened again under its number. */
+const objectionNew = rule("objection-exists", ({ data }: Named & { data: { objection: string } }, world) =>
+  Object.hasOwn(world.get(applications, data.application)?.objections ?? {}, data.objection),
+);
+
 export const objected = act("application.objected", {
   clause: "六(一)4",
   by: ["authority", "primary-operator", "public"],
   data: { application: id, objection: id, statement: document },
   about,
-  rules: [known, publiclyShown],
+  rules: [known, publiclyShown, objectionNew],
   effects: ({ data }, world) => settle(world, data, "open"),
   on: itsRecord,
 });
@@ -208,7 +213,8 @@ export const noteDecision = (world: Writing, id: string, authorization: string):
   update(world, id, (it) => ({ ...it, authorization }));
 
 const isOperators = rule("application-unknown", (event: Naming & { data: { operator: string } }, world) => {
-  return event.data.application !== undefined && named(event, world)?.applicant !== event.data.operator;
+  const applicant = named(event, world)?.applicant;
+  return event.data.application !== undefined && (applicant === undefined || !sameHands(world, event.data.operator, applicant));
 });
 
 /** From which day on the next step may be taken; undefined where nothing is shown, and `missing` where a calendar is. */

@@ -12,7 +12,7 @@ import {
   trialOf,
 } from "./agreement";
 import { application, applications, noteDecision, readyToDecide } from "./application";
-import { parties } from "./party";
+import { codesOf, parties, successorsOf } from "./party";
 import { types as renewal } from "./renewal";
 import { parametersAt } from "./rulebook";
 import { creditCode, day, document, id, oneOf, optional, struct, text } from "./schema";
@@ -77,8 +77,8 @@ const firsts = table<{ readonly authorization: string }>("first-authorization");
 
 /** The first authorization of an operator, unless its signing was annulled. */
 function firstOf(world: World, operator: string): string | undefined {
-  const first = world.get(firsts, operator)?.authorization;
-  return first !== undefined && isSigned(world.get(authorizations, first)) ? first : undefined;
+  const all = codesOf(world, operator).flatMap((code) => world.get(firsts, code)?.authorization ?? []);
+  return all.find((first) => isSigned(world.get(authorizations, first)));
 }
 
 const trialBounded = rule(
@@ -88,7 +88,12 @@ const trialBounded = rule(
     const operator = recordOf(world, event)?.operator;
     if (trial === undefined || operator === undefined) return false;
     const last = addMonths(signed, parametersAt(world, event.recorded).trialMonths);
-    return trial.until < signed || trial.until > last || trial.until > until || firstOf(world, operator) !== undefined;
+    return (
+      trial.until < signed ||
+      trial.until > last ||
+      trial.until > until ||
+      successorsOf(world, operator).some((code) => firstOf(world, code) !== undefined)
+    );
   },
 );
 

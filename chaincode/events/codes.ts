@@ -51,6 +51,7 @@ const CLAUSES = {
   "publicity-incomplete": "六(一)4",
   "publicity-too-short": "六(一)4",
   "objection-open": "六(一)4",
+  "objection-exists": OURS,
 
   // authorization
   "authorization-exists": OURS,
@@ -135,6 +136,7 @@ const CLAUSES = {
   "finding-unknown": OURS,
   "finding-not-assigned": OURS,
   "finding-not-settled": OURS,
+  "finding-settled": OURS,
   "same-hands": OURS,
   "complaint-unknown": "七(一)5",
   "event-unknown": OURS,
@@ -183,6 +185,14 @@ export const TOLD_BY_GATEWAYS: ReadonlySet<string> = new Set<RuleCode>([
   "amounts-differ",
   "duty-overdue",
   "update-overdue",
+]);
+
+/** Of these, what is told of facts alone: reports that are compared. */
+export const TOLD_OF_FACTS: ReadonlySet<string> = new Set<RuleCode>([
+  "conflicting-report",
+  "supplied-not-pulled",
+  "pulled-not-supplied",
+  "amounts-differ",
 ]);
 
 /** The clause of every code; none where the rule is ours. */

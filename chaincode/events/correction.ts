@@ -2,7 +2,7 @@
  * correction 更正: what was recorded stays recorded; these say what it is worth. Voiding (作废) and correcting (更正) are for facts, annulling
  * (撤销, from the start) and withdrawing (撤回, from now on) for acts, which stand by their marks. Holdings and transfers change by none of them.
  */
-import { ownOrAuthority, parties } from "./party";
+import { isParty, mayAct, ownOrAuthority, parties, sameHands } from "./party";
 import { creditCode, document, type Field, oneOf, optional, place, struct, text } from "./schema";
 import { amended, markOf, restored, stands, stepOf, type Stepped } from "./steps";
 import {
@@ -33,7 +33,7 @@ const about = (d: Named["data"]): readonly Subject[] => [{ kind: d.subjectKind, 
 const mspOf = (place: string): string => place.slice(0, place.indexOf("/"));
 
 /** Gateways keep acts in journals of their own: `acts`, or `acts-2` after a loss. */
-const isAct = (place: string): boolean => /^[^/]+\/acts(-[^/]*)?\//.test(place);
+export const isAct = (place: string): boolean => /^[^/]+\/acts(-[^/]*)?\//.test(place);
 
 const placesOf = (data: { event: string; replacement?: string }): readonly string[] =>
   data.replacement === undefined ? [data.event] : [data.event, data.replacement];
@@ -45,7 +45,9 @@ const areFacts = rule("event-unknown", ({ data }: { data: { event: string; repla
 
 /** As far as the ledger can tell: it stands in a journal of who speaks for the party, and nothing was found in it as another's. */
 const ownFacts = rule("not-your-event", ({ data, party }: { data: { event: string; replacement?: string }; party: string }, world) =>
-  placesOf(data).some((place) => mspOf(place) !== world.get(parties, party)?.host || (world.found(place)?.party ?? party) !== party),
+  placesOf(data).some(
+    (place) => mspOf(place) !== world.get(parties, party)?.host || !isParty(world, party, world.found(place)?.party ?? party),
+  ),
 );
 
 /** Who gains when their own report is void. */
@@ -54,12 +56,20 @@ const INTERESTED: readonly Role[] = ["primary-operator", "platform", "developer"
 const isInterested = (world: World, party: string): boolean =>
   world.get(parties, party)?.roles.some((role) => INTERESTED.includes(role)) === true;
 
+/** Who stands in for the public's interest in the records. */
+const COUNTERSIGNERS: readonly Role[] = ["authority", "implementing-agency"];
+
+function mayCountersign(world: World, by: string, at: number): boolean {
+  const it = world.get(parties, by);
+  return it !== undefined && mayAct(it, at) && !isInterested(world, by) && it.roles.some((role) => COUNTERSIGNERS.includes(role));
+}
+
 const countersigned = rule(
   "countersignature-missing",
-  ({ data, party }: { data: { countersigned?: { party: string } }; party: string }, world) => {
+  ({ data, party, recorded }: { data: { countersigned?: { party: string } }; party: string; recorded: number }, world) => {
     if (!isInterested(world, party)) return false;
     const by = data.countersigned?.party;
-    return by === undefined || by === party || world.get(parties, by) === undefined || isInterested(world, by);
+    return by === undefined || sameHands(world, by, party) || !mayCountersign(world, by, recorded);
   },
 );
 

@@ -6,6 +6,7 @@ import {
   amount,
   annulledOffers,
   consentsStand,
+  entryAt,
   fromItsSource,
   isSourceOf,
   personsProtected,
@@ -41,8 +42,9 @@ import {
   text,
 } from "./schema";
 import { type Stepped, stood } from "./steps";
+import { isParty } from "./party";
 import { isTrained } from "./training";
-import { authorization, fact, holding, party, resource, rule, scenario, table } from "./definition";
+import { authorization, fact, holding, party, resource, rule, type Rule, scenario, table, type World } from "./definition";
 
 /** Data that someone holds from now on, until a `holding` event says otherwise. */
 export const held = struct({
@@ -51,6 +53,8 @@ export const held = struct({
   rows: count,
   form: oneOf(...FORMS),
   place: text,
+  /** SHA-256 of the sidecar with the fingerprints of its parts, by which a scan finds more than the very bytes. */
+  fingerprints: optional(digest),
   /** On the platform, where the implementing agency can delete it; elsewhere is 擅自留存 unless agreed. */
   platform: oneOf("on", "off"),
 });
@@ -103,10 +107,13 @@ export const aggregated = fact("data.aggregated", {
   provenance: (d) => ({ activity: "aggregate", used: [], generated: [resource(d.resource)] }),
 });
 
+/** What the catalogue allows, of whatever is taken from a resource. */
+const offered = [levelKept, sourceOffers, resourceRegistered, personsProtected, consentsStand] as const;
+
 /** Data is supplied to the operator of the authorization and to nobody else. */
 const receiverAuthorised = rule("no-authorization", ({ data }: { data: { authorization: string; to: string } }, world) => {
   const known = world.get(authorizations, data.authorization);
-  return !isSigned(known) || known?.operator !== data.to;
+  return !isSigned(known) || !isParty(world, data.to, known?.operator);
 });
 
 export const supplied = fact("data.supplied", {
@@ -114,7 +121,17 @@ export const supplied = fact("data.supplied", {
   by: ["source", "platform"],
   data: { authorization: id, scenario: id, resource: id, transfer: id, to: creditCode, ...amount },
   about: aboutUse,
-  rules: [receiverAuthorised, withinTerm, notTerminated, scenarioApproved, resourceInScenario, fromItsSource, consentsStand, basisStands],
+  rules: [
+    receiverAuthorised,
+    withinTerm,
+    notTerminated,
+    scenarioApproved,
+    scenarioRegistered,
+    resourceInScenario,
+    fromItsSource,
+    ...offered,
+    basisStands,
+  ],
 });
 
 const keptOnPlatform = rule("retained-off-platform", ({ data }: { data: Holding }) =>
@@ -124,16 +141,23 @@ const keptOnPlatform = rule("retained-off-platform", ({ data }: { data: Holding 
 /** The record of a product, of which this family asks one thing. */
 const products = table<Stepped & { readonly authorization: string }>("product");
 
+interface Outbound {
+  readonly data: Holding & { readonly authorization: string; readonly product?: string };
+  readonly happened: number;
+}
+
+/** Whether the product that it names may leave the platform. */
+function isReviewed({ data, happened }: Outbound, world: World): boolean {
+  const product = data.product === undefined ? undefined : world.get(products, data.product);
+  return product?.authorization === data.authorization && stood(product, "outbound-approved", happened) !== undefined;
+}
+
 /** What left the platform had been reviewed as a product: nothing else may leave it, logs and keys apart. */
-const reviewed = rule(
-  "raw-data-outbound",
-  ({ data, happened }: { data: Holding & { authorization: string; product?: string }; happened: number }, world) => {
-    const product = data.product === undefined ? undefined : world.get(products, data.product);
-    const isReviewed = product?.authorization === data.authorization && stood(product, "outbound-approved", happened) !== undefined;
-    const out = holdingsOf(data).filter(({ platform, form }) => platform === "off" && form !== "log" && form !== "key");
-    return out.some(({ form }) => form !== "product" || !isReviewed);
-  },
-);
+const reviewed = rule("raw-data-outbound", (event: Outbound, world) => {
+  const { data } = event;
+  const out = holdingsOf(data).filter(({ platform, form }) => platform === "off" && form !== "log" && form !== "key");
+  return out.some(({ form }) => form !== "product" || !isReviewed(event, world));
+});
 
 /** An export leaves a copy by its nature. */
 const keptOnRecord = rule(
@@ -162,11 +186,7 @@ const takenLawfully = [
   resourceInScenario,
   fieldsInScenario,
   purposeKept,
-  levelKept,
-  sourceOffers,
-  resourceRegistered,
-  personsProtected,
-  consentsStand,
+  ...offered,
   basisStands,
   ...recordedAndInside,
 ];
@@ -206,10 +226,8 @@ export const processed = fact("data.processed", {
 });
 
 /** Off the platform goes the reviewed product that it names, and nothing else. */
-const copiedInside = rule(
-  "retained-off-platform",
-  ({ data }: { data: Holding & { product?: string } }) =>
-    data.product === undefined && holdingsOf(data).some(({ platform }) => platform === "off"),
+const copiedInside = rule("retained-off-platform", (event: Outbound, world) =>
+  holdingsOf(event.data).some(({ platform, form }) => platform === "off" && (form !== "product" || !isReviewed(event, world))),
 );
 
 export const copied = fact("data.copied", {
@@ -230,6 +248,17 @@ const staffTrained = rule(
     data.staff !== undefined && !isTrained(world, data.staff, happened),
 );
 
+/** An export that names no fields is one of all that the resource has. */
+const fieldsAccessed: Rule<Used & { readonly operation: string; readonly fields?: readonly string[] }> = {
+  code: fieldsInScenario.code,
+  broken: (event, world) => {
+    const { data, happened } = event;
+    const all = data.operation === "export" ? entryAt(world.get(resources, data.resource), happened)?.fields : undefined;
+    const fields = data.fields ?? all ?? [];
+    return fieldsInScenario.broken({ ...event, data: { ...data, fields } }, world);
+  },
+};
+
 export const accessed = fact("data.accessed", {
   clause: "七(五)7",
   by: ["platform", "primary-operator"],
@@ -241,11 +270,23 @@ export const accessed = fact("data.accessed", {
     rows: count,
     purpose: text,
     use: optional(id),
+    fields: optional(list(id, { min: 1, max: 500 })),
     staff: optional(digest),
     holding: optional(held),
   },
   about: aboutUse,
-  rules: [...authorisedThen, scenarioApproved, resourceInScenario, purposeKept, staffTrained, basisStands, ...recordedAndInside],
+  rules: [
+    ...authorisedThen,
+    scenarioApproved,
+    scenarioRegistered,
+    resourceInScenario,
+    fieldsAccessed,
+    purposeKept,
+    staffTrained,
+    ...offered,
+    basisStands,
+    ...recordedAndInside,
+  ],
   declares,
   provenance: (d) => ({ activity: "access", used: [resource(d.resource)] }),
 });
@@ -269,7 +310,7 @@ export const contributed = fact("data.contributed", {
     holding: held,
   },
   about: aboutScenario,
-  rules: [...authorisedThen, scenarioApproved, lawfullyBrought, basisStands],
+  rules: [...authorisedThen, developerAuthorised, scenarioApproved, lawfullyBrought, basisStands, keptOnPlatform],
   declares,
   provenance: () => ({ activity: "contribute", used: [] }),
 });

@@ -3,7 +3,7 @@ import { active, authorizations } from "./authorization";
 import { codesOf, ownOrAuthority, parties } from "./party";
 import { isOpen, scenarios } from "./scenario";
 import { creditCode, day, document, id, oneOf, optional, text } from "./schema";
-import { hasMark, marked, recordIn, type Stepped, stands } from "./steps";
+import { kept, marked, recordIn, type Stepped, stands, standsBy } from "./steps";
 import { covers, endOfDay, type Span, startOfDay } from "./time";
 import { act, authorization, type LedgerEvent, party, rule, type Rule, scenario, type Subject, table, type World } from "./definition";
 
@@ -48,7 +48,7 @@ export function developmentOf(world: World, developer: string, scenario: string)
 
 /** Whether a developer may use what is delivered under an authorization, at a time. */
 export const mayDevelop = (it: Development | undefined, authorization: string, at: number): boolean =>
-  it?.authorization === authorization && stands(it, "authorised", at) && it.terms.some((term) => covers(term, at) && hasMark(it, term.act));
+  it?.authorization === authorization && it.terms.some((term) => covers(term, at) && standsBy(it, term.act, at));
 
 /** A developer and nothing above it. */
 export function isDeveloper(world: World, code: string): boolean {
@@ -187,7 +187,7 @@ export const authorised = act("developer.authorised", {
   effects: ({ data, place }, world) => {
     const it = recordOf(world, data);
     const term = { from: startOfDay(data.from), until: endOfDay(data.until), act: place };
-    if (it) world.put(developments, nameOf(data), { ...it, terms: [...it.terms, term] });
+    if (it) world.put(developments, nameOf(data), { ...it, terms: kept([...it.terms, term]) });
   },
   on: itsRecord,
 });
@@ -232,7 +232,7 @@ export const reassigned = act("developer.reassigned", {
     const [before, after] = [recordOf(world, data), recordOf(world, successor)];
     if (before === undefined || after === undefined) return;
     const term = { from: recorded, until: before.terms.at(-1)?.until, act: place };
-    world.put(developments, nameOf(successor), marked({ ...after, terms: [...after.terms, term] }, "authorised", event));
+    world.put(developments, nameOf(successor), marked({ ...after, terms: kept([...after.terms, term]) }, "authorised", event));
   },
   on: itsRecord,
   ends: ["authorised"],

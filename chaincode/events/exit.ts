@@ -2,7 +2,7 @@
 import { authorizations, isOperators } from "./authorization";
 import { groundOf, type Leaving, LEAVING } from "./exit-ground";
 import { isExecutor } from "./holding";
-import { codesOf, isBound, parties } from "./party";
+import { codesOf, isBound, parties, sameHands, successorsOf } from "./party";
 import { parametersAt } from "./rulebook";
 import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, text } from "./schema";
 import { endedStep, marked, recordIn, standing, type Stepped, stands } from "./steps";
@@ -46,18 +46,22 @@ type Acted = Named & Pick<LedgerEvent<unknown>, "party" | "recorded">;
 const about = (d: Named["data"]): readonly Subject[] => [{ kind: "exit", id: d.exit }, authorization(d.authorization)];
 const itsRecord = recordIn(exits, (d: Named["data"]) => d.exit);
 
+/** The codes under which a developer declared what it has, and goes on: neither a new name nor a merger takes anything out of its exit. */
+const bodyOf = (world: World, developer: string): readonly string[] => [
+  ...new Set([...codesOf(world, developer), ...successorsOf(world, developer)]),
+];
+
 /** What ends of what the authorization has, as the ledger counts it; undefined where it is all. */
 export function partOf({ leaving, developer, scenario, product }: Leaving, world: World): HoldingsPart | undefined {
   if (product !== undefined && leaving === "product") return { product };
   if (scenario === undefined || leaving === "operator") return undefined;
-  return { scenario, parties: leaving === "developer" && developer !== undefined ? codesOf(world, developer) : undefined };
+  return { scenario, parties: leaving === "developer" && developer !== undefined ? bodyOf(world, developer) : undefined };
 }
 
 /** How much is left of what ends. */
 const left = (it: Exit, world: World): HoldingsCount => world.holdings(it.authorization, partOf(it, world));
 
-const isAmong = (world: World, party: string, codes: readonly string[]): boolean =>
-  codesOf(world, party).some((code) => codes.includes(code));
+const isAmong = (world: World, party: string, codes: readonly string[]): boolean => codes.some((code) => sameHands(world, party, code));
 
 /** Who leaves, closes or deletes: neither verifies that it is done, nor disproves what others found. */
 const isHand = (world: World, it: Exit, party: string): boolean =>

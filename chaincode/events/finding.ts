@@ -1,6 +1,7 @@
 /** finding 问题处置: what became of a 疑似问题. Nobody closes their own. Clause 八(一). */
-import { TOLD_BY_GATEWAYS } from "./codes";
-import { parties } from "./party";
+import { TOLD_BY_GATEWAYS, TOLD_OF_FACTS } from "./codes";
+import { isAct } from "./correction";
+import { isParty, parties, sameHands } from "./party";
 import { creditCode, document, id, optional, place, text } from "./schema";
 import { recordIn, type Stepped, stands } from "./steps";
 import { act, type Effects, fact, ROLES, rule, type Subject, table, type World } from "./definition";
@@ -8,6 +9,8 @@ import { act, type Effects, fact, ROLES, rule, type Subject, table, type World }
 export interface Finding extends Stepped {
   /** Credit code of the party that has to explain it, where the finding was assigned to one. */
   readonly assigned?: string;
+  /** Everyone to whom it was ever assigned. */
+  readonly hands?: readonly string[];
 }
 
 export const findings = table<Finding>("finding");
@@ -27,14 +30,22 @@ const itsRecord = recordIn(findings, nameOf);
 const responsible = (world: World, data: Named["data"]): string | undefined =>
   world.get(findings, nameOf(data))?.assigned ?? world.found(data.event)?.party;
 
+/** What only comparing shows, the ledger takes from who compares: but not of an event that can never have it. */
+const isTold = ({ event, code }: Named["data"]): boolean => TOLD_BY_GATEWAYS.has(code) && !(TOLD_OF_FACTS.has(code) && isAct(event));
+
 const known = rule(
   "finding-unknown",
-  ({ data }: Named, world) => !TOLD_BY_GATEWAYS.has(data.code) && world.found(data.event)?.codes.includes(data.code) !== true,
+  ({ data }: Named, world) => !isTold(data) && world.found(data.event)?.codes.includes(data.code) !== true,
 );
 
 const receiverKnown = rule("party-unknown", ({ data }: { data: { to: string } }, world) => world.get(parties, data.to) === undefined);
 
-const otherHands = rule("same-hands", ({ data, party }: Named & { party: string }, world) => responsible(world, data) === party);
+/** Whose event it is, and to whom it was ever assigned: who assigns it away keeps it. */
+const otherHands = rule("same-hands", ({ data, party }: Named & { party: string }, world) =>
+  [world.found(data.event)?.party, ...(world.get(findings, nameOf(data))?.hands ?? [])].some(
+    (hand) => hand !== undefined && sameHands(world, party, hand),
+  ),
+);
 
 /** The ledger knows a finding from its event; what was done about it begins with the first act. */
 const begin = ({ data }: Named, world: Effects): void => {
@@ -47,21 +58,31 @@ export const assigned = act("finding.assigned", {
   data: { ...named, to: creditCode, reason: optional(text) },
   about,
   rules: [known, receiverKnown],
-  effects: ({ data }, world) => world.put(findings, nameOf(data), { steps: {}, ...world.get(findings, nameOf(data)), assigned: data.to }),
+  effects: ({ data }, world) => {
+    const it = world.get(findings, nameOf(data));
+    const hands = [...new Set([...(it?.hands ?? []), data.to])];
+    world.put(findings, nameOf(data), { steps: {}, ...it, assigned: data.to, hands });
+  },
   on: itsRecord,
 });
 
 const explainedByResponsible = rule(
   "finding-not-assigned",
-  ({ data, party }: Named & { party: string }, world) => responsible(world, data) !== party,
+  ({ data, party }: Named & { party: string }, world) => !isParty(world, party, responsible(world, data)),
 );
+
+/** What comes after the verdict changes nothing of it. */
+const notSettled = rule("finding-settled", ({ data, recorded }: Named & { recorded: number }, world) => {
+  const it = world.get(findings, nameOf(data));
+  return ["confirmed", "dismissed", "closed"].some((step) => stands(it, step, recorded));
+});
 
 export const explained = fact("finding.explained", {
   clause: "八(一)",
   by: ROLES,
   data: { ...named, explanation: text, evidence: optional(document) },
   about,
-  rules: [known, explainedByResponsible],
+  rules: [known, explainedByResponsible, notSettled],
 });
 
 export const confirmed = act("finding.confirmed", {

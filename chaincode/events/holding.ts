@@ -2,7 +2,7 @@
 import type { Holding } from "../proof/holdings-page";
 import { isInForce } from "./agreement";
 import { authorizations, isOperators } from "./authorization";
-import { codesOf, isAuthority, isBound, parties } from "./party";
+import { codesOf, isAuthority, isBound, isParty, parties } from "./party";
 import { parametersAt } from "./rulebook";
 import { isOpen, scenarios } from "./scenario";
 import { creditCode, day, digest, document, holdingName, id, oneOf, optional, struct, text } from "./schema";
@@ -32,7 +32,7 @@ const isCustodian = (world: World, party: string): boolean =>
  * implementing agency; never another operator or developer, whatever other roles it has.
  */
 function isInCharge(world: World, party: string, name: string, held: Holding): boolean {
-  if (codesOf(world, party).includes(held.party)) return true;
+  if (isParty(world, party, held.party)) return true;
   return isOperators(world, party, world.get(authorizations, name)) || (held.off !== true && isCustodian(world, party));
 }
 

@@ -262,12 +262,18 @@ const capSet = rule("price-cap-missing", ({ data, recorded }: Named & { recorded
   return it?.pricing === "government-guided" && capAt(it, recorded) === undefined;
 });
 
+/** Asked again at the end: at the listing, what it is made from need not have been released yet. */
+const stillNotRedeveloped = rule("operator-redevelops", ({ data, party }: ByParty, world) => {
+  const bases = world.get(products, data.product)?.madeFrom ?? [];
+  return isOperator(world, party) && bases.some((name) => world.get(products, name)?.level === "1");
+});
+
 export const released = act("product.released", {
   clause: "七(五)10",
   by: ["primary-operator", "developer"],
   data: { product: id, authorization: id, version: id, digest, rows: count, made: list(holdingName, { min: 1 }) },
   about: (d) => [product(d.product), authorization(d.authorization)],
-  rules: [known, ownProduct, releaserActive, complete, inputsKnown, basesStillReleased, capSet],
+  rules: [known, ownProduct, releaserActive, complete, inputsKnown, basesStillReleased, stillNotRedeveloped, capSet],
   names: (d) => ({ authorization: d.authorization, holdings: d.made }),
   on: itsRecord,
   withdrawal: "barred",

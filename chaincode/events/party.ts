@@ -17,6 +17,8 @@ export interface Party extends Stepped {
   readonly kind?: "public-utility";
   /** Credit codes of the parties that it was, or that became part of it: their history stays under these. */
   readonly former?: readonly string[];
+  /** Credit codes of the parties that came after it. */
+  readonly successors?: readonly string[];
   /** On which lists of the market regulator it stands now. */
   readonly lists?: readonly string[];
 }
@@ -42,6 +44,21 @@ export const mayAct = (it: Party, at: number): boolean => !stands(it, "suspended
 /** Under which credit codes a party is or was known. */
 export const codesOf = (world: World, party: string): readonly string[] => [party, ...(world.get(parties, party)?.former ?? [])];
 
+/** Whether a party is the one that a code names: by that code now, or by it before it was renamed or became part of another. */
+export const isParty = (world: World, party: string, code: string | undefined): boolean =>
+  party === code || (code !== undefined && world.get(parties, party)?.former?.includes(code) === true);
+
+/** Whether two codes are, or were, of one body: what has to be different hands is compared so. */
+export const sameHands = (world: World, one: string, other: string): boolean =>
+  codesOf(world, one).some((code) => isParty(world, other, code));
+
+/** Who goes on for a party: itself, and those that came after it; parties can merge back and forth. */
+export function successorsOf(world: World, party: string): readonly string[] {
+  const all = new Set([party]);
+  for (const code of all) for (const next of world.get(parties, code)?.successors ?? []) all.add(next);
+  return [...all];
+}
+
 export const isAuthority = (world: World, party: string): boolean => world.get(parties, party)?.roles.includes("authority") === true;
 
 const BOUND: readonly Role[] = ["primary-operator", "developer"];
@@ -52,7 +69,7 @@ export const isBound = (world: World, party: string): boolean =>
 
 /** The authority may do it to anything; anyone else only to what is their own, or was before they were renamed or merged. */
 export const ownOrAuthority = (world: World, party: string, owner: string | undefined): boolean =>
-  (owner !== undefined && codesOf(world, party).includes(owner)) || isAuthority(world, party);
+  isParty(world, party, owner) || isAuthority(world, party);
 
 interface Named {
   readonly data: { readonly code: string };
@@ -143,7 +160,7 @@ function succeed<D>(event: LedgerEvent<D>, world: Effects, old: readonly string[
   const former = old.flatMap((code) => codesOf(world, code));
   for (const code of old) {
     const it = world.get(parties, code);
-    if (it && !now.includes(code)) world.put(parties, code, marked(it, "succeeded", event));
+    if (it && !now.includes(code)) world.put(parties, code, { ...marked(it, "succeeded", event), successors: now });
   }
   for (const code of now) {
     const it = world.get(parties, code);

@@ -1,5 +1,5 @@
 /** resource 数据资源: the catalogue, 一数一源一标准. Clauses 五, 六(五)3, 六(六), 七(二), 七(三). */
-import { ownOrAuthority, parties } from "./party";
+import { isParty, ownOrAuthority, parties } from "./party";
 import { count, creditCode, day, digest, document, id, list, oneOf, optional, text } from "./schema";
 import { covers, endOfDay, type Span, startOfDay } from "./time";
 import {
@@ -100,13 +100,12 @@ function update(world: Pick<Effects, "get" | "put">, id: string, change: (it: Re
 
 const oneSource = rule("second-source", ({ data, party }: Named & { party: string }, world) => {
   const known = world.get(resources, data.resource);
-  return known !== undefined && known.source !== party;
+  return known !== undefined && !isParty(world, party, known.source);
 });
 
 /** Once in the catalogue, a resource changes by events of their own, so that what was in force earlier stays known. */
-const notCataloguedTwice = rule(
-  "resource-exists",
-  ({ data, party }: Named & { party: string }, world) => world.get(resources, data.resource)?.source === party,
+const notCataloguedTwice = rule("resource-exists", ({ data, party }: Named & { party: string }, world) =>
+  isParty(world, party, world.get(resources, data.resource)?.source),
 );
 
 const frequency = oneOf("realtime", "hourly", "daily", "monthly", "yearly", "once");
@@ -431,13 +430,13 @@ export const qualityResolved = act("resource.quality-resolved", {
 export const fromItsSource = rule("second-source", ({ data, party, happened }: Happened & { party: string }, world) => {
   const known = world.get(resources, data.resource);
   const isPlatform = world.get(parties, party)?.roles.includes("platform") === true;
-  return known !== undefined && sourceAt(known, happened) !== party && !isPlatform;
+  return known !== undefined && !isParty(world, party, sourceAt(known, happened)) && !isPlatform;
 });
 
 /** Whether a party was the source of a resource at a time. */
 export const isSourceOf = (world: World, party: string, resource: string, at: number): boolean => {
   const known = world.get(resources, resource);
-  return known !== undefined && sourceAt(known, at) === party;
+  return known !== undefined && isParty(world, party, sourceAt(known, at));
 };
 
 /** Facts: the source had withdrawn the resource, or never published it, when the data flowed; or had withdrawn the fields that are listed. */

@@ -1,6 +1,6 @@
 /** scenario 需求场景: 一场景一审核, one review for each use, down to field and purpose. Clauses 六(五)3, 七(五)10, 七(六)1. */
 import { active, authorizations } from "./authorization";
-import { ownOrAuthority } from "./party";
+import { isParty, ownOrAuthority, sameHands } from "./party";
 import { entryAt, isAbove, type Resource, resources, SENSITIVITY, type Sensitivity } from "./resource";
 import { type Data, document, id, list, oneOf, optional, struct, text } from "./schema";
 import { annulledAfter, recordIn, stands, stood, takenBack, type Version, type Versioned, versionAt, withVersion } from "./steps";
@@ -277,7 +277,8 @@ export const changed = act("scenario.changed", {
 /** A source consents for what it is the source of, and for nothing else. */
 const ownResource = rule(
   "not-your-event",
-  ({ data, party }: { data: { resource: string }; party: string }, world) => world.get(resources, data.resource)?.source !== party,
+  ({ data, party }: { data: { resource: string }; party: string }, world) =>
+    !isParty(world, party, world.get(resources, data.resource)?.source),
 );
 
 /** Consent to what nobody asked for would be none. */
@@ -305,8 +306,10 @@ const allConsented = rule("consent-missing", ({ data, recorded }: Recorded, worl
   const consents = new Map(Object.entries(it.consents));
   const asked = new Set(lastRequest(it)?.demands.map((line) => line.resource));
   return [...asked].filter((name) => {
-    const { source, act } = consents.get(name) ?? {};
-    return act === undefined || source !== world.get(resources, name)?.source || takenBack(it, [act], recorded);
+    const [consent, source] = [consents.get(name), world.get(resources, name)?.source];
+    return (
+      consent === undefined || source === undefined || !sameHands(world, consent.source, source) || takenBack(it, [consent.act], recorded)
+    );
   });
 });
 

@@ -29,7 +29,7 @@ export type Steps = Readonly<Record<string, readonly Mark[]>>;
 /** Marks of a step, and versions, that are kept: the first, and of the others the newest. */
 const KEPT = 24;
 
-const kept = <T>(all: readonly T[]): readonly T[] => {
+export const kept = <T>(all: readonly T[]): readonly T[] => {
   const [first, ...others] = all;
   return all.length <= KEPT || first === undefined ? all : [first, ...others.slice(1 - KEPT)];
 };
@@ -111,6 +111,10 @@ export const markOf = (record: Stepped | undefined, act: string): Mark | undefin
 /** Whether an act left a mark there that has not been annulled. */
 export const hasMark = (record: Stepped | undefined, act: string): boolean =>
   Object.values(record?.steps ?? {}).some((marks) => marks.some((mark) => mark.act === act && mark.annulled === undefined));
+
+/** Whether what one act did holds at a time. */
+export const standsBy = (record: Stepped, act: string, at: number): boolean =>
+  anyMark(record, [act], (mark) => mark.annulled === undefined && holds(mark, at));
 
 /** What acts set, from a time on: it falls with the mark of any of them. Milliseconds since 1970. */
 export interface Version {

@@ -12,9 +12,9 @@ import {
   type Recorded,
   recordOf,
 } from "./agreement";
-import { parties } from "./party";
+import { parties, successorsOf } from "./party";
 import { day, document, id, oneOf, optional, text } from "./schema";
-import { allStanding, type Stepped, standing, stands } from "./steps";
+import { allStanding, standing, stands } from "./steps";
 import { endOfDay } from "./time";
 import { act, authorization, rule, type World } from "./definition";
 
@@ -161,7 +161,9 @@ const GROUNDS = {
   },
   /** 被列入经营异常名录或严重违法失信企业名单. */
   "credit-listed": ({ operator }, { recorded }, world) => {
-    return stands(listingsOf(world, operator), "credit-listed", recorded) ? [] : ["credit-listed"];
+    const now = successorsOf(world, operator).flatMap((code) => world.get(parties, code) ?? []);
+    const isListed = now.some((it) => !stands(it, "succeeded", recorded) && stands(it, "credit-listed", recorded));
+    return isListed ? [] : ["credit-listed"];
   },
   /** 其他违反法律法规的情形，实施机构提请. */
   "breach-of-law": (record, { recorded }) => (stands(record, "termination-requested", recorded) ? [] : ["termination-requested"]),
@@ -173,11 +175,6 @@ const GROUNDS = {
   },
 } as const satisfies Record<string, (record: Authorization, event: Termination, world: World) => readonly string[]>;
 type Ground = keyof typeof GROUNDS;
-
-function listingsOf(world: World, operator: string): Stepped | undefined {
-  const party: object | undefined = world.get(parties, operator);
-  return party !== undefined && "steps" in party ? (party as Stepped) : undefined;
-}
 
 const groundMet = rule("ground-not-met", (event: Termination, world) => {
   const record = recordOf(world, event);

@@ -196,7 +196,7 @@ const hashOf = (text: string): Hash => given(fromHex(text), "exit-malformed");
 const hashesOf = (path: readonly string[]): Hash[] => path.map((hash) => given(fromBase64(hash), "exit-malformed"));
 
 /** All of them. @returns how many. @throws EvidenceError `exit-items-differ`, with the line */
-async function checkItems(certificate: ExitCertificate, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+export async function checkItems(certificate: ExitCertificate, chunks: AsyncIterable<Uint8Array>): Promise<number> {
   const { items, inventory, origins, counts } = certificate;
   const [lines, frozen] = [CompactRange.empty(), CompactRange.empty()];
   const tally = new Map<string | undefined, Tally>();

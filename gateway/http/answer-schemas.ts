@@ -6,6 +6,7 @@ import type { JsonSchema } from "../../chaincode/events/schema";
 import { ENTITY_KINDS } from "../index/provenance";
 import { DUTY_NAMES } from "../index/duties";
 import { FINDING_STATES } from "../index/handling";
+import { OVERDUE_CODES } from "../index/open-duties";
 import { CAPACITIES } from "../index/reconciliation";
 import { ruleCodes } from "../labels";
 import { STATUS } from "./problem";
@@ -52,8 +53,15 @@ const STATES =
 
 const findings = listOf(ref("Finding"));
 const corrections = says(
-  listOf(object({ ...position, type: text, party: text, recorded: time, block: count })),
-  "What was said of it afterwards: voided, corrected, annulled, withdrawn",
+  listOf(
+    object({
+      ...position,
+      event: says(text, "Of which it speaks"),
+      "replacement?": says(text, "What replaces that"),
+      ...{ type: text, party: text, recorded: time, block: count },
+    }),
+  ),
+  "What was said of it afterwards: voided, corrected, annulled, withdrawn; or that it replaces another",
 );
 const recorded: Members = {
   ...position,
@@ -111,6 +119,21 @@ const reference: Members = {
   "withheld?": says(yes, "Not for the asker: where it stands, and nothing more; texts are empty"),
 };
 
+const duty: Members = {
+  duty: { enum: DUTY_NAMES },
+  zh: text,
+  en: text,
+  "clause?": says(text, "Of the plan; absent where the duty is ours"),
+  subject: says(object(subject), "What it is about"),
+  role: { enum: ROLES },
+  "party?": says(text, "Credit code of who owes it, where it is known"),
+  since: time,
+  due: says(date, "The last day, in China"),
+  daysLeft: says({ type: "integer" }, "From today: 0 on the last day, negative when it is overdue"),
+  "event?": says(object(position), "The event that began it"),
+  "code?": says({ enum: OVERDUE_CODES }, "Where it is overdue"),
+};
+
 export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
   Result: titled("受理结果 · What became of one event", {
     "source?": text,
@@ -155,6 +178,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
   FoundEvent: titled("有疑似问题的存证事件 · An event with its findings as they are now", {
     ...recorded,
     findings: listOf(ref("FoundFinding")),
+    "emergency?": says(yes, "An emergency use (应急): looked at later"),
   }),
   Transfer: titled("供数与调取 · A transfer and what both sides said of it", {
     "authorization?": text,
@@ -170,19 +194,8 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     "event?": says(object(position), "In which the finding is"),
   }),
   Contribution: titled("数源单位供数量 · How much a source supplied", { source: text, "to-base?": amounts, "to-operator?": amounts }),
-  Duty: titled("义务 · An open duty", {
-    duty: { enum: DUTY_NAMES },
-    zh: text,
-    en: text,
-    "clause?": says(text, "Of the plan; absent where the duty is ours"),
-    subject: says(object(subject), "What it is about"),
-    role: { enum: ROLES },
-    "party?": says(text, "Credit code of who owes it, where it is known"),
-    since: time,
-    due: says(date, "The last day, in China"),
-    daysLeft: says({ type: "integer" }, "From today: 0 on the last day, negative when it is overdue"),
-    "code?": says({ enum: ["duty-overdue", "update-overdue"] }, "Where it is overdue"),
-  }),
+  Overdue: titled("逾期义务 · An overdue duty as a finding", { ...duty, finding: ref("FoundFinding") }),
+  Duty: titled("义务 · An open duty", duty),
   Disclosed: titled("披露的授权 · An authorization as everyone may know it", {
     authorization: text,
     operator: named,
@@ -210,8 +223,14 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
   Holding: titled("留存数据 · A holding", {
     holding: says(text, "`MSPID/journal/index/ordinal` of the event that declared it"),
     authorization: text,
-    state: says(text, "`outstanding` 留存中, `deleted` 已删除, `retained` 依法保留, `struck` 已核销"),
+    state: says(
+      text,
+      "`outstanding` 留存中, `deleted` 已删除, `retained` 依法保留, `transferred` 已移交, `struck` 已核销, `logs-disposed` 日志已处置",
+    ),
     "by?": says(object(position), "The event that changed it"),
+    party: says(text, "Credit code of the party that declared it"),
+    "scenario?": says(text, "Under which it was declared"),
+    "product?": says(text, "For which it was declared"),
     declared: says(record, "digest, bytes, rows, form, place, platform"),
   }),
   Exit: titled("退出 · An exit and how far it has come", {

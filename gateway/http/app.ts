@@ -18,6 +18,8 @@ import type { Watching } from "./watching";
 
 export interface AppOptions extends IntakeOptions, OperationsOptions, ReceiptSources {
   readonly watching: Watching;
+  /** From which the keys of authorizations follow. */
+  readonly fingerprinting: Buffer;
   readonly cursors: Cursors;
   /** Told of every failure of the gateway's own, with the number that the sender got. */
   readonly onError: (error: unknown, instance: string) => void;

@@ -11,8 +11,7 @@ import { height, object, page, ref } from "./answer-schemas";
 import { history, inPieces } from "./histories";
 import { caughtUp } from "./lookup";
 import { creditCode } from "../../chaincode/events/schema";
-import type { Cursors } from "./cursors";
-import { cursor, limit, optional, text, wrong } from "./parameters";
+import { cursor, limit, optional, text } from "./parameters";
 import { Problem } from "./problem";
 import { custom, NDJSON, type Sources } from "./query";
 import { attested } from "./receipts";
@@ -21,13 +20,6 @@ const id = text("Number of the exit");
 
 const EXITS = "/v1/exits";
 const INVENTORY = "/v1/exits/{id}/inventory";
-
-/** @throws Problem `query-invalid` */
-function opened(cursors: Cursors, path: string, sealed: string | undefined): string | undefined {
-  const cursor = sealed === undefined ? undefined : cursors.open(path, sealed);
-  if (sealed !== undefined && cursor === undefined) throw wrong("cursor", "pattern");
-  return cursor;
-}
 
 interface Listing {
   readonly page: object;
@@ -50,17 +42,16 @@ export const exitQueries = [
     forms: {
       "application/json": { schema: object({ height, ...page("exits", "Exit") }), write: (answer: object) => JSON.stringify(answer) },
     },
-    async answer({ limit, cursor: sealed }, { readModel, cursors }, asker) {
-      const cursor = opened(cursors, EXITS, sealed);
+    async answer({ limit, cursor }, { readModel, cursors }, asker) {
       const [reader, all] = [await readModel.reader(undefined, asker), await readModel.reader()];
-      const { subjects, next } = await reader.subjects("exit", limit, cursor);
+      const { subjects = [], next } = (await cursors.page(EXITS, cursor, (from) => reader.subjects("exit", limit, from))) ?? {};
       const now = Date.now();
       const exits = [];
       for (const { id } of subjects) {
         const state = await stateOf(reader, all, id, now);
         if (state !== undefined) exits.push(state);
       }
-      return { height: reader.height, exits, ...(next === undefined ? {} : { next: cursors.seal(EXITS, next) }) };
+      return { height: reader.height, exits, ...(next === undefined ? {} : { next }) };
     },
   }),
 
@@ -87,28 +78,18 @@ export const exitQueries = [
       "application/json": { schema: ref("ExitInventory"), write: ({ page }: Listing) => JSON.stringify(page) },
       [NDJSON]: { schema: { type: "string", description: "An item a line" }, write: ({ lines }) => lines },
     },
-    async answer({ id, limit, cursor: sealed }, { readModel, cursors }, asker) {
-      const cursor = opened(cursors, INVENTORY, sealed);
+    async answer({ id, limit, cursor }, { readModel, cursors }, asker) {
       const record = await recordOf(await readModel.reader(undefined, asker), id);
       if (record === undefined) return undefined;
       const all = await readModel.reader();
       const { items, ...inventory } = await inventoryOf(all, id, record, Date.now());
       const shown = items.map(shownItem);
-      const from =
-        cursor === undefined
-          ? 0
-          : Math.max(
-              0,
-              shown.findIndex(({ holding }) => holding === cursor),
-            );
-      const next = shown[from + limit]?.holding;
-      const page = {
-        height: all.height,
-        ...inventory,
-        items: shown.slice(from, from + limit),
-        ...(next === undefined ? {} : { next: cursors.seal(INVENTORY, next) }),
-      };
-      return { page, lines: inPieces(linesOf(shown.map((item) => JSON.stringify(item)))) };
+      const page = await cursors.page(INVENTORY, cursor, (from) => {
+        const start = from === undefined ? 0 : Number(from);
+        const next = start + limit < shown.length ? { next: String(start + limit) } : {};
+        return Promise.resolve({ height: all.height, ...inventory, items: shown.slice(start, start + limit), ...next });
+      });
+      return page && { page, lines: inPieces(linesOf(shown.map((item) => JSON.stringify(item)))) };
     },
   }),
 

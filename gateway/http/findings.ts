@@ -3,7 +3,7 @@ import { type Subject, type SubjectKind, SUBJECT_KINDS } from "../../chaincode/e
 import { ruleClauses } from "../../chaincode/events/codes";
 import { FINDING_STATES } from "../index/handling";
 import { ruleCodes } from "../labels";
-import { page, ref } from "./answer-schemas";
+import { listOf, page, ref } from "./answer-schemas";
 import { asOf, eventPage, oneOf, optional, text, time, wrong } from "./parameters";
 import { query } from "./query";
 
@@ -14,8 +14,10 @@ export const findingQueries = [
     id: "findings",
     tag: "trace",
     zh: "疑似问题",
-    en: "Events with findings",
-    detail: "A page may be short, and still have a next one.",
+    en: "Events with findings, and duties that are overdue",
+    detail:
+      "A page may be short, and still have a next one. `overdue` stands on the first page alone: what is overdue today, at most `limit` of it, the soonest due " +
+      "first (`/v1/duties?overdue=true` has all). Findings of both kinds are assigned, explained and settled by events of the family `finding`, which name `event` and code.",
     parameters: {
       code: optional(oneOf("Of the finding", ruleCodes)),
       party: optional(text("Credit code of the party that reported")),
@@ -23,14 +25,19 @@ export const findingQueries = [
       id: optional(text("With `kind`: about this subject")),
       clause: optional(oneOf("Clause of the plan in which the broken rule stands", clauses)),
       state: optional(oneOf("What has been done about it last", FINDING_STATES)),
+      emergency: optional(oneOf("Only those of emergency uses (应急)", ["true"])),
       from: optional(time("Recorded then or later")),
       until: optional(time("Recorded earlier")),
       ...eventPage,
       asOf,
     },
-    answers: page("events", "FoundEvent"),
-    ask: (reader, { code, party, kind, id, clause, state, from, until, order, limit, cursor }) =>
-      reader.findings({ code, party, subject: about(kind, id), clause, state, from, until }, { order, limit, cursor }),
+    answers: { ...page("events", "FoundEvent"), "overdue?": listOf(ref("Overdue")) },
+    async ask(reader, { code, party, kind, id, clause, state, from, until, emergency, order, limit, cursor }) {
+      const filter = { code, party, subject: about(kind, id), clause, state, from, until, emergency: emergency !== undefined };
+      const found = await reader.findings(filter, { order, limit, cursor });
+      if (cursor !== undefined) return found;
+      return { ...found, overdue: (await reader.overdue(filter, Date.now())).slice(0, limit) };
+    },
   }),
 
   query("/v1/stats", {
@@ -44,13 +51,19 @@ export const findingQueries = [
       types: ref("Tally"),
       families: ref("Tally"),
       findings: ref("Tally"),
+      "compared?": {
+        type: "object",
+        additionalProperties: { type: "integer", minimum: 0 },
+        description:
+          "By code, what comparing shows now: transfers that do not agree at the moment, for who sees all, and duties that are overdue",
+      },
       "states?": {
         type: "object",
         additionalProperties: { type: "integer", minimum: 0 },
         description: "How many findings are in which state now",
       },
     },
-    ask: (reader) => reader.counts(),
+    ask: (reader) => reader.counts(Date.now()),
   }),
 ];
 

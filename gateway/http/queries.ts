@@ -1,4 +1,5 @@
 /** Everything that can be asked. A new query stands in the file of its noun; a new noun stands here. */
+import { authorizationKey } from "./authorization-key";
 import { disclosure } from "./disclosure";
 import { dutiesQuery } from "./duties";
 import { eventQueries } from "./events";
@@ -21,6 +22,7 @@ export const queries: readonly Query[] = [
   ...subjectQueries,
   holdings,
   ...exitQueries,
+  authorizationKey,
   ...findingQueries,
   ...reconciliationQueries,
   watch,

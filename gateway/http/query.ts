@@ -9,7 +9,7 @@ import type { Label } from "../labels";
 import { height, type Members, object } from "./answer-schemas";
 import type { Cursors } from "./cursors";
 import type { OperationsOptions } from "./operations";
-import { type Given, type Parameters, wrong } from "./parameters";
+import type { Given, Parameters } from "./parameters";
 import type { GatewayCode } from "./problem";
 import type { Receipts, ReceiptSources } from "./receipts";
 import type { Watching } from "./watching";
@@ -19,6 +19,8 @@ export interface Sources extends ReceiptSources, OperationsOptions {
   readonly receipts: Receipts;
   readonly watching: Watching;
   readonly cursors: Cursors;
+  /** From which the keys of authorizations follow. */
+  readonly fingerprinting: Buffer;
   /** What `/openapi.json` answers. */
   readonly description: string;
 }
@@ -106,15 +108,11 @@ export const query = <const P extends Parameters>(path: string, it: Asking<P>): 
     forms: asJson(object({ height, ...it.answers })),
     async answer(given, { readModel, cursors }, asker) {
       const { asOf, cursor: sealed } = given as { readonly asOf?: number; readonly cursor?: string };
-      const cursor = sealed === undefined ? undefined : cursors.open(path, sealed);
-      if (sealed !== undefined && cursor === undefined) throw wrong("cursor", "pattern");
       const reader = await readModel.reader(asOf, asker);
-      const answer: (object & { readonly next?: string }) | undefined = await it.ask(
-        reader,
-        cursor === undefined ? given : { ...given, cursor },
+      const answer = await cursors.page<object & { readonly next?: string }>(path, sealed, (cursor) =>
+        it.ask(reader, cursor === undefined ? given : { ...given, cursor }),
       );
-      const next = answer?.next;
-      return answer && { height: reader.height, ...answer, ...(next === undefined ? {} : { next: cursors.seal(path, next) }) };
+      return answer && { height: reader.height, ...answer };
     },
   });
 

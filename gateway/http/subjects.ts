@@ -11,6 +11,8 @@ interface History {
   readonly proof: AsyncIterable<string>;
 }
 
+const HISTORY = "/v1/subjects/{kind}/{id}/events";
+
 export const subjectQueries = [
   query("/v1/subjects/{kind}", {
     id: "subjects",
@@ -32,7 +34,7 @@ export const subjectQueries = [
     ask: (reader, { kind, id }) => reader.subject({ kind, id }),
   }),
 
-  custom("/v1/subjects/{kind}/{id}/events", {
+  custom(HISTORY, {
     id: "history",
     tag: "trace",
     zh: "完整历史",
@@ -51,9 +53,12 @@ export const subjectQueries = [
       },
     },
     problems: ["ledger-unavailable"],
-    async answer({ kind, id, asOf, ...query }, sources, asker) {
+    async answer({ kind, id, asOf, cursor: sealed, ...query }, sources, asker) {
       const reader = await sources.readModel.reader(asOf, asker);
-      const page = { height: reader.height, ...(await reader.listed(lists.history.of({ kind, id }), query)) };
+      const found = await sources.cursors.page(HISTORY, sealed, (cursor) =>
+        reader.listed(lists.history.of({ kind, id }), { ...query, cursor }),
+      );
+      const page = { height: reader.height, ...found };
       return { page, proof: inPieces(history({ kind, id }, sources, asker)) };
     },
   }),

@@ -3,6 +3,7 @@
  * Each stands here until who reported it says that the backups of that day are gone (`holding.backups-purged`).
  */
 import { keys, partsOf, under } from "./keys";
+import type { Position } from "./place";
 import type { Known } from "./recording";
 import { type Changes, fromJson, type Store, toJson } from "./store";
 
@@ -12,6 +13,8 @@ interface Promised {
   /** Who deleted the data, and when that was recorded: milliseconds since 1970. */
   readonly party: string;
   readonly since: number;
+  /** The report of that: `MSPID/journal/index`. */
+  readonly act: string;
 }
 
 interface Deleted {
@@ -28,7 +31,7 @@ interface Purged {
 /** Collects what one block says of backups. */
 export class BackupWriter {
   /** Keys of what the block promises, and which of them it keeps. */
-  readonly #promised = new Map<string, number>();
+  readonly #promised = new Map<string, Pick<Promised, "since" | "act">>();
   readonly #purged: (Purged & { readonly party: string })[] = [];
 
   constructor(
@@ -37,12 +40,12 @@ export class BackupWriter {
   ) {}
 
   /** @param hadEffect that the ledger let it clear what it names */
-  note({ type, event }: Known, recorded: number, hadEffect: boolean): void {
+  note({ type, event }: Known, { journal, index }: Position, since: number, hadEffect: boolean): void {
     const { party } = event;
     if (type.type === "suyuan.holding.deleted" && hadEffect) {
       const { authorization, holding, backups } = event.data as Deleted;
       if (backups?.state === "beyond-use" && backups.purged !== undefined)
-        this.#promised.set(keys.backupDue(authorization, backups.purged, party, holding), recorded);
+        this.#promised.set(keys.backupDue(authorization, backups.purged, party, holding), { since, act: `${journal}/${index}` });
     } else if (type.type === "suyuan.holding.backups-purged") {
       const told = { ...(event.data as Purged), party };
       for (const key of this.#promised.keys()) if (keeps(told, key)) this.#promised.delete(key);
@@ -53,7 +56,7 @@ export class BackupWriter {
   async save(): Promise<void> {
     for (const told of this.#purged)
       for await (const key of this.store.keys(under("q", told.authorization))) if (keeps(told, key)) this.changes.del(key);
-    for (const [key, recorded] of this.#promised) this.changes.put(key, toJson(recorded));
+    for (const [key, told] of this.#promised) this.changes.put(key, toJson(told));
   }
 }
 
@@ -71,7 +74,7 @@ export async function backupsDue(store: Store, authorization: string): Promise<r
     const [first] = await store.iterator({ gt, lt, limit: 1 }).all();
     if (first === undefined) return found;
     const [, day = "", party = ""] = partsOf(first[0]);
-    found.push({ day, party, since: fromJson(first[1]) as number });
+    found.push({ day, party, ...(fromJson(first[1]) as Pick<Promised, "since" | "act">) });
     gt = under("q", authorization, day, party).lt;
   }
 }

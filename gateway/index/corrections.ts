@@ -7,6 +7,7 @@ import { type Activity, Decisions } from "./decisions";
 import { type Entry, readEntries } from "./entries";
 import { under } from "./keys";
 import { ANNULLED, lists, tallies } from "./lists";
+import { BASIS_ANNULLED } from "./lost-basis";
 import type { Place, Position } from "./place";
 import { type Page, readPlaces } from "./places";
 import { type Known, knownOf } from "./recording";
@@ -15,15 +16,22 @@ import { type Tally, tallyOf } from "./tallies";
 import type { View } from "./view";
 
 export const FAMILY = "correction";
-const BASIS_ANNULLED = "basis-annulled";
 
-/** An event that speaks of another. */
+/** An event that speaks of another. What replaces that one is shown with it too, so that from each the way leads to the other. */
 export interface Correction extends Position {
+  /** Of which it speaks, and what replaces that: `MSPID/journal/index`. */
+  readonly event: string;
+  readonly replacement?: string;
   readonly type: string;
   readonly party: string;
   /** When the ledger recorded it, RFC 3339. */
   readonly recorded: string;
   readonly block: number;
+}
+
+interface Named {
+  readonly event: string;
+  readonly replacement?: string;
 }
 
 /** What an event is shown with. */
@@ -39,10 +47,11 @@ const SHOWN = 100;
 /** The authority alone annuls, and an act once in each record that it left a mark on. */
 const ANNULMENTS = 100;
 
-/** Which event a correction is about, as it names it. */
+/** Which events a correction is about, as it names them. */
 export function correctedBy({ type, event }: Known): readonly string[] {
-  const { event: place } = event.data as { readonly event?: unknown };
-  return type.family === FAMILY && typeof place === "string" ? [place] : [];
+  if (type.family !== FAMILY) return [];
+  const { event: place, replacement } = event.data as Named;
+  return replacement === undefined ? [place] : [place, replacement];
 }
 
 export class Corrections {
@@ -110,8 +119,12 @@ export class Corrections {
     return inOrder.flatMap((entry) => {
       const known = knownOf(JSON.parse(entry.leaf.toString("utf8")));
       if (known === undefined) return [];
-      const { type, party } = known.event;
-      return [{ ...this.view.position(entry.place), type, party, recorded: new Date(entry.recorded).toISOString(), block: entry.block }];
+      const { type, party, data } = known.event;
+      const { event, replacement } = data as Named;
+      const named = { event, ...(replacement === undefined ? {} : { replacement }) };
+      return [
+        { ...this.view.position(entry.place), ...named, type, party, recorded: new Date(entry.recorded).toISOString(), block: entry.block },
+      ];
     });
   }
 }

@@ -7,6 +7,8 @@ import type { Parameters } from "../../chaincode/events/rulebook";
 import { addDays, addMonths, dayOf, endOfDay } from "../../chaincode/events/time";
 import type { DutyContext } from "./duty-context";
 import labels from "./duties.labels.json";
+import { EMERGENCY } from "./lists";
+import type { Done } from "./marks";
 
 export type DutyName = keyof typeof labels;
 
@@ -14,6 +16,8 @@ export type DutyName = keyof typeof labels;
 export interface Open {
   /** Since when it is a duty, milliseconds since 1970. */
   readonly since: number;
+  /** The event that began it: `MSPID/journal/index`. None where nothing but the date did. */
+  readonly act?: string;
   /** `YYYY-MM-DD` */
   readonly due: string;
   /** Who owes it, where that is not who owes all duties of the row. */
@@ -50,18 +54,25 @@ const yearly: Period = (from) => addMonths(from, 12);
 const once =
   (begins: readonly string[], fulfilled: readonly string[], after: Period): Duty["open"] =>
   async (it) => {
-    const done = (await it.last(...fulfilled)) ?? -Infinity;
-    const since = (await it.times(begins)).find((time) => time > done);
-    return since === undefined ? [] : [{ since, due: after(dayOf(since), it.parameters(since)) }];
+    const done = (await it.last(...fulfilled))?.at ?? -Infinity;
+    return begun(
+      (await it.times(begins)).find(({ at }) => at > done),
+      after,
+      it,
+    );
   };
 
 /** Again and again, after whichever of these was done last. */
 const every =
   (begins: readonly string[], after: Period): Duty["open"] =>
   async (it) => {
-    const since = await it.last(...begins);
-    return since === undefined ? [] : [{ since, due: after(dayOf(since), it.parameters(since)) }];
+    return begun(await it.last(...begins), after, it);
   };
+
+/** Of a duty that something began. */
+function begun(by: Done | undefined, after: Period, it: DutyContext): readonly Open[] {
+  return by === undefined ? [] : [{ since: by.at, act: by.act, due: after(dayOf(by.at), it.parameters(by.at)) }];
+}
 
 const SIGNED = ["signed", "renewed"];
 
@@ -100,28 +111,32 @@ async function rectification(it: DutyContext): Promise<readonly Open[]> {
 
 /** By a third party: an audit by a supervisor is another thing. */
 async function audit(it: DutyContext): Promise<readonly Open[]> {
-  const since = Math.max(...(await it.times(SIGNED)), ...(await it.timesBy(["assessor"], "audited")));
-  return Number.isFinite(since) ? [{ since, due: yearly(dayOf(since), it.parameters(since)) }] : [];
+  const [signed, audited] = [await it.last(...SIGNED), (await it.timesBy(["assessor"], "audited")).at(-1)];
+  return begun(audited !== undefined && audited.at > (signed?.at ?? Infinity) ? audited : signed, yearly, it);
 }
 
 /** Of the first use since the authority or a supervisor looked last. */
 async function emergency(it: DutyContext): Promise<readonly Open[]> {
-  const done = (await it.timesBy(["authority", "supervisor"], "inspected")).at(-1) ?? -Infinity;
-  const since = (await it.times(["suyuan.data.emergency-used"])).find((time) => time > done);
-  return since === undefined ? [] : [{ since, due: days("emergencyDays")(dayOf(since), it.parameters(since)) }];
+  const done = (await it.timesBy(["authority", "supervisor"], "inspected")).at(-1)?.at ?? -Infinity;
+  return begun(
+    (await it.times([EMERGENCY])).find(({ at }) => at > done),
+    days("emergencyDays"),
+    it,
+  );
 }
 
 /** Of backups that were beyond use when data was deleted: to be reported gone on the day that was named. */
 const backups = async (it: DutyContext): Promise<readonly Open[]> =>
-  (await it.backups()).map(({ day, party, since }) => ({ since, due: day, party }));
+  (await it.backups()).map(({ day, party, since, act }) => ({ since, act, due: day, party }));
 
 /** Some days from the first day on which it is lawful: the day after the logs have been kept for as long as they must. */
 function logs(it: DutyContext): readonly Open[] {
   const { since } = (it.record ?? {}) as { readonly since?: number };
+  const opened = it.marks("opened").at(-1);
   const isDone = it.marks("logs-disposed").some(({ result }) => result !== "some");
-  if (since === undefined || !it.stands("opened") || isDone) return [];
+  if (since === undefined || opened === undefined || isDone) return [];
   const parameters = it.parameters(it.now);
-  return [{ since, due: addDays(months("logMonths")(dayOf(since), parameters), parameters.logDisposalDays) }];
+  return [{ since, act: opened.act, due: addDays(months("logMonths")(dayOf(since), parameters), parameters.logDisposalDays) }];
 }
 
 /** How often a resource is to be brought up to date, as it was said last. */
@@ -142,13 +157,14 @@ async function update(it: DutyContext): Promise<readonly Open[]> {
 
 /** By every operator that still holds data taken before. */
 async function purge(it: DutyContext): Promise<readonly Open[]> {
-  const since = await it.last("narrowed", "withdrawn", "consent-withdrawn");
-  if (since === undefined) return [];
+  const by = await it.last("narrowed", "withdrawn", "consent-withdrawn");
+  if (by === undefined) return [];
+  const { at: since, act } = by;
   const due = days("purgeDays")(dayOf(since), it.parameters(since));
   return Promise.all(
     (await it.stillHeld(since)).map(async (authorization) => {
       const operator = (await it.other("authorization", authorization))?.["operator"];
-      return { since, due, ...(typeof operator === "string" ? { party: operator } : {}) };
+      return { since, act, due, ...(typeof operator === "string" ? { party: operator } : {}) };
     }),
   );
 }
@@ -164,7 +180,7 @@ const disclosure =
     const years = Array.from({ length: to - from }, (_, i) => from + i);
     return years
       .filter((year) => !disclosed.includes(String(year)))
-      .map((year) => ({ since: endOfDay(`${year}-12-31`), due: `${year + 1}-03-31` }));
+      .map((year) => ({ act: first.act, since: endOfDay(`${year}-12-31`), due: `${year + 1}-03-31` }));
   };
 
 /** The working days of a year, recorded before it begins. */

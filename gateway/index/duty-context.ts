@@ -9,7 +9,7 @@ import { readEntries } from "./entries";
 import { readHoldings } from "./holdings";
 import { keys } from "./keys";
 import { lists } from "./lists";
-import { marksOf, newestFacts, said } from "./marks";
+import { type Done, marksOf, newestFacts, said } from "./marks";
 import { readPlaces } from "./places";
 import { knownOf } from "./recording";
 import { fromJson, type Store } from "./store";
@@ -53,26 +53,25 @@ export class DutyContext {
   }
 
   /** When these were done, in the order of time: steps, or facts by their whole type (`suyuan.asset.checked`). @param looked so many of the newest facts */
-  async times(names: readonly string[], looked = LOOKED_AT): Promise<readonly number[]> {
+  async times(names: readonly string[], looked = LOOKED_AT): Promise<readonly Done[]> {
     const facts = names.filter((name) => name.startsWith("suyuan."));
     const steps = names.filter((name) => !facts.includes(name));
     const at = await Promise.all(facts.map((type) => newestFacts(this.store, this.view, type, this.subject, looked)));
-    const all = [...at.flat().filter((time) => time <= this.now), ...this.marks(...steps).map((mark) => mark.at)];
-    return all.sort((a, b) => a - b);
+    return [...at.flat().filter((done) => done.at <= this.now), ...this.marks(...steps)].sort((a, b) => a.at - b.at);
   }
 
   /** When one of these was done last. */
-  async last(...names: readonly string[]): Promise<number | undefined> {
+  async last(...names: readonly string[]): Promise<Done | undefined> {
     return (await this.times(names, 1)).at(-1);
   }
 
   /** When parties that have one of some roles did a step, in the order of time. */
-  async timesBy(roles: readonly Role[], step: string): Promise<readonly number[]> {
+  async timesBy(roles: readonly Role[], step: string): Promise<readonly Done[]> {
     const marks = this.marks(step);
     const records = await Promise.all(marks.map(({ party }) => this.other("party", party)));
     const isBy = (record: Readonly<Record<string, unknown>> | undefined): boolean =>
       roles.some((role) => (record?.["roles"] as readonly Role[] | undefined)?.includes(role) === true);
-    return marks.filter((_, i) => isBy(records[i])).map(({ at }) => at);
+    return marks.filter((_, i) => isBy(records[i]));
   }
 
   /** Backups of what was deleted under this authorization that are still to go. */

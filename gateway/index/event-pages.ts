@@ -4,7 +4,7 @@ import type { Subject } from "../../chaincode/events/definition";
 import type { Access } from "./access";
 import { type EventRecord, readEvents } from "./events";
 import { describeFindings, type FindingRecord, type FindingState } from "./handling";
-import { ALL, lists } from "./lists";
+import { ALL, EMERGENCY, lists } from "./lists";
 import type { Place, Position } from "./place";
 import { cursorAfter, cursorAt, type PageQuery, readPlaces } from "./places";
 import { knownOf } from "./recording";
@@ -20,6 +20,8 @@ export interface EventPage<E extends EventRecord = EventRecord> {
 /** An event with its findings as they are now. */
 export interface FoundEvent extends EventRecord {
   readonly findings: readonly FindingRecord[];
+  /** An emergency use (应急): looked at later. */
+  readonly emergency?: true;
 }
 
 /** Which events are followed: those that satisfy everything given. */
@@ -49,6 +51,8 @@ export interface FindingFilter {
   readonly until?: number | undefined;
   readonly party?: string | undefined;
   readonly subject?: Subject | undefined;
+  /** In an emergency use (应急). */
+  readonly emergency?: boolean | undefined;
 }
 
 /** Events looked at for one page: a page may be short of its limit, and still have a next one. */
@@ -90,21 +94,27 @@ export class EventPages {
   }
 
   /** Events with findings, each as it stands now. */
-  async findings({ code, party, subject, clause, state, from, until }: FindingFilter, page: PageQuery): Promise<EventPage<FoundEvent>> {
+  async findings(
+    { code, party, subject, clause, state, from, until, emergency }: FindingFilter,
+    page: PageQuery,
+  ): Promise<EventPage<FoundEvent>> {
     const list =
       subject !== undefined
         ? lists.findingsOfSubject.of(subject)
         : party !== undefined
           ? lists.findingsOfParty.of(party)
-          : code !== undefined
-            ? lists.findingsOfCode.of(code)
-            : lists.findings.of(ALL);
+          : emergency
+            ? lists.findingsOfEmergencies.of(ALL)
+            : code !== undefined
+              ? lists.findingsOfCode.of(code)
+              : lists.findings.of(ALL);
     const { order, cursor } = page;
     const start = cursor ?? (order === "oldest" && from !== undefined ? await this.#since(from) : undefined);
     return this.#selected(list, { ...page, cursor: start }, async (events) => {
       const reported = events.filter(
         ({ event, recorded }) =>
           (party === undefined || event?.party === party) &&
+          (emergency !== true || event?.type === EMERGENCY) &&
           (from === undefined || Date.parse(recorded) >= from) &&
           (until === undefined || Date.parse(recorded) < until),
       );
@@ -150,7 +160,11 @@ export class EventPages {
   async #described(events: readonly EventRecord[]): Promise<readonly FoundEvent[]> {
     const standing = events.flatMap((event) => event.findings.map((breach) => ({ event, breach, party: event.event?.party })));
     const described = await describeFindings(this.store, this.view, standing);
-    return events.map((event) => ({ ...event, findings: described.filter((_, i) => standing[i]?.event === event) }));
+    return events.map((event) => ({
+      ...event,
+      findings: described.filter((_, i) => standing[i]?.event === event),
+      ...(event.event?.type === EMERGENCY ? { emergency: true as const } : {}),
+    }));
   }
 }
 

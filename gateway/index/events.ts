@@ -8,7 +8,8 @@ import { type Corrected, Corrections } from "./corrections";
 import { type Entry, readEntries } from "./entries";
 import { readFindings } from "./findings";
 import type { Place, Position } from "./place";
-import { parsed } from "./recording";
+import { readUnreconciled } from "./reconciliation";
+import { knownOf, parsed } from "./recording";
 import type { Store } from "./store";
 import type { View } from "./view";
 
@@ -34,7 +35,7 @@ export async function readEvents(store: Store, view: View, access: Access, place
   const entries = await access.only(found, (entry) => isVisible(access, entry));
   const corrections = new Corrections(store, view);
   const [findings, corrected] = await Promise.all([
-    findingsOf(store, corrections, entries),
+    findingsOf(store, view, corrections, entries),
     corrections.of(entries.map(({ place }) => place)),
   ]);
   return entries.map((entry, i) => recordOf(view, entry, findings[i] ?? [], corrected[i] ?? {}));
@@ -44,8 +45,13 @@ export async function readEvents(store: Store, view: View, access: Access, place
 export const isVisible = (access: Access, { leaf, quarantined }: Entry): Promise<boolean> =>
   access.event(parsed(leaf.toString("utf8")), quarantined);
 
-/** Findings of each; only those that have any are looked up, and what each has lost since. */
-export async function findingsOf(store: Store, corrections: Corrections, entries: readonly Entry[]): Promise<(readonly Breach[])[]> {
+/** Findings of each: those of when it was recorded, what it has lost since, and how the transfer stands that it tells of. */
+export async function findingsOf(
+  store: Store,
+  view: View,
+  corrections: Corrections,
+  entries: readonly Entry[],
+): Promise<(readonly Breach[])[]> {
   const flagged = entries.filter((entry) => entry.findings);
   const found = new Map(
     (
@@ -56,9 +62,16 @@ export async function findingsOf(store: Store, corrections: Corrections, entries
     ).map((breaches, i) => [flagged[i], breaches]),
   );
   const lost = await corrections.findings(entries);
+  const told = entries.flatMap(({ leaf, place, quarantined, recorded }, i) => {
+    const known = quarantined ? undefined : knownOf(parsed(leaf.toString("utf8")));
+    return known === undefined ? [] : [{ ...known, place, recorded, i }];
+  });
+  const compared = await readUnreconciled(store, view, told);
+  const unreconciled = new Map(told.map(({ i }, at) => [i, compared[at] ?? []]));
   return entries.map((entry, i) => {
-    const told = found.get(entry) ?? [];
-    return [...told, ...(lost[i] ?? []).filter(({ code }) => !told.some((other) => other.code === code))];
+    const judged = found.get(entry) ?? [];
+    const later = [...(lost[i] ?? []), ...(unreconciled.get(i) ?? [])];
+    return [...judged, ...later.filter(({ code }) => !judged.some((other) => other.code === code))];
   });
 }
 

@@ -55,8 +55,13 @@ export async function describeFindings(store: Store, view: View, standing: reado
   });
 }
 
-/** How many findings are in each state. @param codes findings by code; those of which nothing was recorded are open */
-export async function countStates(store: Store, view: View, codes: Tally): Promise<Readonly<Record<string, number>>> {
+/** How many findings are in each state. @param codes findings by code, and what only comparing shows; those of which nothing was recorded are open */
+export async function countStates(
+  store: Store,
+  view: View,
+  codes: Tally,
+  compared: Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, number>>> {
   const records = await store.iterator(under("r", "finding")).all();
   const states: Record<string, number> = {};
   await Promise.all(
@@ -66,7 +71,8 @@ export async function countStates(store: Store, view: View, codes: Tally): Promi
       states[state] = (states[state] ?? 0) + 1;
     }),
   );
-  const all = Object.values(codes).reduce((sum, [count]) => sum + count, 0);
+  const counts = [...Object.values(codes).map(([count]) => count), ...Object.values(compared)];
+  const all = counts.reduce((sum, count) => sum + count, 0);
   return { ...states, open: Math.max(0, all - records.length) };
 }
 

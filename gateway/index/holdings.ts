@@ -94,6 +94,10 @@ export interface Held {
   readonly state: string;
   /** The event that changed it. */
   readonly by?: Position;
+  /** Who declared it, and for what where the declaring event named it. */
+  readonly party: string;
+  readonly scenario?: string;
+  readonly product?: string;
   /** As declared: digest, bytes, rows, form, place, platform. */
   readonly declared: Readonly<Record<string, unknown>>;
 }
@@ -111,7 +115,10 @@ export async function readHoldings(store: Store, view: View, names: readonly str
     const it = knownOf(JSON.parse(entry.leaf.toString("utf8")));
     const declaration = it?.type.declares(it.event.data);
     const one = declaration?.holdings[parsed[i]?.ordinal ?? 0];
-    return declaration && one && { holding, authorization: declaration.authorization, declared: { ...one } };
+    if (it === undefined || declaration === undefined || one === undefined) return undefined;
+    const { authorization, scenario, product } = declaration;
+    const of = { ...(scenario === undefined ? {} : { scenario }), ...(product === undefined ? {} : { product }) };
+    return { holding, authorization, party: it.event.party, ...of, declared: { ...one } };
   });
   const fates = await store.getMany(declared.map((it) => keys.fate(it?.authorization ?? "", it?.holding ?? "")));
   return declared.map((it, i) => it && { ...it, ...stateOf(view, fates[i]) });
@@ -144,6 +151,17 @@ function stateOf(view: View, bytes: Buffer | undefined): Pick<Held, "state" | "b
   return { state, by: view.position({ journal, index }) };
 }
 
+/** Which holdings of an authorization: those of a part of it, of a form, of a party; of all where nothing is said. */
+export interface HoldingFilter {
+  readonly form?: string | undefined;
+  readonly party?: string | undefined;
+  readonly scenario?: string | undefined;
+  readonly product?: string | undefined;
+}
+
+const fitsFilter = (filter: HoldingFilter, one: HoldingFilter): boolean =>
+  (["form", "party", "scenario", "product"] as const).every((field) => filter[field] === undefined || filter[field] === one[field]);
+
 export interface HoldingPage {
   readonly holdings: readonly Held[];
   /** Where the next page begins; absent on the last. */
@@ -163,10 +181,11 @@ export async function listHoldings(
   access: Access,
   authorization: string,
   state: string,
+  filter: HoldingFilter,
   limit: number,
   cursor?: string,
 ): Promise<HoldingPage> {
-  const names = state === OUTSTANDING ? outstanding(store, authorization, cursor) : changed(store, authorization, state, cursor);
+  const names = state === OUTSTANDING ? outstanding(store, authorization, filter, cursor) : changed(store, authorization, state, cursor);
   const found: string[] = [];
   let looked = 0;
   let next: string | undefined;
@@ -178,7 +197,9 @@ export async function listHoldings(
     looked++;
     if (fits) found.push(name);
   }
-  const holdings = (await readHoldings(store, view, found)).filter((held) => held?.state === state) as Held[];
+  const fits = (held: Held | undefined): held is Held =>
+    held?.state === state && fitsFilter(filter, { ...held, form: String(held.declared["form"]) });
+  const holdings = (await readHoldings(store, view, found)).filter(fits);
   return { holdings: await visibleHoldings(store, view, access, holdings), ...(next === undefined ? {} : { next }) };
 }
 
@@ -188,15 +209,20 @@ interface Candidate {
 }
 
 /** From the pages of the world state, which list nothing that is gone. */
-async function* outstanding(store: Store, authorization: string, from: string | undefined): AsyncGenerator<Candidate, void> {
+async function* outstanding(
+  store: Store,
+  authorization: string,
+  filter: HoldingFilter,
+  from: string | undefined,
+): AsyncGenerator<Candidate, void> {
   const start = from === undefined ? undefined : { name: parseHoldingName(from), slot: await readSlot(store, from) };
   const range = under("g", authorization);
   const journal = start?.name?.journal ?? "";
   const gte = start?.slot === undefined ? range.gt : keys.holdings(authorization, journal, pageOf(start.slot));
   for await (const [key, value] of store.iterator({ gte, lt: range.lt })) {
     const skipped = start?.slot !== undefined && key.startsWith(under("g", authorization, journal).gt) ? start.slot : 0;
-    for (const { slot, holding, until } of fromJson(value) as HoldingsPage)
-      if (slot >= skipped) yield { name: holding, fits: until === undefined };
+    for (const slot of fromJson(value) as HoldingsPage)
+      if (slot.slot >= skipped) yield { name: slot.holding, fits: slot.until === undefined && fitsFilter(filter, slot) };
   }
 }
 

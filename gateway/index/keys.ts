@@ -47,6 +47,8 @@ export const keys = {
     `t\0${authorization}\0${resource}\0${scenario}\0${transfer}`,
   unreconciled: (authorization: string, resource: string, scenario: string, transfer: string) =>
     `u\0${authorization}\0${resource}\0${scenario}\0${transfer}`,
+  /** How many of these there are, by code. */
+  unreconciledCount: (code: string) => `n\0${code}`,
   /** How much a source supplied. */
   contribution: (source: string) => `y\0${source}`,
   /** What became of a holding. */

@@ -3,8 +3,10 @@
  * enters every event wherever these say, and a read model that lacks the line is built again by itself.
  */
 
+import type { RuleCode } from "../../chaincode/events/codes";
+
 /** Raised when what a line below says, or how anything of the read model is written, changes. */
-const VERSION = 4;
+const VERSION = 5;
 
 /** What lists and tallies look at: an event, and what the ledger says of it. */
 export interface Told {
@@ -29,12 +31,17 @@ const FOLLOWED: ReadonlySet<string> = new Set([
   "suyuan.finding.explained",
   "suyuan.asset.checked",
   "suyuan.data.aggregated",
-  "suyuan.data.emergency-used",
   "suyuan.security.incident-reported",
   "suyuan.security.incident-handled",
+  "suyuan.data.emergency-used",
 ]);
 
+/** Keeps its findings, and they are looked at later (应急). */
+export const EMERGENCY = "suyuan.data.emergency-used";
 export const ANNULLED = "suyuan.correction.annulled";
+
+/** Found in an explanation that changes nothing: not of who has to explain, or after the verdict. */
+const VAIN: ReadonlySet<string> = new Set<RuleCode>(["finding-not-assigned", "finding-settled"]);
 
 /** The key of a list of which there is one. */
 export const ALL = "";
@@ -50,8 +57,10 @@ export const lists = {
   /** Events that made an entity; a holding says by its name which one did. */
   made: list("made", ({ made }) => made.filter(({ kind }) => kind !== "holding")),
   /** Facts that somebody waits for, by their type and what they are about. */
-  followed: list("followed", ({ type, subjects }) =>
-    type !== undefined && FOLLOWED.has(type) ? subjects.map(({ kind, id }) => ({ kind: `${type} ${kind}`, id })) : NONE,
+  followed: list("followed", ({ type, subjects, codes }) =>
+    type !== undefined && FOLLOWED.has(type) && !codes.some((code) => VAIN.has(code))
+      ? subjects.map(({ kind, id }) => ({ kind: `${type} ${kind}`, id }))
+      : NONE,
   ),
   /** What was said of an event afterwards; and what of that says that it never held, so that it cannot be lost among the rest. */
   corrections: list("corrections", ({ corrects }) => corrects),
@@ -60,6 +69,7 @@ export const lists = {
   findingsOfCode: list("findings of code", ({ codes }) => codes),
   findingsOfParty: list("findings of party", ({ codes, party }) => (codes.length > 0 && party !== undefined ? [party] : NONE)),
   findingsOfSubject: list("findings of subject", ({ codes, subjects }) => (codes.length > 0 ? subjects : NONE)),
+  findingsOfEmergencies: list("findings of emergencies", ({ codes, type }) => (codes.length > 0 && type === EMERGENCY ? ONE : NONE)),
 };
 
 export const tallies = {
@@ -71,7 +81,7 @@ export const tallies = {
   typesOfParty: tally("types of party", ofType, ({ counts, party }) => (counts && party !== undefined ? [party] : NONE)),
   codesOfParty: tally("codes of party", ofCode, ({ codes, party }) => (codes.length > 0 && party !== undefined ? [party] : NONE)),
   /** Of an event: what was said of it afterwards, by type. */
-  corrections: tally("corrections", ofType, ({ corrects }) => corrects),
+  corrections: tally("corrections by type", ofType, ({ corrects }) => corrects),
   /** Of an entity: events by type that used it and made nothing of it, from which nothing leads on, and of which there are millions. */
   uses: tally("uses", ofType, ({ counts, used, made }) => (counts && made.length === 0 ? used : NONE)),
 };
@@ -98,6 +108,13 @@ interface Tallied<K extends Key> extends List<K> {
 }
 
 export const everyList: readonly List<Key>[] = Object.values(lists);
+/** Where an event also stands once comparing shows something of it that nobody knew when it was recorded: by code, and with all that have findings. */
+export const listsOfFindings: readonly List<Key>[] = [
+  lists.findings,
+  lists.findingsOfParty,
+  lists.findingsOfSubject,
+  lists.findingsOfEmergencies,
+];
 export const everyTally: readonly Tallied<Key>[] = Object.values(tallies);
 
 /** A read model of another layout is built again. */

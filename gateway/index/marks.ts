@@ -6,6 +6,7 @@ import type { Subject } from "../../chaincode/events/definition";
 import type { Mark, Stepped } from "../../chaincode/events/steps";
 import { readEntries } from "./entries";
 import { lists } from "./lists";
+import { positionOf } from "./place";
 import { readPlaces } from "./places";
 import { knownOf } from "./recording";
 import type { Store } from "./store";
@@ -21,10 +22,7 @@ export const holding = (record: unknown, step: string, at: number): Mark | undef
 
 /** What the acts said that left these marks. */
 export async function said(store: Store, view: View, marks: readonly Mark[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const places = marks.map(({ act }) => {
-    const at = act.lastIndexOf("/");
-    return view.place({ journal: act.slice(0, at), index: Number(act.slice(at + 1)) });
-  });
+  const places = marks.map(({ act }) => view.place(positionOf(act)));
   const entries = await readEntries(
     store,
     places.filter((place) => place !== undefined),
@@ -35,14 +33,25 @@ export async function said(store: Store, view: View, marks: readonly Mark[]): Pr
   });
 }
 
-/** When the newest fact of a followed type about a subject was recorded; undefined where there is none. @param type `suyuan.asset.checked` */
-export async function lastFact(store: Store, view: View, type: string, subject: Subject): Promise<number | undefined> {
-  return (await newestFacts(store, view, type, subject, 1))[0];
+/** Something that was done: when it was recorded, milliseconds since 1970, and by which event. */
+export interface Done {
+  readonly at: number;
+  /** `MSPID/journal/index` */
+  readonly act: string;
 }
 
-/** When the newest of these were recorded, the newest first. */
-export async function newestFacts(store: Store, view: View, type: string, subject: Subject, limit: number): Promise<readonly number[]> {
+/** When the newest fact of a followed type about a subject was recorded; undefined where there is none. @param type `suyuan.asset.checked` */
+export async function lastFact(store: Store, view: View, type: string, subject: Subject): Promise<number | undefined> {
+  return (await newestFacts(store, view, type, subject, 1))[0]?.at;
+}
+
+/** The newest of these, the newest first. */
+export async function newestFacts(store: Store, view: View, type: string, subject: Subject, limit: number): Promise<readonly Done[]> {
   const list = lists.followed.of({ kind: `${type} ${subject.kind}`, id: subject.id });
   const { places } = await readPlaces(store, view, list, { order: "newest", limit });
-  return (await readEntries(store, places)).flatMap((entry) => (entry === undefined ? [] : [entry.recorded]));
+  return (await readEntries(store, places)).flatMap((entry) => {
+    if (entry === undefined) return [];
+    const { journal, index } = view.position(entry.place);
+    return [{ at: entry.recorded, act: `${journal}/${index}` }];
+  });
 }

@@ -4,10 +4,11 @@ import { RULEBOOK } from "../../chaincode/events/rulebook";
 import { dayOf, endOfDay, startOfDay } from "../../chaincode/events/time";
 import type { Label } from "../labels";
 import type { Access } from "./access";
-import { duties, type DutyName } from "./duties";
+import { duties, type DutyName, type Open } from "./duties";
 import labels from "./duties.labels.json";
 import { DutyContext } from "./duty-context";
 import { keys, lastPart, under } from "./keys";
+import { type Position, positionOf } from "./place";
 import { fromJson, type Store } from "./store";
 import type { View } from "./view";
 
@@ -25,9 +26,12 @@ export interface OpenDuty extends Label {
   readonly due: string;
   /** Whole days from today: 0 on the last day, less than that when it is overdue. */
   readonly daysLeft: number;
+  /** The event that began it. */
+  readonly event?: Position;
   /** Where it is overdue. */
-  readonly code?: "duty-overdue" | "update-overdue";
+  readonly code?: (typeof OVERDUE_CODES)[number];
 }
+export const OVERDUE_CODES = ["duty-overdue", "update-overdue"] as const;
 
 export interface DutyFilter {
   readonly duty?: DutyName | undefined;
@@ -51,8 +55,8 @@ export async function openDuties(store: Store, view: View, access: Access, filte
       if (!(await access.subject(subject))) continue;
       const it = new DutyContext(store, view, subject, record, rulebook, now);
       for (const duty of wanted.filter((other) => other.kind === kind && !(other.ends ?? []).some((step) => it.stands(step))))
-        for (const { since, due, party = await owedBy(duty.role, it, authority) } of await duty.open(it))
-          found.push(shown(duty, subject, { since, due, ...(party === undefined ? {} : { party }) }, now));
+        for (const { party = await owedBy(duty.role, it, authority), ...open } of await duty.open(it))
+          found.push(shown(view, duty, subject, { ...open, ...(party === undefined ? {} : { party }) }, now));
     }
   }
   return found.filter((duty) => fits(duty, filter)).sort((a, b) => compare(a.due, b.due) || compare(a.subject.id, b.subject.id));
@@ -61,18 +65,21 @@ export async function openDuties(store: Store, view: View, access: Access, filte
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function shown(
+  view: View,
   { name, clause, role }: (typeof duties)[number],
   subject: Subject,
-  { since, due, party }: { readonly since: number; readonly due: string; readonly party?: string },
+  { since, due, party, act }: Open,
   now: number,
 ): OpenDuty {
   const { zh, en } = labels[name];
   const isOverdue = now >= endOfDay(due);
+  const place = act === undefined ? undefined : view.place(positionOf(act));
   return {
     ...{ duty: name, zh, en },
     ...(clause === undefined ? {} : { clause }),
     ...{ subject, role },
     ...(party === undefined ? {} : { party }),
+    ...(place === undefined ? {} : { event: view.position(place) }),
     ...{ since: new Date(since).toISOString(), due, daysLeft: Math.round((startOfDay(due) - startOfDay(dayOf(now))) / DAY_MS) },
     ...(isOverdue ? { code: name === "catalogue-update" ? ("update-overdue" as const) : ("duty-overdue" as const) } : {}),
   };

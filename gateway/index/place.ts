@@ -12,6 +12,12 @@ export interface Position {
   readonly index: number;
 }
 
+/** As acts and findings name it: `MSPID/journal/index`. */
+export function positionOf(name: string): Position {
+  const at = name.lastIndexOf("/");
+  return { journal: name.slice(0, at), index: Number(name.slice(at + 1)) };
+}
+
 const PLACE_BYTES = 8;
 
 function write(into: Buffer, at: number, { journal, index }: Place): void {

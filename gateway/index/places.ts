@@ -3,7 +3,7 @@
  * is one record, so that a list costs a write a block and not one an event, and a view reads it up to its height.
  */
 import { keys, lastPart, ordered, parseOrdered } from "./keys";
-import { everyList, type Told } from "./lists";
+import { everyList, lists, listsOfFindings, type Told } from "./lists";
 import { decodePlaces, encodePlaces, type Place } from "./place";
 import type { Changes, Store } from "./store";
 import type { View } from "./view";
@@ -30,6 +30,13 @@ export class PlaceLists {
   /** Enters an event wherever it belongs. */
   note(told: Told, place: Place): void {
     for (const list of everyList) {
+      for (const key of list.holding(told)) this.#add(list.of(key), place);
+    }
+  }
+
+  /** Enters what only comparing shows, of an event recorded now or earlier. @param told with that code alone. @param isFound that it stands where findings stand already */
+  noteFound(told: Told, place: Place, isFound: boolean): void {
+    for (const list of isFound ? [lists.findingsOfCode] : [lists.findingsOfCode, ...listsOfFindings]) {
       for (const key of list.holding(told)) this.#add(list.of(key), place);
     }
   }

@@ -15,7 +15,8 @@ import { hadEffect, HoldingWriter } from "./holdings";
 import { JournalWriter } from "./journal-writer";
 import { keys } from "./keys";
 import { LeafWriter } from "./leaves";
-import { LAYOUT, type Told } from "./lists";
+import { ANNULLED, LAYOUT, type Told } from "./lists";
+import { LostBasis } from "./lost-basis";
 import { mentionsOf, noteMentions } from "./mentions";
 import { PairWriter } from "./pairs";
 import type { Place } from "./place";
@@ -39,6 +40,7 @@ interface Writers {
   readonly subjects: SubjectWriter;
   readonly decisions: DecisionWriter;
   readonly reconciliation: ReconciliationWriter;
+  readonly annulled: LostBasis;
 }
 
 export class Projection {
@@ -90,16 +92,18 @@ export class Projection {
       subjects,
       decisions: new DecisionWriter(store, changes),
       reconciliation: new ReconciliationWriter(store, changes, subjects),
+      annulled: new LostBasis(store, this.checkpoint),
     };
     const batches = batchesOf(block);
     for (const batch of batches) this.#append(batch, block.number, writers);
     noteState(block, writers);
-    writers.places.save(block.number, changes);
     await writers.holdings.save();
     await writers.backups.save();
     await writers.subjects.save();
     await writers.decisions.save(block.number);
-    await writers.reconciliation.save();
+    await writers.reconciliation.save(writers.places);
+    await writers.annulled.save(writers.places);
+    writers.places.save(block.number, changes);
     await counts.save(block.number, changes);
     this.checkpoint = this.#advance(block, batches, changes);
     await changes.write();
@@ -195,8 +199,9 @@ function note(
   noteMentions(mentionsOf(known, position), place, changes);
   holdings.declare(recording, journal);
   holdings.note(known, recording);
-  writers.backups.note(known, Date.parse(time), hadEffect(breaches));
-  if (heard) writers.reconciliation.note(known, place, position);
+  writers.backups.note(known, position, Date.parse(time), hadEffect(breaches));
+  if (heard) writers.reconciliation.note(known, place, position, { ...told, isFound: told.codes.length > 0 });
+  for (const act of told.type === ANNULLED ? told.corrects : NONE) writers.annulled.note(act, subjects);
   if (known.type.kind === "act") noteAct(known, subjects, place, Date.parse(time), writers);
 }
 

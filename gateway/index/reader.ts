@@ -12,13 +12,15 @@ import { type EventPage, EventPages, type FindingFilter, type Following, type Fo
 import type { EventRecord } from "./events";
 import { everHeld, type EverHeld } from "./ever-held";
 import { countStates } from "./handling";
-import { type HoldingPage, listHoldings } from "./holdings";
+import { isExitCertified } from "./exits";
+import { type HoldingFilter, type HoldingPage, listHoldings } from "./holdings";
 import { hasLeft } from "./leaving";
 import { ALL, tallies } from "./lists";
 import { type DutyFilter, type OpenDuty, openDuties } from "./open-duties";
+import { type Overdue, overdueFindings } from "./overdue";
 import type { Position } from "./place";
 import type { PageQuery } from "./places";
-import type { Contribution } from "./reconciliation";
+import { type Contribution, countUnreconciled } from "./reconciliation";
 import { search, type SearchResult } from "./search";
 import type { Store } from "./store";
 import { listSubjects, readSubjects, type SubjectPage, type SubjectSummary } from "./subjects";
@@ -34,6 +36,8 @@ export interface Counts {
   readonly families: Tally;
   /** By code. */
   readonly findings: Tally;
+  /** By code, what only comparing shows: as it stands now, overdue duties included. Absent of the past. */
+  readonly compared?: Readonly<Record<string, number>>;
   /** How many findings are in which state now, for who sees all. */
   readonly states?: Readonly<Record<string, number>>;
 }
@@ -100,6 +104,11 @@ export class Reader {
     return this.#pages.findings(filter, page);
   }
 
+  /** Duties that are overdue, as findings. @param now milliseconds since 1970 */
+  overdue(filter: FindingFilter, now: number): Promise<readonly Overdue[]> {
+    return overdueFindings(this.store, this.view, this.access, filter, now);
+  }
+
   /** Events in the order of the ledger, as they come. @param cursor where to go on; where there is none, nothing of what is recorded already */
   following(filter: FollowingFilter, limit: number, cursor?: string): Promise<Following> {
     return this.#pages.following(filter, limit, cursor);
@@ -150,13 +159,18 @@ export class Reader {
     return chained(this.store, this.view, this.access, subject, journal, count);
   }
 
+  /** Whether an operator's exit from an authorization is certified. */
+  isExitCertified(authorization: string): Promise<boolean> {
+    return isExitCertified(this.store, authorization);
+  }
+
   search(text: string, limit: number): Promise<SearchResult> {
     return search(this.store, this.view, this.access, text, limit);
   }
 
   /** Holdings of an authorization in a state: `outstanding`, or what an event of the family `holding` made of them. */
-  holdings(authorization: string, state: string, limit: number, cursor?: string): Promise<HoldingPage> {
-    return listHoldings(this.store, this.view, this.access, authorization, state, limit, cursor);
+  holdings(authorization: string, state: string, filter: HoldingFilter, limit: number, cursor?: string): Promise<HoldingPage> {
+    return listHoldings(this.store, this.view, this.access, authorization, state, filter, limit, cursor);
   }
 
   /** Everything that was ever held under an authorization, whoever asks: whether it is for them is the caller's to see. */
@@ -195,16 +209,19 @@ export class Reader {
     return this.access.event(leaf);
   }
 
-  /** Events by type, findings by code: of the asker's own events, for who does not see all. */
-  async counts(): Promise<Counts> {
+  /** Events by type, findings by code: of the asker's own events, for who does not see all. @param now milliseconds since 1970 */
+  async counts(now: number): Promise<Counts> {
     const { all, asker } = this.access;
     const party = asker?.party ?? "";
     const [types, findings] = await Promise.all([
       this.tally(all ? tallies.types.of(ALL) : tallies.typesOfParty.of(party)),
       this.tally(all ? tallies.codes.of(ALL) : tallies.codesOfParty.of(party)),
     ]);
-    const states = all && !this.view.isPast ? { states: await countStates(this.store, this.view, findings) } : {};
-    return { types, families: byFamily(types), findings, ...states };
+    const counts = { types, families: byFamily(types), findings };
+    if (this.view.isPast) return counts;
+    const compared: Record<string, number> = all ? { ...(await countUnreconciled(this.store)) } : {};
+    for (const { code = "" } of await this.duties({ overdue: true }, now)) compared[code] = (compared[code] ?? 0) + 1;
+    return { ...counts, compared, ...(all ? { states: await countStates(this.store, this.view, findings, compared) } : {}) };
   }
 
   /** Every journal with its tree, in the order in which they first appeared. */

@@ -5,9 +5,14 @@
  */
 import type { SubjectKind, World } from "../../chaincode/events/definition";
 import { isSourceOf } from "../../chaincode/events/resource";
+import { parametersAt, RULEBOOK } from "../../chaincode/events/rulebook";
 import { keys } from "./keys";
 import type { Place, Position } from "./place";
 import type { Known } from "./recording";
+import type { PlaceLists } from "./places";
+import type { Told } from "./lists";
+import type { View } from "./view";
+import type { Breach } from "../../chaincode/events/judge";
 import { fromJson, type Changes, type Store, toJson } from "./store";
 import type { SubjectWriter } from "./subjects";
 
@@ -72,16 +77,20 @@ const TYPES: ReadonlySet<string> = new Set([SUPPLIED, PULLED, AGGREGATED]);
 /** Of those who have no say in a transfer, so many are kept. */
 const OTHERS_KEPT = 16;
 
-interface Told {
+/** What lists look at of an event, and whether it stands where findings stand already. */
+type Listed = Told & { readonly isFound: boolean };
+
+interface Reporting {
   readonly name: Name;
   readonly type: string;
   readonly report: Report;
   readonly happened: number;
+  readonly listed: Listed;
 }
 
 /** Collects what one block says of transfers. */
 export class ReconciliationWriter {
-  readonly #told: Told[] = [];
+  readonly #told: Reporting[] = [];
   /** Records that several of these ask for. */
   readonly #known = new Map<string, Promise<unknown>>();
 
@@ -91,13 +100,11 @@ export class ReconciliationWriter {
     private readonly subjects: SubjectWriter,
   ) {}
 
-  /** @param position by which a pull without a number is called: no supply can be matched with it */
-  note({ type, event }: Known, { journal, index }: Place, position: Position): void {
+  note({ type, event }: Known, { journal, index }: Place, position: Position, listed: Listed): void {
     if (!TYPES.has(type.type)) return;
-    const { authorization = "", scenario = "", resource, transfer: number, ...amounts } = event.data as Reported;
-    const transfer = number ?? (type.type === PULLED ? `${position.journal}/${position.index}` : undefined);
-    if (transfer === undefined) return;
-    const { rows, bytes, digest } = amounts;
+    const data = event.data as Reported;
+    if (data.transfer === undefined && type.type !== PULLED) return;
+    const { rows, bytes, digest } = data;
     const report = {
       party: event.party,
       ...(rows === undefined ? {} : { rows }),
@@ -106,10 +113,12 @@ export class ReconciliationWriter {
       at: [journal, index] as const,
     };
     const happened = Date.parse(event.time);
-    this.#told.push({ name: [authorization, resource, scenario, transfer], type: type.type, report, happened });
+    this.#told.push({ name: nameOf(data, position), type: type.type, report, happened, listed });
   }
 
-  async save(): Promise<void> {
+  /** @param places where what does not agree is entered as found */
+  async save(places: PlaceLists): Promise<void> {
+    const counts = new Map<string, number>();
     const transfers = new Map<string, Stored>();
     const contributions = new Map<string, Contribution>();
     for (const told of this.#told) {
@@ -119,17 +128,27 @@ export class ReconciliationWriter {
       const after = await this.#with(before, told);
       transfers.set(key, after);
       this.changes.put(key, toJson(after));
-      if (codeOf(after) === undefined) this.changes.del(keys.unreconciled(...name));
+      const [was, is] = [before && codeOf(before), codeOf(after)];
+      if (is === undefined) this.changes.del(keys.unreconciled(...name));
       else this.changes.put(keys.unreconciled(...name), NOTHING);
+      if (was !== is)
+        for (const [code, by] of [[was, -1] as const, [is, 1] as const]) if (code) counts.set(code, (counts.get(code) ?? 0) + by);
+      const { listed, report } = told;
+      if (is !== undefined && isOf(after, report))
+        places.noteFound({ ...listed, codes: [is] }, { journal: report.at[0], index: report.at[1] }, listed.isFound);
       if (after.source === undefined || after.supplied === before?.supplied) continue;
       const total = keys.contribution(after.source);
       const known = contributions.get(total) ?? ((await this.#read(total)) as Contribution | undefined) ?? {};
       contributions.set(total, added(known, after.leg, before?.supplied, after.supplied));
     }
     for (const [key, total] of contributions) this.changes.put(key, toJson(total));
+    for (const [code, by] of counts) {
+      const before = ((await this.#read(keys.unreconciledCount(code))) as number | undefined) ?? 0;
+      this.changes.put(keys.unreconciledCount(code), toJson(before + by));
+    }
   }
 
-  async #with(before: Stored | undefined, told: Told): Promise<Stored> {
+  async #with(before: Stored | undefined, told: Reporting): Promise<Stored> {
     const { type, report } = told;
     const [side, as] = await this.#sayOf(told);
     const source = before?.source ?? (await this.#current("resource", told.name[1]))?.source;
@@ -148,7 +167,7 @@ export class ReconciliationWriter {
     type,
     report: { party },
     happened,
-  }: Told): Promise<readonly [Other["side"], Capacity | undefined]> {
+  }: Reporting): Promise<readonly [Other["side"], Capacity | undefined]> {
     const { roles = [], former = [] } = (await this.#current("party", party)) ?? {};
     const codes = [party, ...former];
     const record = await this.#current("resource", resource);
@@ -177,6 +196,7 @@ export class ReconciliationWriter {
 }
 
 const NOTHING = Buffer.alloc(0);
+const HOUR_MS = 3600_000;
 
 /** What is asked of a record, of whatever kind. */
 interface Asked {
@@ -223,6 +243,59 @@ export const differing = ({ supplied, pulled }: Stored): readonly string[] =>
     const [one, other] = [supplied?.[amount], pulled?.[amount]];
     return one !== undefined && other !== undefined && one !== other;
   });
+
+/** The report in which a finding about a transfer is shown. */
+export const lastOf = ({ supplied, pulled }: Stored): Side | undefined => pulled ?? supplied;
+
+const isOf = (transfer: Stored, { at: [journal, index] }: Pick<Report, "at">): boolean => {
+  const last = lastOf(transfer);
+  return last?.at[0] === journal && last.at[1] === index;
+};
+
+/**
+ * What comparing shows of each of these events now, as transfers stand. That a side is missing is found once it is late: until then whoever did its part
+ * may still report it.
+ */
+export async function readUnreconciled(
+  store: Store,
+  view: View,
+  events: readonly (Known & { readonly place: Place; readonly recorded: number })[],
+): Promise<(readonly Breach[])[]> {
+  if (view.isPast) return events.map(() => []);
+  const names = events.map(({ type, event, place }) =>
+    TYPES.has(type.type) ? nameOf(event.data as Reported, view.position(place)) : undefined,
+  );
+  if (names.every((name) => name === undefined)) return events.map(() => []);
+  const found = await store.getMany(names.map((name) => (name === undefined ? "" : keys.transfer(...name))));
+  const rulebook = await store.get(keys.record("rulebook", RULEBOOK));
+  const world = { get: () => rulebook && fromJson(rulebook) } as unknown as World;
+  return found.map((bytes, i) => {
+    const transfer = bytes && (fromJson(bytes) as Stored);
+    const { place: { journal = -1, index = -1 } = {}, recorded = 0 } = events[i] ?? {};
+    if (transfer === undefined || !isOf(transfer, { at: [journal, index] })) return [];
+    const isLate = view.latest - recorded > parametersAt(world, recorded).lateHours * HOUR_MS;
+    return breachesOf(transfer).filter(({ code }) => isLate || code === "amounts-differ");
+  });
+}
+
+/** By which a pull without a number is called: no supply can be matched with it. */
+const nameOf = ({ authorization = "", scenario = "", resource, transfer }: Reported, { journal, index }: Position): Name => [
+  ...([authorization, resource, scenario] as const),
+  transfer ?? `${journal}/${index}`,
+];
+
+export function breachesOf(transfer: Stored): readonly (Breach & { readonly code: ReconciliationCode })[] {
+  const code = codeOf(transfer);
+  return code === undefined ? [] : [{ code, ...(code === "amounts-differ" ? { missing: differing(transfer) } : {}) }];
+}
+
+/** How many transfers do not agree now, by code. */
+export async function countUnreconciled(store: Store): Promise<Readonly<Partial<Record<ReconciliationCode, number>>>> {
+  const found = await store.getMany(RECONCILIATION_CODES.map((code) => keys.unreconciledCount(code)));
+  return Object.fromEntries(
+    RECONCILIATION_CODES.flatMap((code, i) => (found[i] === undefined ? [] : [[code, fromJson(found[i]) as number]])),
+  );
+}
 
 export function codeOf(transfer: Stored): ReconciliationCode | undefined {
   if (transfer.pulled === undefined && transfer.supplied === undefined) return undefined;

@@ -106,6 +106,7 @@ export async function trace(store: Store, view: View, access: Access, query: Tra
     describe(store, view, walk.entities),
     findingsOf(
       store,
+      view,
       corrections,
       activities.map(({ entry }) => entry),
     ),

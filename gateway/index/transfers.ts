@@ -5,9 +5,9 @@ import { describeFindings, type FindingRecord, type Standing } from "./handling"
 import { keys, partsOf, under } from "./keys";
 import type { Position } from "./place";
 import {
-  codeOf,
+  breachesOf,
   type Contribution,
-  differing,
+  lastOf,
   type Leg,
   type Name,
   type ReconciliationCode,
@@ -96,9 +96,8 @@ async function described(store: Store, view: View, told: readonly Told[]): Promi
 
 function shown(view: View, [authorization, resource, scenario, transfer]: Name, stored: Stored): Told {
   const { source, leg, supplied, pulled, others } = stored;
-  const code = codeOf(stored);
-  const missing = differing(stored);
-  const last = pulled ?? supplied;
+  const [breach] = breachesOf(stored);
+  const last = lastOf(stored);
   return {
     ...(authorization === "" ? {} : { authorization }),
     ...(scenario === "" ? {} : { scenario }),
@@ -107,13 +106,7 @@ function shown(view: View, [authorization, resource, scenario, transfer]: Name, 
     ...(supplied && { supplied: reportOf(view, supplied) }),
     ...(pulled && { pulled: reportOf(view, pulled) }),
     ...(others && { others: others.map((other) => reportOf(view, other)) }),
-    ...(code === undefined || last === undefined
-      ? {}
-      : {
-          breach: { code, ...(code === "amounts-differ" ? { missing } : {}) },
-          event: positionOf(view, last),
-          party: last.party,
-        }),
+    ...(breach === undefined || last === undefined ? {} : { breach, event: positionOf(view, last), party: last.party }),
   };
 }
 

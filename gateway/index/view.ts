@@ -2,7 +2,7 @@
  * The read model as it stood at one height. Records are only ever added, each with its block or its index, so that whoever keeps to a
  * view reads one state of the ledger while the projector goes on, and the past as easily as the present.
  */
-import { readCheckpoint, type Moment } from "./checkpoint";
+import { type Checkpoint, readCheckpoint, type Moment } from "./checkpoint";
 import { keys } from "./keys";
 import type { Place, Position } from "./place";
 import { fromJson, type Store } from "./store";
@@ -12,16 +12,22 @@ export class View {
     /** Blocks that it reflects. */
     readonly height: number,
     readonly journals: readonly { readonly name: string; readonly size: number }[],
+    /** Of the latest transaction, milliseconds since 1970: what time it is, as the ledger goes. */
+    readonly latest: number,
     /** What the world state says now is not what it said then. */
     readonly isPast = false,
   ) {}
 
   /** Everything projected so far. */
   static async latest(store: Store): Promise<View> {
-    const { height, journals } = await readCheckpoint(store);
+    return View.at(await readCheckpoint(store));
+  }
+
+  static at({ height, journals, latest }: Checkpoint): View {
     return new View(
       height,
       journals.map(({ name, range }) => ({ name, size: range.size })),
+      latest,
     );
   }
 
@@ -31,7 +37,7 @@ export class View {
     const [found] = await store.values({ gte: keys.clock(0), lte: keys.clock(time), reverse: true, limit: 1 }).all();
     const { height, sizes } = found === undefined ? { height: 0, sizes: [] } : (fromJson(found) as Moment);
     const journals = latest.journals.slice(0, sizes.length).map(({ name }, number) => ({ name, size: sizes[number] ?? 0 }));
-    return new View(height, journals, height < latest.height);
+    return new View(height, journals, time, height < latest.height);
   }
 
   has({ journal, index }: Place): boolean {

@@ -70,6 +70,11 @@ export class OnLedger {
     return appended;
   }
 
+  /** What somebody else appended there is gone on from. */
+  follow(journal: string, size: number): void {
+    this.#sizes.set(journal, size);
+  }
+
   async #call<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call();

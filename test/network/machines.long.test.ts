@@ -16,8 +16,9 @@ const ORGANISATIONS = ["authority", "operator", "developer", "source"] as const;
 type Name = (typeof ORGANISATIONS)[number];
 const AUTHORITY = "11990000MB1A0001XD";
 
-/** An act may wait so long for the ledger while a machine is cut off; a fact is acknowledged without it, by a command of its own. */
-const ACT_SECONDS = 30;
+/** So long may the first act wait after the cut, and each of those after it; a fact is acknowledged meanwhile, by a command of its own. */
+const FIRST_SECONDS = 30;
+const OTHERS_SECONDS = 60;
 const FACT_MS = 5000;
 
 /** Of this run alone. */
@@ -200,17 +201,19 @@ onFabric(TITLE, () => {
     it("goes on while one machine's cable is out, which catches up when it is back", async () => {
       ip("link", "set", link("developer", "out"), "down");
       const cut = performance.now();
-      let longest = 0;
-      // Past 20 s, after which the others have given the silent connections up and try new ones.
-      for (let number = 1; performance.now() - cut < 60_000; number++) {
+      const waited: number[] = [];
+      // Past the 20 s after which the others give the silent connections up, try new ones, and are held up by that.
+      for (let number = 1; performance.now() - cut < 45_000; number++) {
         const accepted = performance.now();
         expect(await fact(number)).to.equal("accepted");
         expect(performance.now() - accepted).to.be.below(FACT_MS);
         const began = performance.now();
-        await until(ACT_SECONDS, async () => (await act(number)) === "anchored");
-        longest = Math.max(longest, performance.now() - began);
+        await until(number === 1 ? FIRST_SECONDS : OTHERS_SECONDS, async () => (await act(number)) === "anchored");
+        waited.push((performance.now() - began) / 1000);
       }
-      process.stdout.write(`      an act waited ${(longest / 1000).toFixed(1)} s at most\n`);
+      process.stdout.write(
+        `      first act after ${waited[0]?.toFixed(1)} s, ${waited.length} in all, one after ${Math.max(...waited).toFixed(1)} s\n`,
+      );
       const [others = 0, own = 0] = await Promise.all([height("authority"), height("developer")]);
       expect(own).to.be.below(others);
       ip("link", "set", link("developer", "out"), "up");

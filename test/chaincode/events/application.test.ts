@@ -184,6 +184,15 @@ describe("the public notice of an application", () => {
     expect(after("application.publicised").tell(settle("rejected"))).to.deep.equal(missing("application-unknown", "objection-1"));
   });
 
+  it("is not held up by a number that was settled, nor is that opened again", () => {
+    const world = after("application.objected");
+    const again = (change: object = {}) => world.codes(at("2026-02-13T11:00", objection(STRANGER, change)));
+    expect(again()).to.deep.equal(["objection-exists"]);
+    world.tell(at("2026-02-13T12:00", settle("rejected")));
+    expect(again()).to.deep.equal(["objection-exists"]);
+    expect(again({ objection: "objection-2" })).to.deep.equal([]);
+  });
+
   it("ends with an objection that is right: the result is shown again, for its whole time", () => {
     const world = after("application.objected");
     world.tell(at("2026-02-12T10:00", settle("upheld")));

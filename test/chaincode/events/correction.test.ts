@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { products } from "../../../chaincode/events/product";
 import { scenarios } from "../../../chaincode/events/scenario";
-import { SUPERVISOR, watched } from "./oversight";
+import { AGENCY, SUPERVISOR, watched } from "./oversight";
 import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, METEOROLOGY, OPERATOR, PRODUCT, SCENARIO, TRANSPORT, World } from "./world";
 
 const signature = { digest: "0".repeat(64) };
@@ -19,13 +19,19 @@ describe("a fact that should not have been recorded", () => {
     expect(voided(world, METEOROLOGY)).to.deep.equal([]);
     for (const party of [OPERATOR, DEVELOPER]) {
       expect(voided(world, party), party).to.deep.equal(["countersignature-missing"]);
-      for (const other of [TRANSPORT, AUTHORITY])
+      for (const other of [AUTHORITY, AGENCY])
         expect(voided(world, party, { countersigned: { party: other, signature } }), `${party} ${other}`).to.deep.equal([]);
-      for (const other of [OPERATOR, DEVELOPER, "91990000MA1A00110Y"])
+      for (const other of [OPERATOR, DEVELOPER, TRANSPORT, SUPERVISOR, "91990000MA1A00110Y"])
         expect(voided(world, party, { countersigned: { party: other, signature } }), `${party} ${other}`).to.deep.equal([
           "countersignature-missing",
         ]);
     }
+  });
+
+  it("is not countersigned by who may not act", () => {
+    const world = watched("product.called");
+    world.tell(example("party.suspended", AUTHORITY, { code: AGENCY }));
+    expect(voided(world, OPERATOR, { countersigned: { party: AGENCY, signature } })).to.deep.equal(["countersignature-missing"]);
   });
 
   it("is a fact: acts are annulled or withdrawn", () => {

@@ -1,6 +1,19 @@
 import { expect } from "chai";
 import { trained } from "../../../chaincode/events/training";
-import { after, AUTHORITY, AUTHORIZATION, DEVELOPER, example, FLIGHTS, METEOROLOGY, OPERATOR, PRODUCT, STRANGER, TRANSPORT } from "./world";
+import {
+  after,
+  AUTHORITY,
+  AUTHORIZATION,
+  DEVELOPER,
+  example,
+  FLIGHTS,
+  METEOROLOGY,
+  OPERATOR,
+  PRODUCT,
+  STRANGER,
+  TRANSPORT,
+  type World,
+} from "./world";
 
 const LATER = "2026-03-10T12:00:00+08:00";
 const kept = { digest: "6".repeat(64), bytes: 1, rows: 1, form: "intermediate", place: "平台存储区", platform: "on" };
@@ -20,8 +33,9 @@ describe("what a step keeps", () => {
 
   it("is a copy, after an export", () => {
     const accessed = (change: object) => after("data.processed").codes(example("data.accessed", OPERATOR, change));
-    expect(accessed({ operation: "export" })).to.deep.equal(["retained-without-record"]);
-    expect(accessed({ operation: "export", holding: kept })).to.deep.equal([]);
+    const fields = ["date"];
+    expect(accessed({ operation: "export", fields })).to.deep.equal(["retained-without-record"]);
+    expect(accessed({ operation: "export", fields, holding: kept })).to.deep.equal([]);
     expect(accessed({ operation: "view" })).to.deep.equal([]);
   });
 
@@ -56,10 +70,13 @@ describe("a copy", () => {
   it("leaves it as the product that was reviewed, and as nothing else", () => {
     const copied = (last: string, form: string, product: string) =>
       after(last).codes(example("data.copied", OPERATOR, { product, holdings: [{ ...off, form }] }));
-    expect(copied("product.compliance-reviewed", "product", PRODUCT)).to.deep.equal(["raw-data-outbound"]);
+    const unlawful = ["retained-off-platform", "raw-data-outbound"];
+    expect(copied("product.compliance-reviewed", "product", PRODUCT)).to.deep.equal(unlawful);
     expect(copied("product.outbound-approved", "product", PRODUCT)).to.deep.equal([]);
-    expect(copied("product.outbound-approved", "intermediate", PRODUCT)).to.deep.equal(["raw-data-outbound"]);
-    expect(copied("product.outbound-approved", "product", "unheard-of")).to.deep.equal(["raw-data-outbound"]);
+    expect(copied("product.outbound-approved", "intermediate", PRODUCT)).to.deep.equal(unlawful);
+    expect(copied("product.outbound-approved", "product", "unheard-of")).to.deep.equal(unlawful);
+    for (const product of ["none", PRODUCT])
+      expect(copied("product.outbound-approved", "log", product), product).to.deep.equal(["retained-off-platform"]);
   });
 });
 
@@ -96,8 +113,18 @@ describe("data that is brought in", () => {
 
   it("is for a scenario that is approved, under an authorization in force", () => {
     const world = after("data.processed");
-    expect(world.codes(example("data.contributed", DEVELOPER, { scenario: "unheard-of" }))).to.deep.equal(["scenario-not-approved"]);
+    expect(world.codes(example("data.contributed", DEVELOPER, { scenario: "unheard-of" }))).to.deep.equal([
+      "no-authorization",
+      "scenario-not-approved",
+    ]);
+    expect(world.codes(example("data.contributed", OPERATOR, { scenario: "unheard-of" }))).to.deep.equal(["scenario-not-approved"]);
     expect(world.codes(example("data.contributed", OPERATOR, { authorization: "another" }))).to.include("no-authorization");
+  });
+
+  it("stays on the platform", () => {
+    const contributed = (holding: object) => after("data.processed").codes(example("data.contributed", DEVELOPER, { holding }));
+    expect(contributed({ ...off, form: "raw" })).to.deep.equal(["retained-off-platform"]);
+    expect(contributed({ ...kept, form: "raw" })).to.deep.equal([]);
   });
 
   it("from the province is of a resource that is catalogued", () => {
@@ -150,6 +177,30 @@ describe("data that is supplied", () => {
     const supplied = (change: object) => after("data.aggregated").codes(example("data.supplied", TRANSPORT, change));
     expect(supplied({})).to.deep.equal([]);
     expect(supplied({ to: STRANGER })).to.deep.equal(["no-authorization"]);
-    expect(supplied({ resource: "yz-transport-ferries" })).to.deep.equal(["resource-not-in-scenario"]);
+    expect(supplied({ resource: "yz-transport-ferries" })).to.deep.equal(["resource-not-in-scenario", "resource-not-registered"]);
+  });
+
+  it("and data that is looked at, is what the catalogue offers, as data that is pulled is", () => {
+    const flights = { resource: FLIGHTS };
+    const taken = (world: World, change: object = {}) => [
+      world.codes(example("data.supplied", TRANSPORT, { ...flights, transfer: "tr-9" })),
+      world.codes(example("data.accessed", OPERATOR, { ...flights, ...change })),
+    ];
+    expect(taken(after("data.processed"))).to.deep.equal([[], []]);
+    const withdrawn = after("data.processed");
+    withdrawn.tell(example("resource.withdrawn", AUTHORITY, { resource: FLIGHTS }));
+    for (const codes of taken(withdrawn)) expect(codes).to.deep.equal(["source-withdrawn"]);
+    for (const codes of taken(after("data.processed", "resource.registered"))) expect(codes).to.deep.equal(["resource-not-registered"]);
+    for (const codes of taken(after("data.processed", "scenario.registered"))) expect(codes).to.deep.equal(["scenario-not-registered"]);
+    const revoked = after("data.processed");
+    revoked.tell(example("resource.consent-withdrawn", TRANSPORT, { resource: FLIGHTS }));
+    for (const codes of taken(revoked)) expect(codes).to.deep.equal(["consent-withdrawn"]);
+  });
+
+  it("is looked at by the fields that were approved; an export that names none is of all there are", () => {
+    const exported = (change: object) =>
+      after("data.processed").codes(example("data.accessed", OPERATOR, { operation: "export", holding: kept, ...change }));
+    expect(exported({ fields: ["date"] })).to.deep.equal([]);
+    expect(exported({})).to.deep.equal(["fields-beyond-scenario"]);
   });
 });

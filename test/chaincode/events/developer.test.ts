@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { developerAuthorised, developmentOf, developments } from "../../../chaincode/events/developer";
 import { amended } from "../../../chaincode/events/steps";
 import { SECOND_DEVELOPER, withOthers } from "./market";
-import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, OPERATOR, SCENARIO, STRANGER, type World } from "./world";
+import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, OPERATOR, type Report, SCENARIO, STRANGER, type World } from "./world";
 
 /** Before anyone has applied, and without what is left out. */
 const called = (...without: string[]): World => withOthers("developer.call-published", ...without);
@@ -187,6 +187,17 @@ describe("what a developer was given", () => {
     expect(call(it_, "2026-03-20T15:59:59.999Z")).to.deep.equal([]);
     expect(call(it_, "2026-03-25T00:00:00.000Z")).to.deep.equal(unauthorised);
     expect(call(it_, "2026-04-30T15:59:59.999Z")).to.deep.equal([]);
+  });
+
+  it("that was revoked is not revived by a shorter one", () => {
+    const it_ = world();
+    const on = (time: string, report: Report) => expect(it_.codes({ ...report, at: time }), report.type).to.deep.equal([]);
+    on("2026-03-10T10:00:00+08:00", authorise({ until: "2026-04-30" }));
+    on("2026-03-11T10:00:00+08:00", example("developer.revoked", OPERATOR, { developer: DEVELOPER }));
+    on("2026-03-12T10:00:00+08:00", authorise({ from: "2026-03-12", until: "2026-03-20" }));
+    expect(call(it_, "2026-03-10T12:00:00+08:00"), "before").to.deep.equal([]);
+    expect(call(it_, "2026-03-20T15:59:59.999Z")).to.deep.equal([]);
+    expect(call(it_, "2026-03-20T16:00:00.000Z")).to.deep.equal(unauthorised);
   });
 
   it("falls with the act that gave it", () => {

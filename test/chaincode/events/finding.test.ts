@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { TOLD_BY_GATEWAYS } from "../../../chaincode/events/codes";
+import { TOLD_BY_GATEWAYS, TOLD_OF_FACTS } from "../../../chaincode/events/codes";
 import { SUPERVISOR, watched } from "./oversight";
 import { AUTHORITY, DEVELOPER, example, OPERATOR, TRANSPORT, type World } from "./world";
 
@@ -37,6 +37,23 @@ describe("a finding", () => {
     expect(say("assigned", SUPERVISOR, { to: DEVELOPER })).to.deep.equal([]);
     expect(say("explained", OPERATOR)).to.deep.equal(["finding-not-assigned"]);
     expect(say("explained", DEVELOPER)).to.deep.equal([]);
+  });
+
+  it("is not explained any more once there is a verdict", () => {
+    for (const verdict of ["confirmed", "dismissed"] as const) {
+      const { say } = found();
+      say(verdict, SUPERVISOR);
+      expect(say("explained", OPERATOR), verdict).to.deep.equal(["finding-settled"]);
+      say("closed", AUTHORITY);
+      expect(say("explained", OPERATOR), `${verdict}, closed`).to.deep.equal(["finding-settled"]);
+    }
+  });
+
+  it("that only comparing reports shows is of a fact", () => {
+    for (const code of TOLD_BY_GATEWAYS)
+      expect(found().say("confirmed", SUPERVISOR, { event: "SuyuanMSP/acts/1", code }), code).to.deep.equal(
+        TOLD_OF_FACTS.has(code) ? ["finding-unknown"] : [],
+      );
   });
 
   it("that only gateways tell is explained once it is assigned", () => {
@@ -93,6 +110,31 @@ describe("a finding", () => {
     expect(world.codes(example("finding.confirmed", AUTHORITY, own)), "confessed").to.deep.equal([]);
     expect(world.codes(example("finding.closed", AUTHORITY, own))).to.deep.equal(["same-hands"]);
     expect(world.codes(example("finding.closed", SUPERVISOR, own))).to.deep.equal([]);
+  });
+});
+
+describe("a finding of one's own", () => {
+  const risk = () => {
+    const world = watched("product.called");
+    world.tell(example("security.risk-found", AUTHORITY, { addressees: [] }));
+    return { world, own: { event: world.place, code: "addressee-missing" } };
+  };
+
+  it("is not closed by assigning it away first", () => {
+    const { world, own } = risk();
+    world.tell(example("finding.assigned", AUTHORITY, { ...own, to: OPERATOR }));
+    world.tell(example("finding.confirmed", SUPERVISOR, own));
+    for (const step of ["dismissed", "closed"] as const)
+      expect(world.codes(example(`finding.${step}`, AUTHORITY, own)), step).to.deep.equal(["same-hands"]);
+    expect(world.codes(example("finding.closed", SUPERVISOR, own))).to.deep.equal([]);
+  });
+
+  it("is one's own under another name", () => {
+    const { world, own } = risk();
+    const renamed = "91990000MA1A00110Y";
+    world.tell(example("party.renamed", AUTHORITY, { code: renamed, former: AUTHORITY }));
+    expect(world.codes(example("finding.dismissed", renamed, own))).to.deep.equal(["same-hands"]);
+    expect(world.codes(example("finding.dismissed", SUPERVISOR, own))).to.deep.equal([]);
   });
 });
 

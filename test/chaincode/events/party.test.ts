@@ -4,7 +4,7 @@ import { creditCodeValid, parties } from "../../../chaincode/events/party";
 import { stands } from "../../../chaincode/events/steps";
 import { ROLES } from "../../../chaincode/events/definition";
 import { PRICES, withOthers } from "./market";
-import { AUTHORITY, DEVELOPER, example, FLIGHTS, METEOROLOGY, NOW, OPERATOR, TRANSPORT, World } from "./world";
+import { after as told, AUTHORITY, DEVELOPER, example, FLIGHTS, METEOROLOGY, NOW, OPERATOR, TRANSPORT, WEATHER, World } from "./world";
 
 describe("unified social credit code", () => {
   it("has the check character of GB 32100-2015", () => {
@@ -232,6 +232,19 @@ describe("a party with a successor", () => {
     expect(world.codes(example("resource.withdrawn", METEOROLOGY, { resource: FLIGHTS })), "goes on").to.deep.equal([]);
     world.tell(example("party.merged", AUTHORITY, { code: NEW, former: [METEOROLOGY] }));
     expect(world.get(parties, NEW)?.former, "and what it was before").to.deep.equal([METEOROLOGY, TRANSPORT]);
+  });
+
+  it("keeps what it was a source of, and what was consented to, under its new code", () => {
+    const world = told("scenario.submitted");
+    world.tell(example("scenario.consented", METEOROLOGY));
+    world.tell(example("party.renamed", AUTHORITY, { code: NEW, former: METEOROLOGY }));
+    world.tell(example("scenario.consented", TRANSPORT, { resource: FLIGHTS }));
+    expect(world.codes(example("resource.updated", NEW, { resource: WEATHER }))).to.deep.equal([]);
+    expect(world.codes(example("data.aggregated", NEW, { resource: WEATHER }))).to.deep.equal([]);
+    expect(world.codes(example("scenario.consented", NEW))).to.deep.equal([]);
+    expect(world.codes(example("scenario.approved", AUTHORITY))).to.deep.equal([]);
+    world.tell(example("party.renamed", AUTHORITY, { code: "91990000MA1A00083R", former: OPERATOR }));
+    expect(world.codes(example("data.supplied", TRANSPORT, { to: "91990000MA1A00083R" }))).to.not.include("no-authorization");
   });
 
   it("may be split into new ones, or go on as one of them", () => {

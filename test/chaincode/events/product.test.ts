@@ -212,6 +212,17 @@ describe("a product of level 2", () => {
     expect(before.codes(list({ level: "1", resources: [FLIGHTS] }, OPERATOR)), "not delivered").to.deep.equal([]);
   });
 
+  it("is not released by the primary operator either, where what it is made from was released meanwhile", () => {
+    const world = after("product.registered");
+    const product = "yz-product-again";
+    world.tell(list({ product, level: "1", resources: [FLIGHTS] }, OPERATOR));
+    world.tell(example("product.list-approved", AUTHORITY, { product }));
+    world.tell(example("product.outbound-approved", AUTHORITY, { product }));
+    for (const type of ["compliance-reviewed", "registered"] as const) world.tell(example(`product.${type}`, OPERATOR, { product }));
+    expect(world.codes(example("product.released", OPERATOR))).to.deep.equal([]);
+    expect(world.codes(example("product.released", OPERATOR, { product }))).to.deep.equal(["operator-redevelops"]);
+  });
+
   it("is found where the primary operator redevelops what it delivered", () => {
     const world = redeveloped();
     const called = (caller: string, use: string, product = PRODUCT) =>

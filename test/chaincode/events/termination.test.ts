@@ -150,6 +150,19 @@ describe("the termination of an authorization", () => {
     expect(terminate(world, "2026-04-04T10:00", "credit-listed")).to.deep.equal([]);
   });
 
+  it("follows a listing of the operator under the code that it has now", () => {
+    const world = signed();
+    const code = "91990000MA1A00083R";
+    const say_ = (time: string, type: "party.renamed" | "party.credit-listed" | "party.credit-delisted", change: object) =>
+      world.codes(at(time, example(type, AUTHORITY, change)));
+    expect(say_("2026-04-01T10:00", "party.credit-listed", { code: OPERATOR })).to.deep.equal([]);
+    expect(say_("2026-04-01T11:00", "party.renamed", { former: OPERATOR, code })).to.deep.equal([]);
+    expect(say_("2026-04-01T12:00", "party.credit-delisted", { code })).to.deep.equal([]);
+    expect(terminate(world, "2026-04-02T10:00", "credit-listed"), "delisted").to.deep.equal(unmet("credit-listed"));
+    expect(say_("2026-04-03T10:00", "party.credit-listed", { code })).to.deep.equal([]);
+    expect(terminate(world, "2026-04-04T10:00", "credit-listed")).to.deep.equal([]);
+  });
+
   it("follows a breach of law, requested by the agency with its document", () => {
     const world = signed();
     expect(terminate(world, "2026-04-01T10:00", "breach-of-law")).to.deep.equal(unmet("termination-requested"));

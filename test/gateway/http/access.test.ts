@@ -36,6 +36,8 @@ interface Row {
   /** How much is seen; where nothing is said, that there is an answer. */
   readonly seen?: (body: never) => number;
   readonly own: readonly Role[];
+  /** Where others may not even ask, whatever they see. */
+  readonly asked?: readonly Role[];
 }
 
 const OPERATING: readonly Role[] = ["primary-operator", "platform"];
@@ -64,6 +66,11 @@ const TABLE: Readonly<Record<string, "open" | Row>> = {
   exitInventory: { path: () => `/v1/exits/${PART_EXIT}/inventory`, own: OPERATING },
   exitCertificate: { path: () => `/v1/exits/${PART_EXIT}/certificate`, own: OPERATING },
   exitStatement: { path: () => `/v1/exits/${PART_EXIT}/statement`, own: OPERATING },
+  authorizationKey: {
+    path: () => `/v1/authorizations/${AUTHORIZATION}/key`,
+    own: OPERATING,
+    asked: [...OPERATING, "implementing-agency"],
+  },
   findings: { path: () => "/v1/findings", seen: listed("events"), own: INVOLVED },
   stats: {
     path: () => "/v1/stats",
@@ -138,7 +145,8 @@ describe("who sees what", function () {
         };
         const anyone = await seen(STRANGER);
         if (row === "open") expect(anyone, name).to.equal(1);
-        else if (role === "public") expect(anyone, name).to.equal("403 not-allowed");
+        else if (role === "public" || (typeof row !== "string" && row.asked?.includes(role) === false))
+          expect(anyone, name).to.equal("403 not-allowed");
         else if (SCOPES[role] === "all") expect(anyone, name).to.be.greaterThan(0);
         else {
           // As what does not exist.

@@ -147,6 +147,7 @@ describe("what the gateway answers", function () {
       "/v1/exits/{id}/inventory": [`/v1/exits/${PART_EXIT}/inventory`],
       "/v1/exits/{id}/certificate": [`/v1/exits/${PART_EXIT}/certificate`],
       "/v1/exits/{id}/statement": [`/v1/exits/${PART_EXIT}/statement`],
+      "/v1/authorizations/{id}/key": [`/v1/authorizations/${AUTHORIZATION}/key`],
       "/v1/findings": ["/v1/findings", `/v1/findings?code=fields-beyond-scenario&party=${OPERATOR}&kind=scenario&id=${SCENARIO}`],
       "/v1/stats": ["/v1/stats"],
       "/v1/reconciliation": ["/v1/reconciliation", `/v1/reconciliation?authorization=${AUTHORIZATION}&limit=1`],
@@ -175,7 +176,7 @@ describe("what the gateway answers", function () {
     expect(Object.keys(addresses())).to.have.members(described);
     for (const [path, each] of Object.entries(addresses())) {
       for (const address of each) {
-        const response = await ask(AUTHORITY, address);
+        const response = await ask(path === "/v1/authorizations/{id}/key" ? OPERATOR : AUTHORITY, address);
         expect(response.status, address).to.equal(200);
         await expectDescribed(response, path);
       }

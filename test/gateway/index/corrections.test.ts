@@ -61,6 +61,29 @@ describe("corrections", () => {
     );
   });
 
+  it("show what was corrected and what replaces it, each with the way to the other", async () => {
+    const [wrong, right] = [`${FACTS}/0`, `${FACTS}/1`];
+    await told(
+      async (story) => {
+        await story.facts(pulled("res-a", 1), pulled("res-a", 2));
+        const about = { subjectKind: "resource", subject: "res-a", reason: "行数有误" };
+        await story.acts(event("correction.corrected", { event: wrong, replacement: right, ...about }));
+      },
+      async (_, __, reader) => {
+        for (const index of [0, 1]) {
+          const [correction] = (await reader.event({ journal: FACTS, index }))?.corrections ?? [];
+          expect(correction, String(index)).to.include({ type: "suyuan.correction.corrected", event: wrong, replacement: right });
+        }
+        const { activities = [] } =
+          (await reader.trace({ start: { kind: "resource", id: "res-a" }, direction: "products", depth: 9, limit: 99 })) ?? {};
+        expect(activities.map(({ index, corrections }) => [index, corrections?.[0]?.replacement])).to.deep.equal([
+          [0, right],
+          [1, right],
+        ]);
+      },
+    );
+  });
+
   it("never hide an annulment behind others, and tell how many there are in all", async () => {
     await told(
       async (story) => {

@@ -22,6 +22,11 @@ export async function project(directory: string, blocks: readonly Block[]): Prom
   }
 }
 
+const postponed = (block: Block, by: number): Block => ({
+  ...block,
+  transactions: block.transactions.map((it) => ({ ...it, time: new Date(Date.parse(it.time) + by).toISOString() })),
+});
+
 /** All that the database holds, key by key. */
 export async function contents(directory: string): Promise<Map<string, string>> {
   const store = await openStore(directory);
@@ -33,16 +38,19 @@ export async function contents(directory: string): Promise<Map<string, string>> 
   }
 }
 
-/** Tells a story in the world of {@link Story.world}, and asks the read model about it. */
+/** Tells a story in the world of {@link Story.world}, and asks the read model about it. @param later how much later the last block came, milliseconds */
 export async function told<T>(
   tell: (story: Story) => Promise<T>,
   ask: (told: T, readModel: ReadModel, reader: Reader, story: Story) => Promise<unknown>,
+  later = 0,
 ): Promise<void> {
   const story = await Story.world();
   const directory = await newDirectory();
   try {
     const result = await tell(story);
-    await project(directory, await story.blocks());
+    const blocks = await story.blocks();
+    const inTime = blocks.slice(0, -1);
+    await project(directory, [...inTime, ...blocks.slice(-1).map((block) => postponed(block, later))]);
     const readModel = await ReadModel.open(directory);
     try {
       await ask(result, readModel, await readModel.reader(), story);

@@ -6,6 +6,7 @@ import { leafHash, verifyConsistency, verifyInclusion } from "../../../chaincode
 import { chainOver } from "../../../chaincode/proof/subject-chain";
 import { decodeBundle, tileOf } from "../../../chaincode/proof/tile";
 import type { EventRecord } from "../../../gateway/index/events";
+import type { HoldingFilter } from "../../../gateway/index/holdings";
 import { lists } from "../../../gateway/index/lists";
 import { ReadModel } from "../../../gateway/index/read-model";
 import type { Reader } from "../../../gateway/index/reader";
@@ -75,7 +76,11 @@ describe("the read model", () => {
     expect(await readModel.positions([{ source: "a", id: "b" }])).to.deep.equal([[]]);
     expect(await reader.heads()).to.deep.equal([]);
     expect(await reader.findings({}, { order: "newest", limit: 9 })).to.deep.equal({ events: [] });
-    expect(await reader.counts()).to.deep.equal({ types: {}, families: {}, findings: {}, states: { open: 0 } });
+    expect(await reader.counts(Date.now())).to.deep.equal({
+      ...{ types: {}, families: {}, findings: {} },
+      // This year's calendar.
+      ...{ compared: { "duty-overdue": 1 }, states: { open: 1 } },
+    });
     expect(await reader.search("x", 9)).to.deep.equal({ subjects: [], holdings: [], events: [] });
     await readModel.close();
     await rm(directory, { recursive: true });
@@ -117,7 +122,7 @@ describe("the read model", () => {
             "",
           ]);
           expect(events.map((it) => it?.repeated)).to.deep.equal([undefined, true, true, true, true, undefined]);
-          expect((await reader.counts()).types["suyuan.data.accessed"]).to.deep.equal([2, 0]);
+          expect((await reader.counts(Date.now())).types["suyuan.data.accessed"]).to.deep.equal([2, 0]);
           expect((await reader.subject({ kind: "resource", id: "res-a" }))?.uses).to.deep.equal({ "suyuan.data.accessed": [2, 0] });
           expect(
             (await reader.listed(lists.history.of({ kind: "resource", id: "res-a" }), { order: "newest", limit: 6 })).events.filter(
@@ -150,7 +155,7 @@ describe("the read model", () => {
         },
         async (_, readModel, reader) => {
           expect(codes([(await reader.event({ journal: FACTS, index: 0 }))!])).to.deep.equal([[]]);
-          expect((await reader.counts()).types["suyuan.data.accessed"]).to.deep.equal([1, 0]);
+          expect((await reader.counts(Date.now())).types["suyuan.data.accessed"]).to.deep.equal([1, 0]);
           expect((await readModel.positions([good]))[0]).to.have.length(3);
         },
       );
@@ -166,10 +171,10 @@ describe("the read model", () => {
         expect(events[2]).to.include({ quarantined: true, leaf: "no json", journal: FACTS });
         expect((await reader.event({ journal: FACTS, index: 0 }))?.findings).to.deep.equal([{ code: "quarantined" }]);
         expect((await reader.findings({ party: OPERATOR }, { order: "newest", limit: 9 })).events).to.deep.equal([]);
-        expect(await reader.counts())
+        expect(await reader.counts(Date.now()))
           .to.have.nested.property("findings.quarantined")
           .deep.equal([3, 3]);
-        expect((await reader.counts()).types).not.to.have.property("suyuan.no.such");
+        expect((await reader.counts(Date.now())).types).not.to.have.property("suyuan.no.such");
       },
     ));
 
@@ -265,7 +270,7 @@ describe("the read model", () => {
             const all: number[] = [];
             let cursor: string | undefined;
             do {
-              const page = await reader.holdings(AUTHORIZATION, state, 20, cursor);
+              const page = await reader.holdings(AUTHORIZATION, state, {}, 20, cursor);
               all.push(...page.holdings.map(({ declared }) => Number(declared["rows"])));
               cursor = page.next;
             } while (cursor !== undefined);
@@ -276,12 +281,39 @@ describe("the read model", () => {
           expect((await list("deleted")).sort((a, b) => a - b)).to.deep.equal([3, 65]);
           expect(await list("retained")).to.deep.equal([4]);
           expect(await list("struck")).to.deep.equal([]);
-          const { holdings } = await reader.holdings(AUTHORIZATION, "retained", 9);
+          const { holdings } = await reader.holdings(AUTHORIZATION, "retained", {}, 9);
           expect(holdings[0]).to.deep.include({ by: { journal: ACTS, index: (await reader.head(ACTS))!.size - 1 } });
-          expect((await reader.holdings("another", "outstanding", 9)).holdings).to.deep.equal([]);
+          expect((await reader.holdings("another", "outstanding", {}, 9)).holdings).to.deep.equal([]);
         },
       ));
   });
+
+  it("finds holdings by their form, by who declared them, and by the scenario and product for which they are", () =>
+    told(
+      async (story) => {
+        const [raw = ""] = await story.holdings(pulled("res-a", 1), pulled("res-a", 2));
+        const made = processed("clean", [raw], [3]);
+        await story.holdings(made, {
+          ...processed("clean", [raw], [4]),
+          data: { ...processed("clean", [raw], [4]).data, product: "prd-1" },
+        });
+        await story.facts(deleted(raw, 1));
+      },
+      async (_, __, reader) => {
+        const rows = async (filter: HoldingFilter, state = "outstanding") =>
+          (await reader.holdings(AUTHORIZATION, state, filter, 9)).holdings.map(({ declared }) => declared["rows"]);
+        expect(await rows({})).to.deep.equal([2, 3, 4]);
+        expect(await rows({ form: "raw" })).to.deep.equal([2]);
+        expect(await rows({ form: "raw" }, "deleted")).to.deep.equal([1]);
+        expect(await rows({ form: "intermediate" }, "deleted")).to.deep.equal([]);
+        expect(await rows({ party: OPERATOR })).to.deep.equal([2, 3, 4]);
+        expect(await rows({ party: SOURCE })).to.deep.equal([]);
+        expect(await rows({ scenario: "scn-1", product: "prd-1" })).to.deep.equal([4]);
+        expect(await rows({ scenario: "scn-2" })).to.deep.equal([]);
+        const { holdings } = await reader.holdings(AUTHORIZATION, "outstanding", { product: "prd-1" }, 9);
+        expect(holdings[0]).to.include({ party: OPERATOR, scenario: "scn-1", product: "prd-1" });
+      },
+    ));
 
   it("searches by part of a name, credit code, number, digest, hash and holding", async () => {
     const leaf = leafOf(called("prd-1"));

@@ -1,0 +1,124 @@
+/**
+ * Sidecars: the fingerprints of one holding, made while it is at hand and kept beside it, whose SHA-256 stands in its declaration. A closed format:
+ * a line of JSON, then `chunks` records of 16 bytes and `rows` records of 12, each sort in ascending order and none twice, all numbers big-endian:
+ * strong fingerprint (8), weak (4), and of a chunk its length (4).
+ */
+import { createHash } from "node:crypto";
+import { canonicalText } from "../../../chaincode/proof/canonical";
+import { isMonotonous, Chunker } from "./chunker";
+import { type FingerprintKey, STRONG_BYTES } from "./fingerprint-key";
+import { cellsOf, RowReader } from "./rows";
+
+const FORMAT = "suyuan-fingerprints-1";
+const CHUNK_RECORD = STRONG_BYTES + 8;
+const ROW_RECORD = STRONG_BYTES + 4;
+
+export interface SidecarHead {
+  readonly format: typeof FORMAT;
+  /** The key's id. */
+  readonly key: string;
+  /** Of the holding: SHA-256 in hex, and its length. */
+  readonly digest: string;
+  readonly bytes: number;
+  readonly chunks: number;
+  readonly rows: number;
+}
+
+export interface Sidecar {
+  readonly head: SidecarHead;
+  readonly chunks: Buffer;
+  readonly rows: Buffer;
+}
+
+/** Takes a holding's content and makes its sidecar; holds some 28 bytes for each chunk and row. */
+export class Fingerprinter {
+  readonly #hash = createHash("sha256");
+  readonly #chunks = new Set<string>();
+  readonly #rows = new Set<string>();
+  readonly #chunker: Chunker;
+  readonly #reader: RowReader;
+  #bytes = 0;
+
+  constructor(private readonly key: FingerprintKey) {
+    this.#chunker = new Chunker(key.gear, (content, start, end, weak) => {
+      const chunk = content.subarray(start, end);
+      if (!isMonotonous(chunk)) this.#chunks.add(record(key.chunk(chunk), weak, end - start));
+    });
+    this.#reader = new RowReader(key.rowGear, (content, start, end, delimiter, weak) => {
+      this.#rows.add(record(key.row(cellsOf(content.subarray(start, end), delimiter)), weak));
+    });
+  }
+
+  write(block: Buffer): void {
+    this.#hash.update(block);
+    this.#bytes += block.length;
+    this.#chunker.write(block);
+    this.#reader.write(block);
+  }
+
+  /** @returns the sidecar's bytes, and its head */
+  end(): { readonly head: SidecarHead; readonly bytes: Buffer } {
+    this.#chunker.end();
+    this.#reader.end();
+    const head: SidecarHead = {
+      ...{ format: FORMAT, key: this.key.id, digest: this.#hash.digest("hex"), bytes: this.#bytes },
+      ...{ chunks: this.#chunks.size, rows: this.#rows.size },
+    };
+    return { head, bytes: Buffer.concat([Buffer.from(`${canonicalText(head)}\n`), sorted(this.#chunks), sorted(this.#rows)]) };
+  }
+}
+
+/** @returns undefined for anything that {@link Fingerprinter} does not make */
+export function parseSidecar(bytes: Buffer): Sidecar | undefined {
+  const end = bytes.subarray(0, 1024).indexOf(0x0a);
+  let head: Omit<SidecarHead, "format"> & { readonly format: string };
+  try {
+    head = JSON.parse(bytes.toString("utf8", 0, Math.max(0, end))) as SidecarHead;
+    if (canonicalText(head) !== bytes.toString("utf8", 0, end)) return undefined;
+  } catch {
+    return undefined;
+  }
+  const known = head.format === FORMAT && /^[0-9a-f]{64}$/.test(head.digest) && /^[0-9a-f]{16}$/.test(head.key);
+  if (!known || ![head.bytes, head.chunks, head.rows].every((count) => Number.isSafeInteger(count) && count >= 0)) return undefined;
+  const middle = end + 1 + head.chunks * CHUNK_RECORD;
+  const [chunks, rows] = [bytes.subarray(end + 1, middle), bytes.subarray(middle)];
+  if (chunks.length !== head.chunks * CHUNK_RECORD || rows.length !== head.rows * ROW_RECORD) return undefined;
+  return ascends(chunks, CHUNK_RECORD) && ascends(rows, ROW_RECORD) ? { head: { ...head, format: FORMAT }, chunks, rows } : undefined;
+}
+
+export interface Fingerprint {
+  readonly high: number;
+  readonly low: number;
+  readonly weak: number;
+  /** Of a row 0. */
+  readonly length: number;
+}
+
+export function* fingerprintsOf({ chunks, rows }: Sidecar): Generator<Fingerprint, void> {
+  for (const [records, size] of [
+    [chunks, CHUNK_RECORD],
+    [rows, ROW_RECORD],
+  ] as const)
+    for (let at = 0; at < records.length; at += size)
+      yield {
+        high: records.readUInt32BE(at),
+        low: records.readUInt32BE(at + 4),
+        weak: records.readUInt32BE(at + STRONG_BYTES),
+        length: size === CHUNK_RECORD ? records.readUInt32BE(at + STRONG_BYTES + 4) : 0,
+      };
+}
+
+/** As text, one character a byte, so that a set knows it. */
+function record(strong: Buffer, ...numbers: readonly number[]): string {
+  const bytes = Buffer.alloc(STRONG_BYTES + 4 * numbers.length);
+  strong.copy(bytes);
+  numbers.forEach((number, i) => bytes.writeUInt32BE(number, STRONG_BYTES + 4 * i));
+  return bytes.toString("latin1");
+}
+
+const sorted = (records: ReadonlySet<string>): Buffer => Buffer.from([...records].sort().join(""), "latin1");
+
+function ascends(records: Buffer, size: number): boolean {
+  for (let at = size; at < records.length; at += size) if (records.compare(records, at, at + size, at - size, at) >= 0) return false;
+  return true;
+}

@@ -1,0 +1,46 @@
+/** What there is to look through below some directories, in an order that is the same every time. */
+import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
+import { resolve } from "node:path";
+import { printable, type Unread } from "./content";
+
+export interface Walked {
+  /** As the file system has it: names need not be UTF-8. */
+  readonly path: Buffer;
+  /** As it is told. */
+  readonly name: string;
+  readonly size: number;
+  /** Which version of it: size, time of change, number. */
+  readonly version: string;
+  /** Why there is nothing to be read. */
+  readonly unread?: Unread;
+}
+
+/** @param own directories of the scan itself, which are passed over and told */
+export function* walk(targets: readonly string[], own: readonly string[] = []): Generator<Walked, void> {
+  const passed = new Set(own.map((directory) => resolve(directory)));
+  for (const target of targets) yield* below(Buffer.from(resolve(target)), passed);
+}
+
+function* below(path: Buffer, passed: ReadonlySet<string>): Generator<Walked, void> {
+  const name = printable(path.toString("utf8"));
+  let stat: Stats;
+  let entries: Dirent<Buffer>[] = [];
+  const nothing = { path, name, size: 0, version: "" };
+  try {
+    stat = lstatSync(path);
+    if (stat.isDirectory() && passed.has(path.toString("utf8"))) {
+      yield { ...nothing, unread: "own-state" };
+      return;
+    }
+    if (stat.isDirectory()) entries = readdirSync(path, { withFileTypes: true, encoding: "buffer" });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    yield { ...nothing, unread: code === "EACCES" || code === "EPERM" ? "permission" : "unreadable" };
+    return;
+  }
+  if (stat.isDirectory()) {
+    for (const entry of entries.map((it) => it.name).sort((a, b) => a.compare(b)))
+      yield* below(Buffer.concat([path, Buffer.from(path.at(-1) === 0x2f ? "" : "/"), entry]), passed);
+  } else if (stat.isFile()) yield { path, name, size: stat.size, version: `${stat.size} ${stat.mtimeMs} ${stat.ino}` };
+  else yield { ...nothing, unread: stat.isSymbolicLink() ? "symlink" : "special" };
+}

@@ -1,0 +1,196 @@
+/** `suyuan exit scan`: looks for what was held under an authorization, signs what it found, and has the ledger know. */
+import { createHash } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { version } from "../package.json";
+import { writeDurably } from "../gateway/durable-file";
+import type { FingerprintKey } from "../gateway/exit/scan/fingerprint-key";
+import { quarryOf, SidecarError, type Wanted } from "../gateway/exit/scan/quarry";
+import { gapsOf, reportDigest, reportOf, type ScanReport, signReport } from "../gateway/exit/scan/report";
+import { scan, sizeOf } from "../gateway/exit/scan/scan";
+import { journalKey } from "../gateway/keys";
+import { keyOf, sidecarName } from "./exit-fingerprint";
+import { Exit, Failure, reasonOf, systemCode } from "./failure";
+import type { Output } from "./output";
+import { bodyOf, type Gateway, type ProblemDocument, request, wordsOf } from "./request";
+import { text, textOf } from "./texts";
+
+const TOOL = `suyuan exit scan ${version}`;
+
+/** Whatever became of them but what was struck, which was never there. */
+const STATES = ["outstanding", "deleted", "transferred", "retained"];
+
+export interface ScanOptions {
+  readonly authorization: string;
+  /** Then the ledger is told. */
+  readonly exit?: string;
+  /** Directory of sidecars. */
+  readonly sidecars?: string;
+  /** Directory of the scan's own: journal, key, report. */
+  readonly state: string;
+}
+
+interface Holding {
+  readonly holding: string;
+  readonly state: string;
+  readonly declared: { readonly digest: string; readonly fingerprints?: string };
+}
+
+/** @returns exit code: `unverified` where something was found, `failed` where something could not be read */
+export async function exitScan(targets: readonly string[], options: ScanOptions, gateway: Gateway, output: Output): Promise<number> {
+  const { authorization, exit, state } = options;
+  const started = new Date().toISOString();
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  const [key, holdings] = [await keyOf(authorization, gateway), await holdingsOf(authorization, gateway)];
+  const wanted = await Promise.all(holdings.map((holding) => withSidecar(holding, options.sidecars)));
+  const quarry = quarryIn(wanted, key);
+  const withoutFingerprints = wanted.filter(({ sidecar }) => sidecar === undefined).length;
+  output.note(text("exit.scan.seeks", { holdings: wanted.length, without: withoutFingerprints }));
+
+  const total = sizeOf(targets);
+  const began = performance.now();
+  let [done, name, earlier] = [0, "", -1];
+  const progress = output.progress(() => {
+    const seconds = (performance.now() - began) / 1000;
+    const left = done > earlier ? Math.round((seconds * (total - done)) / Math.max(1, done - earlier)) : 0;
+    return text("exit.scan.progress", { percent: Math.floor((100 * done) / Math.max(1, total)), left: clock(left), name });
+  });
+  const purpose = createHash("sha256")
+    .update(
+      JSON.stringify([
+        TOOL,
+        authorization,
+        key.id,
+        targets.map((target) => resolve(target)),
+        wanted.map(({ holding, digest, sidecar }) => [holding, digest, sidecar && createHash("sha256").update(sidecar).digest("hex")]),
+      ]),
+    )
+    .digest("hex");
+  const scanned = await scan({
+    ...{ targets, purpose, quarry, own: [state], journal: join(state, "journal.ndjson") },
+    onProgress: (at) => {
+      if (earlier === -1) earlier = 0;
+      [done, name] = [at.bytes, at.name];
+      progress.tick();
+    },
+  }).finally(() => progress.end());
+
+  const retained = new Set(holdings.filter(({ state }) => state === "retained").map(({ holding }) => holding));
+  const told = {
+    authorization,
+    ...(exit === undefined ? {} : { exit }),
+    tool: TOOL,
+    started,
+    ended: new Date().toISOString(),
+    targets: targets.map((target) => resolve(target)),
+    holdings: wanted.length,
+    withoutFingerprints,
+  };
+  const report = reportOf(told, scanned, retained);
+  const jws = await signReport(report, await journalKey(join(state, "scanner.key"), "suyuan.exit.scan"));
+  const file = join(state, `report-${reportDigest(jws).slice(0, 16)}.jws`);
+  await writeDurably(file, jws);
+  say(report, scanned.resumed, file, output);
+  if (exit !== undefined) await tell(exit, report, reportDigest(jws), gateway, output);
+  output.document({ ...report, report: file, digest: reportDigest(jws), resumed: scanned.resumed });
+  if (report.residues > 0) return Exit.unverified;
+  return gapsOf(report) > 0 ? Exit.failed : Exit.done;
+}
+
+async function holdingsOf(authorization: string, gateway: Gateway): Promise<readonly Holding[]> {
+  const all: Holding[] = [];
+  for (const state of STATES) {
+    let cursor: string | undefined;
+    do {
+      const query = new URLSearchParams({ authorization, state, limit: "1000", ...(cursor === undefined ? {} : { cursor }) }).toString();
+      const page = JSON.parse(await bodyOf(await request(gateway, { path: `/v1/holdings?${query}` }))) as {
+        holdings: Holding[];
+        next?: string;
+      };
+      all.push(...page.holdings);
+      cursor = page.next;
+    } while (cursor !== undefined);
+  }
+  return all;
+}
+
+/** @throws Failure `sidecar-wrong` where it is not the one that was declared */
+async function withSidecar({ holding, declared }: Holding, directory: string | undefined): Promise<Wanted> {
+  const { digest, fingerprints } = declared;
+  if (directory === undefined) return { holding, digest };
+  const file = join(directory, sidecarName(digest));
+  try {
+    const sidecar = await readFile(file);
+    if (fingerprints !== undefined && createHash("sha256").update(sidecar).digest("hex") !== fingerprints)
+      throw new Failure("sidecar-wrong", { file, reason: text("exit.scan.sidecar-differs") });
+    return { holding, digest, sidecar };
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return { holding, digest };
+    if (error instanceof Failure) throw error;
+    throw new Failure("file-unreadable", { file, reason: reasonOf(error) }, { cause: error });
+  }
+}
+
+function quarryIn(wanted: readonly Wanted[], key: FingerprintKey): ReturnType<typeof quarryOf> {
+  try {
+    return quarryOf(wanted, key);
+  } catch (error) {
+    if (!(error instanceof SidecarError)) throw error;
+    throw new Failure("sidecar-wrong", { file: error.holding, reason: text(`exit.scan.${error.code}`) }, { cause: error });
+  }
+}
+
+function say(report: ScanReport, resumed: number, file: string, output: Output): void {
+  for (const { object, holding, how, share } of report.found)
+    output.line(`${output.style("red", text(`exit.scan.${how}`, { percent: (share / 10).toFixed(1) }))}  ${object}  ${holding}`);
+  for (const { object, holding } of report.retained) output.line(`${text("exit.scan.retained")}  ${object}  ${holding}`);
+  for (const [reason, count] of Object.entries(report.notRead)) {
+    output.line(output.style("yellow", text("exit.scan.not-read", { count, reason: textOf("exit.scan.reason", reason) ?? reason })));
+    for (const { object } of report.unread.filter((it) => it.reason === reason).slice(0, 5)) output.line(`  ${object}`);
+  }
+  if (resumed > 0) output.line(text("exit.scan.resumed", { resumed }));
+  const { files, objects, bytes, residues } = report;
+  output.line(text("exit.scan.total", { files, objects, megabytes: (bytes / 1e6).toFixed(1) }));
+  output.line(
+    residues === 0 ? output.style("green", text("exit.scan.clean")) : output.style("red", text("exit.scan.residues", { residues })),
+  );
+  output.line(text("exit.scan.report", { file }));
+}
+
+/** The same report is the same event, however often it is sent. */
+async function tell(
+  exit: string,
+  { authorization, objects, residues, ended }: ScanReport,
+  digest: string,
+  gateway: Gateway,
+  output: Output,
+): Promise<void> {
+  const data = { exit, authorization, tool: TOOL, scanned: objects, residues, report: { digest } };
+  const event = {
+    specversion: "1.0",
+    id: `residue-scan-${digest}`,
+    source: "urn:suyuan:exit-scan",
+    type: "suyuan.exit.residue-scanned",
+    time: ended,
+    data,
+  };
+  const response = await request(gateway, {
+    path: "/v1/events",
+    body: { type: "application/json", bytes: Buffer.from(JSON.stringify(event)) },
+  });
+  const result = JSON.parse(await bodyOf(response)) as { journal: string; index: number; problem?: ProblemDocument };
+  if (result.problem !== undefined)
+    throw new Failure("gateway-refused", {
+      problem: result.problem.code,
+      reason: wordsOf(result.problem).detail,
+      next: wordsOf(result.problem).next,
+    });
+  output.line(text("exit.scan.told", { place: `${result.journal}/${result.index}` }));
+}
+
+/** 1:05:09 */
+function clock(seconds: number): string {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const two = (number: number): string => String(number).padStart(2, "0");
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}

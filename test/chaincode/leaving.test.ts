@@ -1,0 +1,3 @@
+import { leaving } from "./leaving";
+
+leaving(2000, 10_000);

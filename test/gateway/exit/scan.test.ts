@@ -1,0 +1,204 @@
+import { expect } from "chai";
+import { createHash, createHmac } from "node:crypto";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { pack } from "tar-stream";
+import { ZipFile } from "yazl";
+import { BOUNDS } from "../../../gateway/exit/scan/content";
+import { FingerprintIndex } from "../../../gateway/exit/scan/fingerprint-index";
+import { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
+import type { Quarry } from "../../../gateway/exit/scan/matcher";
+import { quarryOf } from "../../../gateway/exit/scan/quarry";
+import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
+import { Fingerprinter, parseSidecar } from "../../../gateway/exit/scan/sidecar";
+
+const KEY = new FingerprintKey(Buffer.alloc(32, 7));
+
+/** Bytes that nobody else has, the same at every run. */
+function noise(name: string, length: number): Buffer {
+  const parts: Buffer[] = [];
+  for (let i = 0; i * 32 < length; i++) parts.push(createHmac("sha256", name).update(String(i)).digest());
+  return Buffer.concat(parts).subarray(0, length);
+}
+
+function sidecarOf(content: Buffer, key = KEY): Buffer {
+  const maker = new Fingerprinter(key);
+  for (let at = 0; at < content.length; at += 100_000) maker.write(content.subarray(at, at + 100_000));
+  return maker.end().bytes;
+}
+
+const row = (i: number): string => `2026-03-${String(1 + (i % 28)).padStart(2, "0")},MU${i},"上海, 虹桥",${(i * 7919) % 1000}\n`;
+const TABLE = Buffer.from(`date,flight,from,seats\n${Array.from({ length: 3000 }, (_, i) => row(i)).join("")}`);
+const MODEL = noise("model", 700_000);
+
+const quarry: Quarry = quarryOf(
+  [
+    { holding: "M/facts/1/0", digest: createHash("sha256").update(MODEL).digest("hex"), sidecar: sidecarOf(MODEL) },
+    { holding: "M/facts/2/0", digest: createHash("sha256").update(TABLE).digest("hex"), sidecar: sidecarOf(TABLE) },
+  ],
+  KEY,
+);
+
+const tarOf = async (entries: Readonly<Record<string, Buffer>>): Promise<Buffer> => {
+  const tar = pack();
+  for (const [name, content] of Object.entries(entries)) tar.entry({ name }, content);
+  tar.finalize();
+  const parts: Buffer[] = [];
+  for await (const part of tar) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+};
+
+const zipOf = async (entries: Readonly<Record<string, Buffer>>): Promise<Buffer> => {
+  const zip = new ZipFile();
+  for (const [name, content] of Object.entries(entries)) zip.addBuffer(content, name);
+  zip.end();
+  const parts: Buffer[] = [];
+  for await (const part of zip.outputStream) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+};
+
+describe("the residue scan", () => {
+  let root: string;
+  let tree: string;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "suyuan-scan-"));
+    tree = join(root, "tree");
+    mkdirSync(join(tree, "a", "b"), { recursive: true });
+    writeFileSync(join(tree, "a", "clean.bin"), noise("clean", 3_000_000));
+    writeFileSync(join(tree, "a", "clean.csv"), Array.from({ length: 2000 }, (_, i) => `2025-01-01,CA${i},北京,${i}\n`).join(""));
+    writeFileSync(join(tree, "a", "zeros"), Buffer.alloc(500_000));
+    writeFileSync(join(tree, "a", "empty"), "");
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  const put = (name: string, content: Buffer | string): void => writeFileSync(join(tree, name), content);
+  const run = (purpose = "one"): Promise<Scanned> => scan({ targets: [tree], own: [], journal: join(root, "journal"), purpose, quarry });
+  const found = (result: Scanned): Record<string, string> =>
+    Object.fromEntries(result.found.map(({ object, holding, how }) => [object.slice(tree.length + 1), `${how} ${holding.split("/")[2]}`]));
+  const unread = (result: Scanned): Record<string, string> =>
+    Object.fromEntries(result.unread.map(({ object, reason }) => [object.slice(tree.length + 1), reason]));
+
+  it("finds nothing in a tree where nothing is, and reads all of it", async () => {
+    const result = await run();
+    expect([result.found, result.unread, result.files]).to.deep.equal([[], [], 4]);
+    expect(result.bytes).to.be.above(3_500_000);
+  });
+
+  it("finds copies, parts and rows, wherever they are", async () => {
+    put("a/b/其他名字.tmp", MODEL);
+    put("headed", Buffer.concat([noise("header", 333), MODEL]));
+    put("half", MODEL.subarray(0, 350_000));
+    put("later-half", MODEL.subarray(351_111));
+    put(
+      "nested.zip",
+      await zipOf({ "x/inner.tar.gz": gzipSync(await tarOf({ "../../deep.bin": MODEL, "note.txt": Buffer.from("nothing") })) }),
+    );
+    put("sorted.csv", Array.from({ length: 3000 }, (_, i) => row(2999 - i)).join(""));
+    put("semicolons.csv", Array.from({ length: 900 }, (_, i) => row(i * 3).replace('"上海, 虹桥"', "上海| 虹桥")).join(""));
+    const columns = (i: number): string => {
+      const [date, flight, seats] = [row(i).slice(0, 10), `MU${i}`, (i * 7919) % 1000];
+      return `${seats}\t${flight}\t上海, 虹桥\t${date}\r\n`;
+    };
+    put("columns.tsv", Array.from({ length: 600 }, (_, i) => columns(i * 5)).join(""));
+    expect(found(await run())).to.deep.equal({
+      "a/b/其他名字.tmp": "whole 1",
+      headed: "part 1",
+      half: "part 1",
+      "later-half": "part 1",
+      "nested.zip!/x/inner.tar.gz!!/../../deep.bin": "whole 1",
+      "sorted.csv": "rows 2",
+      "columns.tsv": "rows 2",
+    });
+  });
+
+  it("tells how much of a holding was found", async () => {
+    put("half", MODEL.subarray(0, 350_000));
+    expect((await run()).found[0]?.share).to.be.within(400, 520);
+  });
+
+  it("reads tables in UTF-16 too", async () => {
+    put("excel.txt", Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from(TABLE.toString("utf8"), "utf16le")]));
+    expect(found(await run())).to.deep.equal({ "excel.txt": "rows 2" });
+  });
+
+  it("says what it did not read", async () => {
+    symlinkSync("/etc/hostname", join(tree, "link"));
+    const zip = await zipOf({ "a.bin": MODEL });
+    put("cut.zip", zip.subarray(0, 600_000));
+    put("cut.gz", gzipSync(MODEL).subarray(0, 400_000));
+    put("cut.tar", (await tarOf({ one: MODEL })).subarray(0, 300_000));
+    const encrypted = Buffer.from(zip);
+    for (const at of [6, encrypted.lastIndexOf(Buffer.from("PK\x01\x02")) + 8]) encrypted[at] = (encrypted[at] ?? 0) | 1;
+    put("encrypted.zip", encrypted);
+    put("x.7z", Buffer.concat([Buffer.from("377abcaf271c", "hex"), noise("7z", 2000)]));
+    let deep = noise("deep", 1000);
+    for (let i = 0; i < BOUNDS.depth + 2; i++) deep = gzipSync(deep);
+    put("deep", deep);
+    const result = unread(await run());
+    expect(result).to.deep.equal({
+      link: "symlink",
+      "cut.zip": "damaged",
+      "cut.gz": "damaged",
+      "cut.tar": "damaged",
+      "encrypted.zip!/a.bin": "encrypted",
+      "x.7z": "compression-unknown",
+      [`deep${"!".repeat(BOUNDS.depth)}`]: "too-deep",
+    });
+  });
+
+  it("stops unpacking what expands beyond bounds, and goes on with the next file", async function () {
+    this.timeout(60_000);
+    put("bomb.gz", gzipSync(Buffer.alloc(BOUNDS.expanded + 300_000_000), { level: 9 }));
+    put("then", MODEL);
+    const result = await run();
+    expect(unread(result)).to.deep.equal({ "bomb.gz": "expands-too-much" });
+    expect(found(result)).to.deep.equal({ then: "whole 1" });
+  });
+
+  it("goes on where it was cut off, with the same result; a file changed since is looked through again", async () => {
+    put("z1", MODEL);
+    put("z2", MODEL.subarray(0, 350_000));
+    const whole = await run();
+    const journal = readFileSync(join(root, "journal"));
+    for (const keep of [journal.length, journal.length - 5, Math.floor(journal.length / 2), 10]) {
+      writeFileSync(join(root, "journal"), journal.subarray(0, keep));
+      const again = await run();
+      expect({ ...again, resumed: 0 }).to.deep.equal({ ...whole, resumed: 0 });
+      expect(readFileSync(join(root, "journal")).equals(journal)).to.equal(true);
+      if (keep === journal.length) expect(again.resumed).to.equal(6);
+      if (keep === 10) expect(again.resumed).to.equal(0);
+    }
+    appendFileSync(join(tree, "z1"), "x");
+    expect(found(await run())["z1"]).to.equal("part 1");
+    expect((await run("another")).resumed).to.equal(0);
+  });
+
+  it("takes no sidecar but one that it makes, and none of another key", () => {
+    const sidecar = sidecarOf(MODEL);
+    expect(parseSidecar(sidecar)?.head.bytes).to.equal(MODEL.length);
+    for (const wrong of [sidecar.subarray(1), sidecar.subarray(0, -1), Buffer.concat([sidecar, Buffer.alloc(16)])])
+      expect(parseSidecar(wrong)).to.equal(undefined);
+    const other = sidecarOf(MODEL, new FingerprintKey(Buffer.alloc(32, 8)));
+    expect(() => quarryOf([{ holding: "M/facts/1/0", digest: "0".repeat(64), sidecar: other }], KEY)).to.throw("sidecar");
+    const strongOf = (bytes: Buffer): string[] =>
+      bytes
+        .subarray(bytes.indexOf(10) + 1)
+        .toString("latin1")
+        .match(/.{16}/gs) ?? [];
+    expect(strongOf(sidecar)).to.have.length.above(20);
+    expect(strongOf(sidecar).filter((record) => strongOf(other).includes(record))).to.deep.equal([]);
+    expect(new FingerprintIndex(new Map()).mayHave(1, 0)).to.equal(false);
+  });
+
+  it("fingerprints rows without regard to their order", () => {
+    const lines = TABLE.toString("utf8").trimEnd().split("\n");
+    const rowsOf = (text: string): string => {
+      const { rows } = parseSidecar(sidecarOf(Buffer.from(text)))!;
+      return rows.toString("hex");
+    };
+    expect(rowsOf(`${[...lines].reverse().join("\n")}\n`)).to.equal(rowsOf(TABLE.toString("utf8")));
+  });
+});

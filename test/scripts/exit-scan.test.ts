@@ -1,0 +1,130 @@
+import { expect } from "chai";
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { readReport, reportDigest, type ScanReport } from "../../gateway/exit/scan/report";
+import { AUTHORIZATION, example, OPERATOR } from "../chaincode/events/world";
+import { asking, Telling } from "../gateway/http/telling";
+import { documents, errorCode, inDirectory, type Ran, suyuan } from "./suyuan";
+
+interface Made {
+  readonly digest: string;
+  readonly bytes: number;
+  readonly fingerprints: string;
+  readonly sidecar: string;
+}
+
+type Said = ScanReport & { readonly report: string; readonly digest: string; readonly resumed: number };
+
+describe("suyuan exit scan", function () {
+  this.timeout(120_000);
+  let telling: Telling;
+  let environment: Record<string, string>;
+  const model = randomBytes(400_000);
+
+  before(async () => {
+    telling = await Telling.start();
+    environment = { SUYUAN_URL: telling.url, SUYUAN_TOKEN: await telling.token(asking(OPERATOR)) };
+  });
+  after(() => telling.stop());
+
+  const run = (...args: string[]): Promise<Ran> => suyuan(["exit", ...args], { env: environment });
+  const said = (ran: Ran): Said => documents(ran).at(-1) as Said;
+
+  it("finds what was declared, signs it, and tells the ledger its digest", () =>
+    inDirectory(async (directory) => {
+      const [held, tree, sidecars, state] = ["held.bin", "tree", "sidecars", "state"].map((name) => join(directory, name)) as [
+        string,
+        string,
+        string,
+        string,
+      ];
+      writeFileSync(held, model);
+      const made = documents(await run("fingerprint", held, "--authorization", AUTHORIZATION, "--out", sidecars, "--json"))[0] as Made;
+      expect(made.digest).to.equal(createHash("sha256").update(model).digest("hex"));
+      expect(made.fingerprints).to.equal(createHash("sha256").update(readFileSync(made.sidecar)).digest("hex"));
+      const declared = {
+        digest: made.digest,
+        bytes: made.bytes,
+        rows: 1,
+        form: "raw",
+        place: "raw/held.bin",
+        platform: "on",
+        fingerprints: made.fingerprints,
+      };
+      const { journal, index } = await telling.tell(example("data.pulled", OPERATOR, { holding: declared }));
+
+      mkdirSync(tree);
+      writeFileSync(join(tree, "clean"), randomBytes(100_000));
+      const arguments_ = ["scan", tree, "--authorization", AUTHORIZATION, "--sidecars", sidecars, "--state", state];
+      const clean = await run(...arguments_, "--json");
+      expect([clean.code, said(clean).residues, said(clean).notRead]).to.deep.equal([0, 0, {}]);
+
+      writeFileSync(join(tree, "part.gz"), gzipSync(Buffer.concat([Buffer.from("header"), model.subarray(0, 300_000)])));
+      const found = await run(...arguments_, "--exit", "yz-exit-transport", "--json");
+      const report = said(found);
+      expect([found.code, report.residues]).to.deep.equal([4, 1]);
+      expect(report.found.map(({ object, holding, how }) => [object, holding, how])).to.deep.equal([
+        [join(tree, "part.gz!"), `${journal}/${index}/0`, "part"],
+      ]);
+      const jws = readFileSync(report.report, "utf8");
+      expect((await readReport(jws)).found).to.deep.equal(report.found);
+      expect(reportDigest(jws)).to.equal(report.digest);
+      await readReport(`${jws.slice(0, -5)}AAAAA`).then(
+        () => expect.fail(),
+        (error: unknown) => expect(String(error)).to.include("signature"),
+      );
+      const events = await telling.json<{ events: { event: { data: { residues: number; report: { digest: string } } } }[] }>(
+        `/v1/events?source=urn%3Asuyuan%3Aexit-scan&id=residue-scan-${report.digest}`,
+        asking(OPERATOR),
+      );
+      expect(events.events.map(({ event }) => [event.data.residues, event.data.report.digest])).to.deep.equal([[1, report.digest]]);
+
+      const shown = await suyuan(["exit", ...arguments_], { env: { ...environment, SUYUAN_LANG: "zh" } });
+      expect(shown.stdout).to.include("在 1 个对象中发现残留");
+
+      // Another sidecar than the one that was declared would hide things.
+      writeFileSync(made.sidecar, Buffer.concat([readFileSync(made.sidecar), Buffer.alloc(1)]));
+      const wrong = await run(...arguments_, "--json");
+      expect([wrong.code, errorCode(wrong)]).to.deep.equal([1, "sidecar-wrong"]);
+    }));
+
+  it("says by its exit code that something could not be read", () =>
+    inDirectory(async (directory) => {
+      writeFileSync(join(directory, "cut.gz"), gzipSync(randomBytes(50_000)).subarray(0, 20_000));
+      const ran = await run("scan", directory, "--authorization", AUTHORIZATION, "--state", join(directory, "state"), "--json");
+      expect([ran.code, said(ran).notRead]).to.deep.equal([1, { damaged: 1, "own-state": 1 }]);
+    }));
+
+  it("killed at any point, goes on and says the same", () =>
+    inDirectory(async (directory) => {
+      const [tree, state] = [join(directory, "tree"), join(directory, "state")];
+      mkdirSync(tree);
+      for (let i = 0; i < 60; i++) writeFileSync(join(tree, `f${i}`), randomBytes(2_000_000));
+      const journal = join(state, "journal.ndjson");
+      const args = ["scan", tree, "--authorization", AUTHORIZATION, "--state", state, "--json"];
+      let kills = 0;
+      for (const size of [2000, 4000, 6000]) {
+        const child: ChildProcess = spawn(process.execPath, [join(__dirname, "..", "..", "scripts", "cli.js"), "exit", ...args], {
+          env: { PATH: process.env["PATH"], ...environment },
+          stdio: "ignore",
+        });
+        const gone = once(child, "exit");
+        while (child.exitCode === null && (!existsSync(journal) || statSync(journal).size < size)) await sleep(1);
+        kills += child.kill("SIGKILL") ? 1 : 0;
+        await gone;
+      }
+      const ran = await run(...args);
+      expect(kills).to.be.at.least(1);
+      expect(said(ran).resumed).to.be.above(5);
+      rmSync(state, { recursive: true });
+      const afresh = await run(...args);
+      const { files, objects, bytes, residues } = said(afresh);
+      expect([said(ran).files, said(ran).objects, said(ran).bytes, said(ran).residues]).to.deep.equal([files, objects, bytes, residues]);
+      expect(files).to.equal(readdirSync(tree).length);
+    }));
+});
