@@ -1,6 +1,7 @@
 /** The certificate of an exit (退出核验证明), made of what the ledger has: the same, byte for byte, whenever it is made once the exit is verified. Pure. */
 import { canonicalText } from "../../chaincode/proof/canonical";
 import { toBase64, toHex } from "../../chaincode/proof/bytes";
+import { CompactRange } from "../../chaincode/proof/compact-range";
 import { leafHash, nodeHash } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import MerkleTree from "merkletreejs";
@@ -8,7 +9,6 @@ import MerkleTree from "merkletreejs";
 import type { Exit } from "../../chaincode/events/exit";
 import { standing } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
-import { emptyRoot } from "../../chaincode/proof/rfc6962";
 import {
   type ExitCertificate,
   type ExitItem,
@@ -178,7 +178,9 @@ function treeOf(lines: readonly string[]): MerkleTree {
 const hashPair = (pair: Buffer): Buffer => Buffer.from(nodeHash(pair.subarray(0, 32) as Hash, pair.subarray(32) as Hash));
 
 function manifestRoot(lines: readonly string[]): string {
-  return lines.length === 0 ? toHex(emptyRoot()) : treeOf(lines).getHexRoot().slice(2);
+  const range = CompactRange.empty();
+  for (const line of lines) range.append(leafHash(encoder.encode(line)));
+  return toHex(range.root());
 }
 
 const pathIn = (tree: MerkleTree, index: number): readonly string[] =>
