@@ -75,6 +75,7 @@ export class Append {
       put: <R>(table: Table<R>, id: string, row: R) => state.put(this.#rows.of(table, id), row),
       host: (role) => hostOf(genesis, role),
       holdings: (authorization, part) => this.#holdings.total(authorization, part),
+      inventory: (authorization, part) => this.#holdings.inventory(authorization, part),
       found: (place) => {
         const at = place.lastIndexOf("/");
         return state.get(keys.finding(place.slice(0, at), Number(place.slice(at + 1))));

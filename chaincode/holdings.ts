@@ -3,6 +3,7 @@
  * product, how many of them are of it and by whom they were declared, so that whether anything is left of a part is one read a journal.
  */
 import type { HoldingDeclaration, HoldingsCount, HoldingsPart } from "./events/definition";
+import { type Inventory, inventoryOf } from "./proof/inventory";
 import { parseHoldingName } from "./proof/holding-name";
 import {
   clearHolding,
@@ -105,6 +106,11 @@ export class Holdings {
     const counts = this.#state.under("part", authorization, kind, id) as readonly PartCount[];
     const wanted = counts.flatMap((count) => Object.entries(count)).filter(([party]) => parties?.includes(party) !== false);
     return wanted.reduce((total, [, count]) => sum(total, count), NONE);
+  }
+
+  /** All that is held, from the pages of every journal. */
+  inventory(authorization: string, part?: HoldingsPart): Inventory {
+    return inventoryOf((this.#state.under("page", authorization) as readonly HoldingsPage[]).flat(), part);
   }
 
   find(authorization: string, name: string): HoldingSlot | undefined {

@@ -6,6 +6,7 @@ import type { Rotated } from "../gateway/key-rotation";
 import { type ChangeKind, CHANGE_KINDS } from "../network/change/kind";
 import { type Part, PARTS } from "../network/directory";
 import { version } from "../package.json";
+import type { CertifyOptions } from "./exit-certify";
 import type { ScanOptions } from "./exit-scan";
 import type { ExportOptions } from "./export";
 import { Exit, Failure, failureOf } from "./failure";
@@ -62,7 +63,7 @@ type Name =
   | "fsck"
   | "export"
   | "exit"
-  | `exit.${"fingerprint" | "scan"}`
+  | `exit.${"fingerprint" | "scan" | "plan" | "certify"}`
   | "mirror"
   | "digest"
   | "calendar"
@@ -303,6 +304,29 @@ command("digest")
   });
 
 const exit = command("exit").helpCommand(false);
+
+command("exit.plan", exit)
+  .argument("<exit>", text("exit.id"))
+  .addOption(url())
+  .addOption(token())
+  .action(async (id: string, options: ToGateway) => {
+    const { exitPlan } = await import("./exit-plan.js");
+    ended(await exitPlan(id, gatewayOf(options), output));
+  });
+
+command("exit.certify", exit)
+  .argument("<exit>", text("exit.id"))
+  .addOption(url())
+  .addOption(token())
+  .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST"))
+  .addOption(new Option("--data <dir>", text("verify.data")).env("SUYUAN_DATA"))
+  .option("--out <file>", text("exit.certify.out"))
+  .option("--source <code>", text("exit.certify.source"))
+  .option("--statement", text("exit.certify.statement"), false)
+  .action(async (id: string, options: CertifyOptions & ToGateway) => {
+    const { exitCertify } = await import("./exit-certify.js");
+    ended(await exitCertify(id, options, gatewayOf(options), output));
+  });
 const authorization = (): Option => new Option("--authorization <id>", text("exit.authorization")).makeOptionMandatory();
 
 command("exit.fingerprint", exit)

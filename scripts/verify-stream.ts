@@ -2,6 +2,8 @@
 import { createReadStream, statSync } from "node:fs";
 import { EvidenceError } from "../gateway/evidence/errors";
 import errorLabels from "../gateway/evidence/errors.labels.json";
+import { EXIT_FORMAT } from "../gateway/evidence/exit-certificate";
+import { STATEMENT_FORMAT } from "../gateway/evidence/exit-statement";
 import { MAX_LINE, type StreamVerdict } from "../gateway/evidence/event-stream";
 import { HEAD_FORMAT } from "../gateway/evidence/journal-export";
 import type { TrustFile } from "../gateway/evidence/trust";
@@ -17,8 +19,8 @@ const LABEL_WIDTH = 14;
 const NEWLINE = 0x0a;
 
 export interface Opened {
-  /** A stream of events, a checkpoint, or one document of any other kind. */
-  readonly kind: "stream" | "checkpoint" | "document";
+  /** A stream of events, a checkpoint, the certificate of an exit or the statement on one, or one document of any other kind. */
+  readonly kind: "stream" | "checkpoint" | "exit" | "statement" | "document";
   /** The whole file, from its first byte. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
@@ -37,12 +39,15 @@ export async function openFile(file: string): Promise<Opened> {
   }
   // Members stand in the order of their names, so that `format` may come late; what looks like it inside a text has its quotes escaped.
   const [first = ""] = Buffer.concat(read).toString("latin1").split("\n", 1);
-  const isStream = STREAM_FORMATS.some((format) => first.includes(`"format":"${format}"`));
+  const isOf = (format: string): boolean => first.includes(`"format":"${format}"`);
   const chunks = (async function* () {
     yield* read;
     yield* source;
   })();
-  return { kind: isStream ? "stream" : /^[^{\s]/.test(first) ? "checkpoint" : "document", chunks };
+  if (STREAM_FORMATS.some(isOf)) return { kind: "stream", chunks };
+  if (isOf(EXIT_FORMAT)) return { kind: "exit", chunks };
+  if (isOf(STATEMENT_FORMAT)) return { kind: "statement", chunks };
+  return { kind: /^[^{\s]/.test(first) ? "checkpoint" : "document", chunks };
 }
 
 const isDirectory = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
@@ -68,7 +73,7 @@ export async function reportCheckpoint(file: string, content: Uint8Array, trust:
     return true;
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
-    reportFailure(file, error, output);
+    reportEvidenceFailure(file, error, output);
     return false;
   }
 }
@@ -89,7 +94,7 @@ export async function reportStream(file: string, chunks: AsyncIterable<Uint8Arra
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     progress.clear();
-    reportFailure(file, error, output);
+    reportEvidenceFailure(file, error, output);
     return false;
   } finally {
     progress.end();
@@ -121,7 +126,7 @@ export function reportProven(verdict: Pick<StreamVerdict, "proven" | "notProven"
   for (const code of verdict.notProven) output.line(`    ${output.style("yellow", "-")} ${verdictLabels.notProven[code][language]}`);
 }
 
-function reportFailure(file: string, { code, line }: EvidenceError, output: Output): void {
+export function reportEvidenceFailure(file: string, { code, line }: EvidenceError, output: Output): void {
   const { [language]: message, next } = errorLabels[code];
   output.document({ file, verified: false, failed: { code, ...(line === undefined ? {} : { line }), message, next: next[language] } });
   output.line(`${output.style("red", text("verify.bad"))}  ${file}`);

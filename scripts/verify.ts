@@ -6,6 +6,7 @@ import type { RecordedEvent } from "../chaincode/events/envelope";
 import { eventIn, type Examined, examineReceipt } from "../gateway/evidence/examine";
 import errorLabels from "../gateway/evidence/errors.labels.json";
 import { EvidenceError } from "../gateway/evidence/errors";
+import { MAX_EXIT } from "../gateway/evidence/exit-certificate";
 import { MAX_RECEIPT } from "../gateway/evidence/receipt";
 import { parseTrust, type TrustFile } from "../gateway/evidence/trust";
 import verdictLabels from "../gateway/evidence/verdict.labels.json";
@@ -14,6 +15,7 @@ import { eventLabel } from "../gateway/labels";
 import { Exit, Failure, reasonOf } from "./failure";
 import type { Output } from "./output";
 import { language, padTo, text } from "./texts";
+import { reportExit, reportStatement } from "./verify-exit";
 import { openFile, reportCheckpoint, reportProven, reportStream } from "./verify-stream";
 
 export interface VerifyOptions {
@@ -49,7 +51,9 @@ export async function verify(files: readonly string[], options: VerifyOptions, o
 async function isGood(file: string, trust: TrustFile, output: Output): Promise<boolean> {
   const { kind, chunks } = await openFile(file);
   if (kind === "stream") return reportStream(file, chunks, trust, output);
-  const bytes = await upTo(MAX_RECEIPT + 2, chunks);
+  const bytes = await upTo((kind === "exit" ? MAX_EXIT : MAX_RECEIPT) + 2, chunks);
+  if (kind === "exit") return reportExit(file, bytes, trust, output);
+  if (kind === "statement") return reportStatement(file, bytes, trust, output);
   if (kind === "checkpoint") return reportCheckpoint(file, bytes, trust, output);
   const examined = await examineReceipt(bytes, trust);
   if (examined.verified) report(file, { verdict: examined.verdict, event: eventIn(bytes) }, output);

@@ -1,5 +1,6 @@
 /** How an event type is written down: once, as its row in the rules. */
 import type { Form, Holding } from "../proof/holdings-page";
+import type { Inventory } from "../proof/inventory";
 import type { RuleCode } from "./codes";
 import { leave, type RecordOf } from "./steps";
 import { type Data, type Fields, type JsonSchema, object } from "./schema";
@@ -104,6 +105,8 @@ export interface World {
   holding(authorization: string, name: string): Holding | undefined;
   /** How many holdings of an authorization, or of a part of it, there are, in all journals. */
   holdings(authorization: string, part?: HoldingsPart): HoldingsCount;
+  /** Count and root of the same, from every slot: only for what is asked seldom. */
+  inventory(authorization: string, part?: HoldingsPart): Inventory;
   /** What an earlier event, named by its place, was found to break, and whose it was; undefined where nothing was found. */
   found(place: string): Found | undefined;
   /** The organisation that speaks for parties of this role. */

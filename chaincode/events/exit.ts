@@ -52,7 +52,7 @@ const bodyOf = (world: World, developer: string): readonly string[] => [
 ];
 
 /** What ends of what the authorization has, as the ledger counts it; undefined where it is all. */
-function partOf({ leaving, developer, scenario, product }: Leaving, world: World): HoldingsPart | undefined {
+export function partOf({ leaving, developer, scenario, product }: Leaving, world: World): HoldingsPart | undefined {
   if (product !== undefined && leaving === "product") return { product };
   if (scenario === undefined || leaving === "operator") return undefined;
   return { scenario, parties: leaving === "developer" && developer !== undefined ? bodyOf(world, developer) : undefined };
@@ -157,12 +157,13 @@ export const announced = act("exit.announced", {
   withdrawal: ["certified"],
 });
 
-/** The inventory is the ledger's, not anybody's word: as many as there are of what ends. Its root is computed from the pages by who reads them. */
-const inventoryTrue = rule("holding-mismatch", ({ data }: Named & { data: { count: number } }, world) => {
+/** The inventory is the ledger's, not anybody's word: count and root are those of what ends. */
+const inventoryTrue = rule("holding-mismatch", ({ data }: Named & { data: { count: number; root: string } }, world) => {
   const it = world.get(exits, data.exit);
   if (it === undefined) return false;
-  const { outstanding, retained } = left(it, world);
-  return data.count !== outstanding + retained;
+  const part = partOf(it, world);
+  const { outstanding, retained } = world.holdings(it.authorization, part);
+  return data.count !== outstanding + retained || data.root !== world.inventory(it.authorization, part).root;
 });
 
 /** What was found on an older inventory holds no longer. */

@@ -11,6 +11,17 @@ export type EvidenceErrorCode =
   | "events-excess"
   | "events-out-of-order"
   | "events-differ"
+  // certificates of exits
+  | "exit-malformed"
+  | "exit-key-unknown"
+  | "exit-key-not-valid"
+  | "exit-signature-wrong"
+  | "exit-history-differs"
+  | "exit-acts-differ"
+  | "exit-inventory-differs"
+  | "exit-items-differ"
+  | "exit-countersignature-differs"
+  | "exit-superseded"
   // checkpoint
   | "checkpoint-malformed"
   | "checkpoint-differs"

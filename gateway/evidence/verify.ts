@@ -11,6 +11,10 @@ import type { TrustFile } from "./trust";
  *  - `records-in-journals`: the same of each of many
  *  - `every-record-of-subject`: no record that names the subject is missing, up to when the ledger was asked
  *  - `every-record-of-journal`: no record of the journal is missing, up to its head
+ *  - `inventory-on-ledger`: the inventory of an exit is the one frozen on the ledger
+ *  - `nothing-outstanding`: the ledger took the verification of the exit, which it refuses while anything is outstanding
+ *  - `items-of-inventory`: the items are those of the inventory, each with what became of it, and none is missing
+ *  - `items-of-source`: each item that is shown is of the inventory, and comes from the source
  *  - `head-signed-by-journal`: the journal's own key signed the head that contains them
  *  - `head-cosigned`: a witness signed the head too, after it had seen that it continues the one before
  *  - `head-attested-by-node`: the ledger's node read the same head from committed state
@@ -20,6 +24,10 @@ export type Proven =
   | "records-in-journals"
   | "every-record-of-subject"
   | "every-record-of-journal"
+  | "inventory-on-ledger"
+  | "nothing-outstanding"
+  | "items-of-inventory"
+  | "items-of-source"
   | "head-signed-by-journal"
   | "head-cosigned"
   | "head-attested-by-node"
@@ -29,9 +37,21 @@ export type Proven =
  *  - `code-run`: which code the organisations ran: they sign the version that they agreed on, not the digest of the package
  *  - `head-on-ledger`: that the ledger has this head: only the journal's keeper and the witnesses say so
  *  - `trace-whole`: that a trace shows every step: draw it again from the histories that come with it
+ *  - `items-whole`: that no item is missing: their file was not at hand
+ *  - `data-erased`: that what was reported as deleted was: that is the word of those who did and of those who verified it
+ *  - `countersigned`: that the authority certified it: it has not, up to when the ledger was asked
  *  - `no-unrecorded-copy`: that there is no copy which nobody recorded
  *  - `represented-faithfully`: that a party hosted by another was represented as it wished */
-export type NotProven = "several-parties" | "head-on-ledger" | "trace-whole" | "code-run" | "no-unrecorded-copy" | "represented-faithfully";
+export type NotProven =
+  | "several-parties"
+  | "head-on-ledger"
+  | "trace-whole"
+  | "code-run"
+  | "items-whole"
+  | "data-erased"
+  | "countersigned"
+  | "no-unrecorded-copy"
+  | "represented-faithfully";
 
 export interface Verdict extends Vouched {
   readonly journal: string;

@@ -26,6 +26,7 @@ export const STATUS = {
   "method-not-allowed": 405,
   "request-timeout": 408,
   "conflicting-report": 409,
+  "exit-not-verified": 409,
   "too-large": 413,
   "too-many-items": 413,
   "unsupported-charset": 415,

@@ -3,6 +3,7 @@ import { authorizationKey } from "./authorization-key";
 import { disclosure } from "./disclosure";
 import { dutiesQuery } from "./duties";
 import { eventQueries } from "./events";
+import { exitQueries } from "./exits";
 import { findingQueries } from "./findings";
 import { holdings } from "./holdings";
 import { journalQueries } from "./journals";
@@ -20,6 +21,7 @@ export const queries: readonly Query[] = [
   trace,
   ...subjectQueries,
   holdings,
+  ...exitQueries,
   authorizationKey,
   ...findingQueries,
   ...reconciliationQueries,

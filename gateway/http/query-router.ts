@@ -45,6 +45,7 @@ function handler(query: Query, sources: Sources, auth: Auth): (request: Request,
     const headers = {
       "Content-Type": form?.contentType ?? type,
       ...(types.length > 1 && { Vary: "Accept" }),
+      ...(form?.policy !== undefined && { "Content-Security-Policy": form.policy, "X-Content-Type-Options": "nosniff" }),
       ...(query.caching && { "Cache-Control": query.caching(given) }),
     };
     if (isStream(body)) return send(body, headers, request, response);
@@ -67,11 +68,12 @@ async function send(bits: AsyncIterable<string>, headers: OutgoingHttpHeaders, r
   response.end();
 }
 
-function requested({ headers }: Request, response: Response, auth: Auth): Requested {
+function requested({ headers, protocol }: Request, response: Response, auth: Auth): Requested {
   const closed = new AbortController();
   response.once("close", () => closed.abort());
   const lastEventId = headers["last-event-id"];
   return {
+    origin: `${protocol}://${headers.host ?? ""}`,
     lastEventId: typeof lastEventId === "string" ? lastEventId : undefined,
     signal: closed.signal,
     isAllowed: async () => {

@@ -55,6 +55,8 @@ export interface Query<P extends Parameters = Parameters, A = unknown> extends D
 
 /** What a stream goes by. */
 export interface Requested {
+  /** As whoever asks addresses the gateway. */
+  readonly origin: string;
   /** The header `Last-Event-ID`. */
   readonly lastEventId: string | undefined;
   /** Aborted once nobody reads any more. */
@@ -67,6 +69,8 @@ export interface Requested {
 export type Forms<A> = Readonly<Record<string, Form<A>>>;
 interface Form<A> {
   readonly schema?: JsonSchema;
+  /** Of a page: its Content Security Policy. */
+  readonly policy?: string;
   /** Where it says more than the media type. */
   readonly contentType?: string;
   /** What comes bit by bit is sent as fast as it is read. */
@@ -84,6 +88,7 @@ export const asJson = <A extends object>(schema: JsonSchema): Forms<A> => ({
 export const TAGS = {
   events: "上报与查询事件 · Reporting events and asking what became of them",
   trace: "溯源与查询 · Tracing and looking things up",
+  exit: "退出与删除 · Leaving: progress, inventory, certificate",
   evidence: "存证凭证与账簿 · Receipts and journals, for any verifier",
   operations: "运行维护 · For those who run the gateway",
 } as const;

@@ -17,7 +17,7 @@ import { fromJson, type Changes, type Store, toJson } from "./store";
 import type { View } from "./view";
 
 /** What became of a holding: the last part of the type of the event that says so (`deleted`, `struck`, `retained`). */
-type Fate = readonly [state: string, journal: number, index: number];
+export type Fate = readonly [state: string, journal: number, index: number];
 
 const OUTSTANDING = "outstanding";
 

@@ -10,6 +10,7 @@ import { type Disclosed, disclosed } from "./disclosure";
 import { readLeaves } from "./entries";
 import { type EventPage, EventPages, type FindingFilter, type Following, type FollowingFilter, type FoundEvent } from "./event-pages";
 import type { EventRecord } from "./events";
+import { everHeld, type EverHeld } from "./ever-held";
 import { countStates } from "./handling";
 import { isExitCertified } from "./exits";
 import { type HoldingFilter, type HoldingPage, listHoldings } from "./holdings";
@@ -170,6 +171,11 @@ export class Reader {
   /** Holdings of an authorization in a state: `outstanding`, or what an event of the family `holding` made of them. */
   holdings(authorization: string, state: string, filter: HoldingFilter, limit: number, cursor?: string): Promise<HoldingPage> {
     return listHoldings(this.store, this.view, this.access, authorization, state, filter, limit, cursor);
+  }
+
+  /** Everything that was ever held under an authorization, whoever asks: whether it is for them is the caller's to see. */
+  everHeld(authorization: string): Promise<readonly EverHeld[]> {
+    return everHeld(this.store, this.view, authorization);
   }
 
   /** Transfers with what both sides said of them. */

@@ -3,6 +3,8 @@
  * to its termination and exit. What an event holds beside what is said here is that of its example in the vocabulary.
  */
 import type { Role } from "../../chaincode/events/definition";
+import type { Form } from "../../chaincode/proof/holdings-page";
+import { inventoryOf } from "../../chaincode/proof/inventory";
 import { eventExamples } from "../../gateway/event-examples";
 import { calendarOf } from "../calendar";
 import { parties, type Words } from "./story";
@@ -277,7 +279,7 @@ const exit: Chapter = {
     tell("2024-03-27", "agency", "exit.announced", leaving),
     tell("2024-03-28", "second", "data.accessed", reviewed, finding("after-termination")),
     tell("2024-03-29", "agency", "exit.inventory-frozen", { ...leaving, count: 0 }, refused("holding-mismatch")),
-    tell("2024-03-29T11:00", "agency", "exit.inventory-frozen", { ...leaving, count: 1 }),
+    tell("2024-03-29T11:00", "agency", "exit.inventory-frozen", { ...leaving, ...inventory() }),
     tell("2024-04-01", "assessor", "exit.verified", leaving, refused("step-out-of-order")),
     tell("2024-04-02", "agency", "exit.residue-scanned", leaving),
     tell("2024-04-03", "assessor", "exit.verified", leaving, refused("holdings-outstanding")),
@@ -297,6 +299,13 @@ const exit: Chapter = {
     tell("2024-09-26", "agency", "exit.logs-disposed", { ...leaving, holdings: [] }),
   ],
 };
+
+/** What freezing it takes: of the one holding, which has the first slot of its authorization. */
+function inventory(): Data {
+  const { form } = (eventExamples["suyuan.data.pulled"]?.valid as { holding: { form: Form } }).holding;
+  const { scenario } = reviewed;
+  return { ...inventoryOf([{ slot: 0, holding: KEPT, digest: String(digestKept()), form, party: PARTIES.second.code, scenario }]) };
+}
 
 function digestKept(): unknown {
   return (eventExamples["suyuan.data.pulled"]?.valid as { holding: Data }).holding["digest"];

@@ -210,6 +210,7 @@ describe("the inventory", () => {
     const world = taken(terminated(), "opened", "permissions-closed");
     for (const count of [0, 3, 5]) expect(world.codes(step("inventory-frozen", { count })), `${count}`).to.deep.equal(["holding-mismatch"]);
     world.tell(example("holding.retained", OPERATOR));
+    expect(world.codes(step("inventory-frozen", { root: "0".repeat(64) }))).to.deep.equal(["holding-mismatch"]);
     expect(world.codes(step("inventory-frozen"))).to.deep.equal([]);
   });
 

@@ -23,6 +23,7 @@ import rulebook from "../../../chaincode/events/rulebook.examples.json";
 import scenario from "../../../chaincode/events/scenario.examples.json";
 import security from "../../../chaincode/events/security.examples.json";
 import supervision from "../../../chaincode/events/supervision.examples.json";
+import { exits, partOf } from "../../../chaincode/events/exit";
 import { type Breach, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
 import { parties } from "../../../chaincode/events/party";
 import { REMARKS } from "../../../chaincode/events/codes";
@@ -38,6 +39,7 @@ import {
 import { vocabulary } from "../../../chaincode/events/vocabulary";
 import { declaredHolding } from "../../../chaincode/holdings";
 import type { Holding } from "../../../chaincode/proof/holdings-page";
+import { type Inventory, inventoryOf } from "../../../chaincode/proof/inventory";
 
 export const examples = {
   ...rulebook,
@@ -110,6 +112,10 @@ export class World implements Effects {
   meddled = false;
   readonly #tables = new Map<string, unknown>();
   readonly #holdings = new Map<string, Holding>();
+  /** Of everything that was ever declared, as the ledger numbers it. */
+  readonly #slots = new Map<string, number>();
+  /** By authorization: how many. */
+  readonly #taken = new Map<string, number>();
   readonly #hosts: Readonly<Record<string, readonly Role[]>>;
   #telling = false;
   #facts = 0;
@@ -155,6 +161,11 @@ export class World implements Effects {
     return { outstanding: slots.length - retained.length, retained: retained.length, logs };
   }
 
+  inventory(authorization: string, part?: HoldingsPart): Inventory {
+    const slots = this.held(authorization).map(([holding, held]) => ({ slot: this.#slots.get(holding) ?? 0, holding, ...held }));
+    return inventoryOf(slots, part);
+  }
+
   found(place: string): Found | undefined {
     return this.#found.get(place);
   }
@@ -192,12 +203,22 @@ export class World implements Effects {
   }
 
   /** Records an event, unless it is a refused act. @returns undefined where it is no event of a known type in its shape */
-  tell(report: Report): readonly Breach[] | undefined {
+  tell(given: Report): readonly Breach[] | undefined {
+    const report = this.#rooted(given);
     this.#telling = true;
     const breaches = this.#tell(report);
     this.#telling = false;
     this.heard.push({ report, codes: breaches?.map(({ code }) => code) });
     return breaches;
+  }
+
+  /** The root that the example of a frozen inventory gives stands for the one that is right. */
+  #rooted(report: Report): Report {
+    const { exit, root } = report.data as { readonly exit?: string; readonly root?: string };
+    if (report.type !== "exit.inventory-frozen" || root !== examples["suyuan.exit.inventory-frozen"].valid.root) return report;
+    const it = this.get(exits, exit ?? "");
+    if (it === undefined) return report;
+    return { ...report, data: { ...report.data, root: this.inventory(it.authorization, partOf(it, this)).root } };
   }
 
   #tell({ type, party, data, at = NOW, time = at, mspId = "SuyuanMSP" }: Report): readonly Breach[] | undefined {
@@ -224,9 +245,13 @@ export class World implements Effects {
     if (breaches.length > 0) this.#found.set(place, { party, codes: breaches.map(({ code }) => code) });
     if (isQuarantined(breaches)) return breaches;
     const declared = event.type.declares(event.data);
-    declared?.holdings.forEach((_, ordinal) =>
-      this.#holdings.set(`${declared.authorization} SuyuanMSP/facts/${index}/${ordinal}`, declaredHolding(declared, ordinal, event.party)),
-    );
+    declared?.holdings.forEach((_, ordinal) => {
+      const name = `SuyuanMSP/facts/${index}/${ordinal}`;
+      const taken = this.#taken.get(declared.authorization) ?? 0;
+      this.#slots.set(name, taken);
+      this.#taken.set(declared.authorization, taken + 1);
+      this.#holdings.set(`${declared.authorization} ${name}`, declaredHolding(declared, ordinal, event.party));
+    });
     event.type.effects(event, this);
     return breaches;
   }

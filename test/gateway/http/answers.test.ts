@@ -11,6 +11,8 @@ import { openApi } from "../../../gateway/http/openapi";
 import { issueToken } from "../../../gateway/keys";
 import { type Gateway, startGateway } from "../../../gateway/main";
 import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, FLIGHTS, OPERATOR, PRODUCT, SCENARIO, story } from "../../chaincode/events/world";
+import { AGENCY } from "../../chaincode/events/oversight";
+import { endedScenario, PART_EXIT } from "../exit/leaving";
 
 interface Asked {
   readonly method?: string;
@@ -47,7 +49,9 @@ const rolesOf = (party: string): Role[] =>
       ? ["primary-operator", "platform"]
       : party === DEVELOPER
         ? ["developer"]
-        : ["source"];
+        : party === AGENCY
+          ? ["implementing-agency"]
+          : ["source"];
 
 /** A gateway that has been told the story of the examples, and one pull beyond its scenario. */
 describe("what the gateway answers", function () {
@@ -77,7 +81,7 @@ describe("what the gateway answers", function () {
     data = await mkdtemp(join(tmpdir(), "suyuan-answers-"));
     gateway = await startGateway(readConfig({ data, port: 0 }, {}));
     const beyond = example("data.pulled", OPERATOR, { fields: ["date", "destination"] });
-    for (const [number, it] of [...story, beyond].entries()) {
+    for (const [number, it] of [...story, ...endedScenario, beyond].entries()) {
       const response = await post(it.party, report(number, it));
       const result = (await response.json()) as { leafHash: string };
       expect(response.status, `${it.type} ${JSON.stringify(result)}`).to.be.oneOf([201, 202]);
@@ -138,6 +142,11 @@ describe("what the gateway answers", function () {
       "/v1/subjects/{kind}/{id}/events": [`/v1/subjects/scenario/${SCENARIO}/events?order=oldest&limit=3`],
       "/v1/search": [`/v1/search?q=${encodeURIComponent("航班")}`, `/v1/search?q=${leafHash}`],
       "/v1/holdings": [`/v1/holdings?authorization=${AUTHORIZATION}&limit=1`],
+      "/v1/exits": ["/v1/exits", "/v1/exits?limit=1"],
+      "/v1/exits/{id}": [`/v1/exits/${PART_EXIT}`],
+      "/v1/exits/{id}/inventory": [`/v1/exits/${PART_EXIT}/inventory`],
+      "/v1/exits/{id}/certificate": [`/v1/exits/${PART_EXIT}/certificate`],
+      "/v1/exits/{id}/statement": [`/v1/exits/${PART_EXIT}/statement`],
       "/v1/authorizations/{id}/key": [`/v1/authorizations/${AUTHORIZATION}/key`],
       "/v1/findings": ["/v1/findings", `/v1/findings?code=fields-beyond-scenario&party=${OPERATOR}&kind=scenario&id=${SCENARIO}`],
       "/v1/stats": ["/v1/stats"],

@@ -1,0 +1,275 @@
+/**
+ * The certificate of an exit (退出核验证明) as a file: the certificate signed by a journal's key (JWS, Ed25519), the complete history of the exit on the ledger's word,
+ * and, where it is for one source alone, that source's items. All items stand in a file of their own, a line each, in the order of the leaves of two
+ * trees: of the inventory as it was frozen on the ledger, and of the lines themselves.
+ */
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
+import { fromBase64, fromBase64Url, sameBytes, toHex } from "../../chaincode/proof/bytes";
+import { canonical, canonicalText, parseStrict } from "../../chaincode/proof/canonical";
+import { FORMS, type HoldingSlot } from "../../chaincode/proof/holdings-page";
+import { MAX_PATH } from "../../chaincode/proof/rfc6962";
+import { HASH_BYTES, sha256 } from "../../chaincode/proof/sha256";
+import { demand, EvidenceError, given } from "./errors";
+import { publicCryptoKey, type SignerKey, type VerifierKey } from "./note-key";
+import { hex, integer, list, literal, record, text, time } from "./shape";
+
+export const EXIT_FORMAT = "suyuan-exit-certificate/1";
+const TYPE = "suyuan-exit-certificate+jwt";
+const ALGORITHM = "EdDSA";
+/** Longest file that is read, in bytes: a part of it alone may have thousands of items. */
+export const MAX_EXIT = 64 * 1024 * 1024;
+const MAX_JWS = 4 * 1024 * 1024;
+
+/** What became of what is held: the last part of the type of the event that says so. */
+export const ITEM_STATES = ["outstanding", "deleted", "retained", "transferred", "struck", "logs-disposed"] as const;
+export type ItemState = (typeof ITEM_STATES)[number];
+export type Counts = Readonly<Record<ItemState, number>>;
+
+/** A step of the exit, and the act or fact of which it is. */
+export interface ExitStep {
+  readonly step: string;
+  /** `MSPID/journal/index` */
+  readonly act: string;
+  readonly party: string;
+  /** By the ledger's clock: the transaction's time, RFC 3339. */
+  readonly at: string;
+}
+
+/** In which way some of the items were dealt with, and by whom. */
+export interface Handling {
+  readonly state: ItemState;
+  readonly party: string;
+  readonly items: number;
+  /** Of a deletion: method in the terms of NIST SP 800-88, standard, tool, executor, backups; of what is retained, basis and last day; to whom it was transferred. */
+  readonly how: Readonly<Record<string, string>>;
+}
+
+export interface ExitScan {
+  readonly act: string;
+  readonly party: string;
+  readonly at: string;
+  readonly tool: string;
+  readonly scanned: number;
+  readonly residues: number;
+  /** Digest of the report. */
+  readonly report: string;
+}
+
+/** What no certificate proves, and what went wrong; words in `verdict.labels.json`. */
+export const RESIDUAL = [
+  "unrecorded-copies",
+  "word-of-executor",
+  "backups-beyond-use",
+  "still-retained",
+  "late-holdings",
+  "origin-unknown",
+  "struck",
+] as const;
+export type Residual = (typeof RESIDUAL)[number];
+
+export interface ExitCertificate {
+  readonly number: string;
+  readonly exit: string;
+  readonly authorization: string;
+  readonly leaving: string;
+  readonly developer?: string;
+  readonly scenario?: string;
+  readonly product?: string;
+  /** Clause of the plan. */
+  readonly basis: string;
+  readonly operator: string;
+  /** Who closed the permissions. */
+  readonly agency: string;
+  /** The act by which the agreement was signed, and its last day. */
+  readonly agreement?: { readonly act: string; readonly until: string };
+  readonly timeline: readonly ExitStep[];
+  /** Root of the frozen inventory, as it stands on the ledger. */
+  readonly inventory: { readonly count: number; readonly root: string };
+  /** Of the file of items: lines, root of their tree, bytes. Holdings declared after the inventory was frozen stand behind the others. */
+  readonly items: { readonly count: number; readonly root: string; readonly bytes: number };
+  /** By source; an item that comes from several counts for each. Without a source: of which none is recorded. */
+  readonly origins: readonly { readonly source?: string; readonly expected: number; readonly counts: Counts }[];
+  readonly counts: Counts;
+  readonly handlings: readonly Handling[];
+  readonly scans: readonly ExitScan[];
+  readonly residual: readonly Residual[];
+}
+
+/** What is signed. */
+export interface ExitStatement {
+  readonly certificate: ExitCertificate;
+  /** Of the parties that it names, by credit code. */
+  readonly names: Readonly<Record<string, string>>;
+  /** `MSPID/name` of the journal whose key signs. */
+  readonly journal: string;
+  /** Seconds since 1970 (RFC 7519). */
+  readonly iat: number;
+}
+
+/** One holding. Its line is canonical JSON. */
+export interface ExitItem {
+  /** The slot as it stood in the frozen inventory. */
+  readonly held: HoldingSlot;
+  readonly place: string;
+  readonly resources: readonly string[];
+  readonly sources: readonly string[];
+  readonly state: ItemState;
+  /** The event that says so: `MSPID/journal/index`. */
+  readonly by?: string;
+  readonly at?: string;
+  /** Number among {@link ExitCertificate.handlings}. */
+  readonly how?: number;
+  /** Name of the key that was destroyed; make and serial number of the medium. */
+  readonly key?: string;
+  readonly media?: string;
+  /** Declared after the inventory was frozen. */
+  readonly late?: true;
+}
+
+/** An item with its places in both trees: hashes in base64. */
+export interface ShownItem {
+  readonly index: number;
+  readonly line: string;
+  readonly path: readonly string[];
+  /** In the frozen inventory; missing for what came after. */
+  readonly inventory?: readonly string[];
+}
+
+export interface ExitFile {
+  readonly format: typeof EXIT_FORMAT;
+  readonly jws: string;
+  /** Lines of the complete history of the exit, `evidence/history.ts`. */
+  readonly history: readonly string[];
+  /** Of one source alone. */
+  readonly part?: { readonly source: string; readonly items: readonly ShownItem[] };
+}
+
+const place = text(300);
+const code = text(32);
+const path = list(
+  text(44, (hash) => fromBase64(hash)?.length === HASH_BYTES),
+  MAX_PATH,
+);
+const texts = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.entries(value).every(([name, said]) => name.length <= 100 && typeof said === "string" && said.length <= 2000);
+const tally = record<Counts>(Object.fromEntries(ITEM_STATES.map((state) => [state, integer(0)])) as never);
+const rooted = { count: integer(0), root: hex(HASH_BYTES) };
+
+const isCertificate = record<ExitCertificate>(
+  {
+    ...{ number: text(300), exit: text(256), authorization: text(256), leaving: text(32), basis: text(32) },
+    ...{ developer: code, scenario: text(256), product: text(256), operator: code, agency: code },
+    agreement: record({ act: place, until: text(10) }),
+    timeline: list(record<ExitStep>({ step: text(64), act: place, party: code, at: time }), 64),
+    inventory: record(rooted),
+    items: record({ ...rooted, bytes: integer(0) }),
+    origins: list(record<ExitCertificate["origins"][number]>({ source: code, expected: integer(0), counts: tally }, ["source"]), 10_000),
+    counts: tally,
+    handlings: list(record<Handling>({ state: literal(...ITEM_STATES), party: code, items: integer(1), how: texts }), 10_000),
+    scans: list(
+      record<ExitScan>({
+        act: place,
+        party: code,
+        at: time,
+        tool: text(2000),
+        scanned: integer(0),
+        residues: integer(0),
+        report: hex(HASH_BYTES),
+      }),
+      1000,
+    ),
+    residual: list(literal(...RESIDUAL), RESIDUAL.length),
+  },
+  ["developer", "scenario", "product", "agreement"],
+);
+const isStatement = record<ExitStatement>({ certificate: isCertificate, names: texts, journal: text(200), iat: integer(0) });
+
+const isSlot = record<HoldingSlot>(
+  {
+    ...{ slot: integer(0), holding: text(300), digest: hex(HASH_BYTES), form: literal(...FORMS), party: code },
+    ...{ scenario: text(256), product: text(256), off: (value: unknown): value is true => value === true, until: text(10) },
+  },
+  ["scenario", "product", "off", "until"],
+);
+const isItem = record<ExitItem>(
+  {
+    ...{ held: isSlot, place: text(2000), resources: list(text(256), 1000), sources: list(code, 1000), state: literal(...ITEM_STATES) },
+    ...{
+      by: place,
+      at: time,
+      how: integer(0),
+      key: text(2000),
+      media: text(4000),
+      late: (value: unknown): value is true => value === true,
+    },
+  },
+  ["by", "at", "how", "key", "media", "late"],
+);
+
+const isFile = record<ExitFile>(
+  {
+    format: literal(EXIT_FORMAT),
+    jws: text(MAX_JWS),
+    history: list(text(1024 * 1024), 100_000),
+    part: record<NonNullable<ExitFile["part"]>>({
+      source: code,
+      items: list(record<ShownItem>({ index: integer(0), line: text(64 * 1024), path, inventory: path }, ["inventory"]), 1_000_000),
+    }),
+  },
+  ["part"],
+);
+
+/** By which the authority's act names it: SHA-256 of its canonical JSON, hex. */
+export const certificateDigest = (certificate: ExitCertificate): string => toHex(sha256(canonical(certificate)));
+
+export const formatExit = (file: ExitFile): string => canonicalText(file);
+
+/** One newline at the end is allowed. @throws EvidenceError `exit-malformed` */
+export function parseExit(file: Uint8Array): ExitFile {
+  demand(file.length <= MAX_EXIT, "exit-malformed");
+  const bytes = file.at(-1) === 0x0a ? file.subarray(0, -1) : file;
+  const { value } = parseStrict(bytes, { maxDepth: 6 });
+  demand(isFile(value) && sameBytes(canonical(value), bytes), "exit-malformed");
+  return value;
+}
+
+/** @returns undefined for what is no item in the spelling in which it was written */
+export function parseItem(line: string): ExitItem | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isItem(value) && JSON.stringify(value) === line ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function signExit(statement: ExitStatement, key: SignerKey): Promise<string> {
+  return new SignJWT({ ...statement }).setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: kidOf(key.verifier) }).sign(key.privateKey);
+}
+
+/**
+ * @param keyNamed the key of that name and id, where it is known
+ * @throws EvidenceError `exit-malformed`, `exit-key-unknown`, `exit-signature-wrong`
+ */
+export async function openExit(
+  jws: string,
+  keyNamed: (kid: string) => VerifierKey | undefined,
+): Promise<ExitStatement & { readonly signer: VerifierKey }> {
+  demand(fromBase64Url(jws.slice(jws.lastIndexOf(".") + 1)) !== undefined, "exit-malformed");
+  try {
+    const { kid } = decodeProtectedHeader(jws);
+    const signer = given(keyNamed(given(kid, "exit-malformed")), "exit-key-unknown");
+    const { payload, protectedHeader } = await jwtVerify(jws, await publicCryptoKey(signer), { algorithms: [ALGORITHM], typ: TYPE });
+    demand(isStatement(payload) && Object.keys(protectedHeader).length === 3, "exit-malformed");
+    return { ...payload, signer };
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed) throw new EvidenceError("exit-signature-wrong", { cause: error });
+    if (error instanceof EvidenceError) throw error;
+    throw new EvidenceError("exit-malformed", { cause: error }); // the library throws more than its own errors for what is no JWS
+  }
+}
+
+export const kidOf = (key: VerifierKey): string => `${key.name}+${key.id}`;

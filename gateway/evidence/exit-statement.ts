@@ -1,0 +1,90 @@
+/** The ledger's word on how much of what ends is still held (留存情况账本证明): it takes no act of the authority, so that nobody is held hostage. */
+import { canonical, parseStrict } from "../../chaincode/proof/canonical";
+import { sameBytes } from "../../chaincode/proof/bytes";
+import type { Attestation } from "../ledger/port";
+import { isAttestation, readAnswer } from "./attestation";
+import { readJson } from "./attested-root";
+import { demand } from "./errors";
+import { verifyAnswer, type Vouched } from "./head";
+import { integer, list, literal, record, text } from "./shape";
+import type { TrustFile } from "./trust";
+
+export const STATEMENT_FORMAT = "suyuan-exit-statement/1";
+const MAX_STATEMENT = 256 * 1024;
+
+export interface StatementFile {
+  readonly format: typeof STATEMENT_FORMAT;
+  readonly exit: string;
+  readonly authorization: string;
+  /** Who leaves what it has under a scenario; other parties' holdings do not count. */
+  readonly developer?: string;
+  /** Transaction `outstanding` of the authorization, or `part` of its scenario or product. */
+  readonly attestation: Attestation;
+}
+
+const isFile = record<StatementFile>(
+  { format: literal(STATEMENT_FORMAT), exit: text(256), authorization: text(256), developer: text(32), attestation: isAttestation },
+  ["developer"],
+);
+
+export interface StatementVerdict extends Vouched {
+  readonly exit: string;
+  readonly authorization: string;
+  /** Of which part: `scenario` or `product` and its number. */
+  readonly part?: readonly [kind: string, id: string];
+  readonly developer?: string;
+  readonly outstanding: number;
+  readonly retained: number;
+}
+
+interface Count {
+  readonly outstanding: number;
+  readonly retained: number;
+  readonly logs: number;
+}
+const count = { outstanding: integer(0), retained: integer(0), logs: integer(0) };
+const isOutstanding = list(
+  record<Count & { readonly journal: string; readonly declared: number }>({ journal: text(200), declared: integer(0), ...count }),
+  1000,
+);
+const isParties = (value: unknown): value is Readonly<Record<string, Count>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(record<Count>(count));
+const isPart = list(
+  record<{ readonly journal: string; readonly parties: Readonly<Record<string, Count>> }>({ journal: text(200), parties: isParties }),
+  1000,
+);
+
+/** One newline at the end is allowed. @throws EvidenceError `exit-malformed` */
+export function parseStatement(file: Uint8Array): StatementFile {
+  demand(file.length <= MAX_STATEMENT, "exit-malformed");
+  const bytes = file.at(-1) === 0x0a ? file.subarray(0, -1) : file;
+  const { value } = parseStrict(bytes, { maxDepth: 6 });
+  demand(isFile(value) && sameBytes(canonical(value), bytes), "exit-malformed");
+  return value;
+}
+
+/** @throws EvidenceError `attestation-differs` (an answer to another question), and those of attestations and certificates */
+export async function verifyStatement(file: StatementFile, trust: TrustFile, now = new Date()): Promise<StatementVerdict> {
+  const { exit, authorization, developer, attestation } = file;
+  const answer = readAnswer(attestation);
+  const [asked, kind, id] = answer.args.map((arg) => new TextDecoder().decode(arg));
+  const isWhole = answer.transaction === "outstanding" && answer.args.length === 1 && developer === undefined;
+  const isPartial = answer.transaction === "part" && answer.args.length === 3 && (developer === undefined || kind === "scenario");
+  demand(asked === authorization && (isWhole || isPartial), "attestation-differs");
+  const counts = isWhole
+    ? readJson(answer.result, isOutstanding)
+    : readJson(answer.result, isPart).flatMap((one) => ofParties(one.parties, developer));
+  const vouched = await verifyAnswer(attestation, answer, trust, now);
+  const sum = (of: (one: Count) => number): number => counts.reduce((total, one) => total + of(one), 0);
+  return {
+    ...{ exit, authorization },
+    ...(isPartial ? { part: [kind ?? "", id ?? ""] as const } : {}),
+    ...(developer === undefined ? {} : { developer }),
+    ...{ outstanding: sum((one) => one.outstanding), retained: sum((one) => one.retained) },
+    ...vouched,
+    notProven: [...vouched.notProven, "data-erased", "no-unrecorded-copy"],
+  };
+}
+
+const ofParties = (parties: Readonly<Record<string, Count>>, developer: string | undefined): readonly Count[] =>
+  Object.entries(parties).flatMap(([party, one]) => (developer === undefined || developer === party ? [one] : []));

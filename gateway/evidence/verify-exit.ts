@@ -1,0 +1,254 @@
+/** Whether the certificate of an exit proves what it says, to one who trusts nothing but the trust file. */
+import type { RecordedEvent } from "../../chaincode/events/envelope";
+import { fromBase64, fromHex, toHex } from "../../chaincode/proof/bytes";
+import { CompactRange } from "../../chaincode/proof/compact-range";
+import { leafHash, verifyInclusion } from "../../chaincode/proof/rfc6962";
+import type { Hash } from "../../chaincode/proof/sha256";
+import { demand, EvidenceError, given } from "./errors";
+import { linesOf, type StreamVerdict } from "./event-stream";
+import {
+  certificateDigest,
+  type Counts,
+  type ExitCertificate,
+  type ExitFile,
+  type ExitItem,
+  type ExitStatement,
+  ITEM_STATES,
+  kidOf,
+  openExit,
+  parseItem,
+} from "./exit-certificate";
+import { CLOCKS_MS, isInForce, type Vouched } from "./head";
+import { HISTORY_FORMAT } from "./history";
+import { parseVerifierKey } from "./note-key";
+import type { TrustFile } from "./trust";
+import type { NotProven, Proven } from "./verify";
+import { verifyStream } from "./verify-stream";
+
+export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" | "names" | "journal"> {
+  /** RFC 3339. */
+  readonly issued: string;
+  /** By which the authority's act names it. */
+  readonly digest: string;
+  /** Where the authority's act stands that certifies it: `MSPID/journal/index`. */
+  readonly countersigned?: string;
+  /** Items that were looked at. */
+  readonly items: number;
+}
+
+interface Act {
+  readonly at: string;
+  readonly event: RecordedEvent;
+}
+
+/**
+ * @param items the file of items, in pieces of any size, where it is at hand
+ * @throws EvidenceError `exit-*`, and those of histories, attestations and certificates
+ */
+export async function verifyExit(
+  file: ExitFile,
+  items: AsyncIterable<Uint8Array> | undefined,
+  trust: TrustFile,
+  now = new Date(),
+): Promise<ExitVerdict> {
+  const { certificate, names, journal, iat, network } = await signedBy(file.jws, trust, now);
+  const { history, acts } = await historyOf(file, trust, now);
+  const { subject, withheld, proven, notProven, network: of, attested, attestedBy, chaincodeVersion } = history;
+  demand(subject?.kind === "exit" && subject.id === certificate.exit && of === network && withheld === 0, "exit-history-differs");
+  checkActs(certificate, acts);
+  const digest = certificateDigest(certificate);
+  const countersigned = countersignature(acts, certificate, digest);
+  let shown = 0;
+  const also: Proven[] = ["inventory-on-ledger", "nothing-outstanding"];
+  const open: NotProven[] = ["data-erased"];
+  if (file.part !== undefined) shown = checkPart(certificate, file.part);
+  if (items !== undefined) shown = await checkItems(certificate, items);
+  if (items !== undefined) also.push("items-of-inventory");
+  else open.push("items-whole");
+  if (file.part !== undefined) also.push("items-of-source");
+  if (countersigned === undefined) open.push("countersigned");
+  return {
+    ...{ certificate, names, journal, digest, items: shown, issued: new Date(iat * 1000).toISOString() },
+    ...(countersigned === undefined ? {} : { countersigned }),
+    ...{ network, attested, attestedBy, ...(chaincodeVersion === undefined ? {} : { chaincodeVersion }) },
+    proven: [...also, ...proven],
+    notProven: [...new Set([...open, ...notProven])],
+  };
+}
+
+/** A key of a journal that the trust file knows, in force when it says that it signed. */
+async function signedBy(jws: string, { journals }: TrustFile, now: Date): Promise<ExitStatement & { readonly network: string }> {
+  const known = journals.flatMap(({ keys, ...of }) =>
+    keys.map((key) => ({ ...of, key, verifier: given(parseVerifierKey(key.key), "trust-malformed") })),
+  );
+  const { signer, ...statement } = await openExit(jws, (kid) => known.find(({ verifier }) => kidOf(verifier) === kid)?.verifier);
+  const of = known.filter(({ verifier, journal }) => kidOf(verifier) === kidOf(signer) && journal === statement.journal);
+  const at = new Date(statement.iat * 1000);
+  demand(at.getTime() <= now.getTime() + CLOCKS_MS, "attestation-in-future");
+  const inForce = given(
+    of.find(({ key }) => isInForce(key, at)),
+    of.length === 0 ? "exit-key-unknown" : "exit-key-not-valid",
+  );
+  return { ...statement, network: inForce.network };
+}
+
+async function historyOf(
+  file: ExitFile,
+  trust: TrustFile,
+  now: Date,
+): Promise<{ readonly history: StreamVerdict; readonly acts: readonly Act[] }> {
+  const bytes = new TextEncoder().encode(file.history.map((line) => `${line}\n`).join(""));
+  const verdicts: StreamVerdict[] = [];
+  for await (const verdict of verifyStream(once(bytes), trust, now)) verdicts.push(verdict);
+  const [history, ...others] = verdicts;
+  demand(history?.format === HISTORY_FORMAT && others.length === 0, "exit-history-differs");
+  const acts = file.history.slice(1).map((line): Act => {
+    const { journal, index, leaf } = JSON.parse(line) as { journal: string; index: number; leaf: string };
+    const text = new TextDecoder().decode(fromBase64(leaf));
+    return { at: `${journal}/${index}`, event: JSON.parse(text) as RecordedEvent };
+  });
+  return { history, acts };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- one piece is a stream too
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield bytes;
+}
+
+const typeOf = (step: string): string => `suyuan.exit.${step}`;
+/** Without these there is nothing to certify. */
+const NEEDED = ["opened", "permissions-closed", "inventory-frozen", "reconciled", "residue-scanned", "verified"];
+
+/** The certificate says of the acts what they say. @throws EvidenceError `exit-acts-differ`, `exit-inventory-differs`, `exit-superseded` */
+function checkActs({ timeline, inventory, scans, exit, authorization }: ExitCertificate, acts: readonly Act[]): void {
+  const byPlace = new Map(acts.map((act) => [act.at, act.event]));
+  for (const { step, act, party } of timeline) {
+    const event = byPlace.get(act);
+    demand(event?.type === typeOf(step) && event.party === party, "exit-acts-differ");
+    const data = event.data as { readonly exit?: string; readonly authorization?: string };
+    demand(data.exit === exit && data.authorization === authorization, "exit-acts-differ");
+  }
+  demand(
+    NEEDED.every((step) => timeline.some((done) => done.step === step)),
+    "exit-acts-differ",
+  );
+  for (const { act, party, residues, scanned, report } of scans) {
+    const event = byPlace.get(act);
+    const data = event?.data as Partial<{ residues: number; scanned: number; report: { digest: string } }> | undefined;
+    const isSame = data?.residues === residues && data.scanned === scanned && data.report?.digest === report;
+    demand(event?.type === typeOf("residue-scanned") && event.party === party && isSame, "exit-acts-differ");
+  }
+  const frozen = timeline.find(({ step }) => step === "inventory-frozen")?.act ?? "";
+  const { root, count } = (byPlace.get(frozen)?.data ?? {}) as { readonly root?: string; readonly count?: number };
+  demand(root === inventory.root && count === inventory.count, "exit-inventory-differs");
+  // What is frozen anew begins anew.
+  const isLater = ({ at, event }: Act): boolean => event.type === typeOf("inventory-frozen") && isAfter(at, frozen);
+  demand(!acts.some(isLater), "exit-superseded");
+}
+
+/** Of two acts in one journal. */
+function isAfter(at: string, other: string): boolean {
+  const [journal, index] = splitPlace(at);
+  const [otherJournal, otherIndex] = splitPlace(other);
+  return journal === otherJournal && index > otherIndex;
+}
+
+const splitPlace = (at: string): readonly [journal: string, index: number] => {
+  const end = at.lastIndexOf("/");
+  return [at.slice(0, end), Number(at.slice(end + 1))];
+};
+
+/** Where the authority's act stands that names this certificate. @throws EvidenceError `exit-countersignature-differs` where the newest names another */
+function countersignature(acts: readonly Act[], { timeline }: ExitCertificate, digest: string): string | undefined {
+  const verified = timeline.find(({ step }) => step === "verified")?.act ?? "";
+  const certified = acts.filter(
+    ({ at, event }) => event.type === typeOf("certified") && (isAfter(at, verified) || splitPlace(at)[0] !== splitPlace(verified)[0]),
+  );
+  const last = certified.at(-1);
+  if (last === undefined) return undefined;
+  const { certificate } = last.event.data as { readonly certificate?: { readonly digest?: string } };
+  demand(certificate?.digest === digest, "exit-countersignature-differs");
+  return last.at;
+}
+
+const encoder = new TextEncoder();
+const leafOf = (text: string): Hash => leafHash(encoder.encode(text));
+
+/** @returns how many. @throws EvidenceError `exit-items-differ` */
+function checkPart({ items, inventory }: ExitCertificate, { source, items: shown }: NonNullable<ExitFile["part"]>): number {
+  const [root, frozen] = [hashOf(items.root), hashOf(inventory.root)];
+  let last = -1;
+  for (const { index, line, path, inventory: place } of shown) {
+    const item = given(parseItem(line), "exit-items-differ");
+    demand(index > last && item.sources.includes(source), "exit-items-differ");
+    last = index;
+    demand(verifyInclusion(leafOf(line), index, items.count, hashesOf(path), root), "exit-items-differ");
+    demand((place === undefined) === (item.late === true), "exit-items-differ");
+    if (place !== undefined) {
+      const leaf = leafOf(JSON.stringify(item.held));
+      demand(verifyInclusion(leaf, index, inventory.count, hashesOf(place), frozen), "exit-items-differ");
+    }
+  }
+  return shown.length;
+}
+
+const hashOf = (text: string): Hash => given(fromHex(text), "exit-malformed");
+const hashesOf = (path: readonly string[]): Hash[] => path.map((hash) => given(fromBase64(hash), "exit-malformed"));
+
+/** All of them. @returns how many. @throws EvidenceError `exit-items-differ`, with the line */
+export async function checkItems(certificate: ExitCertificate, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+  const { items, inventory, origins, counts } = certificate;
+  const [lines, frozen] = [CompactRange.empty(), CompactRange.empty()];
+  const tally = new Map<string | undefined, Tally>();
+  const all = newCounts();
+  const decoder = new TextDecoder();
+  let line = 0;
+  try {
+    for await (const bytes of linesOf(chunks)) {
+      line++;
+      const item = given(parseItem(decoder.decode(bytes)), "exit-items-differ");
+      demand(line <= items.count && (item.late === true) === line > inventory.count, "exit-items-differ");
+      lines.append(leafHash(bytes));
+      if (item.late !== true) frozen.append(leafOf(JSON.stringify(item.held)));
+      all[item.state]++;
+      demand(isHandled(item, certificate), "exit-items-differ");
+      for (const source of item.sources.length === 0 ? [undefined] : item.sources) add(tally, source, item);
+    }
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    throw new EvidenceError("exit-items-differ", { line: Math.max(line, 1), cause: error });
+  }
+  const isWhole = line === items.count && toHex(lines.root()) === items.root && toHex(frozen.root()) === inventory.root;
+  demand(isWhole && sameCounts(all, counts) && origins.length === tally.size, "exit-items-differ");
+  for (const { source, expected, counts: said } of origins) {
+    const found = given(tally.get(source), "exit-items-differ");
+    demand(found.expected === expected && sameCounts(found.counts, said), "exit-items-differ");
+  }
+  return line;
+}
+
+interface Tally {
+  expected: number;
+  readonly counts: Record<keyof Counts, number>;
+}
+
+export const newCounts = (): Record<keyof Counts, number> => ({
+  ...{ outstanding: 0, deleted: 0, retained: 0, transferred: 0, struck: 0, "logs-disposed": 0 },
+});
+
+/** Expected is what the frozen inventory has. */
+export function add(
+  tally: Map<string | undefined, Tally>,
+  source: string | undefined,
+  { state, late }: Pick<ExitItem, "state" | "late">,
+): void {
+  let own = tally.get(source);
+  if (own === undefined) tally.set(source, (own = { expected: 0, counts: newCounts() }));
+  if (late !== true) own.expected++;
+  own.counts[state]++;
+}
+
+const sameCounts = (a: Counts, b: Counts): boolean => ITEM_STATES.every((state) => a[state] === b[state]);
+
+const isHandled = ({ state, how }: ExitItem, { handlings }: ExitCertificate): boolean =>
+  how === undefined ? state === "outstanding" : handlings[how]?.state === state;

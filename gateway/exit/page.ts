@@ -1,0 +1,136 @@
+/** The certificate of an exit as a page to read and to print, in Chinese and English. It runs nothing and loads nothing. */
+import { createHash } from "node:crypto";
+import qrcode from "qrcode-generator";
+import { type ExitStatement, ITEM_STATES } from "../evidence/exit-certificate";
+import verdictLabels from "../evidence/verdict.labels.json";
+import { eventLabel, type Label } from "../labels";
+import { policyText } from "../console/policy";
+import words from "./page.labels.json";
+
+export interface Page extends ExitStatement {
+  readonly digest: string;
+  /** Where the authority's act stands that names the digest. */
+  readonly countersigned?: string;
+  /** Of the gateway, where its verifier is. */
+  readonly origin: string;
+}
+
+const STYLE = `
+body{font:14px/1.5 "Noto Serif CJK SC","Songti SC",SimSun,serif;color:#111;max-width:190mm;margin:12mm auto;padding:0 6mm}
+h1{font-size:22px;text-align:center;margin:0}h1+p{text-align:center;margin:0 0 6mm;color:#444}
+h2{font-size:15px;border-bottom:1px solid #888;margin:6mm 0 2mm}h2 small,th small,dt small{color:#555;font-weight:normal}
+table{border-collapse:collapse;width:100%;font-size:12px}th,td{border:1px solid #999;padding:1mm 2mm;text-align:left;overflow-wrap:anywhere}
+dl{display:grid;grid-template-columns:48mm 1fr;margin:0}dt{font-weight:bold}dd{margin:0;overflow-wrap:anywhere}
+svg{width:32mm;height:32mm;float:right;margin:0 0 2mm 4mm}tr,dl{break-inside:avoid}
+@page{size:A4;margin:14mm}@media print{body{margin:0;padding:0;max-width:none}}
+`;
+
+/** Content Security Policy. */
+export const POLICY = policyText({
+  "default-src": ["'none'"],
+  "style-src": [`'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`],
+  "base-uri": ["'none'"],
+  "form-action": ["'none'"],
+  "frame-ancestors": ["'none'"],
+});
+
+const escaped = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+const both = ({ zh, en }: Label): string => `${escaped(zh)} <small>${escaped(en)}</small>`;
+const word = (key: keyof typeof words): string => both(words[key]);
+const list = (rows: readonly (readonly [name: string, value: string | undefined])[]): string =>
+  `<dl>${rows.map(([name, value]) => (value === undefined ? "" : `<dt>${name}</dt><dd>${escaped(value)}</dd>`)).join("")}</dl>`;
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  `<table><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>${rows
+    .map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join("")}</tr>`)
+    .join("")}</table>`;
+const section = (key: keyof typeof words, content: string): string => `<h2>${word(key)}</h2>${content}`;
+
+export function certificatePage({ certificate, names, digest, countersigned, journal, iat, origin }: Page): string {
+  const { number, authorization, leaving, developer, scenario, product, operator, agency, basis, agreement } = certificate;
+  const { timeline, inventory, items, origins, counts, handlings, scans, residual } = certificate;
+  const named = (code: string): string => (names[code] === undefined ? code : `${names[code]} ${code}`);
+  const states = ITEM_STATES.map((state) => word(state));
+  const verified = timeline.find(({ step }) => step === "verified");
+  const identity = list([
+    [word("number"), number],
+    [word("authorization"), authorization],
+    [word("leaving"), [leaving, scenario, product].filter((part) => part !== undefined).join(" ")],
+    [word("operator"), named(operator)],
+    [word("developer"), developer === undefined ? undefined : named(developer)],
+    [word("agency"), named(agency)],
+    [word("basis"), basis],
+    [word("agreement"), agreement === undefined ? undefined : `${agreement.act} ${agreement.until}`],
+  ]);
+  const steps = timeline.map(({ step, act, party, at }) => [labelOf(step), at, named(party), act]);
+  const handled = handlings.map(({ state, party, items, how }) => [
+    words[state].zh,
+    named(party),
+    String(items),
+    Object.entries(how)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join("; "),
+  ]);
+  const signatures = list([
+    [word("executors"), [...new Set(handlings.map(({ party }) => party))].map(named).join("; ")],
+    [word("verifier"), verified && named(verified.party)],
+    [word("authority"), countersigned ?? `${words.pending.zh} ${words.pending.en}`],
+    [word("issuer"), `${journal} ${new Date(iat * 1000).toISOString()}`],
+  ]);
+  return `<!doctype html>
+<html lang="zh"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(words.title.zh)} ${escaped(number)}</title><style>${STYLE}</style></head><body>
+<h1>${escaped(words.title.zh)}</h1><p>${escaped(words.title.en)}</p>
+${codeOf(`${origin}/verify#${digest}`)}
+${section("identity", identity)}
+${section("timeline", `${table([word("step"), word("at"), word("party"), word("act")], steps)}<p>${word("clock")}</p>`)}
+${section(
+  "inventory",
+  list([
+    [word("count"), String(inventory.count)],
+    [word("root"), inventory.root],
+    [word("items"), `${items.count}; ${items.root}; ${items.bytes} bytes`],
+  ]),
+)}
+${table(
+  [word("source"), word("expected"), ...states],
+  [
+    ...origins.map((one) => [one.source === undefined ? "—" : named(one.source), String(one.expected), ...numbers(one.counts)]),
+    ["∑", String(inventory.count), ...numbers(counts)],
+  ],
+)}
+${section("handled", table([word("state"), word("party"), word("items"), word("how")], handled))}
+${section(
+  "scans",
+  table(
+    [word("tool"), word("party"), word("at"), word("scanned"), word("residues"), word("report")],
+    scans.map(({ tool, party, at, scanned, residues, report }) => [tool, named(party), at, String(scanned), String(residues), report]),
+  ),
+)}
+${section("residual", `<ul>${residual.map((code) => `<li>${both(verdictLabels.residual[code])}</li>`).join("")}</ul>`)}
+${section("signatures", signatures)}
+${section(
+  "check",
+  list([
+    [word("digest"), digest],
+    [word("how-to-check"), "suyuan verify CERTIFICATE.json --trust trust.json"],
+  ]),
+)}
+</body></html>
+`;
+}
+
+const numbers = (counts: Readonly<Record<string, number>>): readonly string[] => ITEM_STATES.map((state) => String(counts[state]));
+
+const labelOf = (step: string): string => {
+  const label = eventLabel(`suyuan.exit.${step}`);
+  return label === undefined ? step : `${label.zh} ${label.en}`;
+};
+
+/** Of the lowest error correction that still reads from paper. */
+function codeOf(text: string): string {
+  const code = qrcode(0, "M");
+  code.addData(text);
+  code.make();
+  return code.createSvgTag({ scalable: true });
+}

@@ -1,0 +1,157 @@
+/** Exits as the read model has them: how far each has come, what its inventory is, and of what its certificate is made. */
+import type { Authorization } from "../../chaincode/events/agreement";
+import type { World } from "../../chaincode/events/definition";
+import { type Exit, partOf } from "../../chaincode/events/exit";
+import type { Resource } from "../../chaincode/events/resource";
+import { standing } from "../../chaincode/events/steps";
+import type { Inventory } from "../../chaincode/proof/inventory";
+import type { ExitScan } from "../evidence/exit-certificate";
+import { lists } from "../index/lists";
+import type { Reader } from "../index/reader";
+import { type Made, makeCertificate } from "./certificate";
+import { type Frozen, itemsOf, type ListedItem, rootOf } from "./inventory";
+import { type Step, stepsOf } from "./progress";
+
+export interface ExitState {
+  readonly exit: string;
+  readonly authorization: string;
+  readonly leaving: string;
+  readonly developer?: string;
+  readonly scenario?: string;
+  readonly product?: string;
+  readonly steps: readonly Step[];
+  /** Of what ends, as it is now. */
+  readonly outstanding: number;
+  readonly retained: number;
+}
+
+/** Count and root are of what is held now, as freezing it takes them. */
+export interface ExitInventory extends Inventory {
+  readonly exit: string;
+  readonly authorization: string;
+  /** What the ledger has frozen, where it has. */
+  readonly frozen?: Inventory & { readonly act: string };
+  /** Of what is frozen, with what became of it since; where nothing is, of what is held now. */
+  readonly items: readonly ListedItem[];
+}
+
+const EXIT = "exit";
+
+/** @returns undefined where there is none, or it is not the reader's to see */
+export async function recordOf(reader: Reader, exit: string): Promise<Exit | undefined> {
+  return (await reader.subject({ kind: EXIT, id: exit }))?.state as Exit | undefined;
+}
+
+/** @param all a reader of the same state who sees everything: counts are of all that is held @param now milliseconds since 1970 */
+export async function stateOf(reader: Reader, all: Reader, exit: string, now: number): Promise<ExitState | undefined> {
+  const record = await recordOf(reader, exit);
+  if (record === undefined) return undefined;
+  const items = await listed(all, record, undefined);
+  const open = (await reader.duties({}, now)).filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
+  const outstanding = items.filter(({ state }) => state === "outstanding").length;
+  const { authorization, leaving, developer, scenario, product } = record;
+  return {
+    ...{ exit, authorization, leaving },
+    ...(developer === undefined ? {} : { developer }),
+    ...(scenario === undefined ? {} : { scenario }),
+    ...(product === undefined ? {} : { product }),
+    steps: stepsOf(record, outstanding, open, now),
+    ...{ outstanding, retained: items.length - outstanding },
+  };
+}
+
+/** @param all a reader who sees everything @param now milliseconds since 1970 */
+export async function inventoryOf(all: Reader, exit: string, record: Exit, now: number): Promise<ExitInventory> {
+  const mark = standing(record, "inventory-frozen", now);
+  const frozen = mark && (await actAt(all, mark.act));
+  const said = frozen?.data as Partial<Inventory> | undefined;
+  return {
+    ...{ exit, authorization: record.authorization, ...rootOf(await listed(all, record, undefined)) },
+    ...(mark === undefined ? {} : { frozen: { act: mark.act, count: said?.count ?? 0, root: said?.root ?? "" } }),
+    items: await listed(all, record, frozen),
+  };
+}
+
+/**
+ * The certificate, made of the ledger as it stood when the exit was verified.
+ * @param at when that was, milliseconds since 1970 @param then a reader of that time who sees everything
+ * @throws Error where the read model does not make the root that the ledger has frozen
+ */
+export async function certificateOf(then: Reader, exit: string, record: Exit, at: number): Promise<Made> {
+  const mark = standing(record, "inventory-frozen", at);
+  const frozen = mark && (await actAt(then, mark.act));
+  const items = await listed(then, record, frozen);
+  const [made, said] = [rootOf(items), frozen?.data as Partial<Inventory> | undefined];
+  if (said?.root !== made.root) throw new Error(`the inventory of ${exit} is not the one that was frozen`);
+  const sources = new Map<string, string | undefined>();
+  for (const resource of new Set(items.flatMap(({ resources }) => resources))) sources.set(resource, await sourceAt(then, resource, at));
+  const authorization = (await then.subject({ kind: "authorization", id: record.authorization }))?.state as Authorization | undefined;
+  const agreement = authorization?.agreements.findLast(({ from }) => from <= at);
+  return makeCertificate({
+    ...{ exit, record, items, at, operator: record.hands[0] ?? "" },
+    sourceOf: (resource) => sources.get(resource),
+    scans: await scansOf(then, exit),
+    ...(agreement === undefined ? {} : { agreement }),
+  });
+}
+
+/** Where the authority's act stands that names this certificate. */
+export async function countersignature(all: Reader, record: Exit, digest: string, now: number): Promise<string | undefined> {
+  const mark = standing(record, "certified", now);
+  const said = mark && ((await actAt(all, mark.act))?.data as { readonly certificate?: { readonly digest?: string } } | undefined);
+  return said?.certificate?.digest === digest ? mark?.act : undefined;
+}
+
+/** Names of parties, by credit code. */
+export async function namesOf(all: Reader, { certificate }: Made): Promise<Readonly<Record<string, string>>> {
+  const { operator, agency, developer, timeline, origins, handlings } = certificate;
+  const codes = [operator, agency, developer, ...timeline.map(({ party }) => party), ...handlings.map(({ party }) => party)];
+  const names: Record<string, string> = {};
+  for (const id of new Set([...codes, ...origins.map(({ source }) => source)])) {
+    const name = id === undefined ? undefined : (await all.subject({ kind: "party", id }))?.name;
+    if (id !== undefined && name !== undefined) names[id] = name;
+  }
+  return names;
+}
+
+async function listed(all: Reader, record: Exit, frozen: Frozen | undefined): Promise<readonly ListedItem[]> {
+  const developer = record.developer === undefined ? undefined : (await all.subject({ kind: "party", id: record.developer }))?.state;
+  // Of the world it asks for nothing else.
+  const world = { get: () => developer } as unknown as World;
+  return itemsOf(await all.everHeld(record.authorization), partOf(record, world), frozen);
+}
+
+async function actAt(all: Reader, act: string): Promise<(Frozen & { readonly data: unknown }) | undefined> {
+  const at = act.lastIndexOf("/");
+  const position = { journal: act.slice(0, at), index: Number(act.slice(at + 1)) };
+  const event = await all.event(position);
+  return event && { ...position, block: event.block, data: event.event?.data };
+}
+
+async function sourceAt(all: Reader, resource: string, at: number): Promise<string | undefined> {
+  const record = (await all.subject({ kind: "resource", id: resource }))?.state as Resource | undefined;
+  return record?.earlier?.find(({ until }) => at < until)?.source ?? record?.source;
+}
+
+/** Scans that the ledger had nothing against, in its order. */
+async function scansOf(all: Reader, exit: string): Promise<readonly ExitScan[]> {
+  const scans: ExitScan[] = [];
+  for (let cursor: string | undefined; ;) {
+    const { events, next } = await all.listed(lists.history.of({ kind: EXIT, id: exit }), { order: "oldest", limit: 500, cursor });
+    for (const { event, journal, index, recorded, findings } of events) {
+      if (event?.type !== "suyuan.exit.residue-scanned" || findings.some(({ code }) => AGAINST.has(code))) continue;
+      const { tool, scanned, residues, report } = event.data as {
+        tool: string;
+        scanned: number;
+        residues: number;
+        report: { digest: string };
+      };
+      scans.push({ act: `${journal}/${index}`, party: event.party, at: recorded, tool, scanned, residues, report: report.digest });
+    }
+    if (next === undefined) return scans;
+    cursor = next;
+  }
+}
+
+/** Then it counts for nothing. */
+const AGAINST: ReadonlySet<string> = new Set(["not-your-event", "exit-unknown", "step-out-of-order"]);

@@ -1,0 +1,80 @@
+/** `suyuan exit certify`: fetches the certificate of an exit, checks it, and writes it; or the ledger's word on what is still held. */
+import { createReadStream } from "node:fs";
+import { open, rename, rm, writeFile } from "node:fs/promises";
+import { EvidenceError } from "../gateway/evidence/errors";
+import { parseExit } from "../gateway/evidence/exit-certificate";
+import { parseStatement, verifyStatement } from "../gateway/evidence/exit-statement";
+import { verifyExit } from "../gateway/evidence/verify-exit";
+import { Exit, Failure, reasonOf } from "./failure";
+import type { Output } from "./output";
+import { bodyOf, type Gateway, piecesOf, request } from "./request";
+import { text } from "./texts";
+import { readTrust, trustFileOf, type VerifyOptions } from "./verify";
+import { itemsBeside } from "./verify-exit";
+import { reportEvidenceFailure } from "./verify-stream";
+
+export interface CertifyOptions extends VerifyOptions {
+  /** File to write; items go beside it. */
+  readonly out?: string;
+  /** The ledger's word alone, which takes no act of the authority. */
+  readonly statement: boolean;
+  /** Credit code: that source's items alone. */
+  readonly source?: string;
+}
+
+/** @returns exit code; `unverified` where what came is not good, or where a statement says that something is still held: then nothing but the statement is written */
+export async function exitCertify(id: string, options: CertifyOptions, gateway: Gateway, output: Output): Promise<number> {
+  const file = options.out ?? `${id}${options.statement ? ".statement" : ""}.json`;
+  const trust = await readTrust(trustFileOf(options));
+  const path = `/v1/exits/${encodeURIComponent(id)}`;
+  try {
+    if (options.statement) {
+      const body = await bodyOf(await request(gateway, { path: `${path}/statement` }));
+      const { outstanding, retained } = await verifyStatement(parseStatement(Buffer.from(body)), trust);
+      await written(file, () => writeFile(file, body, { mode: 0o600 }));
+      output.document({ file, outstanding, retained });
+      output.line(text(outstanding === 0 ? "exit.certify.clear" : "exit.certify.held", { file, outstanding, retained }));
+      return outstanding === 0 ? Exit.done : Exit.unverified;
+    }
+    const query = options.source === undefined ? "" : `?source=${encodeURIComponent(options.source)}`;
+    const certificate = await bodyOf(await request(gateway, { path: `${path}/certificate${query}` }));
+    const items = options.source === undefined ? itemsBeside(file) : undefined;
+    if (items !== undefined)
+      await fetched(`${items}.part`, await request(gateway, { path: `${path}/certificate`, accept: "application/x-ndjson" }));
+    const lines = items === undefined ? undefined : (createReadStream(`${items}.part`) as AsyncIterable<Uint8Array>);
+    try {
+      const verdict = await verifyExit(parseExit(Buffer.from(certificate)), lines, trust);
+      if (items !== undefined) await written(items, () => rename(`${items}.part`, items));
+      await written(file, () => writeFile(file, certificate, { mode: 0o600 }));
+      output.document({ file, ...(items === undefined ? {} : { items }), digest: verdict.digest, countersigned: verdict.countersigned });
+      output.line(text("exit.certify.written", { file, digest: verdict.digest }));
+      if (verdict.countersigned === undefined) output.note(text("exit.certify.pending", { digest: verdict.digest }));
+      return Exit.done;
+    } finally {
+      if (items !== undefined) await rm(`${items}.part`, { force: true });
+    }
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    reportEvidenceFailure(file, error, output);
+    return Exit.unverified;
+  }
+}
+
+async function fetched(file: string, response: Response): Promise<void> {
+  const handle = await written(file, () => open(file, "w", 0o600));
+  try {
+    for await (const piece of piecesOf(response)) await handle.write(piece);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** @throws Failure `file-unwritable` */
+async function written<T>(file: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    throw new Failure("file-unwritable", { file, reason: reasonOf(cause) }, { cause });
+  }
+}

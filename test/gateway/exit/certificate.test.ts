@@ -1,0 +1,219 @@
+import { expect } from "chai";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type ExitFile, parseExit } from "../../../gateway/evidence/exit-certificate";
+import { parseStatement, verifyStatement } from "../../../gateway/evidence/exit-statement";
+import { parseTrust, type TrustFile } from "../../../gateway/evidence/trust";
+import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-exit";
+import { AGENCY } from "../../chaincode/events/oversight";
+import { AUTHORITY, AUTHORIZATION, example, METEOROLOGY, STRANGER, TRANSPORT } from "../../chaincode/events/world";
+import { codeOf } from "../evidence/ledger";
+import { documents, inDirectory, suyuan } from "../../scripts/suyuan";
+import { asking } from "../http/telling";
+import { EXIT, Exiting } from "./leaving";
+
+const CERTIFICATE = `/v1/exits/${EXIT}/certificate`;
+
+async function* pieces(text: string): AsyncGenerator<Uint8Array, void> {
+  for (let i = 0; i < text.length; i += 1000) yield await Promise.resolve(Buffer.from(text.slice(i, i + 1000)));
+}
+
+interface State {
+  readonly steps: readonly {
+    readonly step: string;
+    readonly state: string;
+    readonly missing?: readonly string[];
+    readonly by: readonly string[];
+  }[];
+  readonly outstanding: number;
+}
+
+describe("the exit of an operator", function () {
+  this.timeout(120_000);
+  let exiting: Exiting;
+  let trust: TrustFile;
+
+  const steps = async (state: string): Promise<readonly string[]> =>
+    (await exiting.telling.json<State>(`/v1/exits/${EXIT}`)).steps.flatMap((step) => (step.state === state ? [step.step] : []));
+  const text = async (path: string, accept: string): Promise<string> => {
+    const { telling } = exiting;
+    const headers = { accept, authorization: `Bearer ${await telling.token(asking(AUTHORITY))}` };
+    const response = await fetch(telling.url + path, { headers });
+    expect(response.status, path).to.equal(200);
+    return response.text();
+  };
+  const file = async (path = CERTIFICATE): Promise<ExitFile> => parseExit(Buffer.from(await text(path, "application/json")));
+  const items = (): Promise<string> => text(CERTIFICATE, "application/x-ndjson");
+  const verify = (it: ExitFile, lines?: string): Promise<ExitVerdict> =>
+    verifyExit(it, lines === undefined ? undefined : pieces(lines), trust);
+  const statement = async () =>
+    verifyStatement(parseStatement(Buffer.from(await text(`/v1/exits/${EXIT}/statement`, "application/json"))), trust);
+
+  before(async () => {
+    exiting = await Exiting.start();
+    trust = parseTrust(await readFile(join(exiting.telling.data, "trust.json")));
+    await exiting.open();
+  });
+  after(() => exiting.stop());
+
+  it("tells what is done, what can be done next by whom, and what is missing for the rest", async () => {
+    expect(await steps("done")).to.deep.equal(["opened", "permissions-closed", "inventory-frozen"]);
+    expect(await steps("next")).to.deep.equal(["announced", "reconciled", "handed-over", "residue-scanned", "logs-disposed"]);
+    const { steps: all, outstanding } = await exiting.telling.json<State>(`/v1/exits/${EXIT}`);
+    expect(all.find(({ step }) => step === "verified")).to.deep.include({
+      missing: ["reconciled", "residue-scanned", "holdings-outstanding"],
+      by: ["source", "assessor"],
+    });
+    expect(outstanding)
+      .to.equal((await exiting.inventory()).count)
+      .and.above(0);
+    expect((await statement()).outstanding).to.equal(outstanding);
+  });
+
+  it("is not certified before it is verified", async () => {
+    const { status, body } = await exiting.telling.get(CERTIFICATE);
+    expect([status, (body as { code: string }).code]).to.deep.equal([409, "exit-not-verified"]);
+  });
+
+  it("is certified once it is verified, and anyone can check that offline", async () => {
+    await exiting.clear();
+    expect(await statement()).to.include({ outstanding: 0, authorization: AUTHORIZATION });
+    await exiting.verify();
+    const [certificate, lines] = [await file(), await items()];
+    const verdict = await verify(certificate, lines);
+    const { counts, inventory, timeline, origins, residual } = verdict.certificate;
+    expect(verdict.proven).to.include.members([
+      "inventory-on-ledger",
+      "nothing-outstanding",
+      "items-of-inventory",
+      "every-record-of-subject",
+    ]);
+    expect(verdict.notProven).to.include.members(["data-erased", "countersigned", "no-unrecorded-copy"]);
+    expect(counts.deleted + counts.retained).to.equal(inventory.count);
+    expect(counts.outstanding).to.equal(0);
+    expect(timeline.map(({ step }) => step)).to.include.members([
+      "opened",
+      "permissions-closed",
+      "inventory-frozen",
+      "residue-scanned",
+      "verified",
+    ]);
+    expect(origins.map(({ source }) => source)).to.include(TRANSPORT);
+    expect(residual).to.include.members(["unrecorded-copies", "word-of-executor"]);
+    expect(lines.trimEnd().split("\n")).to.have.length(inventory.count);
+    expect((await verify(certificate)).notProven).to.include("items-whole");
+  });
+
+  it("is the same certificate whenever it is made, and the authority's act is the countersignature", async () => {
+    const before = await verify(await file());
+    await exiting.telling.tell(example("exit.certified", AUTHORITY, { certificate: { digest: before.digest } }));
+    const after = await verify(await file());
+    expect(after.digest).to.equal(before.digest);
+    expect(after.countersigned).to.match(/^SuyuanMSP\/acts\/\d+$/);
+    expect(after.notProven).not.to.include("countersigned");
+  });
+
+  it("is a page to read and print, which runs nothing and loads nothing", async () => {
+    const { telling } = exiting;
+    const headers = { accept: "text/html", authorization: `Bearer ${await telling.token(asking(AUTHORITY))}` };
+    const response = await fetch(telling.url + CERTIFICATE, { headers });
+    const page = await response.text();
+    expect(response.headers.get("content-type")).to.equal("text/html; charset=utf-8");
+    expect(response.headers.get("content-security-policy")).to.match(/^default-src 'none'; style-src 'sha256-[^ ]+';/);
+    const { certificate, digest, countersigned } = await verify(await file());
+    for (const said of [
+      certificate.number,
+      certificate.inventory.root,
+      digest,
+      countersigned!,
+      "退出核验证明",
+      "Certificate of exit",
+      "<svg",
+    ])
+      expect(page).to.include(said);
+    expect(page).not.to.match(/<script|<link|<img|style="/);
+  });
+
+  it("is planned, certified and checked on the command line", async () => {
+    const { telling } = exiting;
+    const trusted = join(telling.data, "trust.json");
+    const run = async (...args: readonly string[]) =>
+      suyuan([...args, "--json"], {
+        env: { SUYUAN_URL: telling.url, SUYUAN_TOKEN: await telling.token(asking(AUTHORITY)), SUYUAN_TRUST: trusted },
+      });
+    await inDirectory(async (directory) => {
+      const out = join(directory, "certificate.json");
+      const plan = await run("exit", "plan", EXIT);
+      expect(documents(plan)[0]).to.deep.include({ exit: EXIT, outstanding: 0 });
+      const certified = await run("exit", "certify", EXIT, "--out", out);
+      expect(certified.code, certified.stderr).to.equal(0);
+      const verified = await run("verify", out);
+      expect(verified.code, verified.stdout).to.equal(0);
+      expect((documents(verified)[0] as ExitVerdict).proven).to.include("items-of-inventory");
+      const beside = join(directory, "certificate.items.ndjson");
+      await writeFile(beside, (await readFile(beside, "utf8")).replace('"state":"deleted"', '"state":"struck"'));
+      const altered = await run("verify", out);
+      expect([altered.code, (documents(altered)[0] as { failed: { code: string } }).failed.code]).to.deep.equal([4, "exit-items-differ"]);
+      const stated = await run("exit", "certify", EXIT, "--statement", "--out", join(directory, "statement.json"));
+      expect(stated.code, stated.stderr).to.equal(0);
+      expect((await run("verify", join(directory, "statement.json"))).code).to.equal(0);
+    });
+    const words = await suyuan(["exit", "plan", EXIT], {
+      env: { SUYUAN_URL: telling.url, SUYUAN_TOKEN: await telling.token(asking(AUTHORITY)), SUYUAN_LANG: "zh" },
+    });
+    expect(words.stdout).to.include("未清 0 件").and.include("核验");
+  });
+
+  it("is shown to one source alone, its own part with proof and nothing else", async () => {
+    const part = await file(`${CERTIFICATE}?source=${TRANSPORT}`);
+    const shown = part.part?.items ?? [];
+    expect(shown.length).to.be.above(0);
+    expect((await verify(part)).proven).to.include("items-of-source");
+    const own = await exiting.telling.get(`${CERTIFICATE}?source=${TRANSPORT}`, asking(TRANSPORT, "source"));
+    expect(own.status).to.equal(200);
+    for (const path of [CERTIFICATE, `${CERTIFICATE}?source=${METEOROLOGY}`])
+      expect((await exiting.telling.get(path, asking(TRANSPORT, "source"))).status, path).to.equal(404);
+    expect((await exiting.telling.get(`${CERTIFICATE}?source=${STRANGER}`, asking(STRANGER, "source"))).status).to.equal(404);
+    const [first] = shown;
+    const forged = { ...first!, line: first!.line.replace('"state":"deleted"', '"state":"retained"') };
+    const other = { ...part, part: { source: TRANSPORT, items: [forged, ...shown.slice(1)] } };
+    expect(await codeOf(() => verify(other))).to.equal("exit-items-differ");
+  });
+
+  it("fails where an item is left out, added, moved or altered", async () => {
+    const [certificate, lines] = [await file(), (await items()).trimEnd().split("\n")];
+    const [first = "", second = "", ...rest] = lines;
+    const attempts = [
+      lines.slice(1),
+      [...lines, first],
+      [second, first, ...rest],
+      [first.replace(/"digest":"./, (found) => `${found.slice(0, -1)}${found.endsWith("0") ? "1" : "0"}`), second, ...rest],
+      [first.replace(/"place":"/, '"place":"x'), second, ...rest],
+      [` ${first}`, second, ...rest],
+    ];
+    for (const attempt of attempts)
+      expect(await codeOf(() => verify(certificate, `${attempt.join("\n")}\n`)), attempt[0]!).to.equal("exit-items-differ");
+  });
+
+  it("fails for another history, another key, another signature, and once the inventory is frozen anew", async () => {
+    const certificate = await file();
+    expect(await codeOf(() => verify({ ...certificate, history: certificate.history.slice(0, -1) }))).to.equal("events-missing");
+    const other = Buffer.from(await text(`/v1/subjects/authorization/${AUTHORIZATION}/events`, "application/x-ndjson")).toString("utf8");
+    expect(await codeOf(() => verify({ ...certificate, history: other.trimEnd().split("\n") }))).to.equal("exit-history-differs");
+    const [header = "", payload = "", signature = ""] = certificate.jws.split(".");
+    const said = Buffer.from(payload, "base64url").toString("utf8").replace('"outstanding":0', '"outstanding":1');
+    const changed = [header, Buffer.from(said).toString("base64url"), signature].join(".");
+    expect(await codeOf(() => verify({ ...certificate, jws: changed }))).to.equal("exit-signature-wrong");
+    const nobody = { ...trust, journals: [] };
+    expect(await codeOf(() => verifyExit(certificate, undefined, nobody))).to.equal("exit-key-unknown");
+
+    const { items } = await exiting.inventory();
+    const kept = items.filter(({ state }) => state === "retained").length;
+    const { count, root } = await exiting.inventory();
+    expect(count).to.equal(kept);
+    await exiting.telling.tell(example("exit.inventory-frozen", AGENCY, { count, root }));
+    expect((await exiting.telling.get(CERTIFICATE)).status).to.equal(409);
+    const history = (await text(`/v1/subjects/exit/${EXIT}/events`, "application/x-ndjson")).trimEnd().split("\n");
+    expect(await codeOf(() => verify({ ...certificate, history }))).to.equal("exit-superseded");
+  });
+});

@@ -1,0 +1,79 @@
+/** The exit of the story's operator on a real gateway, up to its verification. */
+import { inventoryOf } from "../../../chaincode/proof/inventory";
+import { AGENCY } from "../../chaincode/events/oversight";
+import { AUTHORITY, example, METEOROLOGY, OPERATOR, type Report, story } from "../../chaincode/events/world";
+import { Telling } from "../http/telling";
+
+export const EXIT = "yz-exit-transport";
+
+/** Everything that is held by the end of it: what was pulled and made, and one copy of both. */
+const before: readonly Report[] = [
+  ...story,
+  example("party.registered", AUTHORITY, { code: AGENCY, name: "实施机构", roles: ["implementing-agency"] }),
+];
+
+export const ending: readonly Report[] = [
+  example("authorization.exit-applied", OPERATOR),
+  example("authorization.exit-agreed", AGENCY),
+  example("authorization.terminated", AUTHORITY, { ground: "early-exit" }),
+];
+
+interface Listed {
+  readonly count: number;
+  readonly root: string;
+  readonly items: readonly { readonly holding: string; readonly digest: string; readonly form: string; readonly state: string }[];
+}
+
+export class Exiting {
+  private constructor(readonly telling: Telling) {}
+
+  static async start(): Promise<Exiting> {
+    const telling = await Telling.start(before);
+    return new Exiting(telling);
+  }
+
+  inventory(): Promise<Listed> {
+    return this.telling.json<Listed>(`/v1/exits/${EXIT}/inventory`);
+  }
+
+  /** Up to the frozen inventory. */
+  async open(): Promise<void> {
+    for (const report of ending) await this.telling.tell(report);
+    await this.telling.tell(example("exit.opened", AGENCY));
+    await this.telling.tell(example("exit.permissions-closed", AGENCY));
+    const { count, root } = await this.inventory();
+    await this.telling.tell(example("exit.inventory-frozen", AGENCY, { count, root }));
+  }
+
+  /** All that is held goes, one log of it stays lawfully. */
+  async clear(): Promise<void> {
+    for (const { holding, digest, form } of (await this.inventory()).items)
+      await this.telling.tell(example(form === "log" ? "holding.retained" : "holding.deleted", OPERATOR, { holding, digest }));
+  }
+
+  async verify(): Promise<void> {
+    await this.telling.tell(example("exit.reconciled", AUTHORITY));
+    await this.telling.tell(example("exit.residue-scanned", AGENCY));
+    await this.telling.tell(example("exit.verified", METEOROLOGY));
+  }
+
+  stop(): Promise<void> {
+    return this.telling.stop();
+  }
+}
+
+export const PART_EXIT = "yz-exit-ended";
+const [part, ended] = [{ exit: PART_EXIT }, { scenario: "yz-scenario-ended" }];
+
+/** A scenario under which nothing was ever held ends early, after the story. */
+export const endedScenario: readonly Report[] = [
+  example("party.registered", AUTHORITY, { code: AGENCY, name: "实施机构", roles: ["implementing-agency"] }),
+  example("scenario.submitted", OPERATOR, ended),
+  example("scenario.closed", OPERATOR, ended),
+  example("exit.opened", AGENCY, { ...part, ...ended, leaving: "scenario" }),
+  example("exit.permissions-closed", AGENCY, part),
+  example("exit.inventory-frozen", AGENCY, { ...part, ...inventoryOf([]) }),
+  example("exit.reconciled", AUTHORITY, part),
+  example("exit.residue-scanned", AGENCY, part),
+  example("exit.verified", METEOROLOGY, part),
+];
