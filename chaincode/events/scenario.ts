@@ -111,12 +111,28 @@ const parentOf = ({ data, recorded }: Requesting, world: World): string | undefi
   return data.parent ?? (stands(it, "submitted", recorded) ? it?.parent : undefined);
 };
 
-/** A scenario is part of one that is approved, under the same authorization, and no part of itself. */
+/** How many levels of scenarios there may be: every fact under the lowest is judged by all of them. */
+const LEVELS = 8;
+
+/** A scenario and those that it is part of, the nearest first; ends in undefined where there are more than may be, or one is unknown. */
+function withItsParents(name: string, world: World): readonly (Scenario | undefined)[] {
+  const line: (Scenario | undefined)[] = [];
+  for (let next: string | undefined = name; next !== undefined;) {
+    const it: Scenario | undefined = line.length === LEVELS ? undefined : world.get(scenarios, next);
+    line.push(it);
+    next = it?.parent;
+  }
+  return line;
+}
+
+/** A scenario is part of one that is approved, under the same authorization, and so are all that this one is part of; and no part of itself. */
 const parentApproved = rule("scenario-not-approved", (event: Requesting, world) => {
   const parent = parentOf(event, world);
   if (parent === undefined) return [];
   const { data, recorded } = event;
-  return parent !== data.scenario && isOpen(world.get(scenarios, parent), data.authorization, recorded) ? [] : [parent];
+  const above = withItsParents(parent, world);
+  const isSound = parent !== data.scenario && above.length < LEVELS && above.every((it) => isOpen(it, data.authorization, recorded));
+  return isSound ? [] : [parent];
 });
 
 const linesFor = (demands: readonly Demand[], resource: string, use: string | undefined): readonly Demand[] =>
@@ -376,17 +392,11 @@ export const closed = act("scenario.closed", {
   withdrawal: "barred",
 });
 
-/** A scenario and the one that it is part of. */
-const withItsParent = (name: string, world: World): readonly (Scenario | undefined)[] => {
-  const it = world.get(scenarios, name);
-  return it?.parent === undefined ? [it] : [it, world.get(scenarios, it.parent)];
-};
-
 /** Facts: the scenario was approved, for this authorization, when the data flowed. */
 export const scenarioApproved = rule(
   "scenario-not-approved",
   ({ data, happened }: Happened & { data: { authorization: string } }, world) =>
-    !withItsParent(data.scenario, world).every((it) => isOpen(it, data.authorization, happened)),
+    !withItsParents(data.scenario, world).every((it) => isOpen(it, data.authorization, happened)),
 );
 
 export const scenarioRegistered = rule("scenario-not-registered", ({ data, happened }: Happened, world) => {
@@ -395,9 +405,9 @@ export const scenarioRegistered = rule("scenario-not-registered", ({ data, happe
 
 type Using = Happened & { data: { resource: string; use?: string } };
 
-/** The lines of the demand list that name a resource, of the scenario and of its parent. */
+/** The lines of the demand list that name a resource, of the scenario and of those that it is part of. */
 const linesOf = ({ data, happened }: Using, world: World): readonly (readonly Demand[])[] =>
-  withItsParent(data.scenario, world).map((it) => demandsAt(it, happened).filter((line) => line.resource === data.resource));
+  withItsParents(data.scenario, world).map((it) => demandsAt(it, happened).filter((line) => line.resource === data.resource));
 
 export const resourceInScenario = rule("resource-not-in-scenario", (event: Using, world) =>
   linesOf(event, world).some((lines) => lines.length === 0),

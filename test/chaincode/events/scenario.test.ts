@@ -347,6 +347,37 @@ describe("a child scenario", () => {
     expect(after("scenario.registered").codes(child({ parent: "unheard-of" }))).to.deep.equal(["scenario-not-approved"]);
   });
 
+  /** Levels of scenarios below the story's, each part of the one before. */
+  function nested(levels: number): World {
+    const world = after("developer.authorised");
+    for (let level = 1; level <= levels; level++) {
+      const [scenario, parent] = [`level-${level}`, level === 1 ? SCENARIO : `level-${level - 1}`];
+      for (const report of [
+        example("scenario.submitted", OPERATOR, { scenario, parent }),
+        example("scenario.consented", METEOROLOGY, { scenario }),
+        example("scenario.consented", TRANSPORT, { scenario, resource: FLIGHTS }),
+        example("scenario.approved", AUTHORITY, { scenario }),
+        example("scenario.registered", OPERATOR, { scenario }),
+      ])
+        expect(world.codes(report), `${scenario} ${report.type}`).to.deep.equal([]);
+    }
+    return world;
+  }
+
+  it("is approved only as long as all are that it is part of, however far above", () => {
+    const world = nested(3);
+    const pulled = () => world.codes(example("data.pulled", OPERATOR, { scenario: "level-3" }));
+    expect(pulled()).to.deep.equal([]);
+    world.tell(example("scenario.closed", OPERATOR, { scenario: "level-1" }));
+    expect(pulled()).to.deep.equal(["scenario-not-approved"]);
+    expect(world.codes(child({ parent: "level-3" }))).to.deep.equal(["scenario-not-approved"]);
+  });
+
+  it("is at most the eighth level, so that what is judged by all of them is judged by few", () => {
+    expect(nested(7).codes(child({ parent: "level-7" }))).to.deep.equal(["scenario-not-approved"]);
+    expect(nested(6).codes(child({ parent: "level-6" }))).to.deep.equal([]);
+  });
+
   it("stays within its parent when either changes", () => {
     const world = after("scenario.registered");
     world.tell(child({ demands: [line(FLIGHTS, "date", "delay")] }));
