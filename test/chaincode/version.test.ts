@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { Appended } from "../../chaincode/append";
 import { encodeLine } from "../../chaincode/batch";
 import { ContractError } from "../../chaincode/errors";
+import { REMARKS } from "../../chaincode/events/codes";
 import { ROLES } from "../../chaincode/events/definition";
 import { vocabulary } from "../../chaincode/events/vocabulary";
 import { version as packaged } from "../../chaincode/package.json";
@@ -15,7 +16,7 @@ import { batchOf } from "./on-ledger";
 
 /** Of all that the contract says of the story in `events/world.ts`, and of the same once more, and of the state that is left: SHA-256, by version. */
 const JUDGED: Readonly<Record<string, string>> = {
-  "0.4.0": "3b9de60f2704a5fc44e82368bae83a2d6782483968d63c351622e3e01b0a67f7",
+  "0.4.0": "cc67123fb1f05f2438104d9b003b20c996dd6dd4dd3f21a4ade878a4081a69ca",
 };
 
 const version = new Chaincode(require.resolve("../../chaincode/contract"), "AnyMSP").version ?? "";
@@ -52,7 +53,10 @@ async function judged(): Promise<string> {
         taken.forEach((slot, ordinal) => known.set(`SuyuanMSP/${name}/${index}/${ordinal}`, slot));
       return answer;
     };
-    for (const [id, report] of story.entries()) expect((await tell(report, id))?.findings, report.type).to.deep.equal([]);
+    for (const [id, report] of story.entries()) {
+      const findings = (await tell(report, id))?.findings.flatMap(([, breaches]) => breaches.filter(({ code }) => !REMARKS.has(code)));
+      expect(findings, report.type).to.deep.equal([]);
+    }
     // Most acts cannot be done twice, and nobody does another's.
     for (const [id, report] of story.entries()) await tell({ ...report, party: id % 2 === 0 ? report.party : OPERATOR }, 1000 + id);
     for (const [key, value] of await channel.state()) hash.update(`${key}\n${canonicalText(value)}\n`);

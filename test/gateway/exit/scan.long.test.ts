@@ -11,7 +11,9 @@ import { Fingerprinter } from "../../../gateway/exit/scan/sidecar";
 import { walk } from "../../../gateway/exit/scan/walk";
 
 const MIB = 1024 * 1024;
-const SIZE = process.env["SUYUAN_LONG"] === "sample" ? 256 : 2048;
+/** A small tree says what is found, not how fast: half of the time would be the compiler's. */
+const IS_SAMPLE = process.env["SUYUAN_LONG"] === "sample";
+const SIZE = IS_SAMPLE ? 256 : 2048;
 const KEY = new FingerprintKey(Buffer.alloc(32, 3));
 
 function csv(mebibytes: number, seed: string): Buffer {
@@ -84,7 +86,7 @@ describe("the residue scan of a large tree", function () {
       process.stdout.write(`    reading and hashing ${(hashing / 1000).toFixed(2)} s, scan ${(scanning / 1000).toFixed(2)} s\n`);
     }
     process.stdout.write(`    memory ${Math.round(peak / MIB)} MiB\n`);
-    expect(ratios.sort((a, b) => a - b)[1]).to.be.above(0.5);
+    if (!IS_SAMPLE) expect(ratios.sort((a, b) => a - b)[1]).to.be.above(0.5);
 
     writeFileSync(join(tree, "z-half"), model.subarray(0, 32 * MIB));
     writeFileSync(join(tree, "z-rows.csv"), table.toString("utf8").trimEnd().split("\n").reverse().join("\n"));

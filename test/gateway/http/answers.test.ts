@@ -27,8 +27,6 @@ interface Response {
   readonly content: Readonly<Record<string, { readonly schema?: JsonSchema }>>;
 }
 
-const NOW = new Date().toISOString();
-
 const { paths, components } = JSON.parse(JSON.stringify(openApi())) as Document;
 
 /** The same schema, which takes no member that it does not name: what is answered is what is described. */
@@ -71,8 +69,11 @@ describe("what the gateway answers", function () {
   const post = (party: string, body: unknown): Promise<globalThis.Response> =>
     ask(party, "/v1/events", { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
 
+  /** When each was told first: told again, it is the same. */
+  const times: string[] = [];
   const report = (number: number, { type, data }: { readonly type: string; readonly data: object }): object => {
-    const of = { specversion: "1.0", id: `e-${number}`, source: "//test", type: `suyuan.${type}`, time: NOW };
+    const time = (times[number] ??= new Date().toISOString());
+    const of = { specversion: "1.0", id: `e-${number}`, source: "//test", type: `suyuan.${type}`, time };
     // The story's agreement is of a day of its own; here it has to cover today.
     return { ...of, data: type === "authorization.signed" ? { ...data, ...termAroundToday() } : data };
   };
