@@ -2,6 +2,7 @@
 import {
   agreementsOf,
   authorizations,
+  isLapsed,
   isSigned,
   itsRecord,
   known,
@@ -183,15 +184,19 @@ export const trialAssessed = act("authorization.trial-assessed", {
 /** Where no trial was agreed there is nothing to wait for. */
 const trialIsPassed = rule("trial-not-passed", (event: Recorded, world) => {
   const record = recordOf(world, event);
-  return trialOf(record) !== undefined && !passed(record, "trial-assessed", event.recorded);
+  const trial = trialOf(record);
+  return trial !== undefined && event.recorded < trial && !passed(record, "trial-assessed", event.recorded);
 });
+
+/** After the trial nothing can be assessed any more. */
+const notLapsed = rule("trial-lapsed", (event: Recorded, world) => isLapsed(recordOf(world, event), event.recorded));
 
 export const activated = act("authorization.activated", {
   clause: "六(二)",
   by: ["authority"],
   data: { authorization: id, decision: optional(document) },
   about,
-  rules: [known, notOver, trialIsPassed],
+  rules: [known, notOver, trialIsPassed, notLapsed],
   on: itsRecord,
 });
 

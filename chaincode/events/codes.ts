@@ -67,7 +67,7 @@ const CLAUSES = {
   "renewal-late": "六(二)",
   "renewal-steps-missing": "六(二)",
   "renewals-exhausted": "六(二)",
-  "ground-not-met": "六(五)6",
+  "ground-not-met": "六(五)6, 八(一)",
   "rectification-not-ordered": "八(一)",
   "suspension-basis-missing": OURS,
   "authorization-inactive": OURS,
@@ -116,7 +116,7 @@ const CLAUSES = {
   // product, price, account, asset
   "product-exists": OURS,
   "product-unknown": OURS,
-  "product-incomplete": "六(四)",
+  "product-incomplete": "六(四), 七(五)10, 七(六)2",
   "product-not-released": "七(五)10",
   "operator-redevelops": "四(一)",
   "caller-not-authorised": "四(一)",
@@ -196,5 +196,5 @@ export const TOLD_OF_FACTS: ReadonlySet<string> = new Set<RuleCode>([
   "amounts-differ",
 ]);
 
-/** The clause of every code; none where the rule is ours. */
+/** The clause of every code, or several with commas between them; none where the rule is ours. */
 export const ruleClauses: ReadonlyMap<string, string | undefined> = new Map(Object.entries(CLAUSES));

@@ -7,7 +7,7 @@ import { listOf, page, ref } from "./answer-schemas";
 import { asOf, eventPage, oneOf, optional, text, time, wrong } from "./parameters";
 import { query } from "./query";
 
-const clauses = [...new Set([...ruleClauses.values()].filter((clause) => clause !== undefined))];
+const clauses = [...new Set([...ruleClauses.values()].flatMap((clause) => clause?.split(", ") ?? []))];
 
 export const findingQueries = [
   query("/v1/findings", {

@@ -75,7 +75,7 @@ const renewals: readonly Attempt[] = [
   ["2030-12-01T10:00", example("authorization.renewal-reviewed", AUTHORITY), "renewal-steps-missing"],
   ["2030-12-02T23:59", example("authorization.renewal-applied", OPERATOR)],
   ["2031-01-10T10:00", example("authorization.renewal-reviewed", AUTHORITY)],
-  ["2031-01-20T10:00", example("authorization.renewed", AUTHORITY), "renewal-steps-missing"],
+  ["2031-01-20T10:00", example("authorization.renewed", AUTHORITY, { signed: "2031-01-20", until: "2036-01-20" }), "renewal-steps-missing"],
   ["2031-02-10T10:00", example("authorization.renewal-deliberated", GOVERNMENT)],
   ["2031-02-20T10:00", example("authorization.renewed", AUTHORITY)],
   ["2035-12-20T10:00", example("authorization.renewal-applied", OPERATOR), "renewal-late"],

@@ -143,6 +143,8 @@ describe("the trial of an authorization", () => {
     const world = tried();
     expect(world.codes(assess("2026-06-01T10:00", { security: "failed" }))).to.deep.equal([]);
     expect(world.codes(activate("2026-06-01T11:00"))).to.deep.equal(["trial-not-passed"]);
+    expect(world.codes(activate("2026-09-02T23:59"))).to.deep.equal(["trial-not-passed"]);
+    expect(world.codes(activate("2026-09-03T00:00"))).to.deep.equal(["trial-lapsed"]);
     expect(world.codes(assess("2026-09-03T00:00"))).to.deep.equal(["trial-lapsed"]);
     expect(world.codes(assess("2026-09-02T23:59"))).to.deep.equal([]);
     expect(world.codes(activate("2026-09-03T10:00"))).to.deep.equal([]);

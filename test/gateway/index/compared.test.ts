@@ -14,7 +14,10 @@ const PAGE = { order: "oldest", limit: 100 } as const;
 
 /** Codes of what is found, each with the index of its event. */
 const found = async (reader: Reader, filter: FindingFilter = {}): Promise<string[]> =>
-  (await reader.findings(filter, PAGE)).events.flatMap(({ index, findings }) => findings.map(({ code }) => `${index} ${code}`));
+  (await reader.findings(filter, PAGE)).events
+    .flatMap(({ index, findings }) => findings.map(({ code }) => `${index} ${code}`))
+    // What the world that these tests begin with says of its authorization.
+    .filter((one) => !one.endsWith("steps-before-ledger"));
 
 const numbered = (transfer: string, rows: number): MixEvent => {
   const { data, ...it } = pulled("res-a", rows);
@@ -57,8 +60,8 @@ describe("what only comparing shows", () => {
         expect(watched.events.map((it) => it.event.index)).to.deep.equal([3]);
         const { compared, states } = await reader.counts(Date.now());
         expect(compared).to.deep.include({ "pulled-not-supplied": 1, "amounts-differ": 1, "supplied-not-pulled": 0 });
-        // A world without a calendar: that of this year is overdue.
-        expect([states?.["open"], compared?.["duty-overdue"]]).to.deep.equal([3, 1]);
+        // A world without a calendar: that of this year is overdue. And its authorization is older than the ledger.
+        expect([states?.["open"], compared?.["duty-overdue"]]).to.deep.equal([4, 1]);
         expect((await reader.event({ journal: FACTS, index: 2 }))?.findings).to.deep.equal([{ code: "pulled-not-supplied" }]);
       },
       LATE,
@@ -175,7 +178,10 @@ describe("what only comparing shows", () => {
         expect(events.map(({ index, emergency }) => [index, emergency])).to.deep.equal([[0, true]]);
         expect(events[0]?.findings.map(({ code }) => code)).to.include.members(["emergency-basis-missing", "fields-beyond-scenario"]);
         expect(await found(reader, { emergency: true, code: "fields-beyond-scenario", party: OPERATOR })).to.have.length(2);
-        expect((await reader.findings({}, PAGE)).events.map(({ emergency }) => emergency)).to.deep.equal([true, undefined]);
+        expect((await reader.findings({ party: OPERATOR }, PAGE)).events.map(({ emergency }) => emergency)).to.deep.equal([
+          true,
+          undefined,
+        ]);
         expect(await reader.overdue({ emergency: true }, Date.now() + 380 * DAY)).to.deep.equal([]);
       },
       LATE,

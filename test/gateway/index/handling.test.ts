@@ -43,14 +43,14 @@ describe("findings", () => {
     await told(
       (story) => story.facts(wrong()),
       async (_, __, reader) => {
-        const at = Date.parse((await reader.findings({}, page)).events[0]!.recorded);
+        const at = Date.parse((await reader.findings({ code: CODE }, page)).events[0]!.recorded);
         expect(await find(reader, { clause: "六(五)3" })).to.equal(1);
         expect(await find(reader, { clause: "六(五)6" })).to.equal(0);
         expect(await find(reader, { code: CODE, clause: "五(一)" }), "another finding of the same event").to.equal(0);
         expect(await find(reader, { from: at })).to.equal(1);
         expect(await find(reader, { from: at + 1 })).to.equal(0);
-        expect(await find(reader, { until: at })).to.equal(0);
-        expect(await find(reader, { until: at + 1 })).to.equal(1);
+        expect(await find(reader, { code: CODE, until: at })).to.equal(0);
+        expect(await find(reader, { code: CODE, until: at + 1 })).to.equal(1);
         const oldest = { order: "oldest", limit: 9 } as const;
         expect((await reader.findings({ from: at }, oldest)).events).to.have.length(1);
         expect((await reader.findings({ from: at + 1 }, oldest)).events).to.have.length(0);
