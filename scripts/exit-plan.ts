@@ -26,7 +26,7 @@ const nameOf = (step: string): string => eventLabel(`suyuan.exit.${step}`)?.[lan
 
 function detailOf({ at, party, state, by, missing = [], due, overdue, optional }: ExitState["steps"][number]): string {
   if (state === "done") return `${at ?? ""}  ${party ?? ""}`;
-  const roles = by.map((role) => roleLabel(role)?.[language] ?? role).join(text("exit.plan.separator"));
+  const roles = by.map((role) => roleLabel(role)[language]).join(text("exit.plan.separator"));
   const waits = missing.map((step) => textOf("exit.missing", step) ?? nameOf(step)).join(text("exit.plan.separator"));
   const parts = [
     text("exit.plan.by", { roles }),

@@ -192,7 +192,7 @@ describe("the exit of an operator", function () {
       [` ${first}`, second, ...rest],
     ];
     for (const attempt of attempts)
-      expect(await codeOf(() => verify(certificate, `${attempt.join("\n")}\n`)), attempt[0]!).to.equal("exit-items-differ");
+      expect(await codeOf(() => verify(certificate, `${attempt.join("\n")}\n`)), attempt[0]).to.equal("exit-items-differ");
   });
 
   it("fails for another history, another key, another signature, and once the inventory is frozen anew", async () => {
