@@ -4,7 +4,7 @@
  */
 import { promisify } from "node:util";
 import { constants, deflateRaw } from "node:zlib";
-import { MAX_BATCH_BYTES, MAX_INFLATED_BYTES } from "../../chaincode/batch";
+import { MAX_BATCH_BYTES, MAX_INFLATED_BYTES, MAX_LINES } from "../../chaincode/batch";
 import type { NetworkName } from "../ledger/port";
 import { decodeLines } from "./lines";
 import type { Progress } from "./progress";
@@ -19,10 +19,11 @@ export interface Batch {
 }
 
 /**
- * Lines of a batch at most, by kind of ledger. The contract takes more; but while the ledger works on one batch the read model can take up the one before,
- * memory holds less, and what a transaction costs by itself hardly shows any more: on a network, where it costs most, from twice as many on.
+ * Lines of a batch at most, by kind of ledger. While the ledger works on one batch the read model can take up the one before, and memory holds it whole:
+ * so no more than it takes until what a transaction costs by itself hardly shows. On a network that is all that the contract takes: of twice as many
+ * lines the peers read and write hardly more keys.
  */
-export const BATCH_LINES = { embedded: 4096, fabric: 8192 } as const satisfies Record<NetworkName["kind"], number>;
+export const BATCH_LINES = { embedded: 4096, fabric: MAX_LINES } as const satisfies Record<NetworkName["kind"], number>;
 
 const compress = promisify(deflateRaw);
 
