@@ -72,7 +72,7 @@ export default class SuyuanContract extends Contract {
    * @param from decimal; must be the size of the journal
    * @param _batch see `batch.ts`; as text it is damaged, so its bytes are taken from the call
    * @returns JSON of {@link Appended}
-   * @throws ContractError `not-your-journal`, `journal-closed`, `not-next`, `batch-malformed`, `batch-too-large`, `acts-refused`, `not-initialised`, `called-by-another`, `history-open`
+   * @throws ContractError `not-your-journal`, `not-next`, `batch-malformed`, `batch-too-large`, `acts-refused`, `not-initialised`, `called-by-another`, `history-open`
    */
   async append(ctx: Context, journal: string, from: string, _batch: string): Promise<string> {
     demandGateway(ctx);

@@ -14,7 +14,6 @@ export type ContractErrorCode =
   | "history-not-admitted"
   | "history-open"
   | "history-unfit"
-  | "journal-closed"
   | "not-an-administrator"
   | "not-initialised"
   | "not-next"
