@@ -278,11 +278,13 @@ export class Network {
     if (days < 0) throw new NetworkError("certificate-expired", { organisation: organisation.name, file, date: date.toISOString() });
   }
 
-  /** The first block; each organisation's package and the code where it runs: unless they are there. */
+  /** What this release makes anew: the builder, the list of figures. The first block; each organisation's package and the code where it runs: unless they are there. */
   async #prepare(chaincode: Chaincode, programs: Programs): Promise<Deployed> {
     const { directory, topology, organisations } = this;
     if (!existsSync(sharedFiles(directory).firstBlock)) await alone([directory], () => makeFirstBlock(directory, topology, programs));
     await Promise.all(organisations.map((one) => writeBuilder(directory, one)));
+    const scraped = (one: Organisation): string => `${JSON.stringify(scrapeOf(topology, one), null, 2)}\n`;
+    await Promise.all(organisations.map((one) => write(new OrganisationFiles(directory, one).scrape, scraped(one))));
     const [packed, fresh] = await this.#packed(chaincode);
     const all = organisations.map(async (one) => {
       const { code, package: file, deployed } = new OrganisationFiles(directory, one).chaincode;
@@ -342,7 +344,6 @@ async function make(directory: string, topology: Topology, file: string): Promis
     const own = new OrganisationFiles(directory, organisation);
     await write(join(own.node("peer").root, "core.yaml"), peerConfiguration(directory, topology, organisation));
     await write(join(own.node("orderer").root, "orderer.yaml"), ordererConfiguration(directory, topology, organisation));
-    await write(own.scrape, `${JSON.stringify(scrapeOf(topology, organisation), null, 2)}\n`);
     await write(own.connection, `${JSON.stringify(await connectionOf(directory, topology, organisation), null, 2)}\n`);
   }
   await write(sharedFiles(directory).configtx, channelConfiguration(directory, topology));

@@ -10,7 +10,7 @@ import { firstToEnd, NEAR_DAYS } from "../network/identities/expiry";
 import { certificatesOf } from "../network/identities/organisation";
 import { type Chaincode, Network, type OnStep, type OrganisationState, type Step } from "../network/network";
 import { KINDS } from "../network/processes/services";
-import type { Organisation } from "../network/topology";
+import { type Organisation, portOf } from "../network/topology";
 import { version } from "../chaincode/package.json";
 import { Exit, Failure } from "./failure";
 import type { Output } from "./output";
@@ -59,9 +59,9 @@ export async function up({ dir, org }: Options, output: Output): Promise<number>
   output.line(text("network.up-done", { seconds: done.seconds }));
   for (const { organisation, file, days } of warnings)
     output.note(output.style("yellow", text("network.certificate-ends-soon", { organisation, file, days })));
-  output.note(
-    text("network.up-next", { directory: dir, organisation: (network.organisations.at(1) ?? network.organisations[0])?.name ?? "" }),
-  );
+  const other = network.organisations.at(1) ?? network.organisations[0];
+  if (other !== undefined)
+    output.note(text("network.up-next", { directory: dir, organisation: other.name, port: portOf(other, "gateway") }));
   return Exit.done;
 }
 
