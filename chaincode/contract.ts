@@ -65,6 +65,12 @@ export default class SuyuanContract extends Contract {
     return answer(given);
   }
 
+  /** @returns JSON: what `init` has fixed; `{}` before. Whoever is first may call that, so that the others look what it said */
+  async genesis(ctx: Context): Promise<string> {
+    const foundation = await new State(ctx.stub).read(keys.genesis);
+    return answer(foundation === undefined ? {} : { hosts: foundation.hosts, authority: foundation.authority });
+  }
+
   /**
    * Appends a batch of events to a journal of the caller's organisation, judges each and lets it take effect.
    * The bytes of the batch lie in the block and nowhere in the state.

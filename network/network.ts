@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { copyFile, cp, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { channelConfiguration, PROFILE } from "./configuration/channel";
 import { ordererConfiguration, peerConfiguration } from "./configuration/nodes";
 import { scrapeOf } from "./configuration/scrape";
@@ -311,6 +312,7 @@ export class Network {
     try {
       if (init && organisations[0] === topology.organisations[0]) await callers[0]?.init(JSON.stringify(genesisOf(topology)), patience);
       await every(callers.map((caller) => caller.endorsed(read.transaction, read.args, patience)));
+      if (init) await every(organisations.map((one, i) => checkFounded(topology, one, callers[i])));
     } finally {
       for (const caller of callers) caller.close();
     }
@@ -357,6 +359,13 @@ async function makeFirstBlock(directory: string, { channel }: Topology, programs
   const made = ["-profile", PROFILE, "-channelID", channel, "-outputBlock", partial];
   await programs.run("configtxgen", made, { FABRIC_CFG_PATH: dirname(configtx) });
   await rename(partial, firstBlock);
+}
+
+/** Any member may have called the contract's first transaction, and with other roles. @throws NetworkError `founded-otherwise` */
+async function checkFounded(topology: Topology, { name, mspId }: Organisation, caller: Caller | undefined): Promise<void> {
+  const founded = await caller?.genesis(mspId);
+  if (founded !== undefined && !isDeepStrictEqual(founded, genesisOf(topology)))
+    throw new NetworkError("founded-otherwise", { channel: topology.channel, organisation: name });
 }
 
 /** Waits for all, so that nothing is left under way, then fails if one has. */
