@@ -573,6 +573,13 @@ function usage({ code, message }: CommanderError): Failure {
   }
 }
 
+/** The command that is named by words, as far as there is one. */
+function commandNamed(words: readonly string[]): Command {
+  let named = program;
+  for (const word of words) named = named.commands.find((each) => each.name() === word) ?? named;
+  return named;
+}
+
 async function main(): Promise<void> {
   // A reader that has seen enough, such as `head`, closes the pipe: no error of ours.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -584,7 +591,7 @@ async function main(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const failure = error instanceof CommanderError ? usage(error) : failureOf(error);
-    if (failure.code === "command-missing" && !output.json) process.stderr.write(program.helpInformation());
+    if (failure.code === "command-missing" && !output.json) process.stderr.write(commandNamed(program.args).helpInformation());
     else output.failure(failure);
     ended(failure.exit);
   }
