@@ -61,7 +61,7 @@ export async function flow(report: (row: Row) => void): Promise<void> {
   await server.stop();
 }
 
-/** Runs a load; `anchoring`: from an acknowledgement until the gateway shows its last event as anchored, of one at a time; milliseconds, ascending. */
+/** Runs a load; `anchoring`: from an acknowledgement until the gateway shows its last event as anchored, of one at a time, each once; milliseconds, ascending. */
 export async function followed(server: Server, load: Load): Promise<{ readonly taken: LoadResult; readonly anchoring: Float64Array }> {
   const times: number[] = [];
   let over = false;
@@ -69,6 +69,7 @@ export async function followed(server: Server, load: Load): Promise<{ readonly t
   const follow = async (): Promise<void> => {
     while (!over) {
       const sample = latest;
+      latest = undefined;
       if (sample !== undefined) times.push(await anchoredAfter(server, sample));
       await sleep(50);
     }
