@@ -88,12 +88,12 @@ export class Append {
   }
 
   /**
-   * That a journal was closed ends nothing here: whoever may say so could else keep what a gateway has promised from the ledger.
+   * That a journal was closed ends nothing here, since what its gateway has promised is still to come: each event is judged by it.
    * @throws ContractError `not-your-journal`, `not-next`
    */
   static async open(state: State, genesis: Genesis, mspId: string, journal: string, from: number, now: Date): Promise<Append> {
     if (!journal.startsWith(`${mspId}/`) || !isJournalName(journal)) throw new ContractError("not-your-journal");
-    // What was said of the journal comes with its head, and is there for every fact that asks whether its source has moved away.
+    // What was said of the journal comes with its head, and is there for every event that asks whether it was closed.
     const known = keys.table(journals, journal);
     await state.loadTogether([keys.head(journal), known]);
     const head = state.get(keys.head(journal));

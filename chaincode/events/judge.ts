@@ -2,7 +2,7 @@
 import { type RecordedEvent, shapeError, typeOf } from "./envelope";
 import { mayAct, type Party, parties } from "./party";
 import { NOT_YOUR_EVENT, QUARANTINED } from "./codes";
-import { reportedThere } from "./journal";
+import { journalOpen, reportedThere } from "./journal";
 import { noPersonalInformation, notDatedAhead, recordedInTime } from "./common";
 import type { LedgerEvent, Rule, World } from "./definition";
 
@@ -22,8 +22,8 @@ export interface Breach {
 export function readEvent(leaf: unknown, recorded: number, place: string): LedgerEvent<unknown> | undefined {
   const type = typeOf(leaf);
   if (type === undefined || shapeError(type, leaf) !== undefined) return undefined;
-  const { id, source, party, time, data } = leaf as RecordedEvent;
-  return { id, source, type, place, party, data, happened: Date.parse(time), recorded };
+  const { id, source, party, time, recordedtime: taken, data } = leaf as RecordedEvent;
+  return { id, source, type, place, party, data, happened: Date.parse(time), taken, recorded };
 }
 
 /**
@@ -36,6 +36,7 @@ export function judge(event: LedgerEvent<unknown>, mspId: string, world: World):
   if (!speaksFor(mspId, world.get(parties, event.party), event)) return [{ code: type.kind === "fact" ? QUARANTINED : NOT_YOUR_EVENT }];
   const breaches: Breach[] = [];
   if (type.kind === "fact") for (const rule of ofFacts) note(rule, event, world, breaches);
+  note(journalOpen, event, world, breaches);
   note(noPersonalInformation, event, world, breaches);
   for (const rule of type.rules) note(rule, event, world, breaches);
   return breaches;

@@ -91,6 +91,8 @@ export interface Report {
   readonly data: object;
   /** When it happened; the time it is recorded where nothing is said. */
   readonly time?: string;
+  /** When a gateway took it in; likewise. Only a world can tell it apart. */
+  readonly taken?: string;
   readonly at?: string;
   readonly mspId?: string;
 }
@@ -221,7 +223,7 @@ export class World implements Effects {
     return { ...report, data: { ...report.data, root: this.inventory(it.authorization, partOf(it, this)).root } };
   }
 
-  #tell({ type, party, data, at = NOW, time = at, mspId = "SuyuanMSP" }: Report): readonly Breach[] | undefined {
+  #tell({ type, party, data, at = NOW, time = at, taken = at, mspId = "SuyuanMSP" }: Report): readonly Breach[] | undefined {
     const leaf = {
       specversion: "1.0",
       id: "e-1",
@@ -229,7 +231,7 @@ export class World implements Effects {
       type: `suyuan.${type}`,
       time,
       party,
-      recordedtime: "2026-03-10T02:00:00.000Z",
+      recordedtime: new Date(taken).toISOString(),
       data,
     };
     const isFact = vocabulary.get(leaf.type)?.kind === "fact";
