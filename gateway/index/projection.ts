@@ -2,7 +2,7 @@
  * What a block changes in the read model. Everything of one block, the new checkpoint included, is one batch, written whole or not at
  * all: a crash repeats nothing and misses nothing. What is written depends on the blocks alone, never on when the projector was stopped.
  */
-import type { Breach } from "../../chaincode/events/judge";
+import { type Breach, isStrangers } from "../../chaincode/events/judge";
 import type { Entity, Subject } from "../../chaincode/events/definition";
 import { splitKey } from "../../chaincode/state";
 import type { Block } from "../ledger/port";
@@ -123,7 +123,8 @@ export class Projection {
       const quarantined = isQuarantined(breaches);
       const repeated = standing !== "first" && !quarantined;
       const { leaf, hash } = recording;
-      journal.append({ leaf, block, recorded, quarantined, findings: breaches.length > 0, repeated }, hash, writers.changes);
+      const kind = { quarantined, findings: breaches.length > 0, repeated, strangers: isStrangers(breaches) };
+      journal.append({ leaf, block, recorded, ...kind }, hash, writers.changes);
       note(recording, batch, breaches, { first: !repeated, heard: !repeated || standing === "taken" }, writers);
     }
     journal.close(batch, block, writers.changes);
@@ -181,7 +182,7 @@ function note(
   const { changes, places, counts, holdings } = writers;
   const position = { journal, index: place.index };
   const subjects = known?.type.about(known.event.data) ?? NONE;
-  const step = known && stepOf(known, position);
+  const step = known && stepOf(known, position, isStrangers(breaches));
   const told: Told = {
     type: known?.type.type,
     party: known?.event.party,

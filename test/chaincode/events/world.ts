@@ -24,7 +24,7 @@ import scenario from "../../../chaincode/events/scenario.examples.json";
 import security from "../../../chaincode/events/security.examples.json";
 import supervision from "../../../chaincode/events/supervision.examples.json";
 import { exits, partOf } from "../../../chaincode/events/exit";
-import { type Breach, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
+import { type Breach, declarationOf, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
 import { parties } from "../../../chaincode/events/party";
 import { REMARKS } from "../../../chaincode/events/codes";
 import {
@@ -246,7 +246,7 @@ export class World implements Effects {
     this.place = place;
     if (breaches.length > 0) this.#found.set(place, { party, codes: breaches.map(({ code }) => code) });
     if (isQuarantined(breaches)) return breaches;
-    const declared = event.type.declares(event.data);
+    const declared = declarationOf(event, breaches);
     declared?.holdings.forEach((_, ordinal) => {
       const name = `SuyuanMSP/facts/${index}/${ordinal}`;
       const taken = this.#taken.get(declared.authorization) ?? 0;
