@@ -372,13 +372,25 @@ const ordered = rule(
     data.order === undefined || happened >= Date.parse(data.until),
 );
 
-/** Ours: an emergency (应急) is judged as any other use, and its findings are looked at later. */
+interface Emergency {
+  readonly authorization: string;
+  /** Credit code of who used the data. */
+  readonly party: string;
+  /** The inspection that looked at it last: `MSPID/journal/index`. */
+  readonly reviewed?: string;
+}
+
+/** Emergency uses (应急), by the place of the fact: each is looked at later. */
+export const emergencies = table<Emergency>("emergency");
+
+/** Ours: an emergency is judged as any other use, keeps its findings, and is marked for a later review. */
 export const emergencyUsed = fact("data.emergency-used", {
   by: ["platform", "primary-operator"],
   data: { ...taken, basis: text, order: optional(document), until: moment },
   about: aboutUse,
   rules: [ordered, ...takenLawfully],
   declares,
+  effects: ({ data, party, place }, world) => world.put(emergencies, place, { authorization: data.authorization, party }),
   provenance: (d) => ({ activity: "emergency-use", used: [resource(d.resource)] }),
 });
 

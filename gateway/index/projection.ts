@@ -182,7 +182,7 @@ function note(
   const { changes, places, counts, holdings } = writers;
   const position = { journal, index: place.index };
   const subjects = known?.type.about(known.event.data) ?? NONE;
-  const step = known && stepOf(known, position, isStrangers(breaches));
+  const step = known && stepOf(known, position);
   const told: Told = {
     type: known?.type.type,
     party: known?.event.party,

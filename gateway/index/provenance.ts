@@ -12,12 +12,11 @@ export interface Step {
   readonly generated: readonly Entity[];
 }
 
-/** @param strangers whether what it says is held counts for nothing. @returns undefined for an event that did nothing with data */
-export function stepOf(known: Known, position: Position, strangers: boolean): Step | undefined {
-  const step = known.type.provenance(known.event.data);
+/** @returns undefined for an event that did nothing with data */
+export function stepOf({ type, event }: Known, position: Position): Step | undefined {
+  const step = type.provenance(event.data);
   if (step === undefined) return undefined;
-  const held = strangers ? [] : holdingsOf(known, position);
-  return { activity: step.activity, used: step.used, generated: [...(step.generated ?? []), ...held] };
+  return { activity: step.activity, used: step.used, generated: [...(step.generated ?? []), ...holdingsOf({ type, event }, position)] };
 }
 
 /** The holdings that an event declares, named by where it stands. */

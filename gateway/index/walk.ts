@@ -111,7 +111,7 @@ export class Walk {
       if (entry === undefined || entry.quarantined) continue;
       const known = knownOf(JSON.parse(entry.leaf.toString("utf8")));
       if (known === undefined) continue;
-      const step = stepOf(known, this.view.position(entry.place), entry.strangers);
+      const step = stepOf(known, this.view.position(entry.place));
       if (step !== undefined) found.set(nameOfPlace(entry.place), { entry, known, step, subjects: known.type.about(known.event.data) });
     }
     return found;
