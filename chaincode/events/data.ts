@@ -3,7 +3,6 @@ import { FORMS } from "../proof/holdings-page";
 import { authorised, authorizations, isSigned, notTerminated, withinTerm } from "./authorization";
 import { developerAuthorised } from "./developer";
 import {
-  amount,
   annulledOffers,
   consentsStand,
   entryAt,
@@ -14,7 +13,7 @@ import {
   resourceRegistered,
   resources,
   sourceOffers,
-} from "./resource";
+} from "./catalogue";
 import {
   annulledReview,
   fieldsInScenario,
@@ -24,7 +23,7 @@ import {
   scenarioApproved,
   scenarioRegistered,
   scenarios,
-} from "./scenario";
+} from "./demand";
 import {
   creditCode,
   count,
@@ -97,6 +96,9 @@ const basisStands = rule(
     ...(data.resource === undefined ? [] : annulledOffers(world.get(resources, data.resource), happened)),
   ],
 );
+
+/** What a delivery weighs. */
+const amount = { digest, bytes: count, rows: count };
 
 export const aggregated = fact("data.aggregated", {
   clause: "六(五)3",

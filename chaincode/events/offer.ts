@@ -2,7 +2,7 @@
 import { authorizations } from "./authorization";
 import { developmentOf, isDeveloper, isInForce, mayDevelop } from "./developer";
 import { codesOf, ownOrAuthority, parties } from "./party";
-import { demandsAt, isOpen, scenarios } from "./scenario";
+import { demandsAt, isOpen, scenarios } from "./demand";
 import { count, digest, document, holdingName, id, list, oneOf, optional, text } from "./schema";
 import { endedStep, hasMark, marked, recordIn, type Stepped, stands } from "./steps";
 import { covers, type Span } from "./time";
