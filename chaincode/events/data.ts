@@ -40,10 +40,11 @@ import {
   struct,
   text,
 } from "./schema";
-import { type Stepped, stood } from "./steps";
+import { stood } from "./steps";
+import { products } from "./offer";
 import { isParty } from "./party";
 import { isTrained } from "./training";
-import { authorization, fact, holding, party, resource, rule, type Rule, scenario, table, type World } from "./definition";
+import { authorization, fact, holding, party, resource, rule, type Rule, scenario, type World } from "./definition";
 
 /** Data that someone holds from now on, until a `holding` event says otherwise. */
 export const held = struct({
@@ -139,9 +140,6 @@ export const supplied = fact("data.supplied", {
 const keptOnPlatform = rule("retained-off-platform", ({ data }: { data: Holding }) =>
   holdingsOf(data).some(({ platform }) => platform === "off"),
 );
-
-/** The record of a product, of which this family asks one thing. */
-const products = table<Stepped & { readonly authorization: string }>("product");
 
 interface Outbound {
   readonly data: Holding & { readonly authorization: string; readonly product?: string };
