@@ -108,7 +108,7 @@ class PostgresqlTables implements ErasableTables {
       return !isWarned;
     } catch (error) {
       if (error instanceof DatabaseError && ["42501", "55P03"].includes(error.code ?? "")) return false;
-      return ask(() => Promise.reject(error as Error));
+      return await ask(() => Promise.reject(error as Error));
     } finally {
       this.client.off("notice", onNotice);
     }
