@@ -17,7 +17,7 @@ export class FingerprintKey {
   readonly id: string;
 
   /** @param bytes see {@link KEY_BYTES}. @throws RangeError for any other length */
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(readonly bytes: Uint8Array) {
     if (bytes.length !== KEY_BYTES) throw new RangeError("a key has 32 bytes");
     this.gear = this.#table("gear");
     this.rowGear = this.#table("rows");

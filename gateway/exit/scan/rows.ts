@@ -12,141 +12,139 @@ const LEAST_ALONE = 24;
 /** Bytes of the beginning by which text is known. */
 const SAMPLE = 16_384;
 
-const [QUOTE, LF, CR, COMMA] = [0x22, 0x0a, 0x0d, 0x2c];
+const QUOTE = 0x22;
+const LF = 0x0a;
+const CR = 0x0d;
+const COMMA = 0x2c;
 const DELIMITERS = [",", "\t", ";", "|"].map((delimiter) => delimiter.charCodeAt(0));
 
-/**
- * Told of a row: where it lies, without its end, what separates its cells, and its weak fingerprint.
- * @returns whether it was looked for
- */
-export type OnRow = (content: Buffer, start: number, end: number, delimiter: number, weak: number) => boolean;
+/** Told of a row: where it lies, without its end, what separates its cells, and its weak fingerprint. */
+export type OnRow = (content: Buffer, start: number, end: number, delimiter: number, weak: number) => void;
 
-/**
- * Of longer content a sample is read, until something is found in it: all of the first period, then a window of each. Reading rows costs more than all
- * else, and chunks find what stands together.
- */
-const [PERIOD, WINDOW] = [1024 * 1024, 128 * 1024];
+/** What a byte is to who reads rows. */
+const PLAIN = 0;
+const DELIMITER = 1;
+const ROW_END = 2;
+const QUOTES = 3;
 
 export class RowReader {
+  /** What is left of the blocks before: the beginning of a row. */
   #rest = Buffer.alloc(0);
-  #delimiter: number | undefined;
+  #delimiter: number = COMMA;
   #decoder: TextDecoder | undefined;
   #isText: boolean | undefined;
-  /** Which bytes end a cell. */
-  readonly #ends = new Uint8Array(256);
-  /** Bytes of the content so far, and whether all of it is read since something of it was found. */
-  #offset = 0;
-  #isAll: boolean;
+  readonly #kinds = new Uint8Array(256);
 
   constructor(
     private readonly gear: Int32Array,
     private readonly onRow: OnRow,
-    sampled = false,
-  ) {
-    this.#isAll = !sampled;
-  }
+  ) {}
 
+  /** @param block may be used again once this returns */
   write(block: Buffer): void {
-    if (this.#isText === undefined) this.#look(block);
-    if (!this.#isText) return;
-    if (this.#decoder !== undefined) this.#take(Buffer.from(this.#decoder.decode(block, { stream: true })));
-    else
-      for (let at = 0; at < block.length;) {
-        const within = this.#offset < PERIOD ? 0 : this.#offset % PERIOD;
-        const isRead = this.#isAll || within < WINDOW;
-        const end = Math.min(block.length, at + (this.#isAll || this.#offset < PERIOD ? PERIOD : (isRead ? WINDOW : PERIOD) - within));
-        if (isRead) this.#take(block.subarray(at, end));
-        else this.#rest = Buffer.alloc(0);
-        this.#offset += end - at;
-        at = end;
-      }
+    if (this.#isText === undefined) block = this.#look(block);
+    if (this.#isText) this.#take(this.#decoder === undefined ? block : Buffer.from(this.#decoder.decode(block, { stream: true })));
   }
 
   #take(bytes: Buffer): void {
-    const work = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
-    const done = this.#rows(work, false);
-    this.#rest = work.length - done > MAX_ROW ? Buffer.alloc(0) : Buffer.from(work.subarray(done));
+    let start = 0;
+    if (this.#rest.length > 0) {
+      // A row that began before these bytes is read where it lies together, and nothing after it.
+      const joined = Buffer.concat([this.#rest, bytes.subarray(0, MAX_ROW)]);
+      const next = this.#rows(joined, 0, this.#rest.length);
+      if (next < this.#rest.length) {
+        this.#rest = joined.subarray(next);
+        return;
+      }
+      start = next - this.#rest.length;
+    }
+    this.#rest = Buffer.from(bytes.subarray(this.#rows(bytes, start)));
   }
 
   end(): void {
-    if (this.#isText) this.#rows(this.#rest, true);
+    if (this.#rest.length > 0) this.#rows(Buffer.concat([this.#rest, Buffer.of(LF)]), 0, Infinity, 0);
     this.#rest = Buffer.alloc(0);
   }
 
   /** Text that is not UTF-8 is taken for UTF-16 where it says so, else for GB 18030, which Chinese programs write. */
-  #look(block: Buffer): void {
+  #look(block: Buffer): Buffer {
     const head = block.subarray(0, SAMPLE);
     const isWide = head[0] === 0xff && head[1] === 0xfe;
     this.#isText = isWide || (head.length > 0 && isPlain(head));
-    if (!this.#isText) return;
+    if (!this.#isText) return block;
     const encoding = isWide ? "utf-16le" : isUtf8(head) ? undefined : "gb18030";
     this.#decoder = encoding && new TextDecoder(encoding);
-    const delimiter = (this.#delimiter = delimiterOf(encoding === undefined ? head : Buffer.from(new TextDecoder(encoding).decode(head))));
-    for (const byte of [delimiter, LF, CR]) this.#ends[byte] = 1;
+    this.#delimiter = delimiterOf(encoding === undefined ? head : Buffer.from(new TextDecoder(encoding).decode(head)));
+    this.#kinds[this.#delimiter] = DELIMITER;
+    this.#kinds[LF] = this.#kinds[CR] = ROW_END;
+    this.#kinds[QUOTE] = QUOTES;
+    return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? block.subarray(3) : block;
   }
 
-  /** @param last nothing follows. @returns where the first row begins that is not whole */
-  #rows(work: Buffer, last: boolean): number {
-    const { gear, onRow } = this;
-    const delimiter = this.#delimiter ?? COMMA;
-    const ends = this.#ends;
-    const length = work.length;
-    let at = work[0] === 0xef && work[1] === 0xbb && work[2] === 0xbf ? 3 : 0;
-    let rowStart = at;
-    let [row, cell, cells, bytes] = [0, 0, 0, 0];
-    let cellStart = at;
-    while (at <= length) {
-      const byte = at < length ? (work[at] as number) : last ? LF : -1;
-      if (byte === -1) break;
-      if (byte === QUOTE && at === cellStart) {
-        const from = at++;
-        for (;;) {
-          let close = at;
-          while (close < length && work[close] !== QUOTE) close++;
-          if (close === length) {
-            // A quote that is never closed is a character like others, once there is no hope.
-            if (!last && length - from < MAX_ROW) return rowStart;
-            at = from + 1;
-            cellStart = -1;
-            break;
-          }
-          for (; at < close; at++, bytes++) cell = (((cell << 5) | (cell >>> 27)) ^ (gear[work[at] as number] as number)) | 0;
-          at = close + 1;
-          if (work[at] !== QUOTE) break;
-          if (at === length && !last) return rowStart;
-          cell = (((cell << 5) | (cell >>> 27)) ^ (gear[QUOTE] as number)) | 0;
-          at++;
-          bytes++;
-        }
-        if (at === length && !last) return rowStart;
-        continue;
-      }
-      if (byte === delimiter || byte === LF || byte === CR) {
-        if (cell !== 0) {
-          row = (row + Math.imul(cell ^ (cell >>> 15), 0x2c1b_3c6d)) | 0;
-          cells++;
-          cell = 0;
-        }
-        at++;
-        cellStart = at;
-        if (byte === delimiter) continue;
-        if (cells > 0 && bytes >= (cells === 1 ? LEAST_ALONE : LEAST_BYTES))
-          this.#isAll = onRow(work, rowStart, at - 1, delimiter, row >>> 0) || this.#isAll;
-        rowStart = at;
-        row = cells = bytes = 0;
-        continue;
-      }
-      // Within a cell nothing counts but its end.
-      const from = at;
-      let next = byte;
-      do {
-        cell = (((cell << 5) | (cell >>> 27)) ^ (gear[next] as number)) | 0;
-        next = work[++at] as number;
-      } while (at < length && ends[next] === 0);
-      bytes += at - from;
+  /**
+   * @param until no row begins from there on
+   * @param longest bytes of a row that may still come to its end
+   * @returns where the first row begins that was not read
+   */
+  #rows(work: Buffer, start: number, until = Infinity, longest = MAX_ROW): number {
+    for (let at = start; ;) {
+      at = readRows(this.gear, this.#kinds, work, at, until, this.#delimiter, this.onRow);
+      if (at >= until || work.length - at <= longest) return Math.min(at, work.length);
+      // Longer than any row, or within a quote that is never closed.
+      at = work.indexOf(LF, at) + 1;
+      if (at === 0) return work.length;
     }
-    return rowStart;
   }
+}
+
+/** A function of its own, with nothing in it but the loops: it is what a scan of tables spends its time on. @returns where the first row begins that does not end, or that begins from `until` on */
+function readRows(
+  gear: Int32Array,
+  kinds: Uint8Array,
+  work: Buffer,
+  start: number,
+  until: number,
+  delimiter: number,
+  onRow: OnRow,
+): number {
+  const length = work.length;
+  // Of the row: what its cells sum up to, how many they are, and its bytes that are none of theirs.
+  let [row, cells, around] = [0, 0, 0];
+  let [rowStart, cellStart, cell] = [start, start, 0];
+  for (let at = start; at < length; at++) {
+    const byte = work[at] as number;
+    const kind = kinds[byte] as number;
+    if (kind === PLAIN || (kind === QUOTES && at !== cellStart)) {
+      cell = ((cell << 5) | (cell >>> 27)) ^ (gear[byte] as number);
+      continue;
+    }
+    if (kind === QUOTES) {
+      for (at++; ; at += 2, around++) {
+        for (; at < length && work[at] !== QUOTE; at++) cell = ((cell << 5) | (cell >>> 27)) ^ (gear[work[at] as number] as number);
+        // The byte after it says whether it is the last.
+        if (at + 1 >= length) return rowStart;
+        if (work[at + 1] !== QUOTE) break;
+        cell = ((cell << 5) | (cell >>> 27)) ^ (gear[QUOTE] as number);
+      }
+      around += 2;
+      continue;
+    }
+    if (cell !== 0) {
+      row = (row + Math.imul(cell ^ (cell >>> 15), 0x2c1b_3c6d)) | 0;
+      cells++;
+      cell = 0;
+    }
+    cellStart = at + 1;
+    if (kind === DELIMITER) {
+      around++;
+      continue;
+    }
+    if (cells > 0 && at - rowStart - around >= (cells === 1 ? LEAST_ALONE : LEAST_BYTES)) onRow(work, rowStart, at, delimiter, row >>> 0);
+    rowStart = at + 1;
+    row = cells = around = 0;
+    if (rowStart >= until) break;
+  }
+  return rowStart;
 }
 
 /** What the cells of a row hold, quotes removed, empty ones left out. */

@@ -46,7 +46,6 @@ export class Fingerprinter {
     });
     this.#reader = new RowReader(key.rowGear, (content, start, end, delimiter, weak) => {
       this.#rows.add(record(key.row(cellsOf(content.subarray(start, end), delimiter)), weak));
-      return true;
     });
   }
 
