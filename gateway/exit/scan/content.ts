@@ -138,7 +138,10 @@ class Look {
         } else if (kind === "tar") await this.#tar(seen, name, depth);
         else {
           const bytes = await gather(seen, BOUNDS.zip);
-          if (bytes === undefined) { this.tally.miss(name, "archive-too-large"); return; }
+          if (bytes === undefined) {
+            this.tally.miss(name, "archive-too-large");
+            return;
+          }
           const zip = await opened<ZipFile>((done) => fromBuffer(bytes, { lazyEntries: true, decodeStrings: false }, done));
           await this.#zip(zip, name, depth);
         }
@@ -218,7 +221,10 @@ class Look {
 
   /** What goes wrong in an archive ends that archive alone, and is told. */
   async #within(object: string, depth: number, work: () => Promise<void>): Promise<void> {
-    if (depth >= BOUNDS.depth) { this.tally.miss(object, "too-deep"); return; }
+    if (depth >= BOUNDS.depth) {
+      this.tally.miss(object, "too-deep");
+      return;
+    }
     try {
       await work();
     } catch (error) {

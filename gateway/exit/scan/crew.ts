@@ -82,7 +82,10 @@ export class Crew<T extends Given> {
     const thread: Thread<T> = { worker, batch: undefined };
     this.#threads.add(thread);
     worker.on("message", (told: Told) => {
-      if ("bytes" in told) { this.onBytes(told.bytes); return; }
+      if ("bytes" in told) {
+        this.onBytes(told.bytes);
+        return;
+      }
       thread.batch?.done(told.looked);
       thread.batch = undefined;
       this.#assign();
@@ -97,10 +100,14 @@ export class Crew<T extends Given> {
   /** A thread that died, of memory it was not given, looked at something made for that: what it is becomes known by giving each file alone. */
   async #replace({ batch }: Thread<T>): Promise<void> {
     this.#start();
-    if (batch === undefined) { this.#assign(); return; }
+    if (batch === undefined) {
+      this.#assign();
+      return;
+    }
     if (batch.files.length > 1) {
       const all = Promise.all(batch.files.map(async (file) => (await this.#give([file]))[0] as Looked));
-      batch.done(await all); return;
+      batch.done(await all);
+      return;
     }
     const tally = new Tally();
     for (const { name } of batch.files) tally.miss(name, "unreadable");

@@ -5,6 +5,8 @@ import { fingerprintsOf, type Sidecar } from "./sidecar";
 export interface FingerprintTable {
   readonly hasChunks: boolean;
   readonly hasRows: boolean;
+  /** A bit for each weak part, among sixteen times as many as there are fingerprints: it answers for nearly all that is not there, and a processor has it at hand. */
+  readonly filter: Uint8Array;
   /** Where the fingerprints begin whose weak parts share a bucket; one more than there are buckets, a power of two. */
   readonly heads: Uint32Array;
   readonly weak: Uint32Array;
@@ -21,9 +23,11 @@ export function tableOf(sidecars: ReadonlyMap<number, Sidecar>): FingerprintTabl
   for (const { head } of sidecars.values()) [chunks, rows] = [chunks + head.chunks, rows + head.rows];
   const size = chunks + rows;
   const column = (length: number): Uint32Array => new Uint32Array(new SharedArrayBuffer(4 * length));
-  const heads = column(2 ** Math.max(1, Math.ceil(Math.log2(size + 1))) + 1);
+  const buckets = 2 ** Math.min(28, Math.max(3, Math.ceil(Math.log2(size + 1))));
+  const heads = column(buckets + 1);
+  const filter = new Uint8Array(new SharedArrayBuffer(2 * buckets));
   const table = {
-    ...{ hasChunks: chunks > 0, hasRows: rows > 0, heads },
+    ...{ hasChunks: chunks > 0, hasRows: rows > 0, heads, filter },
     ...{ weak: column(size), high: column(size), low: column(size), lengths: column(size), holdings: column(size) },
   };
   // Counted first, then each put where its bucket has room.
@@ -33,11 +37,15 @@ export function tableOf(sidecars: ReadonlyMap<number, Sidecar>): FingerprintTabl
   const next = heads.slice();
   for (const [holding, sidecar] of sidecars)
     for (const { weak, high, low, length } of fingerprintsOf(sidecar)) {
-      const at = add(next, bucketOf(weak, shift), 1);
+      const [at, bit] = [add(next, bucketOf(weak, shift), 1), bucketOf(weak, shift - FILTER_BITS)];
+      filter[bit >>> 3] = (filter[bit >>> 3] as number) | (1 << (bit & 7));
       [table.weak[at], table.high[at], table.low[at], table.lengths[at], table.holdings[at]] = [weak, high, low, length, holding];
     }
   return table;
 }
+
+/** Bits of the filter for each bucket, as a power of two. */
+const FILTER_BITS = 4;
 
 export class FingerprintIndex {
   readonly #shift: number;
@@ -48,8 +56,10 @@ export class FingerprintIndex {
 
   /** Whether a chunk of that length, or a row (0), may be among them. */
   mayHave(weak: number, length: number): boolean {
-    const { heads, lengths, weak: all } = this.table;
-    const bucket = bucketOf(weak, this.#shift);
+    const { filter, heads, lengths, weak: all } = this.table;
+    const bit = bucketOf(weak, this.#shift - FILTER_BITS);
+    if (((filter[bit >>> 3] as number) & (1 << (bit & 7))) === 0) return false;
+    const bucket = bit >>> FILTER_BITS;
     const end = heads[bucket + 1] as number;
     for (let at = heads[bucket] as number; at < end; at++) if (all[at] === weak && lengths[at] === length) return true;
     return false;

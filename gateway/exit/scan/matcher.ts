@@ -42,8 +42,8 @@ export class Matcher {
         if (index.mayHave(weak, end - start)) this.#note(weak, end - start, key.chunk(content.subarray(start, end)));
       });
     if (quarry.hasRows)
-      this.#rows = new RowReader(key.rowGear, (content, start, end, delimiter, weak) => {
-        if (index.mayHave(weak, 0)) this.row(weak, cellsOf(content.subarray(start, end), delimiter));
+      this.#rows = new RowReader(key.rowPairs, (content, start, end, delimiter, weak) => {
+        if (index.mayHave(weak, 0)) this.#note(weak, 0, key.row(cellsOf(content.subarray(start, end), delimiter)));
       });
   }
 
@@ -52,11 +52,6 @@ export class Matcher {
     this.#hash?.update(block);
     this.#chunker?.write(block);
     this.#rows?.write(block);
-  }
-
-  /** A row of the content, of which the weak fingerprint is one that is looked for. */
-  row(weak: number, cells: readonly Buffer[]): void {
-    this.#note(weak, 0, this.quarry.key.row(cells));
   }
 
   end(): readonly Match[] {

@@ -1,6 +1,7 @@
 /**
  * Rows of tables written as text: lines with cells between commas, tabs, semicolons or bars, quoted or not (RFC 4180 and its relatives). A row's weak
- * fingerprint is a sum over its cells, so that neither the order of rows nor that of columns counts, nor how cells were quoted.
+ * fingerprint is a sum over the pairs of neighbouring bytes in its cells, so that neither the order of rows nor that of columns counts, nor what
+ * separates and quotes cells. A cell with line ends makes several rows.
  */
 
 /** Longest row, in bytes; what is longer is none. */
@@ -21,52 +22,57 @@ const DELIMITERS = [",", "\t", ";", "|"].map((delimiter) => delimiter.charCodeAt
 /** Told of a row: where it lies, without its end, what separates its cells, and its weak fingerprint. */
 export type OnRow = (content: Buffer, start: number, end: number, delimiter: number, weak: number) => void;
 
-/** What a byte is to who reads rows. */
-const PLAIN = 0;
-const DELIMITER = 1;
-const ROW_END = 2;
-const QUOTES = 3;
-
 export class RowReader {
   /** What is left of the blocks before: the beginning of a row. */
   #rest = Buffer.alloc(0);
-  #delimiter: number = COMMA;
+  /** Within a line that is too long to be a row. */
+  #isLost = false;
+  #delimiter = COMMA;
+  #lineEnd = LF;
   #decoder: TextDecoder | undefined;
   #isText: boolean | undefined;
-  readonly #kinds = new Uint8Array(256);
 
+  /** @param pairs see {@link pairsOf} */
   constructor(
-    private readonly gear: Int32Array,
+    private readonly pairs: Int32Array,
     private readonly onRow: OnRow,
   ) {}
 
   /** @param block may be used again once this returns */
   write(block: Buffer): void {
-    if (this.#isText === undefined) block = this.#look(block);
-    if (this.#isText) this.#take(this.#decoder === undefined ? block : Buffer.from(this.#decoder.decode(block, { stream: true })));
+    const bytes = this.#isText === undefined ? this.#look(block) : block;
+    if (this.#isText) this.#take(this.#decoder === undefined ? bytes : Buffer.from(this.#decoder.decode(bytes, { stream: true })));
+  }
+
+  end(): void {
+    if (this.#isText) this.#take(Buffer.of(this.#lineEnd));
   }
 
   #take(bytes: Buffer): void {
     let start = 0;
-    if (this.#rest.length > 0) {
-      // A row that began before these bytes is read where it lies together, and nothing after it.
-      const joined = Buffer.concat([this.#rest, bytes.subarray(0, MAX_ROW)]);
-      const next = this.#rows(joined, 0, this.#rest.length);
-      if (next < this.#rest.length) {
-        this.#rest = joined.subarray(next);
+    if (this.#rest.length > 0 || this.#isLost) {
+      const end = bytes.indexOf(this.#lineEnd);
+      if (end === -1) {
+        this.#keep(bytes);
         return;
       }
-      start = next - this.#rest.length;
+      start = end + 1;
+      if (!this.#isLost) this.#read(Buffer.concat([this.#rest, bytes.subarray(0, start)]), 0);
+      [this.#rest, this.#isLost] = [Buffer.alloc(0), false];
     }
-    this.#rest = Buffer.from(bytes.subarray(this.#rows(bytes, start)));
+    this.#keep(bytes.subarray(this.#read(bytes, start)));
   }
 
-  end(): void {
-    if (this.#rest.length > 0) this.#rows(Buffer.concat([this.#rest, Buffer.of(LF)]), 0, Infinity, 0);
-    this.#rest = Buffer.alloc(0);
+  #keep(bytes: Buffer): void {
+    if (!this.#isLost) this.#rest = Buffer.concat([this.#rest, bytes]);
+    if (this.#rest.length > MAX_ROW) [this.#rest, this.#isLost] = [Buffer.alloc(0), true];
   }
 
-  /** Text that is not UTF-8 is taken for UTF-16 where it says so, else for GB 18030, which Chinese programs write. */
+  #read(bytes: Buffer, start: number): number {
+    return readRows(this.pairs, bytes, start, this.#lineEnd, this.#delimiter, this.onRow);
+  }
+
+  /** Text that is not UTF-8 is taken for UTF-16 where it says so, else for GB 18030, which Chinese programs write. @returns the block without the mark of UTF-8 */
   #look(block: Buffer): Buffer {
     const head = block.subarray(0, SAMPLE);
     const isWide = head[0] === 0xff && head[1] === 0xfe;
@@ -74,81 +80,67 @@ export class RowReader {
     if (!this.#isText) return block;
     const encoding = isWide ? "utf-16le" : isUtf8(head) ? undefined : "gb18030";
     this.#decoder = encoding && new TextDecoder(encoding);
-    this.#delimiter = delimiterOf(encoding === undefined ? head : Buffer.from(new TextDecoder(encoding).decode(head)));
-    this.#kinds[this.#delimiter] = DELIMITER;
-    this.#kinds[LF] = this.#kinds[CR] = ROW_END;
-    this.#kinds[QUOTE] = QUOTES;
+    const sample = encoding === undefined ? head : Buffer.from(new TextDecoder(encoding).decode(head));
+    this.#delimiter = delimiterOf(sample);
+    this.#lineEnd = sample.includes(CR) && !sample.includes(LF) ? CR : LF;
     return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? block.subarray(3) : block;
   }
+}
 
-  /**
-   * @param until no row begins from there on
-   * @param longest bytes of a row that may still come to its end
-   * @returns where the first row begins that was not read
-   */
-  #rows(work: Buffer, start: number, until = Infinity, longest = MAX_ROW): number {
-    for (let at = start; ;) {
-      at = readRows(this.gear, this.#kinds, work, at, until, this.#delimiter, this.onRow);
-      if (at >= until || work.length - at <= longest) return Math.min(at, work.length);
-      // Longer than any row, or within a quote that is never closed.
-      at = work.indexOf(LF, at) + 1;
-      if (at === 0) return work.length;
-    }
+/** A function of its own, with nothing in it but the loops: it is what a scan of tables spends its time on. @returns where the first row begins that does not end */
+function readRows(pairs: Int32Array, bytes: Buffer, start: number, lineEnd: number, delimiter: number, onRow: OnRow): number {
+  for (;;) {
+    const end = bytes.indexOf(lineEnd, start);
+    if (end === -1) return start;
+    const last = bytes[end - 1] === CR ? end - 1 : end;
+    const length = last - start;
+    if (length >= LEAST_BYTES && length <= MAX_ROW) onRow(bytes, start, last, delimiter, weakOf(pairs, bytes, start, last));
+    start = end + 1;
   }
 }
 
-/** A function of its own, with nothing in it but the loops: it is what a scan of tables spends its time on. @returns where the first row begins that does not end, or that begins from `until` on */
-function readRows(
-  gear: Int32Array,
-  kinds: Uint8Array,
-  work: Buffer,
-  start: number,
-  until: number,
-  delimiter: number,
-  onRow: OnRow,
-): number {
-  const length = work.length;
-  // Of the row: what its cells sum up to, how many they are, and its bytes that are none of theirs.
-  let [row, cells, around] = [0, 0, 0];
-  let [rowStart, cellStart, cell] = [start, start, 0];
-  for (let at = start; at < length; at++) {
-    const byte = work[at] as number;
-    const kind = kinds[byte] as number;
-    if (kind === PLAIN || (kind === QUOTES && at !== cellStart)) {
-      cell = ((cell << 5) | (cell >>> 27)) ^ (gear[byte] as number);
-      continue;
-    }
-    if (kind === QUOTES) {
-      for (at++; ; at += 2, around++) {
-        for (; at < length && work[at] !== QUOTE; at++) cell = ((cell << 5) | (cell >>> 27)) ^ (gear[work[at] as number] as number);
-        // The byte after it says whether it is the last.
-        if (at + 1 >= length) return rowStart;
-        if (work[at + 1] !== QUOTE) break;
-        cell = ((cell << 5) | (cell >>> 27)) ^ (gear[QUOTE] as number);
-      }
-      around += 2;
-      continue;
-    }
-    if (cell !== 0) {
-      row = (row + Math.imul(cell ^ (cell >>> 15), 0x2c1b_3c6d)) | 0;
-      cells++;
-      cell = 0;
-    }
-    cellStart = at + 1;
-    if (kind === DELIMITER) {
-      around++;
-      continue;
-    }
-    if (cells > 0 && at - rowStart - around >= (cells === 1 ? LEAST_ALONE : LEAST_BYTES)) onRow(work, rowStart, at, delimiter, row >>> 0);
-    rowStart = at + 1;
-    row = cells = around = 0;
-    if (rowStart >= until) break;
+/** Four bytes a turn. */
+export function weakOf(pairs: Int32Array, bytes: Buffer, start: number, end: number): number {
+  let sum = 0;
+  let before = LF;
+  let at = start;
+  for (; at + 3 < end; at += 4) {
+    const a = bytes[at] as number;
+    const b = bytes[at + 1] as number;
+    const c = bytes[at + 2] as number;
+    const d = bytes[at + 3] as number;
+    const first = ((pairs[(before << 8) | a] as number) + (pairs[(a << 8) | b] as number)) | 0;
+    sum = (sum + first + (((pairs[(b << 8) | c] as number) + (pairs[(c << 8) | d] as number)) | 0)) | 0;
+    before = d;
   }
-  return rowStart;
+  for (; at < end; at++) {
+    const byte = bytes[at] as number;
+    sum = (sum + (pairs[(before << 8) | byte] as number)) | 0;
+    before = byte;
+  }
+  return sum >>> 0;
 }
+
+/**
+ * What each pair of bytes adds to a row's weak fingerprint, by the first and then the second: nothing where the second separates or quotes cells, and
+ * whichever of these stands before a byte, it is the same.
+ * @param first random numbers by byte. @param second likewise
+ */
+export function pairsOf(first: Int32Array, second: Int32Array): Int32Array {
+  const separators = new Set([...DELIMITERS, QUOTE, LF, CR]);
+  const pairs = new Int32Array(65_536);
+  for (let a = 0; a < 256; a++)
+    for (let b = 0; b < 256; b++)
+      if (!separators.has(b)) pairs[(a << 8) | b] = Math.imul(second[b] as number, separators.has(a) ? 1 : (first[a] as number) | 1);
+  return pairs;
+}
+
+/** A row as it stands in a text, of which the cells are separated by commas: for rows that are read elsewhere. */
+export const lineOf = (cells: readonly string[]): string =>
+  cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
 
 /** What the cells of a row hold, quotes removed, empty ones left out. */
-export function cellsOf(row: Buffer, delimiter: number): Buffer[] {
+export function cellsOf(row: Buffer, delimiter = COMMA): Buffer[] {
   const cells: Buffer[] = [];
   for (let at = 0; at <= row.length; at++) {
     const parts: Buffer[] = [];
@@ -169,6 +161,10 @@ export function cellsOf(row: Buffer, delimiter: number): Buffer[] {
   }
   return cells;
 }
+
+/** Whether a row is unlike anybody's. */
+export const isTelling = (cells: readonly Buffer[]): boolean =>
+  cells.reduce((sum, { length }) => sum + length, 0) >= (cells.length === 1 ? LEAST_ALONE : LEAST_BYTES);
 
 /** No control characters but those of texts. */
 function isPlain(head: Buffer): boolean {

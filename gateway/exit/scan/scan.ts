@@ -82,7 +82,11 @@ export async function scan(scanning: Scanning): Promise<Scanned> {
     }
     if (next.done === true) return { ...tally.looked, files, resumed };
 
-    const crew = new Crew<Walked>(quarry, (bytes) => ((read += bytes), tell()), threads);
+    const onBytes = (bytes: number): void => {
+      read += bytes;
+      tell();
+    };
+    const crew = new Crew<Walked>(quarry, onBytes, threads);
     try {
       for await (const [file, looked] of crew.look(readable(next.value, walked, tally))) {
         known.add({ name: file.name, version: file.version, ...looked });
