@@ -11,6 +11,7 @@ import { type Checkpoint, type Moment, readCheckpoint } from "./checkpoint";
 import { correctedBy } from "./corrections";
 import { DecisionWriter } from "./decisions";
 import { comparedFindings, isHeldBack, noteFindings } from "./findings";
+import { noteCount } from "./holding-counts";
 import { hadEffect, HoldingWriter } from "./holdings";
 import { JournalWriter } from "./journal-writer";
 import { keys } from "./keys";
@@ -157,11 +158,12 @@ export class Projection {
 const lastOf = (block: Block): string => block.transactions.at(-1)?.transactionId ?? "";
 
 /** What of the world state is shown as it is. */
-function noteState(block: Block, { holdings, subjects }: Writers): void {
+function noteState(block: Block, { changes, holdings, subjects }: Writers): void {
   for (const write of block.transactions.flatMap(({ valid, writes }) => (valid ? writes : []))) {
     const [type] = splitKey(write.key);
     if (type === "table") subjects.record(write);
     else if (type === "page") holdings.page(write);
+    else if (type === "holdings" || type === "part") noteCount(write, changes);
     else if (type === "genesis") subjects.genesis(write);
   }
 }
