@@ -3,6 +3,7 @@
  * Whoever adds one writes it down in the file of its noun and, for a new noun, names that file in `queries.ts`.
  */
 import type { JsonSchema } from "../../chaincode/events/schema";
+import type { Clock } from "../config";
 import type { Asker } from "../index/access";
 import type { Reader } from "../index/reader";
 import type { Label } from "../labels";
@@ -21,6 +22,7 @@ export interface Sources extends ReceiptSources, OperationsOptions {
   readonly cursors: Cursors;
   /** From which the keys of authorizations follow. */
   readonly fingerprinting: Buffer;
+  readonly clock: Clock;
   /** What `/openapi.json` answers. */
   readonly description: string;
 }

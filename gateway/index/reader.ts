@@ -104,9 +104,9 @@ export class Reader {
     return this.#pages.findings(filter, page);
   }
 
-  /** Duties that are overdue, as findings. @param now milliseconds since 1970 */
-  overdue(filter: FindingFilter, now: number): Promise<readonly Overdue[]> {
-    return overdueFindings(this.store, this.view, this.access, filter, now);
+  /** Duties that are overdue, as findings. @param now milliseconds since 1970. @param after those alone that were due after this day, `YYYY-MM-DD` */
+  overdue(filter: FindingFilter, now: number, after?: string): Promise<readonly Overdue[]> {
+    return overdueFindings(this.store, this.view, this.access, filter, now, after);
   }
 
   /** Events in the order of the ledger, as they come. @param cursor where to go on; where there is none, nothing of what is recorded already */

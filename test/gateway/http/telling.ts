@@ -77,9 +77,9 @@ export class Telling {
     private readonly gateway: Gateway,
   ) {}
 
-  static async start(reports: readonly Report[] = story): Promise<Telling> {
+  static async start(reports: readonly Report[] = story, clock?: () => number): Promise<Telling> {
     const data = await mkdtemp(join(tmpdir(), "suyuan-telling-"));
-    const telling = new Telling(data, await startGateway(readConfig({ data, port: 0 }, {})));
+    const telling = new Telling(data, await startGateway(readConfig({ data, port: 0 }, {}), clock));
     for (const report of reports) await telling.tell(report);
     return telling;
   }
