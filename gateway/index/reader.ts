@@ -24,7 +24,7 @@ import { type Contribution, countUnreconciled } from "./reconciliation";
 import { search, type SearchResult } from "./search";
 import type { Store } from "./store";
 import { listSubjects, readSubjects, type SubjectPage, type SubjectSummary } from "./subjects";
-import { byFamily, type Tally, tallyOf } from "./tallies";
+import { added, byFamily, type Tally, tallyOf } from "./tallies";
 import { readTile, treeNodes } from "./tiles";
 import { trace, type Trace, type TraceQuery } from "./trace";
 import { listContributions, listTransfers, type TransferFilter, type TransferPage } from "./transfers";
@@ -201,7 +201,7 @@ export class Reader {
   /** Whether the asker has left, and is told nothing new. @param now milliseconds since 1970 */
   async hasLeft(now: number): Promise<boolean> {
     const { all, asker } = this.access;
-    return !all && asker !== undefined && hasLeft(this.store, asker.party, now);
+    return !all && asker !== undefined && hasLeft(this.store, await this.access.codes(), now);
   }
 
   /** Whether an event that is not on the ledger yet may be seen. @param leaf parsed */
@@ -211,17 +211,26 @@ export class Reader {
 
   /** Events by type, findings by code: of the asker's own events, for who does not see all. @param now milliseconds since 1970 */
   async counts(now: number): Promise<Counts> {
-    const { all, asker } = this.access;
-    const party = asker?.party ?? "";
+    const { all } = this.access;
+    const codes = [...(await this.access.codes())];
     const [types, findings] = await Promise.all([
-      this.tally(all ? tallies.types.of(ALL) : tallies.typesOfParty.of(party)),
-      this.tally(all ? tallies.codes.of(ALL) : tallies.codesOfParty.of(party)),
+      all ? this.tally(tallies.types.of(ALL)) : this.#sum(codes.map((code) => tallies.typesOfParty.of(code))),
+      all ? this.tally(tallies.codes.of(ALL)) : this.#sum(codes.map((code) => tallies.codesOfParty.of(code))),
     ]);
     const counts = { types, families: byFamily(types), findings };
     if (this.view.isPast) return counts;
     const compared: Record<string, number> = all ? { ...(await countUnreconciled(this.store)) } : {};
     for (const { code = "" } of await this.duties({ overdue: true }, now)) compared[code] = (compared[code] ?? 0) + 1;
     return { ...counts, compared, ...(all ? { states: await countStates(this.store, this.view, findings, compared) } : {}) };
+  }
+
+  async #sum(names: readonly string[]): Promise<Tally> {
+    return (await Promise.all(names.map((name) => this.tally(name)))).reduce(added, {});
+  }
+
+  /** Whether a code is one that the asker has or had. */
+  async isAsker(code: string): Promise<boolean> {
+    return (await this.access.codes()).has(code);
   }
 
   /** Every journal with its tree, in the order in which they first appeared. */
