@@ -4,7 +4,6 @@ import { authorised, authorizations, isOperators, isSigned, notTerminated, withi
 import { DECLARED_BY_STRANGER } from "./codes";
 import { developerAuthorised, wasPartner } from "./developer";
 import {
-  amount,
   annulledOffers,
   consentsStand,
   entryAt,
@@ -15,7 +14,7 @@ import {
   resourceRegistered,
   resources,
   sourceOffers,
-} from "./resource";
+} from "./catalogue";
 import {
   annulledReview,
   fieldsInScenario,
@@ -25,7 +24,7 @@ import {
   scenarioApproved,
   scenarioRegistered,
   scenarios,
-} from "./scenario";
+} from "./demand";
 import {
   creditCode,
   count,
@@ -42,7 +41,8 @@ import {
   struct,
   text,
 } from "./schema";
-import { type Stepped, stood } from "./steps";
+import { stood } from "./steps";
+import { products } from "./offer";
 import { isBound, isParty } from "./party";
 import { isTrained } from "./training";
 import { authorization, fact, holding, party, resource, rule, type Rule, scenario, table, type World } from "./definition";
@@ -112,6 +112,9 @@ const basisStands = rule(
   ],
 );
 
+/** What a delivery weighs. */
+const amount = { digest, bytes: count, rows: count };
+
 export const aggregated = fact("data.aggregated", {
   clause: "六(五)3",
   by: ["source", "platform"],
@@ -151,9 +154,6 @@ export const supplied = fact("data.supplied", {
 const keptOnPlatform = rule("retained-off-platform", ({ data }: { data: Holding }) =>
   holdingsOf(data).some(({ platform }) => platform === "off"),
 );
-
-/** The record of a product, of which this family asks one thing. */
-const products = table<Stepped & { readonly authorization: string }>("product");
 
 interface Outbound {
   readonly data: Holding & { readonly authorization: string; readonly product?: string };

@@ -1,7 +1,7 @@
 /** developer 开发主体: the second level, from the call to the end. Clauses 四(一), 七(五)9, 七(六). */
 import { active, authorizations } from "./authorization";
 import { codesOf, ownOrAuthority, parties } from "./party";
-import { isOpen, scenarios } from "./scenario";
+import { isOpen, scenarios } from "./demand";
 import { creditCode, day, document, id, oneOf, optional, text } from "./schema";
 import { kept, marked, recordIn, type Stepped, stands, standsBy } from "./steps";
 import { covers, endOfDay, type Span, startOfDay } from "./time";

@@ -5,6 +5,7 @@
 import type { JsonSchema } from "../../chaincode/events/schema";
 import type { Clock } from "../config";
 import type { Asker } from "../index/access";
+import type { Inventories } from "../exit/inventories";
 import type { Reader } from "../index/reader";
 import type { Label } from "../labels";
 import { height, type Members, object } from "./answer-schemas";
@@ -20,6 +21,7 @@ export interface Sources extends ReceiptSources, OperationsOptions {
   readonly receipts: Receipts;
   readonly watching: Watching;
   readonly cursors: Cursors;
+  readonly inventories: Inventories;
   /** From which the keys of authorizations follow. */
   readonly fingerprinting: Buffer;
   readonly clock: Clock;

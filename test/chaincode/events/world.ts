@@ -1,28 +1,4 @@
 /** A ledger in memory: judges events as the contract does and lets them take effect, without journals, hashes and transactions. */
-import account from "../../../chaincode/events/account.examples.json";
-import announcement from "../../../chaincode/events/announcement.examples.json";
-import application from "../../../chaincode/events/application.examples.json";
-import asset from "../../../chaincode/events/asset.examples.json";
-import authorization from "../../../chaincode/events/authorization.examples.json";
-import calendar from "../../../chaincode/events/calendar.examples.json";
-import complaint from "../../../chaincode/events/complaint.examples.json";
-import correction from "../../../chaincode/events/correction.examples.json";
-import data from "../../../chaincode/events/data.examples.json";
-import developer from "../../../chaincode/events/developer.examples.json";
-import environment from "../../../chaincode/events/environment.examples.json";
-import exit from "../../../chaincode/events/exit.examples.json";
-import finding from "../../../chaincode/events/finding.examples.json";
-import holding from "../../../chaincode/events/holding.examples.json";
-import interconnect from "../../../chaincode/events/interconnect.examples.json";
-import journal from "../../../chaincode/events/journal.examples.json";
-import party from "../../../chaincode/events/party.examples.json";
-import price from "../../../chaincode/events/price.examples.json";
-import product from "../../../chaincode/events/product.examples.json";
-import resource from "../../../chaincode/events/resource.examples.json";
-import rulebook from "../../../chaincode/events/rulebook.examples.json";
-import scenario from "../../../chaincode/events/scenario.examples.json";
-import security from "../../../chaincode/events/security.examples.json";
-import supervision from "../../../chaincode/events/supervision.examples.json";
 import { exits, partOf } from "../../../chaincode/events/exit";
 import { type Breach, declarationOf, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
 import { parties } from "../../../chaincode/events/party";
@@ -40,33 +16,9 @@ import { vocabulary } from "../../../chaincode/events/vocabulary";
 import { declaredHolding } from "../../../chaincode/holdings";
 import type { Holding } from "../../../chaincode/proof/holdings-page";
 import { type Inventory, inventoryOf } from "../../../chaincode/proof/inventory";
+import { examples } from "../../../gateway/event-examples";
 
-export const examples = {
-  ...rulebook,
-  ...calendar,
-  ...party,
-  ...resource,
-  ...announcement,
-  ...application,
-  ...authorization,
-  ...scenario,
-  ...developer,
-  ...environment,
-  ...data,
-  ...holding,
-  ...product,
-  ...price,
-  ...account,
-  ...asset,
-  ...security,
-  ...supervision,
-  ...interconnect,
-  ...finding,
-  ...complaint,
-  ...exit,
-  ...correction,
-  ...journal,
-};
+export { examples };
 
 export const AUTHORITY = "11990000MB1A0001XD";
 export const OPERATOR = "91990000MA1A00024N";

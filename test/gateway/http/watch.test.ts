@@ -3,7 +3,7 @@ import { queries } from "../../../gateway/http/queries";
 import { AGENCY } from "../../chaincode/events/oversight";
 import { endOfDay } from "../../../chaincode/events/time";
 import { AUTHORITY, DEVELOPER, example, FLIGHTS, OPERATOR, SCENARIO, story, STRANGER, TRANSPORT } from "../../chaincode/events/world";
-import { type Asking, asking, Telling } from "./telling";
+import { type Asking, asking, Telling, within } from "./telling";
 
 const BEGINNING = "000000000.0";
 const PARTIES = story.filter(({ type }) => type === "party.registered");
@@ -119,7 +119,7 @@ describe("watching", function () {
   it("tells of a duty as its last day ends, whatever else comes, and goes on after it", async () => {
     let now = Date.now();
     const signed = story.findIndex(({ type }) => type === "authorization.signed");
-    const other = await Telling.start(story.slice(0, signed + 1), () => now);
+    const other = await Telling.start(story.slice(0, signed + 1), (data) => within(data, () => now));
     try {
       const { duties } = await other.json<{ duties: { duty: string; due: string }[] }>("/v1/duties?duty=filing");
       const due = duties[0]?.due ?? "";
