@@ -175,8 +175,10 @@ command("demo")
   .addOption(port(0))
   .action(async (options: { serve: boolean; network: boolean; story: string; port: number }) => {
     if (options.story === "city") {
+      // Its clock is the story's, and a network's is not to be set.
+      if (options.network) throw invalid("--story", options.story, "expected.story-on-network");
       const { city } = await import("./demo/city.js");
-      ended(await city(output));
+      ended(await city(options, output));
       return;
     }
     const { demo } = await import("./demo.js");
