@@ -46,6 +46,7 @@ const exits = {
   "network-busy": Exit.unavailable,
   "organisation-not-here": Exit.usage,
   "chaincode-differs": Exit.unavailable,
+  "founded-otherwise": Exit.unverified,
   "others-missing": Exit.unavailable,
   "not-up-yet": Exit.unavailable,
   "backup-unreadable": Exit.failed,

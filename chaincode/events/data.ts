@@ -1,7 +1,8 @@
 /** data 数据流通: what happened to data, from the source to the product. Clauses 一(二), 六(五)3, 六(六), 七(五)4, 七(五)7. */
 import { FORMS } from "../proof/holdings-page";
-import { authorised, authorizations, isSigned, notTerminated, withinTerm } from "./authorization";
-import { developerAuthorised } from "./developer";
+import { authorised, authorizations, isOperators, isSigned, notTerminated, withinTerm } from "./authorization";
+import { DECLARED_BY_STRANGER } from "./codes";
+import { developerAuthorised, wasPartner } from "./developer";
 import {
   annulledOffers,
   consentsStand,
@@ -42,9 +43,9 @@ import {
 } from "./schema";
 import { stood } from "./steps";
 import { products } from "./offer";
-import { isParty } from "./party";
+import { isBound, isParty } from "./party";
 import { isTrained } from "./training";
-import { authorization, fact, holding, party, resource, rule, type Rule, scenario, type World } from "./definition";
+import { authorization, fact, holding, party, resource, rule, type Rule, scenario, table, type World } from "./definition";
 
 /** Data that someone holds from now on, until a `holding` event says otherwise. */
 export const held = struct({
@@ -87,7 +88,20 @@ const aboutUse = (d: Used) => [...aboutScenario(d), resource(d.resource)];
 const named = { inputs: list(holdingName, { min: 1 }) };
 const names = (d: { authorization: string; inputs: readonly string[] }) => ({ authorization: d.authorization, holdings: d.inputs });
 
-const authorisedThen = [authorised, withinTerm, notTerminated];
+interface Declaring {
+  readonly data: Holding & { readonly authorization: string; readonly scenario: string };
+  readonly party: string;
+}
+
+/** Of operators and developers, whose authorization it is, and who was ever authorised to develop under it. */
+const hasPart = (world: World, { data: { authorization, scenario }, party }: Declaring): boolean =>
+  !isBound(world, party) ||
+  isOperators(world, party, world.get(authorizations, authorization)) ||
+  wasPartner(world, party, authorization, scenario);
+
+const ownDeclaration = rule(DECLARED_BY_STRANGER, (event: Declaring, world) => holdingsOf(event.data).length > 0 && !hasPart(world, event));
+
+const authorisedThen = [authorised, withinTerm, notTerminated, ownDeclaration];
 
 /** What was lawful on the strength of acts that were annulled since: lists where they stand. */
 const basisStands = rule(
@@ -358,13 +372,25 @@ const ordered = rule(
     data.order === undefined || happened >= Date.parse(data.until),
 );
 
-/** Ours: an emergency (应急) is judged as any other use, and its findings are looked at later. */
+interface Emergency {
+  readonly authorization: string;
+  /** Credit code of who used the data. */
+  readonly party: string;
+  /** The inspection that looked at it last: `MSPID/journal/index`. */
+  readonly reviewed?: string;
+}
+
+/** Emergency uses (应急), by the place of the fact: each is looked at later. */
+export const emergencies = table<Emergency>("emergency");
+
+/** Ours: an emergency is judged as any other use, keeps its findings, and is marked for a later review. */
 export const emergencyUsed = fact("data.emergency-used", {
   by: ["platform", "primary-operator"],
   data: { ...taken, basis: text, order: optional(document), until: moment },
   about: aboutUse,
   rules: [ordered, ...takenLawfully],
   declares,
+  effects: ({ data, party, place }, world) => world.put(emergencies, place, { authorization: data.authorization, party }),
   provenance: (d) => ({ activity: "emergency-use", used: [resource(d.resource)] }),
 });
 

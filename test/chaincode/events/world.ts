@@ -1,6 +1,6 @@
 /** A ledger in memory: judges events as the contract does and lets them take effect, without journals, hashes and transactions. */
 import { exits, partOf } from "../../../chaincode/events/exit";
-import { type Breach, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
+import { type Breach, declarationOf, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
 import { parties } from "../../../chaincode/events/party";
 import { REMARKS } from "../../../chaincode/events/codes";
 import {
@@ -43,6 +43,8 @@ export interface Report {
   readonly data: object;
   /** When it happened; the time it is recorded where nothing is said. */
   readonly time?: string;
+  /** When a gateway took it in; likewise. Only a world can tell it apart. */
+  readonly taken?: string;
   readonly at?: string;
   readonly mspId?: string;
 }
@@ -173,7 +175,7 @@ export class World implements Effects {
     return { ...report, data: { ...report.data, root: this.inventory(it.authorization, partOf(it, this)).root } };
   }
 
-  #tell({ type, party, data, at = NOW, time = at, mspId = "SuyuanMSP" }: Report): readonly Breach[] | undefined {
+  #tell({ type, party, data, at = NOW, time = at, taken = at, mspId = "SuyuanMSP" }: Report): readonly Breach[] | undefined {
     const leaf = {
       specversion: "1.0",
       id: "e-1",
@@ -181,7 +183,7 @@ export class World implements Effects {
       type: `suyuan.${type}`,
       time,
       party,
-      recordedtime: "2026-03-10T02:00:00.000Z",
+      recordedtime: new Date(taken).toISOString(),
       data,
     };
     const isFact = vocabulary.get(leaf.type)?.kind === "fact";
@@ -196,7 +198,7 @@ export class World implements Effects {
     this.place = place;
     if (breaches.length > 0) this.#found.set(place, { party, codes: breaches.map(({ code }) => code) });
     if (isQuarantined(breaches)) return breaches;
-    const declared = event.type.declares(event.data);
+    const declared = declarationOf(event, breaches);
     declared?.holdings.forEach((_, ordinal) => {
       const name = `SuyuanMSP/facts/${index}/${ordinal}`;
       const taken = this.#taken.get(declared.authorization) ?? 0;
