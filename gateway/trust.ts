@@ -21,9 +21,11 @@ export async function writeTrust(file: string, ledger: Named, signers: Readonly<
   await writeDurably(file, formatTrust({ format: TRUST_FORMAT, networks: [trustedNetwork(ledger.network, ledger.authorities)], journals }));
 }
 
-/** The second of the first transaction: promises are dated by whole seconds, and one may be given in the same. */
+/** The second of the first transaction. */
 async function beginning(ledger: Named): Promise<string> {
-  for await (const { transactions } of ledger.blocks(0))
-    for (const { time } of transactions) return new Date(Math.floor(Date.parse(time) / 1000) * 1000).toISOString();
+  for await (const { transactions } of ledger.blocks(0)) for (const { time } of transactions) return wholeSecond(time).toISOString();
   throw new Error("the ledger has not begun");
 }
+
+/** Its beginning: promises are dated by whole seconds, and one may be given in the same in which its key came into force. */
+export const wholeSecond = (time: string): Date => new Date(Math.floor(Date.parse(time) / 1000) * 1000);

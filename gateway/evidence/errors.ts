@@ -56,7 +56,9 @@ export type EvidenceErrorCode =
   | "promise-differs"
   | "promise-evidence-differs"
   // the ledger's word on how far a journal reaches
-  | "latest-malformed";
+  | "latest-malformed"
+  // what is no evidence by itself: a trust file, the items of an exit
+  | "no-evidence-alone";
 
 export class EvidenceError extends Error {
   override readonly name = "EvidenceError";

@@ -13,6 +13,9 @@ import { demand, EvidenceError, given } from "./errors";
 import { publicCryptoKey, type SignerKey, type VerifierKey } from "./note-key";
 import { hex, integer, list, literal, record, text, time } from "./shape";
 
+/** Where the items lie, beside their certificate. */
+export const itemsBeside = (file: string): string => `${file.replace(/\.json$/, "")}.items.ndjson`;
+
 export const EXIT_FORMAT = "suyuan-exit-certificate/1";
 const TYPE = "suyuan-exit-certificate+jwt";
 const ALGORITHM = "EdDSA";

@@ -11,7 +11,8 @@ import { isKeyName, type KeyUse, parseVerifierKey } from "./note-key";
 import { type Guard, list, literal, record, text, time } from "./shape";
 
 export const TRUST_FORMAT = "suyuan-trust/1";
-const MAX_TRUST = 1024 * 1024;
+/** Longest trust file that is read, in bytes. */
+export const MAX_TRUST = 1024 * 1024;
 
 export interface TrustFile {
   readonly format: typeof TRUST_FORMAT;

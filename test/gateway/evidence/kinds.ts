@@ -181,7 +181,7 @@ async function checkpoint({ root, journalKey, leaves, trust: own }: World): Prom
   return {
     name: "checkpoint",
     good,
-    verify: (file) => verifyCheckpointFile(Buffer.from(file).toString("utf8"), trust, NOW),
+    verify: (file) => verifyCheckpointFile(file, trust, NOW),
     malformed: ["checkpoint-malformed"],
     lesser: signed,
     huge: "checkpoint-malformed",
