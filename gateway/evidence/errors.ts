@@ -48,6 +48,8 @@ export type EvidenceErrorCode =
   | "trust-conflict"
   | "network-unknown"
   | "journal-unknown"
+  // signed in the journal's name by a key that is not there: replaced since, or forged
+  | "key-not-in-trust"
   // promise
   | "promise-malformed"
   | "promise-key-unknown"

@@ -120,8 +120,10 @@ export function parseTrust(file: string | Uint8Array): TrustFile {
   demand(new Set(value.journals.map(({ origin }) => origin)).size === value.journals.length, "trust-malformed");
   demand(new Set(value.witnesses?.map(({ key }) => key)).size === (value.witnesses?.length ?? 0), "trust-malformed");
   value.networks.forEach(demandOrganisations);
-  for (const { network, origin, keys } of value.journals)
+  for (const { network, origin, keys } of value.journals) {
     demand(networks.has(network) && keys.every(({ key }) => parseVerifierKey(key)?.name === origin), "trust-malformed");
+    demand(new Set(keys.map(({ key }) => key)).size === keys.length, "trust-malformed");
+  }
   return value;
 }
 
