@@ -21,10 +21,10 @@ export interface Opened {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** By their `format`; other streams begin like those. */
+/** By their `format`. */
 const BY_FORMAT: Readonly<Record<string, EvidenceKind>> = {
+  ...Object.fromEntries(STREAM_FORMATS.map((format) => [format, "stream"])),
   [HEAD_FORMAT]: "head",
-  ...Object.fromEntries(STREAM_FORMATS.filter((format) => format !== HEAD_FORMAT).map((format) => [format, "stream"])),
   [RECEIPT_FORMAT]: "receipt",
   [LATEST_FORMAT]: "latest",
   [EXIT_FORMAT]: "exit",
@@ -46,10 +46,12 @@ export async function open(chunks: AsyncIterable<Uint8Array>): Promise<Opened> {
   };
   for (let piece = await more(); piece !== undefined && !piece.includes(NEWLINE) && length < MAX_LINE;) piece = await more();
   let kind = kindOfLine(latin1(joined(read)).split("\n", 1)[0] ?? "");
-  if (kind === "unknown") {
-    // A promise stands in an answer that may be laid out as anyone likes; so does a trust file.
+  if (kind === "unknown" || kind === "latest") {
     while (length <= MAX_RECEIPT && (await more()) !== undefined);
-    kind = kindOfDocument(joined(read));
+    const bytes = joined(read);
+    // A promise stands in an answer that may be laid out as anyone likes; so does a trust file. More than one line are a stream.
+    if (kind === "unknown") kind = kindOfDocument(bytes);
+    else if (bytes.subarray(0, -1).includes(NEWLINE)) kind = "stream";
   }
   const whole = (async function* (): AsyncGenerator<Uint8Array, void> {
     yield* read;

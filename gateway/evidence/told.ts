@@ -4,6 +4,7 @@ import type { Found } from "./examine";
 import type { StreamVerdict } from "./event-stream";
 import type { StatementVerdict } from "./exit-statement";
 import { HEAD_FORMAT } from "./journal-export";
+import { LATEST_FORMAT } from "./latest";
 import type { PromiseOutcome } from "./promise-kept";
 import labels from "./told.labels.json";
 import verdictLabels from "./verdict.labels.json";
@@ -96,7 +97,7 @@ function receipt(verdict: Verdict, event: Extract<Found, { kind: "receipt" }>["e
 }
 
 function stream({ format, subject, events, withheld, journals, follow, unfollowed = 0, ...of }: StreamVerdict, say: Say): readonly Cell[] {
-  const isHead = format === HEAD_FORMAT;
+  const isHead = format === HEAD_FORMAT || format === LATEST_FORMAT;
   return [
     ["subject", subject && `${subject.kind} ${subject.id}`],
     ["records", isHead ? undefined : say(withheld > 0 ? "withheld" : "events", { events, withheld })],
