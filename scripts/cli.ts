@@ -235,8 +235,7 @@ command("verify")
   .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST"))
   .addOption(new Option("--data <dir>", text("verify.data")).env("SUYUAN_DATA"))
   .action(async (files: readonly string[], { promise, ...options }: { trust?: string; data?: string; promise?: string }) => {
-    const { verify } = await import("./verify.js");
-    const { verifyPromise } = await import("./verify-promise.js");
+    const { verify, verifyPromise } = await import("./verify.js");
     if (promise === undefined && files.length === 0) throw new Failure("argument-missing", { name: "files", command: "verify" });
     ended(promise === undefined ? await verify(files, options, output) : await verifyPromise(promise, files, options, output));
   });
