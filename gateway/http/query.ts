@@ -4,6 +4,7 @@
  */
 import type { JsonSchema } from "../../chaincode/events/schema";
 import type { Asker } from "../index/access";
+import type { Inventories } from "../exit/inventories";
 import type { Reader } from "../index/reader";
 import type { Label } from "../labels";
 import { height, type Members, object } from "./answer-schemas";
@@ -19,6 +20,7 @@ export interface Sources extends ReceiptSources, OperationsOptions {
   readonly receipts: Receipts;
   readonly watching: Watching;
   readonly cursors: Cursors;
+  readonly inventories: Inventories;
   /** From which the keys of authorizations follow. */
   readonly fingerprinting: Buffer;
   /** What `/openapi.json` answers. */

@@ -34,6 +34,7 @@ export interface OpenDuty extends Label {
 export const OVERDUE_CODES = ["duty-overdue", "update-overdue"] as const;
 
 export interface DutyFilter {
+  readonly kind?: SubjectKind | undefined;
   readonly duty?: DutyName | undefined;
   readonly party?: string | undefined;
   readonly overdue?: boolean | undefined;
@@ -46,7 +47,9 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Those that fit, the soonest due first. @param now milliseconds since 1970 */
 export async function openDuties(store: Store, view: View, access: Access, filter: DutyFilter, now: number): Promise<readonly OpenDuty[]> {
-  const wanted = duties.filter(({ name }) => filter.duty === undefined || filter.duty === name);
+  const wanted = duties.filter(
+    ({ name, kind }) => (filter.duty === undefined || filter.duty === name) && (filter.kind === undefined || filter.kind === kind),
+  );
   const rulebook = await recordOf(store, { kind: "rulebook", id: RULEBOOK });
   const authority = await partyOf(store, "authority");
   const found: OpenDuty[] = [];

@@ -1,5 +1,5 @@
 /** What can be asked of the read model as it stood at one height. */
-import type { Subject, SubjectKind } from "../../chaincode/events/definition";
+import type { HoldingsCount, HoldingsPart, Subject, SubjectKind } from "../../chaincode/events/definition";
 import { consistencyPath, inclusionPath, type NodeSource } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
@@ -13,6 +13,7 @@ import type { EventRecord } from "./events";
 import { everHeld, type EverHeld } from "./ever-held";
 import { countStates } from "./handling";
 import { isExitCertified } from "./exits";
+import { heldCount } from "./holding-counts";
 import { type HoldingFilter, type HoldingPage, listHoldings } from "./holdings";
 import { hasLeft } from "./leaving";
 import { ALL, tallies } from "./lists";
@@ -171,6 +172,11 @@ export class Reader {
   /** Holdings of an authorization in a state: `outstanding`, or what an event of the family `holding` made of them. */
   holdings(authorization: string, state: string, filter: HoldingFilter, limit: number, cursor?: string): Promise<HoldingPage> {
     return listHoldings(this.store, this.view, this.access, authorization, state, filter, limit, cursor);
+  }
+
+  /** How much of an authorization, or of a part of it, is held now, whoever asks. */
+  heldCount(authorization: string, part: HoldingsPart | undefined): Promise<HoldingsCount> {
+    return heldCount(this.store, authorization, part);
   }
 
   /** Everything that was ever held under an authorization, whoever asks: whether it is for them is the caller's to see. */

@@ -91,15 +91,30 @@ export const aggregated = (step: Pull): Report =>
     ...weight(step.inputs[0] ?? step.output),
   });
 
-export const pulled = (step: Pull, purpose: string = scenario.purpose.zh): Report =>
+/** The department's own word on what it handed out: what it reports of a transfer is held against what the operator reports. */
+export const supplied = (step: Pull): Report =>
+  act(resources[step.source].source, "data.supplied", {
+    authorization: authorization.id,
+    scenario: scenario.id,
+    resource: resources[step.source].id,
+    transfer: transferOf(step),
+    to: parties.operator.code,
+    ...weight(step.output),
+  });
+
+const transferOf = ({ source }: Pull): string => `${resources[source].id}-1`;
+
+/** @param purpose another than the scenario's: then nobody supplied it */
+export const pulled = (step: Pull, purpose?: string): Report =>
   act("operator", "data.pulled", {
     authorization: authorization.id,
     scenario: scenario.id,
     resource: resources[step.source].id,
     fields: step.fields,
-    purpose,
+    purpose: purpose ?? scenario.purpose.zh,
     rows: step.output.rows,
     holding: held(step.output, "raw"),
+    ...(purpose === undefined ? { transfer: transferOf(step) } : {}),
   });
 
 /** @param holdingOf the name under which a file is held */
