@@ -21,7 +21,11 @@ const STYLES: Readonly<Record<Result, "green" | "red" | "yellow" | "dim">> = {
 
 const QUIET: ReadonlySet<Result> = new Set(["erased", "settled"]);
 
+/** @param unused places at which no holding was */
 export function say(outcomes: readonly Outcome[], unused: readonly Place[], output: Output): void {
+  for (const outcome of outcomes) output.document(outcome);
+  const counts = Object.fromEntries(RESULTS.map((result) => [result, outcomes.filter((outcome) => outcome.result === result).length]));
+  output.document({ counts, unused: unused.map(selectorOf) });
   for (const result of RESULTS) {
     const all = outcomes.filter((outcome) => outcome.result === result);
     if (all.length === 0) continue;
@@ -35,10 +39,12 @@ export function say(outcomes: readonly Outcome[], unused: readonly Place[], outp
   const unreached = new Set(outcomes.flatMap((outcome) => outcome.unreached ?? []));
   if (unreached.size > 0) output.line(text("exit.erase.unreached"));
   for (const code of unreached) output.line(`  ${code}  ${textOf("exit.erase.unreached", code) ?? ""}`);
-  for (const place of unused) output.note(text("exit.erase.unused", { place: place.holding ?? place.place ?? "" }));
+  for (const place of unused) output.note(text("exit.erase.unused", { place: selectorOf(place) }));
   const left = outcomes.filter(({ result }) => !QUIET.has(result) && result !== "would-erase").length;
   output.line(left === 0 ? text("exit.erase.nothing-left") : text("exit.erase.left", { count: left }));
 }
+
+const selectorOf = ({ holding, place }: Place): string => holding ?? place ?? "";
 
 function lineOf({ holding, place, target, code, what, found }: Outcome): string {
   const why = code === undefined ? undefined : (textOf("exit.erase.code", code) ?? code);

@@ -45,8 +45,8 @@ export async function exitErase(exit: string, options: EraseOptions, gateway: Ga
   const scratch = options.dryRun ? await mkdtemp(join(tmpdir(), "suyuan-exit-erase-")) : await ownFolder(options.state);
   const own = [resolve(options.places), scratch, ...(options.dryRun ? [] : [resolve(options.state)])];
   const index = new PlaceIndex(places.places);
-  let now: Progress = { done: 0, of: 0, target: "" };
-  const progress = output.progress(() => text("exit.erase.progress", { ...now }));
+  let now: Progress = { done: 0, of: 0, bytes: 0, target: "" };
+  const progress = output.progress(() => text("exit.erase.progress", { ...now, megabytes: Math.floor(now.bytes / 1e6) }));
   try {
     const roots = await rootsOf(places, own, source, options.places);
     const erasure = new Erasure({
@@ -67,7 +67,6 @@ export async function exitErase(exit: string, options: EraseOptions, gateway: Ga
         : erased(erasure, items, exit, options.state)
     ).finally(() => progress.end());
     const settled = options.dryRun ? outcomes : await accepted(outcomes, exit, gateway);
-    for (const outcome of settled) output.document(outcome);
     say(settled, index.unused(), output);
     return settled.every(({ result }) => GOOD.has(result)) ? Exit.done : Exit.failed;
   } finally {

@@ -84,7 +84,7 @@ ${more}`);
   const run = (...args: string[]): Promise<Ran> =>
     suyuan(["exit", "erase", EXIT, "--state", join(folder, "state"), ...args], { env: environment });
   const outcomes = (ran: Ran): Readonly<Record<string, Outcome>> =>
-    Object.fromEntries((documents(ran) as Outcome[]).map((outcome) => [outcome.place, outcome]));
+    Object.fromEntries((documents(ran).slice(0, -1) as Outcome[]).map((outcome) => [outcome.place, outcome]));
   const results = (ran: Ran): Readonly<Record<string, string>> =>
     Object.fromEntries(
       Object.entries(outcomes(ran)).map(([place, { result, code }]) => [place, code === undefined ? result : `${result} ${code}`]),

@@ -58,6 +58,8 @@ export interface Progress {
   /** Targets that are done, of how many. */
   readonly done: number;
   readonly of: number;
+  /** Read or overwritten. */
+  readonly bytes: number;
   /** The one that is worked on. */
   readonly target: string;
 }
@@ -83,7 +85,7 @@ interface Checked extends Target {
 
 export class Erasure {
   readonly #outcomes = new Map<string, Outcome>();
-  #progress: Progress = { done: 0, of: 0, target: "" };
+  #progress: Progress = { done: 0, of: 0, bytes: 0, target: "" };
 
   constructor(private readonly erasing: Erasing) {}
 
@@ -140,7 +142,7 @@ export class Erasure {
   async #check({ eraser, wanted }: Target, journal: Known): Promise<Checked | undefined> {
     const earlier = journal.intents.get(eraser.target);
     try {
-      const look = await eraser.look(() => this.#tick(eraser.target));
+      const look = await eraser.look((count) => this.#tick(eraser.target, count));
       // One that was erased in part is not what it was, and the very same.
       const isOpen = earlier !== undefined && !journal.gone.has(eraser.target);
       const isRest =
@@ -183,7 +185,7 @@ export class Erasure {
       this.#step(target);
       if (look === undefined && journal.gone.has(eraser.target)) continue;
       try {
-        const erased = await eraser.erase(() => this.#tick(eraser.target));
+        const erased = await eraser.erase((count) => this.#tick(eraser.target, count));
         gone.push({ gone: eraser.target, at: new Date().toISOString(), ...erased });
       } catch (error) {
         this.#refuse({ eraser, wanted: [...target.matching] }, "failed", eraseErrorOf(error, eraser.target));
@@ -251,8 +253,8 @@ export class Erasure {
     return items.flatMap(({ holding }) => this.#outcomes.get(holding) ?? []);
   }
 
-  #tick(target: string): void {
-    this.#progress = { ...this.#progress, target };
+  #tick(target: string, count = 0): void {
+    this.#progress = { ...this.#progress, target, bytes: this.#progress.bytes + count };
     this.erasing.onProgress(this.#progress);
   }
 
