@@ -8,6 +8,7 @@ import { type ChangeKind, CHANGE_KINDS } from "../network/change/kind";
 import { type Part, PARTS } from "../network/directory";
 import { version } from "../package.json";
 import type { CertifyOptions } from "./exit-certify";
+import type { EraseOptions } from "./exit-erase";
 import type { ScanOptions } from "./exit-scan";
 import type { ExportOptions } from "./export";
 import { Exit, Failure, failureOf } from "./failure";
@@ -64,7 +65,7 @@ type Name =
   | "fsck"
   | "export"
   | "exit"
-  | `exit.${"fingerprint" | "scan" | "plan" | "certify"}`
+  | `exit.${"plan" | "erase" | "fingerprint" | "scan" | "certify"}`
   | "mirror"
   | "digest"
   | "calendar"
@@ -337,6 +338,18 @@ command("exit.plan", exit)
   .action(async (id: string, options: ToGateway) => {
     const { exitPlan } = await import("./exit-plan.js");
     ended(await exitPlan(id, gatewayOf(options), output));
+  });
+
+command("exit.erase", exit)
+  .argument("<exit>", text("exit.id"))
+  .requiredOption("--places <file>", text("exit.erase.places"))
+  .option("--state <dir>", text("exit.erase.state"), "suyuan-exit-erase")
+  .option("--dry-run", text("exit.erase.dry-run"), false)
+  .addOption(url())
+  .addOption(token())
+  .action(async (id: string, options: EraseOptions & ToGateway) => {
+    const { exitErase } = await import("./exit-erase.js");
+    ended(await exitErase(id, options, gatewayOf(options), output));
   });
 
 command("exit.certify", exit)
