@@ -30,6 +30,8 @@ const exits = {
   "calendar-unknown": Exit.failed,
   "not-a-gateway": Exit.unavailable,
   "sidecar-wrong": Exit.failed,
+  "database-address-wrong": Exit.usage,
+  "database-unreachable": Exit.unavailable,
   unexpected: Exit.failed,
   "directory-locked": Exit.unavailable,
   "no-ledger": Exit.unavailable,

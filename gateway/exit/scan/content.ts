@@ -7,9 +7,11 @@ import { extract } from "tar-stream";
 import { type Entry, fromBuffer, fromFd, type ZipFile } from "yauzl";
 import { type Blocks, drain, gather, peek, readBlocks, untilDestroyed } from "./blocks";
 import { containerOf, HEAD_BYTES, isSheet } from "./containers";
+import { readSqlite } from "../tables/sqlite";
 import { type Looked, Tally, type Unread } from "./looked";
 import { type Match, Matcher } from "./matcher";
 import type { Quarry } from "./quarry";
+import { lookThroughTables } from "./table-content";
 
 /** Bounds against archives made to exhaust who reads them. */
 export const BOUNDS = {
@@ -30,26 +32,33 @@ export const BOUNDS = {
 
 class TooMuch extends Error {}
 
-/** @param path as the file system has it. @param name as it is told. @param onBytes told of the file's own bytes as they are read */
+/**
+ * @param path as the file system has it. @param name as it is told
+ * @param scratch folder for what readers of databases need
+ * @param onBytes told of the file's own bytes as they are read
+ */
 export async function lookThrough(
   path: Uint8Array,
   name: string,
   quarry: Quarry,
+  scratch: string,
   onBytes: (bytes: number) => void = () => undefined,
 ): Promise<Looked> {
   const look = new Look(quarry, onBytes);
+  let isDatabase = false;
   let file: number | undefined;
   try {
     // What has become a link or a pipe since it was listed is neither followed nor waited for.
     file = openSync(Buffer.from(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const before = fstatSync(file);
-    if (before.isFile()) await look.file(file, name, before.size);
+    if (before.isFile()) isDatabase = (await look.file(file, name, before.size)) === "sqlite";
     if (!before.isFile() || differs(before, fstatSync(file))) look.tally.miss(name, "changed");
   } catch (error) {
     look.tally.miss(name, reasonOf(error));
   } finally {
     if (file !== undefined) closeSync(file);
   }
+  if (isDatabase) look.tally.add(await lookThroughTables(() => readSqlite(Buffer.from(path).toString(), scratch), name, quarry));
   return look.tally.looked;
 }
 
@@ -80,14 +89,16 @@ class Look {
     private readonly onBytes: (bytes: number) => void,
   ) {}
 
-  async file(file: number, name: string, size: number): Promise<void> {
+  async file(file: number, name: string, size: number): Promise<ReturnType<typeof containerOf>> {
     this.#room = BOUNDS.expanded + BOUNDS.ratio * size;
     const head = Buffer.alloc(HEAD_BYTES);
     const kind = containerOf(head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0)));
     // What an archive is unpacked from may be read later than the next block.
-    if (kind === "gzip" || kind === "tar") return this.#content(name, this.#read(file, size, true), 0, size);
+    if (kind === "gzip" || kind === "tar") {
+      await this.#content(name, this.#read(file, size, true), 0, size);
+      return kind;
+    }
     if (kind === "closed") this.tally.miss(name, "compression-unknown");
-    if (kind === "sqlite") this.tally.miss(name, "rows-not-read");
     const before = this.tally.found.length;
     const own = this.#whole(file, name, size);
     if (kind === "zip")
@@ -96,6 +107,7 @@ class Look {
         await this.#zip(zip, name, 0);
       });
     this.#tell(name, own, before);
+    return kind;
   }
 
   /** All of a file's own bytes; what was found before an error is told too. */

@@ -11,6 +11,15 @@ export interface Given {
   readonly path: Uint8Array;
   readonly name: string;
   readonly size: number;
+  /** A LevelDB folder. */
+  readonly isLevel?: boolean;
+}
+
+/** What each thread is given at its start. */
+export interface Task {
+  readonly quarry: QuarryData;
+  /** Folder for what readers of databases need. */
+  readonly scratch: string;
 }
 
 export type Told = { readonly looked: readonly Looked[] } | { readonly bytes: number };
@@ -33,6 +42,7 @@ export class Crew<T extends Given> {
 
   constructor(
     private readonly quarry: Quarry,
+    private readonly scratch: string,
     private readonly onBytes: (bytes: number) => void,
     count = Math.min(MOST_THREADS, availableParallelism()),
   ) {
@@ -73,12 +83,16 @@ export class Crew<T extends Given> {
       const batch = this.#waiting.shift();
       if (batch === undefined) return;
       thread.batch = batch;
-      thread.worker.postMessage(batch.files.map(({ path, name }) => ({ path, name })));
+      thread.worker.postMessage(
+        batch.files.map(({ path, name, size, isLevel }): Given => ({ path, name, size, ...(isLevel ? { isLevel } : {}) })),
+      );
     }
   }
 
   #start(): void {
-    const worker = new Worker(join(__dirname, "crew-thread.js"), { workerData: this.quarry.data satisfies QuarryData });
+    const worker = new Worker(join(__dirname, "crew-thread.js"), {
+      workerData: { quarry: this.quarry.data, scratch: this.scratch } satisfies Task,
+    });
     const thread: Thread<T> = { worker, batch: undefined };
     this.#threads.add(thread);
     worker.on("message", (told: Told) => {

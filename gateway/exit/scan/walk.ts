@@ -12,6 +12,8 @@ export interface Walked {
   readonly size: number;
   /** Which version of it: size, time of change, number. */
   readonly version: string;
+  /** A folder that is a database; its files are walked too. */
+  readonly isLevel?: boolean;
   /** Why there is nothing to be read. */
   readonly unread?: Unread;
 }
@@ -39,6 +41,9 @@ function* below(path: Buffer, passed: ReadonlySet<string>): Generator<Walked, vo
     return;
   }
   if (stat.isDirectory()) {
+    const names = entries.map((it) => it.name.toString("latin1"));
+    if (names.includes("CURRENT") && names.some((it) => it.startsWith("MANIFEST-")))
+      yield { path, name, size: 0, version: `${stat.mtimeMs} ${names.sort().join(" ")}`, isLevel: true };
     for (const entry of entries.map((it) => it.name).sort((a, b) => a.compare(b)))
       yield* below(Buffer.concat([path, Buffer.from(path.at(-1) === 0x2f ? "" : "/"), entry]), passed);
   } else if (stat.isFile()) yield { path, name, size: stat.size, version: `${stat.size} ${stat.mtimeMs} ${stat.ino}` };
