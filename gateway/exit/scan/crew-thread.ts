@@ -1,6 +1,6 @@
 /** One of the crew's threads. */
 import { parentPort, workerData } from "node:worker_threads";
-import { lookThrough } from "./content";
+import { lookThrough } from "./file";
 import type { Given, Task, Told } from "./crew";
 import type { Looked } from "./looked";
 import { Quarry } from "./quarry";

@@ -1,8 +1,7 @@
 /** What there is to look through below some directories, in an order that is the same every time. */
 import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
 import { resolve } from "node:path";
-import { printable, reasonOf } from "./content";
-import type { Unread } from "./looked";
+import { printable, reasonOf, type Unread } from "./looked";
 
 export interface Walked {
   /** As the file system has it: names need not be UTF-8. */
