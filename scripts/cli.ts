@@ -379,10 +379,16 @@ command("exit.fingerprint", exit)
   });
 
 command("exit.scan", exit)
-  .argument("<targets...>", text("exit.scan.targets"))
+  .argument("[targets...]", text("exit.scan.targets"))
   .addOption(authorization())
   .option("--exit <id>", text("exit.scan.exit"))
   .option("--sidecars <dir>", text("exit.scan.sidecars"))
+  .option(
+    "--postgresql <url>",
+    text("exit.scan.postgresql"),
+    (url: string, all: readonly string[]) => [...all, url],
+    [] as readonly string[],
+  )
   .option("--state <dir>", text("exit.scan.state"), "suyuan-exit-scan")
   .addOption(url())
   .addOption(token())

@@ -34,6 +34,8 @@ const exits = {
   "exit-not-frozen": Exit.refused,
   "state-of-another": Exit.usage,
   "state-in-use": Exit.unavailable,
+  "database-address-wrong": Exit.usage,
+  "database-unreachable": Exit.unavailable,
   unexpected: Exit.failed,
   "directory-locked": Exit.unavailable,
   "no-ledger": Exit.unavailable,
