@@ -83,7 +83,7 @@ describe("the exit of a part, end to end", function () {
         await telling.tell(end);
         await step("exit.opened", AGENCY, { leaving: name, ...leaving });
         await step("exit.permissions-closed", AGENCY);
-        expect(said(await run("exit", "plan", exit)) as ExitState).to.include({ leaving: name, outstanding: own, retained: 0 });
+        expect(said(await run("exit", "plan", exit))).to.include({ leaving: name, outstanding: own, retained: 0 });
 
         const { count, root, items } = await telling.json<{
           count: number;
