@@ -21,8 +21,9 @@ export async function writeTrust(file: string, ledger: Named, signers: Readonly<
   await writeDurably(file, formatTrust({ format: TRUST_FORMAT, networks: [trustedNetwork(ledger.network, ledger.authorities)], journals }));
 }
 
-/** Time of the first transaction. */
+/** The second of the first transaction: promises are dated by whole seconds, and one may be given in the same. */
 async function beginning(ledger: Named): Promise<string> {
-  for await (const { transactions } of ledger.blocks(0)) for (const { time } of transactions) return time;
+  for await (const { transactions } of ledger.blocks(0))
+    for (const { time } of transactions) return new Date(Math.floor(Date.parse(time) / 1000) * 1000).toISOString();
   throw new Error("the ledger has not begun");
 }

@@ -28,6 +28,8 @@ export type NetworkErrorCode =
   | "process-silent"
   /** step, reason */
   | "step-failed"
+  /** channel, organisation */
+  | "founded-otherwise"
   /** name, names */
   | "organisation-not-here"
   /** organisation */

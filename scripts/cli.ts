@@ -2,6 +2,7 @@
 /** `suyuan`: which commands there are and what they take. What they do is loaded only when they run. */
 import { Argument, Command, CommanderError, type Help, Option } from "commander";
 import { type Role, ROLES, SUBJECT_KINDS } from "../chaincode/events/definition";
+import { isJournalName } from "../chaincode/proof/holding-name";
 import type { Rotated } from "../gateway/key-rotation";
 import { type ChangeKind, CHANGE_KINDS } from "../network/change/kind";
 import { type Part, PARTS } from "../network/directory";
@@ -263,35 +264,58 @@ command("fsck")
     ended(await fsck(options.data, output, options.repair));
   });
 
-const several = (value: string, others: readonly string[] = []): readonly string[] => [...others, value];
-const journals = (): Option => new Option("--journal <name>", text("mirror.journal")).argParser(several);
+function journalNames(value: string, others: readonly string[] = []): readonly string[] {
+  if (!isJournalName(value)) throw invalid("--journal", value, "expected.journal");
+  return [...others, value];
+}
+const journals = (): Option => new Option("--journal <name>", text("mirror.journal")).argParser(journalNames);
+
+/** Whole journals are the same wherever they are, and a copy asks for no token. */
+interface FromAnywhere extends Omit<ToGateway, "token"> {
+  readonly token?: string;
+  readonly from?: string;
+}
+const from = (): Option => new Option("--from <place>", text("mirror.from"));
+const optionalToken = (): Option => token().makeOptionMandatory(false);
+
+/** @param command for the message that something is missing */
+function placeOf({ url, token, from }: FromAnywhere, command: Name): Gateway | string {
+  if (from !== undefined) return from;
+  if (token === undefined) throw new Failure("option-missing", { name: "--token", command });
+  return gatewayOf({ url, token });
+}
 
 command("export")
   .addArgument(new Argument("[kind]", text("export.kind")).choices(SUBJECT_KINDS).argParser(oneOf("kind", SUBJECT_KINDS)))
   .argument("[id]", text("export.id"))
   .addOption(url())
-  .addOption(token())
+  .addOption(optionalToken())
+  .addOption(from())
   .addOption(journals())
   .addOption(choice("--format <format>", text("export.format"), ["proof", "events"]).default("proof"))
   .option("--out <file>", text("export.out"))
-  .action(async (kind: string | undefined, id: string | undefined, options: ExportOptions & ToGateway) => {
+  .action(async (kind: string | undefined, id: string | undefined, options: ExportOptions & FromAnywhere) => {
     const { exportEvents } = await import("./export.js");
     if (kind !== undefined && id === undefined) throw new Failure("argument-missing", { name: "id", command: "export" });
+    if (kind !== undefined && options.from !== undefined) throw new Failure("arguments-excess", { command: "export" });
     const subject = kind === undefined || id === undefined ? undefined : { kind, id };
-    ended(await exportEvents(subject, options, gatewayOf(options), output));
+    ended(await exportEvents(subject, options, placeOf(options, "export"), output));
   });
 
 command("mirror")
   .addOption(url())
-  .addOption(token())
+  .addOption(optionalToken())
+  .addOption(from())
   .requiredOption("--out <dir>", text("mirror.out"))
   .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST").makeOptionMandatory())
   .addOption(journals())
   .option("--cosign <file>", text("mirror.cosign"))
   .option("--name <name>", text("mirror.name"))
-  .action(async (options: MirrorOptions & ToGateway) => {
+  .action(async (options: MirrorOptions & FromAnywhere) => {
     const { mirror } = await import("./mirror.js");
-    ended(await mirror(options, gatewayOf(options), output));
+    const { copySource, gatewaySource } = await import("./journals/source.js");
+    const place = placeOf(options, "mirror");
+    ended(await mirror(options, typeof place === "string" ? copySource(place) : gatewaySource(place), output));
   });
 
 command("digest")

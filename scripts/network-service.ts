@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { OrganisationFiles, write } from "../network/directory";
 import { backUp, restore as putBack } from "../network/service/backup";
 import { unitsOf } from "../network/service/units";
+import { portOf } from "../network/topology";
 import { Exit } from "./failure";
 import { openFor, told } from "./network";
 import type { Output } from "./output";
@@ -55,7 +56,18 @@ export async function units(
   const own = new OrganisationFiles(network.directory, organisation);
   const gateway = {
     file: process.execPath,
-    args: [CLI, "serve", "--data", resolve(data), "--network", own.connection, "--org", org],
+    args: [
+      CLI,
+      "serve",
+      "--data",
+      resolve(data),
+      "--port",
+      String(portOf(organisation, "gateway")),
+      "--network",
+      own.connection,
+      "--org",
+      org,
+    ],
     directory: resolve(data),
     environment: {},
   };

@@ -4,13 +4,16 @@ import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { MAX_CLOCK_MS } from "../chaincode/clock";
+import { ROLES } from "../chaincode/events/definition";
+import { creditCodeValid } from "../chaincode/events/party";
+import { genesisFrom } from "../chaincode/genesis";
 import { OrganisationFiles } from "../network/directory";
 import { NetworkError } from "../network/errors";
 import { firstToEnd, NEAR_DAYS } from "../network/identities/expiry";
 import { certificatesOf } from "../network/identities/organisation";
 import { type Chaincode, Network, type OnStep, type OrganisationState, type Step } from "../network/network";
 import { KINDS } from "../network/processes/services";
-import type { Organisation } from "../network/topology";
+import { genesisOf, type Organisation, portOf, readTopology, type Topology } from "../network/topology";
 import { version } from "../chaincode/package.json";
 import { Exit, Failure } from "./failure";
 import type { Output } from "./output";
@@ -41,6 +44,7 @@ interface InitOptions extends Pick<Options, "dir"> {
 /** @returns exit code. @throws Failure `network-exists`, `topology-unreadable`, `topology-invalid`; with bundles those of programs too */
 export async function init({ dir, topology: file = TOPOLOGY, bundles }: InitOptions, output: Output): Promise<number> {
   const directory = resolve(dir);
+  checkGenesis(await told(() => readTopology(file)));
   const topology = await told(async () => (bundles ? Network.bundles(directory, file) : (await Network.init(directory, file)).topology));
   const organisations = topology.organisations.map(({ name }) => name);
   output.document({ directory, organisations, bundles });
@@ -48,6 +52,18 @@ export async function init({ dir, topology: file = TOPOLOGY, bundles }: InitOpti
   output.line(text(bundles ? "network.bundles-made" : "network.made", named));
   output.note(text(bundles ? "network.bundles-next" : "network.made-next", { directory: dir }));
   return Exit.done;
+}
+
+/** What the contract would refuse once everything runs. @throws Failure `topology-invalid` */
+function checkGenesis(topology: Topology): void {
+  const [authority] = topology.organisations;
+  const invalid = (field: string, reason: string): Failure => new Failure("topology-invalid", { field, reason });
+  if (!creditCodeValid(authority?.party.code ?? "")) throw invalid("/organisations/0/party/code", text("network.genesis-party"));
+  try {
+    genesisFrom(JSON.stringify(genesisOf(topology)));
+  } catch {
+    throw invalid("roles", text("network.genesis-roles", { roles: ROLES.join(text("list-separator")) }));
+  }
 }
 
 /** @returns exit code. @throws Failure any of {@link NetworkError} but those of `init` */
@@ -59,9 +75,9 @@ export async function up({ dir, org }: Options, output: Output): Promise<number>
   output.line(text("network.up-done", { seconds: done.seconds }));
   for (const { organisation, file, days } of warnings)
     output.note(output.style("yellow", text("network.certificate-ends-soon", { organisation, file, days })));
-  output.note(
-    text("network.up-next", { directory: dir, organisation: (network.organisations.at(1) ?? network.organisations[0])?.name ?? "" }),
-  );
+  const other = network.organisations.at(1) ?? network.organisations[0];
+  if (other !== undefined)
+    output.note(text("network.up-next", { directory: dir, organisation: other.name, port: portOf(other, "gateway") }));
   return Exit.done;
 }
 
@@ -140,7 +156,9 @@ export async function status({ dir, org }: Options, output: Output): Promise<num
   output.document({ clocks });
   const differences = Object.entries(clocks).map(([name, ms]) => clockOf(name, ms, output));
   if (differences.length > 0) output.line(text("network.clocks", { clocks: differences.join(text("list-separator")) }));
-  return states.every(isWhole) ? Exit.done : Exit.unavailable;
+  if (states.every(isWhole)) return Exit.done;
+  output.note(text("network.status-next", { directory: dir }));
+  return Exit.unavailable;
 }
 
 const isWhole = ({ running, height, orderer }: OrganisationState): boolean =>
@@ -191,7 +209,7 @@ export async function logs(
       const last = await lastLines(file, lines);
       output.document({ organisation: name, process: kind, file, lines: last });
       output.line(output.style("bold", file));
-      for (const line of last) output.line(`  ${line}`);
+      for (const line of last.length === 0 ? [output.style("dim", text("network.no-log"))] : last) output.line(`  ${line}`);
     }
   }
   return Exit.done;

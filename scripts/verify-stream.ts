@@ -6,6 +6,7 @@ import { EXIT_FORMAT } from "../gateway/evidence/exit-certificate";
 import { STATEMENT_FORMAT } from "../gateway/evidence/exit-statement";
 import { MAX_LINE, type StreamVerdict } from "../gateway/evidence/event-stream";
 import { HEAD_FORMAT } from "../gateway/evidence/journal-export";
+import { LATEST_FORMAT } from "../gateway/evidence/latest";
 import type { TrustFile } from "../gateway/evidence/trust";
 import verdictLabels from "../gateway/evidence/verdict.labels.json";
 import { STREAM_FORMATS, verifyStream } from "../gateway/evidence/verify-stream";
@@ -106,7 +107,7 @@ function report(file: string, verdict: StreamVerdict, output: Output): void {
   output.document({ file, verified: true, ...verdict });
   output.line(`${output.style("green", text("verify.good"))}  ${file}`);
   if (subject !== undefined) row(output, text("verify.subject"), `${subject.kind} ${subject.id}`);
-  const isHead = verdict.format === HEAD_FORMAT;
+  const isHead = verdict.format === HEAD_FORMAT || verdict.format === LATEST_FORMAT;
   if (!isHead) row(output, text("verify.events"), text(withheld > 0 ? "verify.events-withheld" : "verify.events-of", { events, withheld }));
   for (const { journal, events, size } of journals)
     row(output, text("verify.place"), `${network}  ${journal}  ${text(isHead ? "verify.head-of" : "verify.of-journal", { events, size })}`);

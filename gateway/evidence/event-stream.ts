@@ -13,7 +13,7 @@ import { hex, integer, list, record, text } from "./shape";
 
 /** Longest line that is read, in bytes: a leaf may have 65,535, and a history names a head for each journal. */
 export const MAX_LINE = 1024 * 1024;
-const NEWLINE = 0x0a;
+export const NEWLINE = 0x0a;
 
 /** An event of a journal. */
 export interface EventLine {

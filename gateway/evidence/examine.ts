@@ -3,9 +3,10 @@ import type { RecordedEvent } from "../../chaincode/events/envelope";
 import { fromBase64 } from "../../chaincode/proof/bytes";
 import { parseStrict } from "../../chaincode/proof/canonical";
 import { EvidenceError, type EvidenceErrorCode } from "./errors";
-import { LATEST_FORMAT, type LatestFile, parseLatest } from "./latest";
-import { judgePromise, parsePromise, type PromiseVerdict } from "./promise-kept";
-import { parseReceipt, type Receipt } from "./receipt";
+import { LATEST_FORMAT, parseLatest } from "./latest";
+import { HEAD_FORMAT, parseHeadFile } from "./journal-export";
+import { judgePromise, parsePromise, type PromiseVerdict, type ShownFile } from "./promise-kept";
+import { parseReceipt } from "./receipt";
 import type { Enter, Step } from "./steps";
 import type { TrustFile } from "./trust";
 import { type Verdict, verifyReceipt } from "./verify";
@@ -49,7 +50,11 @@ export function eventIn(receipt: Uint8Array): Partial<RecordedEvent> | undefined
   return isEvent ? value : undefined;
 }
 
-const parseShown = (file: Uint8Array): Receipt | LatestFile => (formatOf(file) === LATEST_FORMAT ? parseLatest(file) : parseReceipt(file));
+function parseShown(file: Uint8Array): ShownFile {
+  const format = formatOf(file);
+  if (format === LATEST_FORMAT) return parseLatest(file);
+  return format === HEAD_FORMAT ? parseHeadFile(file) : parseReceipt(file);
+}
 
 async function stepwise<T>(work: (enter: Enter) => Promise<T>): Promise<Examined<T>> {
   const begun: Step[] = ["form"];

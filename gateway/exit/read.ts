@@ -3,7 +3,7 @@ import type { Authorization } from "../../chaincode/events/agreement";
 import type { HoldingsPart, World } from "../../chaincode/events/definition";
 import { type Exit, partOf } from "../../chaincode/events/exit";
 import type { Party } from "../../chaincode/events/party";
-import type { Resource } from "../../chaincode/events/resource";
+import type { Resource } from "../../chaincode/events/catalogue";
 import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
 import type { ExitCertificate, ExitScan } from "../evidence/exit-certificate";

@@ -115,14 +115,14 @@ async function audit(it: DutyContext): Promise<readonly Open[]> {
   return begun(audited !== undefined && audited.at > (signed?.at ?? Infinity) ? audited : signed, yearly, it);
 }
 
-/** Of the first use since the authority or a supervisor looked last. */
+/** Of each use that no inspection has looked at, or whose inspection was taken back; any later one, where the use is of before they named it. */
 async function emergency(it: DutyContext): Promise<readonly Open[]> {
-  const done = (await it.timesBy(["authority", "supervisor"], "inspected")).at(-1)?.at ?? -Infinity;
-  return begun(
-    (await it.times([EMERGENCY])).find(({ at }) => at > done),
-    days("emergencyDays"),
-    it,
-  );
+  const uses = await it.times([EMERGENCY]);
+  const records = await Promise.all(uses.map(({ act }) => it.other("emergency", act)));
+  const last = (await it.timesBy(["authority", "supervisor"], "inspected")).at(-1)?.at ?? -Infinity;
+  const isDone = (use: Done, record: Readonly<Record<string, unknown>> | undefined): boolean =>
+    record === undefined ? last >= use.at : typeof record["reviewed"] === "string" && !it.isTakenBack("inspected", record["reviewed"]);
+  return uses.filter((use, i) => !isDone(use, records[i])).flatMap((use) => begun(use, days("emergencyDays"), it));
 }
 
 /** Of backups that were beyond use when data was deleted: to be reported gone on the day that was named. */
