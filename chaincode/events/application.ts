@@ -114,7 +114,10 @@ interface Scoring {
   };
 }
 
-/** Each criterion once, each seated expert once on each, nobody else; who has an interest is not seated, and weights make up the whole. */
+/**
+ * Each criterion once and with some weight, each seated expert once on each, nobody else; who has an interest is not seated, and weights make up
+ * the whole.
+ */
 const scoringComplete = rule("scoring-incomplete", ({ data: { experts, excluded, criteria } }: Scoring) => {
   const once = (expert: string, of: Scoring["data"]["criteria"][number]): boolean =>
     of.scores.filter((score) => score.expert === expert).length === 1;
@@ -122,7 +125,7 @@ const scoringComplete = rule("scoring-incomplete", ({ data: { experts, excluded,
     ...(experts.length === 0 ? ["experts"] : []),
     ...experts.filter((expert) => excluded.includes(expert)).map((expert) => `interest ${expert}`),
     ...(criteria.reduce((sum, { weight }) => sum + weight, 0) === 100 ? [] : ["weights"]),
-    ...CRITERIA.filter((name) => criteria.filter(({ criterion }) => criterion === name).length !== 1),
+    ...CRITERIA.filter((name) => criteria.filter(({ criterion, weight }) => criterion === name && weight > 0).length !== 1),
     ...criteria.flatMap((of) => [
       ...experts.filter((expert) => !once(expert, of)).map((expert) => `${of.criterion} ${expert}`),
       ...of.scores.filter(({ expert }) => !experts.includes(expert)).map(({ expert }) => `${of.criterion} ${expert}`),

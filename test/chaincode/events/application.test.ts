@@ -93,6 +93,13 @@ describe("the scoring of an application", () => {
     ]);
   });
 
+  it("weighs every criterion", () => {
+    const [first, second, ...others] = criteria;
+    const weighed = (one: number, two: number) => score({ criteria: [{ ...first, weight: one }, { ...second, weight: two }, ...others] });
+    expect(weighed(0, 50)).to.deep.equal(missing("scoring-incomplete", "plan"));
+    expect(weighed(1, 49)).to.deep.equal([]);
+  });
+
   it("has weights that make up the whole", () => {
     expect(score({ criteria: replaced({ weight: 26 }) })).to.deep.equal(missing("scoring-incomplete", "weights"));
     expect(score({ criteria: replaced({ weight: 24 }) })).to.deep.equal(missing("scoring-incomplete", "weights"));
