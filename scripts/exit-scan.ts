@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { version } from "../package.json";
 import { writeDurably } from "../gateway/durable-file";
 import type { FingerprintKey } from "../gateway/exit/scan/fingerprint-key";
-import { quarryOf, SidecarError, type Wanted } from "../gateway/exit/scan/quarry";
+import { type Quarry, quarryOf, SidecarError, type Wanted } from "../gateway/exit/scan/quarry";
 import { gapsOf, reportDigest, reportOf, type ScanReport, signReport } from "../gateway/exit/scan/report";
 import { scan, sizeOf } from "../gateway/exit/scan/scan";
 import { journalKey } from "../gateway/keys";
@@ -42,18 +42,19 @@ export async function exitScan(targets: readonly string[], options: ScanOptions,
   const started = new Date().toISOString();
   await mkdir(state, { recursive: true, mode: 0o700 });
   const [key, holdings] = [await keyOf(authorization, gateway), await holdingsOf(authorization, gateway)];
-  const wanted = await Promise.all(holdings.map((holding) => withSidecar(holding, options.sidecars)));
+  const wanted = await wantedOf(holdings, options.sidecars);
   const quarry = quarryIn(wanted, key);
   const withoutFingerprints = wanted.filter(({ sidecar }) => sidecar === undefined).length;
   output.note(text("exit.scan.seeks", { holdings: wanted.length, without: withoutFingerprints }));
 
   const total = sizeOf(targets);
   const began = performance.now();
-  let [done, name, earlier] = [0, "", -1];
+  let at = { bytes: 0, resumed: 0, name: "" };
   const progress = output.progress(() => {
-    const seconds = (performance.now() - began) / 1000;
-    const left = done > earlier ? Math.round((seconds * (total - done)) / Math.max(1, done - earlier)) : 0;
-    return text("exit.scan.progress", { percent: Math.floor((100 * done) / Math.max(1, total)), left: clock(left), name });
+    const done = at.bytes - at.resumed;
+    const left = (((performance.now() - began) / 1000) * Math.max(0, total - at.bytes)) / Math.max(1, done);
+    const percent = Math.min(100, Math.floor((100 * at.bytes) / Math.max(1, total)));
+    return text("exit.scan.progress", { percent, left: done === 0 ? "…" : clock(Math.round(left)), name: at.name });
   });
   const purpose = createHash("sha256")
     .update(
@@ -62,20 +63,23 @@ export async function exitScan(targets: readonly string[], options: ScanOptions,
         authorization,
         key.id,
         targets.map((target) => resolve(target)),
-        wanted.map(({ holding, digest, sidecar }) => [holding, digest, sidecar && createHash("sha256").update(sidecar).digest("hex")]),
+        wanted.map(({ holding, digest, retained, sidecar }) => [
+          holding,
+          digest,
+          retained,
+          sidecar && createHash("sha256").update(sidecar).digest("hex"),
+        ]),
       ]),
     )
     .digest("hex");
   const scanned = await scan({
     ...{ targets, purpose, quarry, own: [state], journal: join(state, "journal.ndjson") },
-    onProgress: (at) => {
-      if (earlier === -1) earlier = 0;
-      [done, name] = [at.bytes, at.name];
+    onProgress: (now) => {
+      at = now;
       progress.tick();
     },
   }).finally(() => progress.end());
 
-  const retained = new Set(holdings.filter(({ state }) => state === "retained").map(({ holding }) => holding));
   const told = {
     authorization,
     ...(exit === undefined ? {} : { exit }),
@@ -86,7 +90,7 @@ export async function exitScan(targets: readonly string[], options: ScanOptions,
     holdings: wanted.length,
     withoutFingerprints,
   };
-  const report = reportOf(told, scanned, retained);
+  const report = reportOf(told, scanned);
   const jws = await signReport(report, await journalKey(join(state, "scanner.key"), "suyuan.exit.scan"));
   const file = join(state, `report-${reportDigest(jws).slice(0, 16)}.jws`);
   await writeDurably(file, jws);
@@ -114,6 +118,13 @@ async function holdingsOf(authorization: string, gateway: Gateway): Promise<read
   return all;
 }
 
+/** One after another: a hundred thousand files opened at once are more than a system gives. */
+async function wantedOf(holdings: readonly Holding[], directory: string | undefined): Promise<readonly Wanted[]> {
+  const wanted: Wanted[] = [];
+  for (const holding of holdings) wanted.push({ ...(await withSidecar(holding, directory)), retained: holding.state === "retained" });
+  return wanted;
+}
+
 /** @throws Failure `sidecar-wrong` where it is not the one that was declared */
 async function withSidecar({ holding, declared }: Holding, directory: string | undefined): Promise<Wanted> {
   const { digest, fingerprints } = declared;
@@ -131,7 +142,7 @@ async function withSidecar({ holding, declared }: Holding, directory: string | u
   }
 }
 
-function quarryIn(wanted: readonly Wanted[], key: FingerprintKey): ReturnType<typeof quarryOf> {
+function quarryIn(wanted: readonly Wanted[], key: FingerprintKey): Quarry {
   try {
     return quarryOf(wanted, key);
   } catch (error) {

@@ -1,12 +1,14 @@
 /**
- * Looks through everything below some directories, file by file. What was found in each stands in a journal as soon as it is known, so that a scan
- * that was cut off goes on where it was. Memory: the index, one line of the journal, and what {@link BOUNDS} allow for one file.
+ * Looks through everything below some directories, file by file. What was found in each stands in a journal as soon as it is known, in the order of
+ * the walk, so that a scan that was cut off goes on where it was. Memory: the index, the names of a directory, what {@link Tally} lists, and what
+ * {@link BOUNDS} allow for one file in each thread.
  */
 import { closeSync, createReadStream, existsSync, fsyncSync, openSync, truncateSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { type Looked, lookThrough, type Unread } from "./content";
-import type { Quarry } from "./matcher";
-import { walk } from "./walk";
+import { Crew } from "./crew";
+import { type Looked, Tally } from "./looked";
+import type { Quarry } from "./quarry";
+import { type Walked, walk } from "./walk";
 
 export interface Scanning {
   readonly targets: readonly string[];
@@ -17,7 +19,17 @@ export interface Scanning {
   /** What is looked for and where, as text: a journal of another scan begins anew. */
   readonly purpose: string;
   readonly quarry: Quarry;
-  readonly onProgress?: (done: { readonly bytes: number; readonly name: string }) => void;
+  /** Unless given, as many as the machine runs at once. */
+  readonly threads?: number;
+  readonly onProgress?: (done: Progress) => void;
+}
+
+export interface Progress {
+  /** Of the files, those included that an earlier run had looked through. */
+  readonly bytes: number;
+  /** Of the latter. */
+  readonly resumed: number;
+  readonly name: string;
 }
 
 export interface Scanned extends Looked {
@@ -41,45 +53,63 @@ export function sizeOf(targets: readonly string[]): number {
   return bytes;
 }
 
-export async function scan({ targets, own, journal, purpose, quarry, onProgress = () => undefined }: Scanning): Promise<Scanned> {
+export async function scan(scanning: Scanning): Promise<Scanned> {
+  const { targets, own, journal, purpose, quarry, threads, onProgress = () => undefined } = scanning;
   const known = new Known(journal);
-  const total = {
-    files: 0,
-    resumed: 0,
-    objects: 0,
-    bytes: 0,
-    found: [] as Scanned["found"][number][],
-    unread: [] as Scanned["unread"][number][],
-  };
+  const tally = new Tally();
+  let [files, resumed, name] = [0, 0, ""];
+  const progress = { bytes: 0, resumed: 0 };
+  /** The bytes that threads told of, and those of files that are done: the latter count when the threads have told of none. */
+  let [read, done] = [0, 0];
+  const tell = (): void => onProgress({ bytes: progress.resumed + Math.max(read, done), resumed: progress.resumed, name });
   if (!(await known.begins(purpose))) known.restart(purpose);
-  let bytes = 0;
+
+  const walked = walk(targets, own);
   try {
-    for (const { path, name, size, version, unread } of walk(targets, own)) {
-      let line: Line | undefined;
-      if (unread !== undefined)
-        line = { name, version, objects: 0, bytes: 0, found: [], unread: [{ object: name, reason: unread satisfies Unread }] };
-      else {
-        line = await known.take(name, version);
-        if (line !== undefined) total.resumed++;
-        else {
-          const start = bytes;
-          let read = 0;
-          const looked = await lookThrough(path, name, quarry, (more) => onProgress({ bytes: start + (read += more), name }));
-          line = { name, version, objects: looked.objects, bytes: looked.bytes, found: looked.found, unread: looked.unread };
-          known.add(line);
-        }
-        total.files++;
+    let next = walked.next();
+    for (; next.done !== true; next = walked.next()) {
+      const { unread, size } = next.value;
+      if (unread !== undefined) {
+        tally.miss(next.value.name, unread);
+        continue;
       }
-      total.objects += line.objects;
-      total.bytes += line.bytes;
-      total.found.push(...line.found);
-      total.unread.push(...line.unread);
-      onProgress({ bytes: (bytes += size), name });
+      const line = await known.take(next.value.name, next.value.version);
+      if (line === undefined) break;
+      tally.add(line);
+      name = line.name;
+      [files, resumed, progress.resumed] = [files + 1, resumed + 1, progress.resumed + size];
+      tell();
     }
-    return total;
+    if (next.done === true) return { ...tally.looked, files, resumed };
+
+    const onBytes = (bytes: number): void => {
+      read += bytes;
+      tell();
+    };
+    const crew = new Crew<Walked>(quarry, onBytes, threads);
+    try {
+      for await (const [file, looked] of crew.look(readable(next.value, walked, tally))) {
+        known.add({ name: file.name, version: file.version, ...looked });
+        tally.add(looked);
+        name = file.name;
+        files++;
+        done += file.size;
+        tell();
+      }
+    } finally {
+      await crew.close();
+    }
+    return { ...tally.looked, files, resumed };
   } finally {
     known.close();
   }
+}
+
+/** What there is to look through; the rest is told. */
+function* readable(first: Walked, others: Iterator<Walked>, tally: Tally): Generator<Walked, void> {
+  for (let next: IteratorResult<Walked, unknown> = { value: first }; next.done !== true; next = others.next())
+    if (next.value.unread === undefined) yield next.value;
+    else tally.miss(next.value.name, next.value.unread);
 }
 
 /** The journal: read from its beginning while the walk goes the same way, then written. */

@@ -1,7 +1,8 @@
 /** What there is to look through below some directories, in an order that is the same every time. */
 import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
 import { resolve } from "node:path";
-import { printable, type Unread } from "./content";
+import { printable, reasonOf } from "./content";
+import type { Unread } from "./looked";
 
 export interface Walked {
   /** As the file system has it: names need not be UTF-8. */
@@ -34,8 +35,7 @@ function* below(path: Buffer, passed: ReadonlySet<string>): Generator<Walked, vo
     }
     if (stat.isDirectory()) entries = readdirSync(path, { withFileTypes: true, encoding: "buffer" });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    yield { ...nothing, unread: code === "EACCES" || code === "EPERM" ? "permission" : "unreadable" };
+    yield { ...nothing, unread: reasonOf(error) };
     return;
   }
   if (stat.isDirectory()) {
