@@ -313,6 +313,7 @@ command("mirror")
   .addOption(journals())
   .option("--cosign <file>", text("mirror.cosign"))
   .option("--name <name>", text("mirror.name"))
+  .option("--repair", text("mirror.repair"))
   .action(async (options: MirrorOptions & FromAnywhere) => {
     const { mirror } = await import("./mirror.js");
     const { copySource, gatewaySource } = await import("./journals/source.js");
