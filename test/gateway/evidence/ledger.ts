@@ -27,7 +27,7 @@ export const NOW = new Date("2025-06-03T00:00:00Z");
 const EC = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const YEAR = { notBefore: new Date("2025-01-01T00:00:00Z"), notAfter: new Date("2026-01-01T00:00:00Z") };
 
-const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString("base64");
+export const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString("base64");
 const ORDER = BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
 
 const sha = (...parts: readonly (Uint8Array | string)[]): Buffer => {
