@@ -1,6 +1,7 @@
 /** Streams of events of the small ledger: histories, traces, journals and heads, as lines. */
 import { toBase64, toHex } from "../../../chaincode/proof/bytes";
 import { canonicalText } from "../../../chaincode/proof/canonical";
+import { CompactRange } from "../../../chaincode/proof/compact-range";
 import { inclusionPath, leafHash } from "../../../chaincode/proof/rfc6962";
 import { chainOver } from "../../../chaincode/proof/subject-chain";
 import { signCheckpoint } from "../../../gateway/evidence/checkpoint";
@@ -83,4 +84,15 @@ export function traced(ledger: World): { readonly ledger: World; readonly trace:
       ),
     ),
   };
+}
+
+/** An export of a journal of any length, line by line. */
+export function* longJournal({ node }: World, events: number): Generator<string, void> {
+  const leafAt = (index: number): Buffer => Buffer.from(canonicalText({ index, text: "x".repeat(300) }));
+  const range = CompactRange.empty();
+  for (let index = 0; index < events; index++) range.append(leafHash(leafAt(index)));
+  const asked = { args: [base64(JOURNAL), base64(String(events))] };
+  const attestation = attest(statement(range.root(), asked, { size: events }), node);
+  yield textOf([{ format: JOURNAL_FORMAT, journal: JOURNAL, size: events, attestation }]);
+  for (let index = 0; index < events; index++) yield textOf([{ index, leaf: toBase64(leafAt(index)) }]);
 }
