@@ -2,13 +2,12 @@
 import { canonicalText } from "../../../chaincode/proof/canonical";
 import { type ExitFile, formatExit, parseExit } from "../../../gateway/evidence/exit-certificate";
 import { parseStatement, verifyStatement } from "../../../gateway/evidence/exit-statement";
-import { generateSignerKey } from "../../../gateway/evidence/note-key";
 import { piece } from "../../../gateway/evidence/examine";
 import { verifyExit } from "../../../gateway/evidence/verify-exit";
 import type { NodeAttestation } from "../../../gateway/ledger/port";
 import type { Kind } from "./attacks";
 import { CERTIFICATE, exiting, exitHistory, exitOf, frozenAnew, ITEMS_FILE, partOf, statementOf } from "./exits";
-import { NOW, ORIGIN, type World } from "./ledger";
+import { NOW, noteKey, ORIGIN, type World } from "./ledger";
 import { promiseFor } from "./promises";
 import { rooted } from "./streams";
 
@@ -30,7 +29,7 @@ async function certificate(given: World): Promise<Kind> {
   const said = Buffer.from(payload, "base64url").toString("utf8").replace('"outstanding":0', '"outstanding":1');
   const [one, two, ...steps] = CERTIFICATE.timeline;
   const exchanged = [{ ...one!, act: two!.act }, { ...two!, act: one!.act }, ...steps];
-  const { key: stranger } = await generateSignerKey(ORIGIN);
+  const stranger = await noteKey(ORIGIN, "stranger");
   return {
     name: "certificate of an exit",
     good: formatExit(good),

@@ -2,11 +2,10 @@
 import { Readable } from "node:stream";
 import { toBase64 } from "../../../chaincode/proof/bytes";
 import { signCheckpoint } from "../../../gateway/evidence/checkpoint";
-import { generateSignerKey } from "../../../gateway/evidence/note-key";
 import type { TrustFile } from "../../../gateway/evidence/trust";
 import { verifyStream } from "../../../gateway/evidence/verify-stream";
 import { forked, type Kind } from "./attacks";
-import { attest, base64, NOW, ORIGIN, SIZE, statement, type World } from "./ledger";
+import { attest, base64, NOW, noteKey, ORIGIN, SIZE, statement, type World } from "./ledger";
 import { latestAt } from "./promises";
 import { chained, eventOf, headOf, historyOf, journalOf, type Lines, rooted, swapped, textOf, traced } from "./streams";
 
@@ -44,7 +43,7 @@ async function head(ledger: World): Promise<Kind> {
   const good = await headOf(ledger);
   const with_ = (changes: object): string => textOf([{ ...good, ...changes }]);
   const earlier = forked(leaves.slice(0, 9));
-  const { key: stranger } = await generateSignerKey(ORIGIN);
+  const stranger = await noteKey(ORIGIN, "stranger");
   return {
     ...stream(ledger),
     name: "head of a journal",
@@ -75,8 +74,8 @@ async function journal(ledger: World): Promise<Kind> {
   /** Of other leaves, that its key signs and the ledger does not. */
   const unseen = async (leaves: readonly Buffer[], size = SIZE): Promise<string> =>
     textOf([{ ...header, size, checkpoint: await signCheckpoint(size, forked(leaves).root, journalKey) }, ...told(leaves)]);
-  const { key: stranger } = await generateSignerKey(ORIGIN);
-  const { key: acts } = await generateSignerKey("ledger.example/operator/acts");
+  const stranger = await noteKey(ORIGIN, "stranger");
+  const acts = await noteKey("ledger.example/operator/acts", "acts");
   const other = leaves.map((leaf, i) => (i === 5 ? Buffer.from("leaf Z") : leaf));
   const exchanged = leaves.map((leaf, i) => (i === 4 ? leaves[5]! : i === 5 ? leaves[4]! : leaf));
   return {

@@ -19,7 +19,7 @@ import { verifyReceipt } from "../../../gateway/evidence/verify";
 import { verifyCheckpointFile } from "../../../gateway/evidence/verify-checkpoint";
 import type { EndorsedAttestation, NodeAttestation } from "../../../gateway/ledger/port";
 import { forked, type Kind } from "./attacks";
-import { attest, ecdsa, JOURNAL, NOW, ORIGIN, receiptFor, SIZE, statement, type World } from "./ledger";
+import { attest, ecdsa, JOURNAL, noteKey, NOW, ORIGIN, receiptFor, SIZE, statement, type World } from "./ledger";
 import { exitKinds } from "./kinds-of-exits";
 import { streamKinds } from "./kinds-of-streams";
 import { latestAt, promiseFor } from "./promises";
@@ -31,7 +31,7 @@ export async function kinds(ledger: World): Promise<readonly Kind[]> {
   return [
     await receipt(ledger),
     networkReceipt(ledger),
-    await checkpoint(ledger),
+    await checkpointKind(ledger),
     await promise(ledger),
     latest(ledger),
     await trust(ledger),
@@ -119,17 +119,17 @@ function networkReceipt(ledger: World): Kind {
   };
 }
 
-async function checkpoint({ root, journalKey, leaves, trust: own }: World): Promise<Kind> {
-  const { key: witness } = await generateSignerKey("witness.example", "cosignature");
+export async function checkpointKind({ root, journalKey, leaves, trust: own }: World): Promise<Kind> {
+  const witness = await noteKey("witness.example", "witness", "cosignature");
   const witnesses = [{ key: formatVerifierKey(witness.verifier, "cosignature"), validFrom: "2025-01-01T00:00:00Z" }];
   const trust = { ...own, witnesses };
   const signed = await signCheckpoint(SIZE, root, journalKey);
   const good = signed + (await cosign(signed, Date.parse("2025-06-02T00:00:00Z") / 1000, witness));
   const [text = "", signature = ""] = signed.split("\n\n");
   const lines = text.split("\n");
-  const { key: stranger } = await generateSignerKey(ORIGIN);
+  const stranger = await noteKey(ORIGIN, "stranger");
   const impostor = { verifier: journalKey.verifier, privateKey: stranger.privateKey };
-  const { key: other } = await generateSignerKey("ledger.example/operator/acts");
+  const other = await noteKey("ledger.example/operator/acts", "acts");
   const earlier = forked(leaves.slice(0, 9)).root;
   // The witness's own bytes, as if it had signed as the journal does.
   const likeJournal = (await signNote(`${text}\n`, witness)).trimEnd().split(" ").at(-1)!;
