@@ -120,7 +120,7 @@ async function digestOf(file: Path, onBytes: OnBytes): Promise<string> {
 }
 
 /** Looking through all processes costs more than erasing a small file: what was seen holds for so many milliseconds. */
-const SEEN_MS = 50;
+const SEEN_MS = 1000;
 let seen: { readonly at: number; readonly files: OpenFiles } | undefined;
 
 /** @throws EraseError `linked`, `in-use` */

@@ -127,7 +127,7 @@ describe("erasing files", () => {
     });
     try {
       await once(child.stdout, "data");
-      await sleep(100); // What was seen of other processes holds for a moment.
+      await sleep(1100); // What was seen of other processes holds for a second.
       expect(await codeOf(file("sub", "open").erase(nothing))).to.equal("in-use");
       expect(await codeOf(directory("sub").erase(nothing))).to.equal("in-use");
     } finally {
