@@ -150,7 +150,7 @@ describe("erasing files", () => {
     expect(await codeOf(file("pipe").look(nothing))).to.equal("special");
   });
 
-  it("refuses a folder in which another file system is mounted", async function () {
+  it("refuses a folder in which another file system is mounted", function () {
     mkdirSync(join(root, "sub", "mounted"));
     // A name space of its own, so that nothing is left mounted; where the system does not allow that, it cannot be tried.
     const script = `const { Roots } = require(${JSON.stringify(require.resolve("../../../gateway/exit/erase/roots"))});
