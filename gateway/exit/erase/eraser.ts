@@ -4,6 +4,8 @@ import { TablesError, type TablesErrorCode, type Unreached } from "../tables/tab
 export interface Eraser {
   /** What it erases, the same for the same thing however it was named. It tells no secret. */
   readonly target: string;
+  /** Not while others erase: they may share its store. */
+  readonly alone?: true;
   /** Changes nothing. @param onBytes told of bytes as they are read. @returns undefined where nothing is there. @throws EraseError, TablesError */
   look(onBytes: OnBytes): Promise<Look | undefined>;
   /** Finishes or undoes what an earlier run was stopped in. */

@@ -180,17 +180,20 @@ export class Erasure {
     const there = checked.filter(({ look }) => look !== undefined);
     journal.add(there.map(intentOf));
     const gone: Gone[] = [];
-    for (const target of checked) {
-      const { eraser, look } = target;
+    const eraseOne = async (target: Checked): Promise<void> => {
+      const { eraser, look, matching } = target;
       this.#step(target);
-      if (look === undefined && journal.gone.has(eraser.target)) continue;
+      if (look === undefined && journal.gone.has(eraser.target)) return;
       try {
         const erased = await eraser.erase((count) => this.#tick(eraser.target, count));
         gone.push({ gone: eraser.target, at: new Date().toISOString(), ...erased });
       } catch (error) {
-        this.#refuse({ eraser, wanted: [...target.matching] }, "failed", eraseErrorOf(error, eraser.target));
+        this.#refuse({ eraser, wanted: [...matching] }, "failed", eraseErrorOf(error, eraser.target));
       }
-    }
+    };
+    // Each waits for the disk most of the time.
+    await Promise.all(checked.filter(({ eraser }) => eraser.alone !== true).map(eraseOne));
+    for (const target of checked.filter(({ eraser }) => eraser.alone === true)) await eraseOne(target);
     journal.add(gone);
     journal.add(checked.flatMap((target) => this.#prepare(target, journal)));
     await this.#report(targets, journal);
