@@ -79,7 +79,7 @@ interface Answered {
 
 /** @throws EvidenceError `attestation-malformed` */
 export function readJson<T>(json: string | Uint8Array, guard: Guard<T>): T {
-  const value: Json | undefined = parseStrict(json, { maxDepth: 3 }).value;
+  const value: Json | undefined = parseStrict(json, { maxDepth: 4 }).value;
   demand(guard(value), "attestation-malformed");
   return value;
 }

@@ -25,6 +25,8 @@ export interface ExitState {
   /** Of what ends, as it is now. */
   readonly outstanding: number;
   readonly retained: number;
+  /** It was certified, and something is held again: the certificate says no more how things stand. */
+  readonly superseded?: true;
 }
 
 /** Count and root are of what is held now, as freezing it takes them. */
@@ -59,6 +61,7 @@ export async function stateOf(all: Reader, exit: string, record: Exit, duties: r
     ...(product === undefined ? {} : { product }),
     steps: stepsOf(record, outstanding, own, now),
     ...{ outstanding, retained },
+    ...(outstanding > 0 && standing(record, "certified", now) !== undefined ? { superseded: true as const } : {}),
   };
 }
 
