@@ -13,6 +13,7 @@ export interface Item {
   readonly digest: string;
   /** Where it lies, as declared. */
   readonly place: string;
+  readonly form: string;
   readonly state: ItemState;
   readonly until?: string;
 }
@@ -111,13 +112,13 @@ export class Erasure {
   #assign(items: readonly Item[]): readonly Target[] {
     const targets = new Map<string, Target>();
     for (const item of items) {
-      const place = item.state === "outstanding" ? this.erasing.index.find(item.holding, item.place) : undefined;
-      if (place === undefined) {
-        const { state, until } = item;
-        const isOpen = state === "outstanding";
-        this.#put({ item }, isOpen ? "uncovered" : "settled", isOpen ? {} : { state, ...(until === undefined ? {} : { until }) });
-        continue;
-      }
+      const { state, until } = item;
+      const place = this.erasing.index.find(item.holding, item.place);
+      if (state !== "outstanding") this.#put({ item }, "settled", { state, ...(until === undefined ? {} : { until }) });
+      else if (place === undefined) this.#put({ item }, "uncovered", {});
+      // The law has logs kept: whoever means this one names it.
+      else if (item.form === "log" && place.holding === undefined) this.#put({ item }, "refused", { code: "log" });
+      if (this.#outcomes.has(item.holding) || place === undefined) continue;
       const eraser = this.erasing.eraserOf(place);
       const target = targets.get(eraser.target) ?? { eraser, wanted: [] };
       target.wanted.push({ item, place });

@@ -210,6 +210,12 @@ describe("a places file", () => {
     expect(wrong("executor: x\nroots:\n  - /a\n  - b\nplaces: []\n")).to.deep.equal(["not-absolute", 4]);
   });
 
+  it("is as the README shows one", () => {
+    const [, shown = ""] = /```yaml\n(executor: [^]*?)```/.exec(readFileSync("README.md", "utf8")) ?? [];
+    const { places, backups } = parsePlaces(shown);
+    expect([places.length, backups?.purged]).to.deep.equal([7, "2027-03-31"]);
+  });
+
   it("has no room for secrets, and does not repeat them", () => {
     const postgresql = (more: string): string => one(`{place: a, table: public.t, postgresql: {host: h, ${more}}}`);
     expect(wrong(postgresql("database: d"))[0]).to.equal("right");
