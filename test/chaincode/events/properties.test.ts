@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { type Authorization, authorizations } from "../../../chaincode/events/authorization";
+import { beganAt } from "../../../chaincode/events/party";
 import { products } from "../../../chaincode/events/product";
 import { demandsAt, isOpen, scenarios } from "../../../chaincode/events/demand";
 import { type Stepped, stands } from "../../../chaincode/events/steps";
@@ -93,6 +94,9 @@ function expectLawful(world: World): void {
   for (const step of ["renewal-applied", "renewal-reviewed", "renewal-deliberated"])
     expect(marks(record, step), `${step} for each renewal`).to.be.at.least(agreements.length - 1);
   expect(marks(record, "terminated"), "terminated once").to.be.at.most(1);
+  const began = beganAt(world);
+  if (record?.existing !== undefined && began !== undefined)
+    expect(record.existing < dayOf(began), "without an application only what is older than the ledger").to.equal(true);
   const scenario = world.get(scenarios, SCENARIO);
   if (stands(scenario, "registered", latest)) expect(marks(scenario, "approved"), "registered once approved").to.be.above(0);
   const product = world.get(products, PRODUCT);
@@ -133,6 +137,29 @@ describe("any sequence of reports", function () {
         const again = World.from(told(first).state());
         const going = rest.map((report) => (new Date(report.at!) > new Date(latest) ? report : { ...report, at: latest }));
         expect(told(going, again).state()).to.equal(told(reports).state());
+      }),
+      runs,
+    );
+  });
+
+  it("holds an authorization to account for what its operator and its developers say they hold, and for nothing else", () => {
+    const declaring = ["data.pulled", "data.processed", "data.copied", "data.contributed"] as const;
+    const report = fc.record({
+      type: fc.constantFrom(...declaring),
+      party: fc.constantFrom(...PARTIES),
+      scenario: fc.constantFrom(SCENARIO, "another"),
+    });
+    const since = fc.constantFrom("authorization.signed", "developer.selected", "developer.authorised");
+    fc.assert(
+      fc.property(since, fc.array(report, { minLength: 1, maxLength: 20 }), (last, reports) => {
+        const world = after(last);
+        for (const { type, party, scenario } of reports) expect(world.codes(example(type, party, { scenario })), type).to.be.an("array");
+        const entitled = last === "developer.authorised" ? [OPERATOR, DEVELOPER] : [OPERATOR];
+        const heard = reports.filter(({ party }) => entitled.includes(party));
+        const holders = world.held(AUTHORIZATION).map(([, { party }]) => party);
+        expect(entitled).to.include.members(holders);
+        const mayPull = ({ type, party }: { type: string; party: string }) => party === OPERATOR || type !== "data.pulled";
+        expect(new Set(holders)).to.deep.equal(new Set(heard.filter(mayPull).map(({ party }) => party)));
       }),
       runs,
     );
