@@ -51,7 +51,9 @@ export async function exitScan(targets: readonly string[], options: ScanOptions,
   const wanted = await wantedOf(holdings, options.sidecars);
   const quarry = quarryIn(wanted, key);
   const withoutFingerprints = wanted.filter(({ sidecar }) => sidecar === undefined).length;
+  const withoutRows = quarry.sought.filter(({ isWithoutRows }) => isWithoutRows).length;
   output.note(text("exit.scan.seeks", { holdings: wanted.length, without: withoutFingerprints }));
+  if (withoutRows > 0) output.note(text("exit.scan.without-rows", { count: withoutRows }));
 
   const total = sizeOf(targets);
   const began = performance.now();
@@ -95,6 +97,7 @@ export async function exitScan(targets: readonly string[], options: ScanOptions,
     targets: [...targets.map((target) => resolve(target)), ...stores.keys()],
     holdings: wanted.length,
     withoutFingerprints,
+    withoutRows,
   };
   const report = reportOf(told, scanned);
   const jws = await signReport(report, await journalKey(join(state, "scanner.key"), "suyuan.exit.scan"));
