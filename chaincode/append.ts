@@ -1,7 +1,7 @@
 /** The work of one transaction that appends to a journal: open it, add each line, close it. */
 import type { Line } from "./batch";
 import { QUARANTINED, REMARKS } from "./events/codes";
-import { type Breach, isQuarantined, judge, readEvent } from "./events/judge";
+import { type Breach, declarationOf, isQuarantined, judge, readEvent } from "./events/judge";
 import type { Effects, LedgerEvent, SubjectKind, Table } from "./events/definition";
 import { ContractError, type RefusedLine } from "./errors";
 import { journals } from "./events/journal";
@@ -32,6 +32,11 @@ export interface Appended {
 export interface Root {
   readonly root: string;
   readonly time: string;
+}
+
+/** The same with the size that the batch found, so that it tells which leaves came with it; missing where a version before 0.5.0 wrote it. */
+export interface Step extends Root {
+  readonly from?: number;
 }
 
 /** Where a journal stands: what its tree needs to go on. */
@@ -74,6 +79,7 @@ export class Append {
       get: <R>(table: Table<R>, id: string) => state.get<R>(this.#rows.of(table, id)),
       put: <R>(table: Table<R>, id: string, row: R) => state.put(this.#rows.of(table, id), row),
       host: (role) => hostOf(genesis, role),
+      all: <R>(table: Table<R>) => state.under("table", table.name) as readonly R[],
       holdings: (authorization, part) => this.#holdings.total(authorization, part),
       inventory: (authorization, part) => this.#holdings.inventory(authorization, part),
       found: (place) => {
@@ -88,12 +94,12 @@ export class Append {
   }
 
   /**
-   * That a journal was closed ends nothing here: whoever may say so could else keep what a gateway has promised from the ledger.
+   * That a journal was closed ends nothing here, since what its gateway has promised is still to come: each event is judged by it.
    * @throws ContractError `not-your-journal`, `not-next`
    */
   static async open(state: State, genesis: Genesis, mspId: string, journal: string, from: number, now: Date): Promise<Append> {
     if (!journal.startsWith(`${mspId}/`) || !isJournalName(journal)) throw new ContractError("not-your-journal");
-    // What was said of the journal comes with its head, and is there for every fact that asks whether its source has moved away.
+    // What was said of the journal comes with its head, and is there for every event that asks whether it was closed.
     const known = keys.table(journals, journal);
     await state.loadTogether([keys.head(journal), known]);
     const head = state.get(keys.head(journal));
@@ -189,7 +195,7 @@ export class Append {
       const codes = breaches.map(({ code }) => code);
       this.state.put(keys.finding(journal, index), { ...(party === undefined ? {} : { party }), codes });
     });
-    this.state.put(keys.root(journal, range.size), { root, time });
+    this.state.put(keys.root(journal, range.size), { root, time, from });
     this.state.put(keys.head(journal), { ...range.state(), root, time });
     this.state.keep();
     return { journal, from, size: range.size, root, time, findings: this.#findings, declared: this.#declared };
@@ -205,7 +211,7 @@ export class Append {
       return;
     }
     const chains = sound ? this.#chainsOf(event) : [];
-    const slots = sound ? this.#declare(event, index) : [];
+    const slots = sound ? this.#declare(event, breaches, index) : [];
     if (sound) event.type.effects(event, this.#world);
 
     const hash = leafHash(line.leaf);
@@ -226,8 +232,8 @@ export class Append {
     return chains;
   }
 
-  #declare(event: LedgerEvent<unknown>, index: number): readonly number[] {
-    const declaration = event.type.declares(event.data);
+  #declare(event: LedgerEvent<unknown>, breaches: readonly Breach[], index: number): readonly number[] {
+    const declaration = declarationOf(event, breaches);
     if (declaration === undefined) return [];
     const { journal } = this;
     return declaration.holdings.map((_, ordinal) => {

@@ -21,7 +21,7 @@ const GATEWAY = { attribute: "role", value: "gateway" };
 const ADMINISTRATOR = "OU=admin";
 
 /** Of the rules: blocks say by which version they were judged. Raised whenever anything is judged otherwise than before. */
-export const version = "0.4.0";
+export const version = "0.5.0";
 
 export default class SuyuanContract extends Contract {
   /**
@@ -63,6 +63,12 @@ export default class SuyuanContract extends Contract {
     state.keep();
     await state.write();
     return answer(given);
+  }
+
+  /** @returns JSON: what `init` has fixed; `{}` before. Whoever is first may call that, so that the others look what it said */
+  async genesis(ctx: Context): Promise<string> {
+    const foundation = await new State(ctx.stub).read(keys.genesis);
+    return answer(foundation === undefined ? {} : { hosts: foundation.hosts, authority: foundation.authority });
   }
 
   /**
@@ -133,7 +139,10 @@ export default class SuyuanContract extends Contract {
     return answer({ journal, size: head?.size ?? 0, ...(head && { root: head.root, time: head.time }) });
   }
 
-  /** @returns JSON: journal, size, root (hex), time. @throws ContractError `root-unknown` where no batch ended at that size */
+  /**
+   * @returns JSON: journal, size, root (hex), time, and `from`, the size before that time: leaves from there on were recorded then, and not earlier
+   * @throws ContractError `root-unknown` where no batch ended at that size
+   */
   async root(ctx: Context, journal: string, size: string): Promise<string> {
     const root = await new State(ctx.stub).read(keys.root(journal, decimal(size)));
     if (root === undefined) throw new ContractError("root-unknown");

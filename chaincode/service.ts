@@ -3,6 +3,7 @@ import type { Contract } from "fabric-contract-api";
 import { Shim } from "fabric-shim";
 import ChaincodeFromContract from "fabric-shim/lib/contract-spi/chaincodefromcontract";
 import { readFileSync } from "node:fs";
+import { Figures } from "./figures";
 import { serializers } from "./serializer";
 
 /** What the shim says of each message between peer and service: nobody hears it, but to put it into words takes more time than to judge an event. */
@@ -17,7 +18,8 @@ const UNLIMITED = -1;
  * - `CHAINCODE_ID` what the peer calls the installed package, `label:hash`
  * - `CHAINCODE_TLS_KEY_FILE`, `CHAINCODE_TLS_CERT_FILE` files of the service's own key and certificate, PEM
  * - `CHAINCODE_TLS_CLIENT_CACERT_FILE` file of the authority that names the peer, PEM: nobody else is let in
- * @throws Error where one is missing or unreadable, or the address is taken
+ * - `CHAINCODE_FIGURES_ADDRESS` host and port on which Prometheus finds its figures; without it, nowhere
+ * @throws Error where one of the others is missing or unreadable, or the address is taken
  */
 export async function serve(contract: new () => Contract, environment: NodeJS.ProcessEnv = process.env): Promise<void> {
   const given = (name: string): string => {
@@ -30,7 +32,8 @@ export async function serve(contract: new () => Contract, environment: NodeJS.Pr
     logger.debug = () => logger;
   }
   const chaincode = new ChaincodeFromContract([contract], serializers);
-  const server = Shim.server(chaincode, {
+  const figures = new Figures(contract);
+  const server = Shim.server(figures.of(chaincode), {
     ccid: given("CHAINCODE_ID"),
     address: given("CHAINCODE_SERVER_ADDRESS"),
     tlsProps: {
@@ -42,6 +45,8 @@ export async function serve(contract: new () => Contract, environment: NodeJS.Pr
     "grpc.max_send_message_length": UNLIMITED,
   });
   await server.start();
+  const address = environment["CHAINCODE_FIGURES_ADDRESS"];
+  if (address !== undefined) figures.serve(address);
 }
 
 /** Serves; says on stderr why it cannot, and ends. */

@@ -31,7 +31,8 @@ export interface EventExample {
   readonly invalid: { readonly data: unknown; readonly at: string };
 }
 
-export const eventExamples: Readonly<Record<string, EventExample>> = {
+/** Each with the type of its own data. */
+export const examples = {
   ...rulebook,
   ...calendar,
   ...party,
@@ -57,3 +58,6 @@ export const eventExamples: Readonly<Record<string, EventExample>> = {
   ...correction,
   ...journal,
 };
+
+/** By the type of the event. */
+export const eventExamples: Readonly<Record<string, EventExample>> = examples;

@@ -20,6 +20,8 @@ export type NetworkErrorCode =
   | "certificate-expired"
   /** role, organisation, roles */
   | "role-not-hosted"
+  /** file */
+  | "certificate-unreadable"
   /** file, organisation */
   | "certificate-of-another"
   /** process, log, reason */
@@ -28,12 +30,18 @@ export type NetworkErrorCode =
   | "process-silent"
   /** step, reason */
   | "step-failed"
+  /** channel, organisation */
+  | "founded-otherwise"
   /** name, names */
   | "organisation-not-here"
   /** organisation */
   | "not-up-yet"
   /** file */
   | "backup-unreadable"
+  /** directory */
+  | "restore-occupied"
+  /** directory */
+  | "gateway-keys-missing"
   /** names, seconds */
   | "others-missing"
   /** version, own */

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { copyFile, cp, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { channelConfiguration, PROFILE } from "./configuration/channel";
 import { ordererConfiguration, peerConfiguration } from "./configuration/nodes";
 import { scrapeOf } from "./configuration/scrape";
@@ -278,11 +279,13 @@ export class Network {
     if (days < 0) throw new NetworkError("certificate-expired", { organisation: organisation.name, file, date: date.toISOString() });
   }
 
-  /** The first block; each organisation's package and the code where it runs: unless they are there. */
+  /** What this release makes anew: the builder, the list of figures. The first block; each organisation's package and the code where it runs: unless they are there. */
   async #prepare(chaincode: Chaincode, programs: Programs): Promise<Deployed> {
     const { directory, topology, organisations } = this;
     if (!existsSync(sharedFiles(directory).firstBlock)) await alone([directory], () => makeFirstBlock(directory, topology, programs));
     await Promise.all(organisations.map((one) => writeBuilder(directory, one)));
+    const scraped = (one: Organisation): string => `${JSON.stringify(scrapeOf(topology, one), null, 2)}\n`;
+    await Promise.all(organisations.map((one) => write(new OrganisationFiles(directory, one).scrape, scraped(one))));
     const [packed, fresh] = await this.#packed(chaincode);
     const all = organisations.map(async (one) => {
       const { code, package: file, deployed } = new OrganisationFiles(directory, one).chaincode;
@@ -309,6 +312,7 @@ export class Network {
     try {
       if (init && organisations[0] === topology.organisations[0]) await callers[0]?.init(JSON.stringify(genesisOf(topology)), patience);
       await every(callers.map((caller) => caller.endorsed(read.transaction, read.args, patience)));
+      if (init) await every(organisations.map((one, i) => checkFounded(topology, one, callers[i])));
     } finally {
       for (const caller of callers) caller.close();
     }
@@ -342,7 +346,6 @@ async function make(directory: string, topology: Topology, file: string): Promis
     const own = new OrganisationFiles(directory, organisation);
     await write(join(own.node("peer").root, "core.yaml"), peerConfiguration(directory, topology, organisation));
     await write(join(own.node("orderer").root, "orderer.yaml"), ordererConfiguration(directory, topology, organisation));
-    await write(own.scrape, `${JSON.stringify(scrapeOf(topology, organisation), null, 2)}\n`);
     await write(own.connection, `${JSON.stringify(await connectionOf(directory, topology, organisation), null, 2)}\n`);
   }
   await write(sharedFiles(directory).configtx, channelConfiguration(directory, topology));
@@ -356,6 +359,13 @@ async function makeFirstBlock(directory: string, { channel }: Topology, programs
   const made = ["-profile", PROFILE, "-channelID", channel, "-outputBlock", partial];
   await programs.run("configtxgen", made, { FABRIC_CFG_PATH: dirname(configtx) });
   await rename(partial, firstBlock);
+}
+
+/** Any member may have called the contract's first transaction, and with other roles. @throws NetworkError `founded-otherwise` */
+async function checkFounded(topology: Topology, { name, mspId }: Organisation, caller: Caller | undefined): Promise<void> {
+  const founded = await caller?.genesis(mspId);
+  if (founded !== undefined && !isDeepStrictEqual(founded, genesisOf(topology)))
+    throw new NetworkError("founded-otherwise", { channel: topology.channel, organisation: name });
 }
 
 /** Waits for all, so that nothing is left under way, then fails if one has. */

@@ -33,8 +33,17 @@ export interface Organisation {
   readonly roles: readonly string[];
 }
 
-/** Where in its organisation's block of ports each listener stands. Operations answer the machine itself only. */
-export const PORTS = { peer: 0, chaincode: 1, peerOperations: 2, orderer: 3, ordererAdmin: 4, ordererOperations: 5 } as const;
+/** Where in its organisation's block of ports each listener stands. Operations, figures for one, answer the machine itself only, and so does the gateway. */
+export const PORTS = {
+  peer: 0,
+  chaincode: 1,
+  peerOperations: 2,
+  orderer: 3,
+  ordererAdmin: 4,
+  ordererOperations: 5,
+  chaincodeOperations: 6,
+  gateway: 7,
+} as const;
 export type Listener = keyof typeof PORTS;
 
 export const portOf = (organisation: Organisation, listener: Listener): number => organisation.port + PORTS[listener];

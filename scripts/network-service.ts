@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { OrganisationFiles, write } from "../network/directory";
 import { backUp, restore as putBack } from "../network/service/backup";
 import { unitsOf } from "../network/service/units";
+import { portOf } from "../network/topology";
 import { Exit } from "./failure";
 import { openFor, told } from "./network";
 import type { Output } from "./output";
@@ -17,7 +18,7 @@ interface Options {
   readonly org: string;
 }
 
-/** @returns exit code. @throws Failure `network-missing`, `organisation-not-here` */
+/** @returns exit code. @throws Failure `gateway-keys-missing`, `network-missing`, `organisation-not-here` */
 export async function backup(
   { dir, org, data, out }: Options & { readonly data?: string; readonly out: string },
   output: Output,
@@ -32,7 +33,7 @@ export async function backup(
   return Exit.done;
 }
 
-/** @returns exit code. @throws Failure `backup-unreadable`, `network-exists` */
+/** @returns exit code. @throws Failure `backup-unreadable`, `restore-occupied`, `file-unreadable` */
 export async function restore(
   file: string,
   { dir, data }: { readonly dir: string; readonly data?: string },
@@ -55,7 +56,18 @@ export async function units(
   const own = new OrganisationFiles(network.directory, organisation);
   const gateway = {
     file: process.execPath,
-    args: [CLI, "serve", "--data", resolve(data), "--network", own.connection, "--org", org],
+    args: [
+      CLI,
+      "serve",
+      "--data",
+      resolve(data),
+      "--port",
+      String(portOf(organisation, "gateway")),
+      "--network",
+      own.connection,
+      "--org",
+      org,
+    ],
     directory: resolve(data),
     environment: {},
   };

@@ -4,17 +4,20 @@ import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { MAX_CLOCK_MS } from "../chaincode/clock";
+import { ROLES } from "../chaincode/events/definition";
+import { creditCodeValid } from "../chaincode/events/party";
+import { genesisFrom } from "../chaincode/genesis";
 import { OrganisationFiles } from "../network/directory";
 import { NetworkError } from "../network/errors";
 import { firstToEnd, NEAR_DAYS } from "../network/identities/expiry";
 import { certificatesOf } from "../network/identities/organisation";
 import { type Chaincode, Network, type OnStep, type OrganisationState, type Step } from "../network/network";
 import { KINDS } from "../network/processes/services";
-import type { Organisation } from "../network/topology";
+import { genesisOf, type Organisation, portOf, readTopology, type Topology } from "../network/topology";
 import { version } from "../chaincode/package.json";
-import { Exit, Failure } from "./failure";
+import { Exit, Failure, systemCode } from "./failure";
 import type { Output } from "./output";
-import { padTo, text } from "./texts";
+import { padTo, text, textOf } from "./texts";
 
 /** The project's own declaration, beside the sources that this was compiled from. */
 const TOPOLOGY = join(__dirname, "..", "..", "network", "topology.yaml");
@@ -41,6 +44,7 @@ interface InitOptions extends Pick<Options, "dir"> {
 /** @returns exit code. @throws Failure `network-exists`, `topology-unreadable`, `topology-invalid`; with bundles those of programs too */
 export async function init({ dir, topology: file = TOPOLOGY, bundles }: InitOptions, output: Output): Promise<number> {
   const directory = resolve(dir);
+  checkGenesis(await told(() => readTopology(file)));
   const topology = await told(async () => (bundles ? Network.bundles(directory, file) : (await Network.init(directory, file)).topology));
   const organisations = topology.organisations.map(({ name }) => name);
   output.document({ directory, organisations, bundles });
@@ -48,6 +52,18 @@ export async function init({ dir, topology: file = TOPOLOGY, bundles }: InitOpti
   output.line(text(bundles ? "network.bundles-made" : "network.made", named));
   output.note(text(bundles ? "network.bundles-next" : "network.made-next", { directory: dir }));
   return Exit.done;
+}
+
+/** What the contract would refuse once everything runs. @throws Failure `topology-invalid` */
+function checkGenesis(topology: Topology): void {
+  const [authority] = topology.organisations;
+  const invalid = (field: string, reason: string): Failure => new Failure("topology-invalid", { field, reason });
+  if (!creditCodeValid(authority?.party.code ?? "")) throw invalid("/organisations/0/party/code", text("network.genesis-party"));
+  try {
+    genesisFrom(JSON.stringify(genesisOf(topology)));
+  } catch {
+    throw invalid("roles", text("network.genesis-roles", { roles: ROLES.join(text("list-separator")) }));
+  }
 }
 
 /** @returns exit code. @throws Failure any of {@link NetworkError} but those of `init` */
@@ -59,9 +75,9 @@ export async function up({ dir, org }: Options, output: Output): Promise<number>
   output.line(text("network.up-done", { seconds: done.seconds }));
   for (const { organisation, file, days } of warnings)
     output.note(output.style("yellow", text("network.certificate-ends-soon", { organisation, file, days })));
-  output.note(
-    text("network.up-next", { directory: dir, organisation: (network.organisations.at(1) ?? network.organisations[0])?.name ?? "" }),
-  );
+  const other = network.organisations.at(1) ?? network.organisations[0];
+  if (other !== undefined)
+    output.note(text("network.up-next", { directory: dir, organisation: other.name, port: portOf(other, "gateway") }));
   return Exit.done;
 }
 
@@ -132,7 +148,7 @@ async function endingSoon({ directory, topology, organisations }: Network): Prom
 export async function status({ dir, org }: Options, output: Output): Promise<number> {
   const network = await told(() => Network.open(resolve(dir), org));
   const [states, clocks] = await told(() => Promise.all([network.status(), network.clocks()]));
-  const highest = Math.max(0, ...states.map(({ height = 0 }) => height));
+  const highest = Math.max(0, ...states.flatMap(({ height = 0, orderer }) => [height, orderer?.height ?? 0]));
   for (const state of states) {
     output.document({ ...state, ...(state.height === undefined ? {} : { behind: highest - state.height }) });
     output.line(lineOf(state, highest, output));
@@ -140,7 +156,9 @@ export async function status({ dir, org }: Options, output: Output): Promise<num
   output.document({ clocks });
   const differences = Object.entries(clocks).map(([name, ms]) => clockOf(name, ms, output));
   if (differences.length > 0) output.line(text("network.clocks", { clocks: differences.join(text("list-separator")) }));
-  return states.every(isWhole) ? Exit.done : Exit.unavailable;
+  if (states.every(isWhole)) return Exit.done;
+  output.note(text("network.status-next", { directory: dir }));
+  return Exit.unavailable;
 }
 
 const isWhole = ({ running, height, orderer }: OrganisationState): boolean =>
@@ -154,14 +172,26 @@ function lineOf(state: OrganisationState, highest: number, output: Output): stri
   return [
     padTo(organisation, 12),
     text("network.peer-at", { height: height ?? silent }),
-    ...(height === undefined || height === highest ? [] : [output.style("yellow", text("network.behind", { blocks: highest - height }))]),
-    text("network.orderer-at", { height: orderer?.height ?? silent, status: orderer?.status ?? "" }).trimEnd(),
+    ...behind(height, highest, output),
+    text("network.orderer-at", {
+      height: orderer?.height ?? silent,
+      status: textOf("network.orderer", orderer?.status ?? "") ?? orderer?.status ?? "",
+    }).trimEnd(),
+    ...behind(orderer?.height, highest, output),
     ...(leader === organisation ? [text("network.leads")] : []),
     ...(chaincode === undefined ? [] : [text("network.chaincode-at", { version: chaincode })]),
     ...(stopped.length === 0 ? [] : [output.style("red", text("network.stopped", { processes: stopped.join(text("list-separator")) }))]),
     daysLeft < NEAR_DAYS ? output.style("yellow", days) : days,
-    ...(disk.days === undefined ? [] : [text("network.disk-days", { days: disk.days })]),
+    disk.days === undefined
+      ? text("network.disk-free", { gigabytes: Math.floor(disk.free / GIGABYTE) })
+      : text("network.disk-days", { days: disk.days }),
   ].join("  ");
+}
+
+const GIGABYTE = 1e9;
+
+function behind(height: number | undefined, highest: number, output: Output): readonly string[] {
+  return height === undefined || height === highest ? [] : [output.style("yellow", text("network.behind", { blocks: highest - height }))];
 }
 
 /** Half of what the contract bears is near. */
@@ -191,7 +221,7 @@ export async function logs(
       const last = await lastLines(file, lines);
       output.document({ organisation: name, process: kind, file, lines: last });
       output.line(output.style("bold", file));
-      for (const line of last) output.line(`  ${line}`);
+      for (const line of last.length === 0 ? [output.style("dim", text("network.no-log"))] : last) output.line(`  ${line}`);
     }
   }
   return Exit.done;
@@ -232,7 +262,10 @@ export async function told<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (!(cause instanceof NetworkError)) throw cause;
-    if (String(cause.values["reason"]).includes(NO_SPACE)) throw new Failure("disk-full", {}, { cause });
+    const { file, reason } = cause.values;
+    if (String(reason).includes(NO_SPACE)) throw new Failure("disk-full", {}, { cause });
+    const refused = textOf("reason", systemCode(cause.cause) ?? "");
+    if (file !== undefined && refused !== undefined) throw new Failure("file-unreadable", { file, reason: refused }, { cause });
     throw new Failure(cause.code, cause.values, { cause });
   }
 }

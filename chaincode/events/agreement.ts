@@ -22,8 +22,6 @@ export interface Authorization extends Stepped {
   readonly agreements: readonly Agreement[];
   /** When the rectification ordered last is due. */
   readonly rectification?: number;
-  /** Days (`YYYY-MM-DD`) by which backups of deleted holdings that are beyond use are to be purged for good: those to come, in order. */
-  readonly backups?: readonly string[];
 }
 
 export const authorizations = table<Authorization>("authorization");

@@ -1,6 +1,6 @@
 /** asset 资产台账: the platform's assets and the data assets of the operator. Clauses 六(五)1-2. */
 import { ownOrAuthority } from "./party";
-import { SENSITIVITY } from "./resource";
+import { SENSITIVITY } from "./catalogue";
 import { document, id, oneOf, optional, text } from "./schema";
 import { recordIn, type Stepped, stands } from "./steps";
 import { act, fact, resource, rule, type Subject, table } from "./definition";

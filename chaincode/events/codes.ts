@@ -104,6 +104,7 @@ const CLAUSES = {
 
   // data, holding
   "input-unknown": "七(五)7",
+  "declared-by-stranger": OURS,
   "raw-data-outbound": "一(二)",
   "retained-without-record": "六(六)",
   "retained-off-platform": "六(六)",
@@ -173,6 +174,9 @@ export const QUARANTINED = "quarantined" satisfies RuleCode;
 /** The party may not record this type, or not about this, or the organisation that records it does not speak for the party. */
 export const NOT_YOUR_EVENT = "not-your-event" satisfies RuleCode;
 
+/** What the event says is held is nothing that the authorization has to account for: its exit would wait for it. */
+export const DECLARED_BY_STRANGER = "declared-by-stranger" satisfies RuleCode;
+
 /** Said of an act without refusing it. */
 export const REMARKS: ReadonlySet<string> = new Set<RuleCode>(["renewal-late", "steps-before-ledger"]);
 
@@ -195,6 +199,9 @@ export const TOLD_OF_FACTS: ReadonlySet<string> = new Set<RuleCode>([
   "pulled-not-supplied",
   "amounts-differ",
 ]);
+
+/** What is told of a duty that is overdue: an event can have begun several. */
+export const TOLD_OF_DUTIES: ReadonlySet<string> = new Set<RuleCode>(["duty-overdue", "update-overdue"]);
 
 /** The clause of every code, or several with commas between them; none where the rule is ours. */
 export const ruleClauses: ReadonlyMap<string, string | undefined> = new Map(Object.entries(CLAUSES));

@@ -1,9 +1,9 @@
 /** data 数据流通: what happened to data, from the source to the product. Clauses 一(二), 六(五)3, 六(六), 七(五)4, 七(五)7. */
 import { FORMS } from "../proof/holdings-page";
-import { authorised, authorizations, isSigned, notTerminated, withinTerm } from "./authorization";
-import { developerAuthorised } from "./developer";
+import { authorised, authorizations, isOperators, isSigned, notTerminated, withinTerm } from "./authorization";
+import { DECLARED_BY_STRANGER } from "./codes";
+import { developerAuthorised, wasPartner } from "./developer";
 import {
-  amount,
   annulledOffers,
   consentsStand,
   entryAt,
@@ -14,7 +14,7 @@ import {
   resourceRegistered,
   resources,
   sourceOffers,
-} from "./resource";
+} from "./catalogue";
 import {
   annulledReview,
   fieldsInScenario,
@@ -24,7 +24,7 @@ import {
   scenarioApproved,
   scenarioRegistered,
   scenarios,
-} from "./scenario";
+} from "./demand";
 import {
   creditCode,
   count,
@@ -41,8 +41,9 @@ import {
   struct,
   text,
 } from "./schema";
-import { type Stepped, stood } from "./steps";
-import { isParty } from "./party";
+import { stood } from "./steps";
+import { products } from "./offer";
+import { isBound, isParty } from "./party";
 import { isTrained } from "./training";
 import { authorization, fact, holding, party, resource, rule, type Rule, scenario, table, type World } from "./definition";
 
@@ -87,7 +88,20 @@ const aboutUse = (d: Used) => [...aboutScenario(d), resource(d.resource)];
 const named = { inputs: list(holdingName, { min: 1 }) };
 const names = (d: { authorization: string; inputs: readonly string[] }) => ({ authorization: d.authorization, holdings: d.inputs });
 
-const authorisedThen = [authorised, withinTerm, notTerminated];
+interface Declaring {
+  readonly data: Holding & { readonly authorization: string; readonly scenario: string };
+  readonly party: string;
+}
+
+/** Of operators and developers, whose authorization it is, and who was ever authorised to develop under it. */
+const hasPart = (world: World, { data: { authorization, scenario }, party }: Declaring): boolean =>
+  !isBound(world, party) ||
+  isOperators(world, party, world.get(authorizations, authorization)) ||
+  wasPartner(world, party, authorization, scenario);
+
+const ownDeclaration = rule(DECLARED_BY_STRANGER, (event: Declaring, world) => holdingsOf(event.data).length > 0 && !hasPart(world, event));
+
+const authorisedThen = [authorised, withinTerm, notTerminated, ownDeclaration];
 
 /** What was lawful on the strength of acts that were annulled since: lists where they stand. */
 const basisStands = rule(
@@ -97,6 +111,9 @@ const basisStands = rule(
     ...(data.resource === undefined ? [] : annulledOffers(world.get(resources, data.resource), happened)),
   ],
 );
+
+/** What a delivery weighs. */
+const amount = { digest, bytes: count, rows: count };
 
 export const aggregated = fact("data.aggregated", {
   clause: "六(五)3",
@@ -137,9 +154,6 @@ export const supplied = fact("data.supplied", {
 const keptOnPlatform = rule("retained-off-platform", ({ data }: { data: Holding }) =>
   holdingsOf(data).some(({ platform }) => platform === "off"),
 );
-
-/** The record of a product, of which this family asks one thing. */
-const products = table<Stepped & { readonly authorization: string }>("product");
 
 interface Outbound {
   readonly data: Holding & { readonly authorization: string; readonly product?: string };
@@ -358,13 +372,25 @@ const ordered = rule(
     data.order === undefined || happened >= Date.parse(data.until),
 );
 
-/** Ours: an emergency (应急) is judged as any other use, and its findings are looked at later. */
+interface Emergency {
+  readonly authorization: string;
+  /** Credit code of who used the data. */
+  readonly party: string;
+  /** The inspection that looked at it last: `MSPID/journal/index`. */
+  readonly reviewed?: string;
+}
+
+/** Emergency uses (应急), by the place of the fact: each is looked at later. */
+export const emergencies = table<Emergency>("emergency");
+
+/** Ours: an emergency is judged as any other use, keeps its findings, and is marked for a later review. */
 export const emergencyUsed = fact("data.emergency-used", {
   by: ["platform", "primary-operator"],
   data: { ...taken, basis: text, order: optional(document), until: moment },
   about: aboutUse,
   rules: [ordered, ...takenLawfully],
   declares,
+  effects: ({ data, party, place }, world) => world.put(emergencies, place, { authorization: data.authorization, party }),
   provenance: (d) => ({ activity: "emergency-use", used: [resource(d.resource)] }),
 });
 

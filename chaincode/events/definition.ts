@@ -67,6 +67,8 @@ export interface LedgerEvent<D> {
   readonly data: D;
   /** When it happened, as reported: milliseconds since 1970. Facts are judged by what was in force then. */
   readonly happened: number;
+  /** When the gateway took it in, as it says: RFC 3339. */
+  readonly taken: string;
   /** When the ledger records it: the transaction's time, milliseconds since 1970. Acts take effect then. */
   readonly recorded: number;
 }
@@ -111,6 +113,8 @@ export interface World {
   found(place: string): Found | undefined;
   /** The organisation that speaks for parties of this role. */
   host(role: Role): string | undefined;
+  /** Every row of a table: only for what is asked seldom. */
+  all<R>(table: Table<R>): readonly R[];
 }
 
 /** What an effect may do. It runs only if the event is recorded without being refused or quarantined. */

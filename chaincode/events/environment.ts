@@ -2,8 +2,8 @@
 import { authorizations } from "./authorization";
 import { developmentOf, isDeveloper, mayDevelop } from "./developer";
 import { codesOf, parties } from "./party";
-import { SENSITIVITY } from "./resource";
-import { isOpen, scenarios } from "./scenario";
+import { SENSITIVITY } from "./catalogue";
+import { isOpen, scenarios } from "./demand";
 import { creditCode, id, oneOf, optional, text } from "./schema";
 import { recordIn, type Stepped, stands } from "./steps";
 import { act, rule, scenario, type Subject, party, table } from "./definition";

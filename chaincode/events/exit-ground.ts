@@ -2,7 +2,7 @@
 import { authorizations } from "./authorization";
 import { developmentOf } from "./developer";
 import { products } from "./product";
-import { scenarios } from "./scenario";
+import { scenarios } from "./demand";
 import { type Mark, standing, stands } from "./steps";
 import type { World } from "./definition";
 

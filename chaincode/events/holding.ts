@@ -4,7 +4,7 @@ import { isInForce } from "./agreement";
 import { authorizations, isOperators } from "./authorization";
 import { codesOf, isAuthority, isBound, isParty, parties } from "./party";
 import { parametersAt } from "./rulebook";
-import { isOpen, scenarios } from "./scenario";
+import { isOpen, scenarios } from "./demand";
 import { creditCode, day, digest, document, holdingName, id, oneOf, optional, struct, text } from "./schema";
 import { addMonths, dayOf, endOfDay } from "./time";
 import { act, authorization, fact, type LedgerEvent, party, type Role, rule, scenario, table, type World } from "./definition";

@@ -1,8 +1,8 @@
 /** journal 账簿: which journals a gateway keeps, and in which of them a source reports. Ours: the plan has no such event. */
 import { JOURNAL_NAME } from "../proof/holding-name";
-import { ownOrAuthority, parties } from "./party";
+import { isAuthority, isParty, ownOrAuthority, parties } from "./party";
 import { count, type Field, optional, text } from "./schema";
-import { recordIn, type Stepped, stands } from "./steps";
+import { recordIn, standing, type Stepped, stands } from "./steps";
 import { act, type Effects, type LedgerEvent, type Role, rule, type Subject, table, type World } from "./definition";
 
 export interface Journal extends Stepped {
@@ -33,6 +33,9 @@ const itsRecord = recordIn(journals, (d: Named["data"]) => d.journal);
 const isOwn = (world: World, party: string, journal: string): boolean =>
   world.get(parties, party)?.host === journal.slice(0, journal.indexOf("/"));
 
+/** What every gateway begins with: they are there without an act, and are no party's but the organisation's. */
+const isFirst = (journal: string): boolean => /\/(facts|acts)$/.test(journal);
+
 const ownJournal = rule("not-your-event", ({ data, party }: Named & { party: string }, world) => !isOwn(world, party, data.journal));
 
 /** A journal may have been written to before anything was said of it. */
@@ -40,8 +43,12 @@ const begin = (world: Effects, journal: string): Journal => world.get(journals, 
 
 export const isClosed = (journal: Journal | undefined, at: number): boolean => stands(journal, "closed", at);
 
-const notOpenedTwice = rule("journal-exists", ({ data }: Named, world) => world.get(journals, data.journal) !== undefined);
+const notOpenedTwice = rule(
+  "journal-exists",
+  ({ data }: Named, world) => isFirst(data.journal) || world.get(journals, data.journal) !== undefined,
+);
 
+/** Who opens a journal keeps it. */
 export const opened = act("journal.opened", {
   by: KEEPERS,
   data: { journal: journalName, replaces: optional(journalName), reason: optional(text) },
@@ -49,6 +56,14 @@ export const opened = act("journal.opened", {
   rules: [ownJournal, notOpenedTwice],
   effects: ({ data }, world) => world.put(journals, data.journal, begin(world, data.journal)),
   on: itsRecord,
+});
+
+type Recorded = Named & Pick<LedgerEvent<unknown>, "party" | "recorded">;
+
+/** Who keeps it, and for a gateway that is lost, or began with it, the authority: not every party that reports there. */
+const keptOrAuthority = rule("not-your-event", ({ data, party, recorded }: Recorded, world) => {
+  const keeper = standing(world.get(journals, data.journal), "opened", recorded)?.party;
+  return !isAuthority(world, party) && !(isOwn(world, party, data.journal) && isParty(world, party, keeper));
 });
 
 const notClosedTwice = rule("journal-closed", ({ data, recorded }: Named & { recorded: number }, world) =>
@@ -59,7 +74,7 @@ export const closed = act("journal.closed", {
   by: KEEPERS,
   data: { journal: journalName, last: optional(count), reason: text },
   about: (d) => [journal(d.journal)],
-  rules: [ownJournal, notClosedTwice],
+  rules: [keptOrAuthority, notClosedTwice],
   effects: ({ data }, world) =>
     world.put(journals, data.journal, { ...begin(world, data.journal), ...(data.last === undefined ? {} : { last: data.last }) }),
   on: itsRecord,
@@ -97,9 +112,22 @@ export const sourceMoved = act("journal.source-moved", {
   },
 });
 
-/** Of every fact, and so by the record of its own journal, which is read once a batch. */
-export const reportedThere = rule("source-elsewhere", ({ source, place }: Pick<LedgerEvent<unknown>, "source" | "place">, world) => {
-  return world.get(journals, place.slice(0, place.lastIndexOf("/")))?.moved?.includes(source) === true;
+/** The record of the journal in which an event stands, which is read once a batch. */
+const journalOf = (world: World, { place }: Pick<LedgerEvent<unknown>, "place">): Journal | undefined =>
+  world.get(journals, place.slice(0, place.lastIndexOf("/")));
+
+export const reportedThere = rule(
+  "source-elsewhere",
+  (event: Pick<LedgerEvent<unknown>, "source" | "place">, world) => journalOf(world, event)?.moved?.includes(event.source) === true,
+);
+
+/**
+ * What a gateway took in before its journal was closed still gets there, since it was promised; what it took in later is said to be late, or
+ * refused. Corrections are not: with one of them the closing itself is undone.
+ */
+export const journalOpen = rule("journal-closed", (event: LedgerEvent<unknown>, world) => {
+  const closing = standing(journalOf(world, event), "closed", event.recorded);
+  return closing !== undefined && Date.parse(event.taken) > closing.at && event.type.family !== "correction";
 });
 
 export const types = [opened, closed, sourceMoved];

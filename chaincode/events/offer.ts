@@ -2,9 +2,9 @@
 import { authorizations } from "./authorization";
 import { developmentOf, isDeveloper, isInForce, mayDevelop } from "./developer";
 import { codesOf, ownOrAuthority, parties } from "./party";
-import { demandsAt, isOpen, scenarios } from "./scenario";
+import { demandsAt, isOpen, scenarios } from "./demand";
 import { count, digest, document, holdingName, id, list, oneOf, optional, text } from "./schema";
-import { endedStep, hasMark, marked, recordIn, type Stepped, stands } from "./steps";
+import { endedStep, marked, markOf, recordIn, type Stepped, stands } from "./steps";
 import { covers, type Span } from "./time";
 import {
   act,
@@ -255,7 +255,7 @@ const basesStillReleased = rule("product-not-released", ({ data, recorded }: Nam
 );
 
 export const capAt = (it: Product | undefined, at: number): Cap | undefined =>
-  it?.caps?.findLast((cap) => covers(cap, at) && hasMark(it, cap.act));
+  it?.caps?.findLast((cap) => covers(cap, at) && markOf(it, cap.act) !== undefined);
 
 const capSet = rule("price-cap-missing", ({ data, recorded }: Named & { recorded: number }, world) => {
   const it = world.get(products, data.product);

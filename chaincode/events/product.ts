@@ -6,7 +6,7 @@ import { authorised, isStranger, notTerminated, withinTerm } from "./authorizati
 import { type Development, developmentOf, isDeveloper, mayDevelop } from "./developer";
 import { capAt, isOperator, isReleased, type Named, type Product, products, types as acts } from "./offer";
 import { codesOf } from "./party";
-import { isOpen, scenarios } from "./scenario";
+import { isOpen, scenarios } from "./demand";
 import { count, creditCode, fen, id, oneOf, optional, text } from "./schema";
 import { fact, type LedgerEvent, product, rule, type Rule, type World } from "./definition";
 

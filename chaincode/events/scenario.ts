@@ -1,164 +1,23 @@
 /** scenario 需求场景: 一场景一审核, one review for each use, down to field and purpose. Clauses 六(五)3, 七(五)10, 七(六)1. */
 import { active, authorizations } from "./authorization";
+import { resources, SENSITIVITY } from "./catalogue";
+import { type Demand, demand, isOpen, lastRequest, type Scenario, scenarios } from "./demand";
 import { isParty, ownOrAuthority, sameHands } from "./party";
-import { entryAt, isAbove, type Resource, resources, SENSITIVITY, type Sensitivity } from "./resource";
-import { type Data, document, id, list, oneOf, optional, struct, text } from "./schema";
-import { annulledAfter, recordIn, stands, stood, takenBack, type Version, type Versioned, versionAt, withVersion } from "./steps";
-import { act, authorization, type Effects, resource, rule, scenario, type Subject, table, type World } from "./definition";
-
-/**
- * One line of the data demand list (数据需求清单). Where it names its use by a code, whoever uses the data names that code: the words of a
- * purpose differ from report to report, and those of the list are no measure for them.
- */
-export const demand = struct({ resource: id, fields: list(id, { min: 1, max: 500 }), purpose: optional(text), use: optional(id) });
-type Demand = Data<{ demand: typeof demand }>["demand"];
-
-/** What is reviewed. */
-interface Request {
-  readonly demands: readonly Demand[];
-  /** The highest level of sensitivity that may be used: as asked for, else the highest of what was demanded. */
-  readonly sensitivity: Sensitivity;
-}
-
-export interface Scenario extends Versioned<Request & Version> {
-  readonly authorization: string;
-  readonly operator: string;
-  /** Whose demands are never wider than this scenario's. */
-  readonly parent?: string;
-  /** What is not approved yet. */
-  readonly proposed?: Request;
-  /** To what was submitted last, by resource. */
-  readonly consents: Readonly<Record<string, Consent>>;
-}
-
-/** Which source consented, and where that act stands. */
-interface Consent {
-  readonly source: string;
-  readonly act: string;
-}
-
-export const scenarios = table<Scenario>("scenario");
+import { demandRules, request, type Requesting } from "./request";
+import { document, id, list, oneOf, optional, text } from "./schema";
+import { recordIn, stands, takenBack, versionAt, withVersion } from "./steps";
+import { act, authorization, type Effects, resource, rule, scenario, type Subject } from "./definition";
 
 interface Named {
   readonly data: { readonly scenario: string };
 }
 type Recorded = Named & { recorded: number };
-type Happened = Named & { happened: number };
 
 const itsRecord = recordIn(scenarios, (d: Named["data"]) => d.scenario);
 
 function update(world: Pick<Effects, "get" | "put">, id: string, change: (scenario: Scenario) => Scenario): void {
   const it = world.get(scenarios, id);
   if (it) world.put(scenarios, id, change(it));
-}
-
-/** Whether a scenario belongs to that authorization and was approved, and not closed, at a time. */
-export const isOpen = (scenario: Scenario | undefined, authorization: string, at: number): boolean =>
-  scenario?.authorization === authorization &&
-  stood(scenario, "approved", at) !== undefined &&
-  versionAt(scenario, at) !== undefined &&
-  !stands(scenario, "closed", at);
-
-/** What was asked for last: under review, else in force. */
-const lastRequest = (it: Scenario | undefined): Request | undefined => it?.proposed ?? it?.versions.at(-1);
-
-/** The data demand list in force at a time; before the first approval, the one that it is about. */
-export const demandsAt = (it: Scenario | undefined, at: number): readonly Demand[] =>
-  (versionAt(it, at) ?? it?.proposed ?? it?.versions[0])?.demands ?? [];
-
-/** Acts that bring a demand list. */
-interface Requesting extends Recorded {
-  readonly data: {
-    readonly scenario: string;
-    readonly authorization: string;
-    readonly parent?: string;
-    readonly sensitivity?: Sensitivity;
-    readonly demands: readonly Demand[];
-  };
-}
-
-const eachDemand = (demands: readonly Demand[], fails: (demand: Demand) => boolean): readonly string[] =>
-  demands.filter(fails).map((demand) => demand.resource);
-
-const demandsKnown = rule("resource-unknown", ({ data }: Requesting, world) =>
-  eachDemand(data.demands, (demand) => world.get(resources, demand.resource) === undefined),
-);
-
-const demandsApproved = rule("resource-not-approved", ({ data, recorded }: Requesting, world) =>
-  eachDemand(data.demands, (demand) => !stands(world.get(resources, demand.resource), "approved", recorded)),
-);
-
-/** Ours: a demand beyond the catalogued fields could never be consented to knowingly. */
-const demandsCatalogued = rule("fields-not-catalogued", ({ data, recorded }: Requesting, world) =>
-  eachDemand(data.demands, (demand) => {
-    const fields = new Set(entryAt(world.get(resources, demand.resource), recorded)?.fields);
-    return demand.fields.some((field) => !fields.has(field));
-  }),
-);
-
-const sensitivityOf = (it: Resource | undefined, at: number): Sensitivity => entryAt(it, at)?.sensitivity ?? "open";
-
-/** Nothing is demanded above the level that is asked for. */
-const demandsWithinLevel = rule("classification-exceeded", ({ data, recorded }: Requesting, world) => {
-  const { sensitivity } = data;
-  if (sensitivity === undefined) return [];
-  return eachDemand(data.demands, (demand) => isAbove(sensitivityOf(world.get(resources, demand.resource), recorded), sensitivity));
-});
-
-/** As a new scenario names it; one that changes keeps it. */
-const parentOf = ({ data, recorded }: Requesting, world: World): string | undefined => {
-  const it = world.get(scenarios, data.scenario);
-  return data.parent ?? (stands(it, "submitted", recorded) ? it?.parent : undefined);
-};
-
-/** How many levels of scenarios there may be: every fact under the lowest is judged by all of them. */
-const LEVELS = 8;
-
-/** A scenario and those that it is part of, the nearest first; ends in undefined where there are more than may be, or one is unknown. */
-function withItsParents(name: string, world: World): readonly (Scenario | undefined)[] {
-  const line: (Scenario | undefined)[] = [];
-  for (let next: string | undefined = name; next !== undefined;) {
-    const it: Scenario | undefined = line.length === LEVELS ? undefined : world.get(scenarios, next);
-    line.push(it);
-    next = it?.parent;
-  }
-  return line;
-}
-
-/** A scenario is part of one that is approved, under the same authorization, and so are all that this one is part of; and no part of itself. */
-const parentApproved = rule("scenario-not-approved", (event: Requesting, world) => {
-  const parent = parentOf(event, world);
-  if (parent === undefined) return [];
-  const { data, recorded } = event;
-  const above = withItsParents(parent, world);
-  const isSound = parent !== data.scenario && above.length < LEVELS && above.every((it) => isOpen(it, data.authorization, recorded));
-  return isSound ? [] : [parent];
-});
-
-const linesFor = (demands: readonly Demand[], resource: string, use: string | undefined): readonly Demand[] =>
-  demands.filter((line) => line.resource === resource && (line.use === undefined || line.use === use));
-
-const beyond = (lines: readonly Demand[], fields: readonly string[]): readonly string[] =>
-  fields.filter((field) => !lines.some((line) => line.fields.includes(field)));
-
-/** Lists each field that the parent was not approved for, for that use, and the level where it is above the parent's. */
-const withinParent = rule("scenario-wider-than-parent", (event: Requesting, world) => {
-  const parent = parentOf(event, world);
-  const allowed = parent === undefined ? undefined : versionAt(world.get(scenarios, parent), event.recorded);
-  if (allowed === undefined) return [];
-  const fields = event.data.demands.flatMap(({ resource, use, fields }) =>
-    beyond(linesFor(allowed.demands, resource, use), fields).map((field) => `${resource}/${field}`),
-  );
-  return isAbove(request(event, world).sensitivity, allowed.sensitivity) ? [...fields, "sensitivity"] : fields;
-});
-
-const demandRules = [demandsKnown, demandsApproved, demandsCatalogued, demandsWithinLevel, parentApproved, withinParent];
-
-/** What the authority and the sources are asked to review. */
-function request({ data, recorded }: Requesting, world: World): Request {
-  const levels = data.demands.map((line) => sensitivityOf(world.get(resources, line.resource), recorded));
-  const highest = levels.reduce((one, other) => (isAbove(other, one) ? other : one), "open");
-  return { demands: data.demands, sensitivity: data.sensitivity ?? highest };
 }
 
 const described = { scenario: id, authorization: id, parent: optional(id), name: text, purpose: text };
@@ -391,53 +250,5 @@ export const closed = act("scenario.closed", {
   on: itsRecord,
   withdrawal: "barred",
 });
-
-/** Facts: the scenario was approved, for this authorization, when the data flowed. */
-export const scenarioApproved = rule(
-  "scenario-not-approved",
-  ({ data, happened }: Happened & { data: { authorization: string } }, world) =>
-    !withItsParents(data.scenario, world).every((it) => isOpen(it, data.authorization, happened)),
-);
-
-export const scenarioRegistered = rule("scenario-not-registered", ({ data, happened }: Happened, world) => {
-  return !stands(world.get(scenarios, data.scenario), "registered", happened);
-});
-
-type Using = Happened & { data: { resource: string; use?: string } };
-
-/** The lines of the demand list that name a resource, of the scenario and of those that it is part of. */
-const linesOf = ({ data, happened }: Using, world: World): readonly (readonly Demand[])[] =>
-  withItsParents(data.scenario, world).map((it) => demandsAt(it, happened).filter((line) => line.resource === data.resource));
-
-export const resourceInScenario = rule("resource-not-in-scenario", (event: Using, world) =>
-  linesOf(event, world).some((lines) => lines.length === 0),
-);
-
-/** By the lines for that use, where there are any. */
-export const fieldsInScenario = rule("fields-beyond-scenario", (event: Using & { data: { fields: readonly string[] } }, world) => {
-  const { resource, use, fields } = event.data;
-  const beyondEach = linesOf(event, world).flatMap((lines) => {
-    const forUse = linesFor(lines, resource, use);
-    return lines.length === 0 ? [] : beyond(forUse.length > 0 ? forUse : lines, fields);
-  });
-  return [...new Set(beyondEach)];
-});
-
-/** The data was used for what the list names, by the code that it is named by there. */
-export const purposeKept = rule("purpose-changed", (event: Using, world) => {
-  const [lines = []] = linesOf(event, world);
-  return lines.length > 0 && linesFor(lines, event.data.resource, event.data.use).length === 0;
-});
-
-/** The resource has not become more sensitive than what the scenario was approved for. */
-export const levelKept = rule("classification-exceeded", ({ data, happened }: Using, world) => {
-  const level = versionAt(world.get(scenarios, data.scenario), happened)?.sensitivity;
-  const entry = versionAt(world.get(resources, data.resource), happened);
-  return level !== undefined && entry !== undefined && isAbove(entry.sensitivity, level);
-});
-
-/** Where the act stands by which the scenario was approved then, if it was annulled since. */
-export const annulledReview = (it: Scenario | undefined, at: number): readonly string[] =>
-  it === undefined ? [] : annulledAfter(it, versionAt(it, at)?.acts ?? [], at);
 
 export const types = [proposed, preReviewed, submitted, changed, consented, approved, rejected, registered, closed];

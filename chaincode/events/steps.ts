@@ -108,10 +108,6 @@ export const markOf = (record: Stepped | undefined, act: string): Mark | undefin
     .flat()
     .find((mark) => mark.act === act && mark.annulled === undefined);
 
-/** Whether an act left a mark there that has not been annulled. */
-export const hasMark = (record: Stepped | undefined, act: string): boolean =>
-  Object.values(record?.steps ?? {}).some((marks) => marks.some((mark) => mark.act === act && mark.annulled === undefined));
-
 /** Whether what one act did holds at a time. */
 export const standsBy = (record: Stepped, act: string, at: number): boolean =>
   anyMark(record, [act], (mark) => mark.annulled === undefined && holds(mark, at));

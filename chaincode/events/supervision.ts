@@ -1,9 +1,10 @@
 /** supervision 监督: inspections, penalties, disclosures, reports, evaluations. Clauses 七(一)5, 七(四)3, 七(五)11, 七(五)12, 八. */
 import { authorizations, ownHolding as ownAuthorization } from "./authorization";
-import { parties } from "./party";
+import { emergencies } from "./data";
+import { parties, sameHands } from "./party";
 import { count, creditCode, day, document, fen, id, oneOf, optional, place, text, year } from "./schema";
 import { recordIn } from "./steps";
-import { act, authorization, party, rule, type Subject } from "./definition";
+import { act, authorization, party, type Role, rule, type Subject } from "./definition";
 
 interface Named {
   readonly data: { readonly authorization: string };
@@ -11,6 +12,25 @@ interface Named {
 
 const about = (d: Named["data"]): readonly Subject[] => [authorization(d.authorization)];
 const itsRecord = recordIn(authorizations, (d: Named["data"]) => d.authorization);
+
+type Review = Named & { readonly data: { readonly emergency?: string }; readonly party: string };
+
+/** An emergency use is looked at by who ordered or supervises, and the one that is named was one under this authorization. */
+const reviewer = rule(
+  "not-your-event",
+  ({ data, party }: Review, world) =>
+    data.emergency !== undefined && world.get(parties, party)?.roles.some((role) => REVIEWERS.includes(role)) !== true,
+);
+const REVIEWERS: readonly Role[] = ["authority", "supervisor"];
+
+const emergencyKnown = rule("event-unknown", ({ data: { authorization, emergency } }: Review, world) =>
+  emergency === undefined || world.get(emergencies, emergency)?.authorization === authorization ? [] : [emergency],
+);
+
+const othersEmergency = rule("same-hands", ({ data: { emergency }, party }: Review, world) => {
+  const used = emergency === undefined ? undefined : world.get(emergencies, emergency);
+  return used !== undefined && sameHands(world, party, used.party);
+});
 
 export const inspected = act("supervision.inspected", {
   clause: "八(一)",
@@ -20,9 +40,17 @@ export const inspected = act("supervision.inspected", {
     kind: oneOf("operation", "security", "compliance"),
     result: oneOf("sound", "problems-found"),
     report: document,
+    /** The emergency use (应急) that it looks at, where it is the later review of one: the fact's place. */
+    emergency: optional(place),
   },
   about,
+  rules: [reviewer, emergencyKnown, othersEmergency],
+  effects: ({ data: { emergency }, place }, world) => {
+    const used = emergency === undefined ? undefined : world.get(emergencies, emergency);
+    if (emergency !== undefined && used !== undefined) world.put(emergencies, emergency, { ...used, reviewed: place });
+  },
   on: itsRecord,
+  withdrawal: "free",
 });
 
 /** The inspection that is named, by the place of its act, was one of this authorization. */

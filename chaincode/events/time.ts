@@ -47,11 +47,3 @@ export interface Span {
 }
 
 export const covers = (span: Span, at: number): boolean => span.from <= at && (span.until === undefined || at < span.until);
-
-/** The version in force at a time: the last one that had begun. */
-export const inForce = <V extends Span>(versions: readonly V[] | undefined, at: number): V | undefined =>
-  versions?.findLast((version) => covers(version, at));
-
-/** The same versions, the last one ended. */
-export const ended = <V extends Span>(versions: readonly V[], at: number): readonly V[] =>
-  versions.map((version, i) => (i === versions.length - 1 && version.until === undefined ? { ...version, until: at } : version));

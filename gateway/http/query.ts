@@ -3,7 +3,9 @@
  * Whoever adds one writes it down in the file of its noun and, for a new noun, names that file in `queries.ts`.
  */
 import type { JsonSchema } from "../../chaincode/events/schema";
+import type { Clock } from "../config";
 import type { Asker } from "../index/access";
+import type { Inventories } from "../exit/inventories";
 import type { Reader } from "../index/reader";
 import type { Label } from "../labels";
 import { height, type Members, object } from "./answer-schemas";
@@ -19,8 +21,10 @@ export interface Sources extends ReceiptSources, OperationsOptions {
   readonly receipts: Receipts;
   readonly watching: Watching;
   readonly cursors: Cursors;
+  readonly inventories: Inventories;
   /** From which the keys of authorizations follow. */
   readonly fingerprinting: Buffer;
+  readonly clock: Clock;
   /** What `/openapi.json` answers. */
   readonly description: string;
 }

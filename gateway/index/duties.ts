@@ -22,6 +22,8 @@ export interface Open {
   readonly due: string;
   /** Who owes it, where that is not who owes all duties of the row. */
   readonly party?: string;
+  /** Which one it is, where the same event begins several duties of the row. */
+  readonly part?: string;
 }
 
 interface Duty {
@@ -115,14 +117,14 @@ async function audit(it: DutyContext): Promise<readonly Open[]> {
   return begun(audited !== undefined && audited.at > (signed?.at ?? Infinity) ? audited : signed, yearly, it);
 }
 
-/** Of the first use since the authority or a supervisor looked last. */
+/** Of each use that no inspection has looked at, or whose inspection was taken back; any later one, where the use is of before they named it. */
 async function emergency(it: DutyContext): Promise<readonly Open[]> {
-  const done = (await it.timesBy(["authority", "supervisor"], "inspected")).at(-1)?.at ?? -Infinity;
-  return begun(
-    (await it.times([EMERGENCY])).find(({ at }) => at > done),
-    days("emergencyDays"),
-    it,
-  );
+  const uses = await it.times([EMERGENCY]);
+  const records = await Promise.all(uses.map(({ act }) => it.other("emergency", act)));
+  const last = (await it.timesBy(["authority", "supervisor"], "inspected")).at(-1)?.at ?? -Infinity;
+  const isDone = (use: Done, record: Readonly<Record<string, unknown>> | undefined): boolean =>
+    record === undefined ? last >= use.at : typeof record["reviewed"] === "string" && !it.isTakenBack("inspected", record["reviewed"]);
+  return uses.filter((use, i) => !isDone(use, records[i])).flatMap((use) => begun(use, days("emergencyDays"), it));
 }
 
 /** Of backups that were beyond use when data was deleted: to be reported gone on the day that was named. */
@@ -164,7 +166,7 @@ async function purge(it: DutyContext): Promise<readonly Open[]> {
   return Promise.all(
     (await it.stillHeld(since)).map(async (authorization) => {
       const operator = (await it.other("authorization", authorization))?.["operator"];
-      return { since, act, due, ...(typeof operator === "string" ? { party: operator } : {}) };
+      return { since, act, due, part: authorization, ...(typeof operator === "string" ? { party: operator } : {}) };
     }),
   );
 }
@@ -180,13 +182,13 @@ const disclosure =
     const years = Array.from({ length: to - from }, (_, i) => from + i);
     return years
       .filter((year) => !disclosed.includes(String(year)))
-      .map((year) => ({ act: first.act, since: endOfDay(`${year}-12-31`), due: `${year + 1}-03-31` }));
+      .map((year) => ({ act: first.act, since: endOfDay(`${year}-12-31`), due: `${year + 1}-03-31`, part: String(year) }));
   };
 
 /** The working days of a year, recorded before it begins. */
 function calendar({ record, subject: { id } }: DutyContext): readonly Open[] {
   const before = Number(id) - 1;
-  return record !== undefined ? [] : [{ since: endOfDay(`${before - 1}-12-31`), due: `${before}-12-31` }];
+  return record !== undefined ? [] : [{ since: endOfDay(`${before - 1}-12-31`), due: `${before}-12-31`, part: id }];
 }
 
 /** The table. */

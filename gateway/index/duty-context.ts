@@ -1,7 +1,7 @@
 /** What a duty is judged by: the record of what it is about, what was done and when, the rules of the day, and today. */
 import type { Role, Subject, World } from "../../chaincode/events/definition";
 import { type Parameters, parametersAt } from "../../chaincode/events/rulebook";
-import type { Mark } from "../../chaincode/events/steps";
+import type { Mark, Stepped } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
 import { formatHoldingName } from "../../chaincode/proof/holding-name";
 import { backupsDue } from "./backups";
@@ -50,6 +50,12 @@ export class DutyContext {
   /** Whether a step holds now. */
   stands(step: string): boolean {
     return this.marks(step).some(({ until }) => until === undefined || this.now < until);
+  }
+
+  /** Whether the mark that an act left was annulled or withdrawn; of the oldest, which are not kept, nothing is known. */
+  isTakenBack(step: string, act: string): boolean {
+    const marks = (this.record as Partial<Stepped> | undefined)?.steps?.[step] ?? [];
+    return marks.some((mark) => mark.act === act && (mark.annulled !== undefined || mark.until !== undefined));
   }
 
   /** When these were done, in the order of time: steps, or facts by their whole type (`suyuan.asset.checked`). @param looked so many of the newest facts */

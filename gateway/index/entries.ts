@@ -13,6 +13,7 @@ const NOTHING = Buffer.alloc(0);
 const QUARANTINED = 1;
 const FINDINGS = 2;
 const REPEATED = 4;
+const STRANGERS = 8;
 
 export interface Entry {
   readonly place: Place;
@@ -26,6 +27,8 @@ export interface Entry {
   readonly findings: boolean;
   /** Another event with the same source and id came earlier: recorded, not counted. */
   readonly repeated: boolean;
+  /** What it says is held counts for nothing: it was not for its party to say. */
+  readonly strangers: boolean;
 }
 
 /** What is written: an entry before it has its place. */
@@ -36,8 +39,8 @@ function encode(entries: readonly NewEntry[], before: Buffer): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   bytes.set(before);
   let at = before.length;
-  for (const { leaf, block, recorded, quarantined, findings, repeated } of entries) {
-    bytes[at] = (quarantined ? QUARANTINED : 0) | (findings ? FINDINGS : 0) | (repeated ? REPEATED : 0);
+  for (const { leaf, block, recorded, quarantined, findings, repeated, strangers } of entries) {
+    bytes[at] = (quarantined ? QUARANTINED : 0) | (findings ? FINDINGS : 0) | (repeated ? REPEATED : 0) | (strangers ? STRANGERS : 0);
     bytes.writeUIntBE(block, at + 1, 6);
     bytes.writeUIntBE(recorded, at + 7, 6);
     bytes.writeUInt16BE(leaf.length, at + 13);
@@ -59,6 +62,7 @@ function decodeEntry(place: Place, bytes: Buffer): Entry {
     quarantined: (flags & QUARANTINED) !== 0,
     findings: (flags & FINDINGS) !== 0,
     repeated: (flags & REPEATED) !== 0,
+    strangers: (flags & STRANGERS) !== 0,
   };
 }
 

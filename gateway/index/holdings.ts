@@ -111,7 +111,7 @@ export async function readHoldings(store: Store, view: View, names: readonly str
   );
   const declared = names.map((holding, i) => {
     const entry = entries[i];
-    if (entry === undefined || entry.quarantined) return undefined;
+    if (entry === undefined || entry.quarantined || entry.strangers) return undefined;
     const it = knownOf(JSON.parse(entry.leaf.toString("utf8")));
     const declaration = it?.type.declares(it.event.data);
     const one = declaration?.holdings[parsed[i]?.ordinal ?? 0];

@@ -2,7 +2,7 @@
  * What a block changes in the read model. Everything of one block, the new checkpoint included, is one batch, written whole or not at
  * all: a crash repeats nothing and misses nothing. What is written depends on the blocks alone, never on when the projector was stopped.
  */
-import type { Breach } from "../../chaincode/events/judge";
+import { type Breach, isStrangers } from "../../chaincode/events/judge";
 import type { Entity, Subject } from "../../chaincode/events/definition";
 import { splitKey } from "../../chaincode/state";
 import type { Block } from "../ledger/port";
@@ -11,6 +11,7 @@ import { type Checkpoint, type Moment, readCheckpoint } from "./checkpoint";
 import { correctedBy } from "./corrections";
 import { DecisionWriter } from "./decisions";
 import { comparedFindings, isHeldBack, noteFindings } from "./findings";
+import { noteCount } from "./holding-counts";
 import { hadEffect, HoldingWriter } from "./holdings";
 import { JournalWriter } from "./journal-writer";
 import { keys } from "./keys";
@@ -19,6 +20,7 @@ import { ANNULLED, LAYOUT, type Told } from "./lists";
 import { LostBasis } from "./lost-basis";
 import { mentionsOf, noteMentions } from "./mentions";
 import { PairWriter } from "./pairs";
+import { OwnFacts } from "./own-facts";
 import type { Place } from "./place";
 import { PlaceLists } from "./places";
 import { stepOf } from "./provenance";
@@ -41,6 +43,8 @@ interface Writers {
   readonly decisions: DecisionWriter;
   readonly reconciliation: ReconciliationWriter;
   readonly annulled: LostBasis;
+  /** Places of corrections that speak of what is not their party's own: shown with nothing. */
+  readonly meddling: ReadonlySet<string>;
 }
 
 export class Projection {
@@ -81,22 +85,25 @@ export class Projection {
     const { store, counts } = this;
     const changes = store.batch();
     const subjects = new SubjectWriter(store, changes);
+    const batches = batchesOf(block);
+    const holdings = new HoldingWriter(store, changes);
+    noteState(block, { changes, holdings, subjects });
+    const journals = new Map(this.journals.map(({ name, number }) => [name, number]));
     const writers = {
       changes,
       counts,
       pairs: new PairWriter(store, changes),
       leaves: new LeafWriter(store, changes),
       places: new PlaceLists(),
-      holdings: new HoldingWriter(store, changes),
+      holdings,
       backups: new BackupWriter(store, changes),
       subjects,
       decisions: new DecisionWriter(store, changes),
       reconciliation: new ReconciliationWriter(store, changes, subjects),
       annulled: new LostBasis(store, this.checkpoint),
+      meddling: await new OwnFacts(store, batches, journals, subjects).meddling(),
     };
-    const batches = batchesOf(block);
     for (const batch of batches) this.#append(batch, block.number, writers);
-    noteState(block, writers);
     await writers.holdings.save();
     await writers.backups.save();
     await writers.subjects.save();
@@ -123,7 +130,8 @@ export class Projection {
       const quarantined = isQuarantined(breaches);
       const repeated = standing !== "first" && !quarantined;
       const { leaf, hash } = recording;
-      journal.append({ leaf, block, recorded, quarantined, findings: breaches.length > 0, repeated }, hash, writers.changes);
+      const kind = { quarantined, findings: breaches.length > 0, repeated, strangers: isStrangers(breaches) };
+      journal.append({ leaf, block, recorded, ...kind }, hash, writers.changes);
       note(recording, batch, breaches, { first: !repeated, heard: !repeated || standing === "taken" }, writers);
     }
     journal.close(batch, block, writers.changes);
@@ -157,11 +165,12 @@ export class Projection {
 const lastOf = (block: Block): string => block.transactions.at(-1)?.transactionId ?? "";
 
 /** What of the world state is shown as it is. */
-function noteState(block: Block, { holdings, subjects }: Writers): void {
+function noteState(block: Block, { changes, holdings, subjects }: Pick<Writers, "changes" | "holdings" | "subjects">): void {
   for (const write of block.transactions.flatMap(({ valid, writes }) => (valid ? writes : []))) {
     const [type] = splitKey(write.key);
     if (type === "table") subjects.record(write);
     else if (type === "page") holdings.page(write);
+    else if (type === "holdings" || type === "part") noteCount(write, changes);
     else if (type === "genesis") subjects.genesis(write);
   }
 }
@@ -189,7 +198,7 @@ function note(
     used: step === undefined ? NONE : distinct(step.used),
     made: step?.generated ?? NONE,
     codes: breaches.length === 0 ? NONE : [...new Set(breaches.map(({ code }) => code))],
-    corrects: known === undefined ? NONE : correctedBy(known),
+    corrects: known === undefined || writers.meddling.has(`${journal}/${place.index}`) ? NONE : correctedBy(known),
     counts: known !== undefined && first,
   };
   places.note(told, place);

@@ -4,7 +4,7 @@
  * resource and the authorization. One record a transfer, kept up with every block.
  */
 import type { SubjectKind, World } from "../../chaincode/events/definition";
-import { isSourceOf } from "../../chaincode/events/resource";
+import { isSourceOf } from "../../chaincode/events/catalogue";
 import { parametersAt, RULEBOOK } from "../../chaincode/events/rulebook";
 import { keys } from "./keys";
 import type { Place, Position } from "./place";

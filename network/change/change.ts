@@ -6,6 +6,7 @@ import Ajv from "ajv";
 import { readFile, stat } from "node:fs/promises";
 import { write } from "../directory";
 import { NetworkError } from "../errors";
+import { statementsOf } from "./content";
 
 /** All PEM. */
 export type Content =
@@ -46,7 +47,14 @@ export async function readChange(file: string): Promise<Change> {
   } catch (cause) {
     throw unreadable(cause instanceof Error ? cause.message : String(cause), cause);
   }
-  if (isChange(change)) return change;
+  if (isChange(change)) {
+    try {
+      statementsOf(change.content);
+    } catch (cause) {
+      throw unreadable(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+    return change;
+  }
   const [error] = isChange.errors ?? [];
   throw unreadable(`${error?.instancePath ?? ""} ${error?.message ?? ""}`.trim());
 }

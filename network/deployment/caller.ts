@@ -23,6 +23,13 @@ export abstract class Caller {
     await this.#until("init", within, () => this.submit("init", [genesis]), "already-initialised");
   }
 
+  /** What `init` has fixed, as one organisation's peer knows it; undefined where its code is older than the question. @throws NetworkError `step-failed` */
+  async genesis(mspId: string): Promise<unknown> {
+    const answers: string[] = [];
+    await this.#until("genesis", FOUND_WITHIN_SECONDS, async () => void answers.push(await this.ask(mspId, "genesis")), "does not exist");
+    return answers[0] === undefined ? undefined : JSON.parse(answers[0]);
+  }
+
   /** What one organisation's peer answers, by itself. Rejected where it does not. */
   abstract ask(mspId: string, transaction: string): Promise<string>;
 

@@ -14,7 +14,14 @@ export interface ServiceOptions {
   readonly log: string;
   /** Where its id is kept while it runs. */
   readonly run: string;
-  readonly listens: readonly { readonly host: string; readonly port: number }[];
+  readonly listens: readonly Address[];
+  /** Where it may listen too: free before it starts, not waited for. */
+  readonly besides: readonly Address[];
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** What it is started with. */
@@ -55,9 +62,9 @@ export class Service {
    * @throws NetworkError `network-port-in-use`, `process-ended`, `process-silent`
    */
   async start({ file, args, directory, environment }: Launch): Promise<void> {
-    const { name, log, run, listens } = this.options;
+    const { name, log, run, listens, besides } = this.options;
     if ((await this.pid()) === undefined) {
-      for (const { host, port } of listens) {
+      for (const { host, port } of [...listens, ...besides]) {
         if (!(await isFree(host, port))) throw new NetworkError("network-port-in-use", { process: name, address: host, port });
       }
       await mkdir(dirname(log), { recursive: true });

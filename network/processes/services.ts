@@ -2,27 +2,33 @@
 import { OrganisationFiles } from "../directory";
 import { addressOf, type Listener, type Organisation, portOf } from "../topology";
 import type { Programs } from "./programs";
-import { type Launch, Service } from "./service";
+import { type Address, type Launch, Service } from "./service";
 
 export const KINDS = ["orderer", "chaincode", "peer"] as const;
 export type Kind = (typeof KINDS)[number];
+
+const HERE = "127.0.0.1";
 
 const LISTENERS: Readonly<Record<Kind, readonly Listener[]>> = {
   orderer: ["orderer", "ordererAdmin", "ordererOperations"],
   chaincode: ["chaincode"],
   peer: ["peer", "peerOperations"],
 };
+/** Which they take besides, and can do without: the code of an older release has no figures. */
+const BESIDES: Readonly<Partial<Record<Kind, readonly Listener[]>>> = { chaincode: ["chaincodeOperations"] };
 
 export function serviceOf(directory: string, organisation: Organisation, kind: Kind): Service {
   const own = new OrganisationFiles(directory, organisation);
+  const at = (listener: Listener): Address => ({
+    host: listener.endsWith("Operations") ? HERE : organisation.host,
+    port: portOf(organisation, listener),
+  });
   return new Service({
     name: `${organisation.name}/${kind}`,
     log: own.log(kind),
     run: own.run(kind),
-    listens: LISTENERS[kind].map((listener) => ({
-      host: listener.endsWith("Operations") ? "127.0.0.1" : organisation.host,
-      port: portOf(organisation, listener),
-    })),
+    listens: LISTENERS[kind].map(at),
+    besides: (BESIDES[kind] ?? []).map(at),
   });
 }
 
@@ -48,6 +54,7 @@ export function launchOf(
         CHAINCODE_ID: chaincode.id,
         CHAINCODE_STATE_IN_BULK: String(chaincode.bulk),
         CHAINCODE_SERVER_ADDRESS: addressOf(organisation, "chaincode"),
+        CHAINCODE_FIGURES_ADDRESS: `${HERE}:${portOf(organisation, "chaincodeOperations")}`,
         CHAINCODE_TLS_KEY_FILE: service.key,
         CHAINCODE_TLS_CERT_FILE: service.certificate,
         CHAINCODE_TLS_CLIENT_CACERT_FILE: client.certificate,

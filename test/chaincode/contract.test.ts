@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { encodeLine, MAX_BATCH_BYTES } from "../../chaincode/batch";
 import { ContractError, type ContractErrorCode } from "../../chaincode/errors";
 import type { Appended } from "../../chaincode/append";
+import type { Genesis } from "../../chaincode/genesis";
 import { toHex } from "../../chaincode/proof/bytes";
 import { CompactRange } from "../../chaincode/proof/compact-range";
 import { leafHash } from "../../chaincode/proof/rfc6962";
@@ -44,6 +45,8 @@ describe("the contract", () => {
   afterEach(() => on.close());
 
   describe("before it is initialised", () => {
+    it("has fixed nothing", async () => expect(await on.read("genesis")).to.deep.equal({}));
+
     it("appends nothing", async () => expect(await codeOf(on.append(FACTS, [fact("x.y", {})]))).to.equal("not-initialised"));
 
     it("takes only a genesis in which each role has one host and the authority a sound code", async () => {
@@ -63,6 +66,12 @@ describe("the contract", () => {
   describe("once initialised", () => {
     beforeEach(() => on.init());
 
+    it("tells what was fixed then, so that the others see whether it is what was agreed on", async () => {
+      const { hosts, authority } = (await on.read("genesis")) as Genesis;
+      expect(hosts).to.have.property(MSP).that.includes("authority");
+      expect(authority).to.have.property("code", AUTHORITY);
+    });
+
     it("cannot be initialised again", async () => expect(await codeOf(on.init())).to.equal("already-initialised"));
 
     it("computes the root of the journal itself and keeps it for every batch", async () => {
@@ -70,11 +79,12 @@ describe("the contract", () => {
       const leaves = events.map(leafOf);
       const range = CompactRange.empty();
       for (const size of [5, 13]) {
-        const lines = leaves.slice(range.size, size).map((leaf) => encodeLine(leaf, []));
+        const from = range.size;
+        const lines = leaves.slice(from, size).map((leaf) => encodeLine(leaf, []));
         const appended = (await on.submit("append", FACTS, String(range.size), batchOf(lines))) as Appended;
         for (const leaf of leaves.slice(range.size, size)) range.append(leafHash(leaf));
         expect(appended).to.include({ size, root: toHex(range.root()) });
-        expect(await on.read("root", FACTS, String(size))).to.include({ root: toHex(range.root()) });
+        expect(await on.read("root", FACTS, String(size))).to.include({ root: toHex(range.root()), from });
       }
       expect(await on.read("head", FACTS)).to.include({ journal: FACTS, size: 13 });
       expect(await codeOf(on.read("root", FACTS, "7"))).to.equal("root-unknown");

@@ -1,8 +1,10 @@
 import "reflect-metadata";
 /** What `suyuan network` answers without Fabric's programs, or with wrong ones. */
 import { expect } from "chai";
-import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { X509CertificateGenerator } from "@peculiar/x509";
 import { webcrypto } from "node:crypto";
 import { Network } from "../../network/network";
@@ -39,6 +41,73 @@ describe("suyuan network", () => {
       ]);
       expect([errorCode(again), again.code]).to.deep.equal(["network-exists", 1]);
     }));
+
+  it("takes no declaration that the contract would refuse once everything runs", () =>
+    inDirectory(async (directory) => {
+      const good = await readFile(await declareOnFreePorts(directory), "utf8");
+      const file = join(directory, "wrong.yaml");
+      for (const [right, wrong] of [
+        ["roles: [source]", "roles: [sources]"],
+        ["roles: [source]", "roles: [source, developer]"],
+        ["11990000MB1A0001XD", "11990000MB1A0001XX"],
+      ] as const) {
+        expect(good).to.contain(right);
+        await writeFile(file, good.replace(right, wrong));
+        const ran = await suyuan(["network", "init", "--dir", join(directory, "net"), "--topology", file, "--json"]);
+        expect([errorCode(ran), ran.code], wrong).to.deep.equal(["topology-invalid", 1]);
+      }
+    })).timeout(20_000);
+
+  it("says of a file that it cannot be read, or that it is none", () =>
+    inDirectory(async (directory) => {
+      const { directory: dir } = await init(directory);
+      const [missing, other] = [join(directory, "missing"), join(directory, "other")];
+      await writeFile(other, "no such thing");
+      const named: readonly (readonly [readonly string[], string])[] = [
+        [["revoke", missing, "--org", "source"], "file-unreadable"],
+        [["revoke", other, "--org", "source"], "certificate-unreadable"],
+        [["restore", missing], "file-unreadable"],
+        [["restore", other], "backup-unreadable"],
+        [["change", "show", missing], "file-unreadable"],
+        [["change", "show", other], "change-unreadable"],
+        [["init", "--topology", missing], "file-unreadable"],
+        [["init", "--topology", other], "topology-invalid"],
+        [["backup", "--org", "source", "--out", join(directory, "out"), "--data", missing], "gateway-keys-missing"],
+      ];
+      for (const [args, code] of named) {
+        const at = args[0] === "change" ? [] : ["--dir", args[0] === "init" ? join(directory, "net") : dir];
+        const ran = await suyuan(["network", ...args, ...at, "--json"]);
+        expect([errorCode(ran), ran.code], args.join(" ")).to.deep.equal([code, 1]);
+      }
+      expect(existsSync(join(directory, "out"))).to.equal(false);
+    })).timeout(30_000);
+
+  it("takes a backup for what it says, and nothing beside it", () =>
+    inDirectory(async (directory) => {
+      const { directory: dir } = await init(directory);
+      const file = join(directory, "source.backup");
+      expect((await suyuan(["network", "backup", "--dir", dir, "--org", "source", "--out", file])).code).to.equal(0);
+      const backup = JSON.parse(gunzipSync(await readFile(file)).toString("utf8")) as { files: object; gateway: object };
+      const content = { secret: false, base64: "" };
+      const beside = [
+        { files: { ...backup.files, "operator/ca/ca.key": content } },
+        { files: { ...backup.files, "source/../operator/ca/ca.key": content } },
+        { files: { ...backup.files, "../outside": content } },
+        { files: { ...backup.files, "/tmp/outside": content } },
+        { files: { ...backup.files, "source/\0": content } },
+        { gateway: { "outbox/000001.log": content } },
+      ];
+      const put = join(directory, "put");
+      for (const other of beside) {
+        await writeFile(file, gzipSync(JSON.stringify({ ...backup, ...other })));
+        const ran = await suyuan(["network", "restore", file, "--dir", put, "--data", join(directory, "data"), "--json"]);
+        expect(errorCode(ran), JSON.stringify(Object.keys(other))).to.equal("backup-unreadable");
+      }
+      expect(existsSync(put)).to.equal(false);
+      await writeFile(file, gzipSync(JSON.stringify(backup)));
+      expect((await suyuan(["network", "restore", file, "--dir", put])).code).to.equal(0);
+      expect((await readdir(put)).sort()).to.deep.equal(["channel", "public", "source", "topology.yaml"]);
+    })).timeout(20_000);
 
   it("knows where there is no network", () =>
     inDirectory(async (directory) => {

@@ -1,10 +1,14 @@
 /** The network for real: peers, orderers and chaincode of four organisations as processes of this machine. */
 import { expect } from "chai";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { FabricGatewayLedger } from "../../gateway/ledger/fabric-gateway";
+import { OrganisationFiles } from "../../network/directory";
 import { STEPS } from "../../network/network";
 import type { Kind } from "../../network/processes/services";
+import { portOf } from "../../network/topology";
 import { onFabric } from "../gateway/ledger/fabric-network";
-import { documents, suyuan } from "../scripts/suyuan";
+import { documents, inDirectory, Served, suyuan } from "../scripts/suyuan";
 import { Four } from "./four";
 
 const TITLE = "a network of four organisations";
@@ -78,6 +82,32 @@ onFabric(TITLE, () => {
       }
       expect(await height()).to.equal(blocks);
     });
+
+    it("has figures of every process, the organisation's gateway included, in one list for Prometheus", () =>
+      inDirectory(async (data) => {
+        const operator = four.network.topology.organisations[1]!;
+        const own = new OrganisationFiles(four.network.directory, operator);
+        const more = ["--port", String(portOf(operator, "gateway")), "--network", own.connection, "--org", operator.name];
+        const gateway = await Served.start(join(data, "gateway"), {}, "inherit", more);
+        try {
+          const list = JSON.parse(await readFile(own.scrape, "utf8")) as { targets: string[]; labels: Record<string, string> }[];
+          expect(list.map(({ labels }) => labels["process"])).to.have.members(["peer", "orderer", "chaincode", "gateway"]);
+          const asked = list.map(async ({ targets: [target], labels }) => {
+            const answer = await fetch(`http://${target ?? ""}/metrics`);
+            expect(answer.status, target).to.equal(200);
+            return [labels["process"], await answer.text()] as const;
+          });
+          const figures = new Map(await Promise.all(asked));
+          expect(figures.get("peer")).to.match(/^ledger_blockchain_height\{channel="suyuan"\} \d+$/m);
+          expect(figures.get("orderer")).to.match(/^consensus_BFT_leader_id\{channel="suyuan"\} \d+$/m);
+          expect(figures.get("gateway")).to.match(/^suyuan_outbox_facts 0$/m);
+          expect(figures.get("chaincode")).to.match(
+            /^suyuan_chaincode_transaction_seconds_count\{transaction="journals",outcome="done"\} [1-9]/m,
+          );
+        } finally {
+          await gateway.stop();
+        }
+      }));
 
     for (const kind of ["peer", "chaincode"] as const) {
       it(`takes a killed ${kind} back, with all that it had`, async () => {

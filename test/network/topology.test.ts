@@ -39,7 +39,7 @@ describe("topology", () => {
   it("gives every listener of every organisation an address of its own", async () => {
     const { organisations } = await readTopology(SHIPPED);
     const addresses = organisations.flatMap((one) => (Object.keys(PORTS) as (keyof typeof PORTS)[]).map((it) => addressOf(one, it)));
-    expect(new Set(addresses).size).to.equal(24);
+    expect(new Set(addresses).size).to.equal(32);
   });
 
   it("says what is wrong, and where", async () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { products } from "../../../chaincode/events/product";
-import { scenarios } from "../../../chaincode/events/scenario";
+import { scenarios } from "../../../chaincode/events/demand";
 import { AGENCY, SUPERVISOR, watched } from "./oversight";
 import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, METEOROLOGY, OPERATOR, PRODUCT, SCENARIO, TRANSPORT, World } from "./world";
 

@@ -50,6 +50,36 @@ describe("what a step keeps", () => {
   });
 });
 
+describe("what a party says it holds", () => {
+  const declared = (world: World, party: string, change: object = {}) => {
+    const before = world.held(AUTHORIZATION).length;
+    const codes = world.codes(example("data.processed", party, { holdings: [kept], ...change }));
+    return { codes, slots: world.held(AUTHORIZATION).length - before };
+  };
+
+  it("is nothing that another's authorization has to account for, whatever other roles the party has", () => {
+    const world = after("data.pulled");
+    expect(declared(world, STRANGER)).to.deep.equal({ codes: ["declared-by-stranger"], slots: 0 });
+    expect(declared(world, STRANGER, { holdings: [] }), "it says of nothing that it holds it").to.deep.equal({ codes: [], slots: 0 });
+    expect(declared(world, OPERATOR)).to.deep.equal({ codes: [], slots: 1 });
+  });
+
+  it("is a developer's once it was ever authorised under that authorization, and not for having applied", () => {
+    const applied = after("data.pulled", "developer.authorised");
+    expect(declared(applied, DEVELOPER)).to.deep.equal({ codes: ["declared-by-stranger", "no-authorization"], slots: 0 });
+    const world = after("data.pulled");
+    expect(declared(world, DEVELOPER)).to.deep.equal({ codes: [], slots: 1 });
+    const elsewhere = declared(world, DEVELOPER, { scenario: "another" });
+    expect(elsewhere, "under a scenario that is not its own").to.deep.equal({
+      codes: ["no-authorization", "scenario-not-approved"],
+      slots: 1,
+    });
+    world.tell(example("developer.revoked", OPERATOR, { developer: DEVELOPER }));
+    const late = declared(world, DEVELOPER);
+    expect(late, "it still has to say what it holds").to.deep.equal({ codes: ["no-authorization"], slots: 1 });
+  });
+});
+
 describe("a copy", () => {
   it("is of what is outstanding", () => {
     const world = after("data.processed");

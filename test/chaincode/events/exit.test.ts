@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { authorizations } from "../../../chaincode/events/authorization";
 import { exits } from "../../../chaincode/events/exit";
+import { developments } from "../../../chaincode/events/developer";
 import { parties } from "../../../chaincode/events/party";
 import { table } from "../../../chaincode/events/definition";
 import { RULEBOOK, rulebooks, STANDARD } from "../../../chaincode/events/rulebook";
@@ -521,6 +522,7 @@ describe("a part that ends before the rest", () => {
     const former = "91990000MA1A00110Y";
     world.put(parties, DEVELOPER, { ...world.get(parties, DEVELOPER)!, former: [former] });
     world.put(parties, former, { roles: ["developer"], host: "SuyuanMSP", steps: {} });
+    world.put(developments, `${former}:${SCENARIO}`, world.get(developments, `${DEVELOPER}:${SCENARIO}`)!);
     world.tell(example("data.processed", former, { holdings: [held] }));
     expect(world.codes(part("inventory-frozen", { count: 1 }))).to.deep.equal(["holding-mismatch"]);
     expect(world.codes(part("inventory-frozen", { count: 2 }))).to.deep.equal([]);

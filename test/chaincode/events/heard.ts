@@ -17,5 +17,6 @@ export const mochaHooks = {
   },
 };
 
-/** A gateway speaks for one organisation, and lets nothing through that has not its type's shape. */
-const isTellable = ({ report: { mspId = "SuyuanMSP" }, codes }: Heard): boolean => mspId === "SuyuanMSP" && codes !== undefined;
+/** A gateway speaks for one organisation, lets nothing through that has not its type's shape, and has one clock. */
+const isTellable = ({ report: { mspId = "SuyuanMSP", taken }, codes }: Heard): boolean =>
+  mspId === "SuyuanMSP" && taken === undefined && codes !== undefined;

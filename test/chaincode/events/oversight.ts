@@ -75,8 +75,8 @@ export function* aftermath(world: World): Generator<Report> {
   yield example("correction.annulled", AUTHORITY, closing);
   yield example("correction.withdrawn", SUPERVISOR, confirmation);
   yield example("journal.opened", OPERATOR);
-  yield example("journal.closed", OPERATOR);
   yield example("journal.source-moved", OPERATOR);
+  yield example("journal.closed", OPERATOR);
 
   terminate(world);
   yield example("exit.opened", AGENCY);

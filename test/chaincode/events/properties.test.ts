@@ -3,7 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { type Authorization, authorizations } from "../../../chaincode/events/authorization";
 import { products } from "../../../chaincode/events/product";
-import { demandsAt, isOpen, scenarios } from "../../../chaincode/events/scenario";
+import { demandsAt, isOpen, scenarios } from "../../../chaincode/events/demand";
 import { type Stepped, stands } from "../../../chaincode/events/steps";
 import { addYears, addDays, dayOf } from "../../../chaincode/events/time";
 import { at, bodies, life } from "./authorization-life";

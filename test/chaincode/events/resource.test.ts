@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { amended } from "../../../chaincode/events/steps";
-import { qualityIssues, resources } from "../../../chaincode/events/resource";
+import { resources } from "../../../chaincode/events/catalogue";
+import { qualityIssues } from "../../../chaincode/events/quality";
 import { after, AUTHORITY, DEVELOPER, example, FLIGHTS, METEOROLOGY, OPERATOR, TRANSPORT, WEATHER, type World } from "./world";
 
 const UNKNOWN = { resource: "yz-transport-ferries" };

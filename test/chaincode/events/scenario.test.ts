@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { amended } from "../../../chaincode/events/steps";
-import { scenarios } from "../../../chaincode/events/scenario";
+import { scenarios } from "../../../chaincode/events/demand";
 import {
   after,
   AUTHORITY,

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { emergencies } from "../../../chaincode/events/data";
 import { ASSESSOR, SUPERVISOR, watched } from "./oversight";
 import { AUTHORITY, AUTHORIZATION, example, METEOROLOGY, OPERATOR, STRANGER } from "./world";
 
@@ -8,6 +9,23 @@ describe("supervision", () => {
     for (const party of [SUPERVISOR, AUTHORITY, ASSESSOR])
       expect(world.codes(example("supervision.inspected", party)), party).to.deep.equal([]);
     expect(world.codes(example("supervision.inspected", OPERATOR))).to.deep.equal(["not-your-event"]);
+  });
+
+  it("reviews an emergency use by the authority or a supervisor, who are not who used the data", () => {
+    const world = watched("data.processed");
+    const reviewed = (party: string, emergency: string, authorization = AUTHORIZATION) =>
+      world.codes(example("supervision.inspected", party, { emergency, authorization }));
+    const pull = world.place;
+    world.tell(example("data.emergency-used", OPERATOR));
+    const use = world.place;
+    expect(reviewed(ASSESSOR, use)).to.deep.equal(["not-your-event"]);
+    expect(reviewed(SUPERVISOR, pull), "no emergency").to.deep.equal(["event-unknown"]);
+    expect(reviewed(SUPERVISOR, use, "another")).to.deep.equal(["event-unknown"]);
+    expect(reviewed(SUPERVISOR, use)).to.deep.equal([]);
+    expect(world.get(emergencies, use)?.reviewed).to.equal(world.place);
+    expect(reviewed(AUTHORITY, use), "another look").to.deep.equal([]);
+    world.tell(example("party.updated", AUTHORITY, { code: OPERATOR, roles: ["primary-operator", "platform", "supervisor"] }));
+    expect(reviewed(OPERATOR, use)).to.deep.equal(["same-hands"]);
   });
 
   it("urges rectification of what an inspection of this authorization found", () => {

@@ -2,23 +2,12 @@ import Ajv from "ajv";
 import addFormats from "ajv-formats";
 import { expect } from "chai";
 import fc from "fast-check";
-import { addYears, covers, ended, endOfDay, inForce, instantExists, type Span, startOfDay } from "../../../chaincode/events/time";
+import { addYears, covers, endOfDay, instantExists, startOfDay } from "../../../chaincode/events/time";
 
 const HOUR = 3600_000;
 const day = fc
   .date({ min: new Date("1900-01-01"), max: new Date("2200-12-31"), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10));
-const time = fc.nat(1000);
-/** Versions as the rules make them: each begins when the one before it ends, or later. */
-const versions = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.nat(20), fc.boolean()), { maxLength: 8 }).map((lengths) => {
-  let spans: readonly Span[] = [];
-  let at = 0;
-  for (const [gap, length, closed] of lengths) {
-    spans = [...ended(spans, (at += gap)), { from: at }];
-    if (closed) spans = ended(spans, (at += length));
-  }
-  return spans;
-});
 
 describe("a time of an event", () => {
   const FORM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
@@ -92,33 +81,5 @@ describe("a span", () => {
     expect(covers({ from: 10, until: 20 }, 20)).to.equal(false);
     expect(covers({ from: 10 }, Number.MAX_SAFE_INTEGER)).to.equal(true);
     expect(covers({ from: 10, until: 10 }, 10)).to.equal(false);
-  });
-});
-
-describe("versions", () => {
-  it("are in force one at a time", () => {
-    fc.assert(
-      fc.property(versions, time, (spans, at) => {
-        const covering = spans.filter((span) => covers(span, at));
-        expect(covering).to.have.length.at.most(1);
-        expect(inForce(spans, at)).to.equal(covering[0]);
-      }),
-    );
-  });
-
-  it("ended, are in force no more from then on, and as before until then", () => {
-    fc.assert(
-      fc.property(versions, time, fc.nat(100), (spans, at, more) => {
-        const now = Math.max(0, ...spans.map(({ from, until }) => until ?? from)) + more;
-        const after = ended(spans, now);
-        expect(inForce(after, now + at)).to.equal(undefined);
-        if (at < now) expect(inForce(after, at)?.from).to.equal(inForce(spans, at)?.from);
-        expect(ended(after, now + 1), "what has ended keeps its end").to.deep.equal(after);
-      }),
-    );
-  });
-
-  it("there are none of what is not known", () => {
-    expect(inForce(undefined, 0)).to.equal(undefined);
   });
 });

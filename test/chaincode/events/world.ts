@@ -1,30 +1,6 @@
 /** A ledger in memory: judges events as the contract does and lets them take effect, without journals, hashes and transactions. */
-import account from "../../../chaincode/events/account.examples.json";
-import announcement from "../../../chaincode/events/announcement.examples.json";
-import application from "../../../chaincode/events/application.examples.json";
-import asset from "../../../chaincode/events/asset.examples.json";
-import authorization from "../../../chaincode/events/authorization.examples.json";
-import calendar from "../../../chaincode/events/calendar.examples.json";
-import complaint from "../../../chaincode/events/complaint.examples.json";
-import correction from "../../../chaincode/events/correction.examples.json";
-import data from "../../../chaincode/events/data.examples.json";
-import developer from "../../../chaincode/events/developer.examples.json";
-import environment from "../../../chaincode/events/environment.examples.json";
-import exit from "../../../chaincode/events/exit.examples.json";
-import finding from "../../../chaincode/events/finding.examples.json";
-import holding from "../../../chaincode/events/holding.examples.json";
-import interconnect from "../../../chaincode/events/interconnect.examples.json";
-import journal from "../../../chaincode/events/journal.examples.json";
-import party from "../../../chaincode/events/party.examples.json";
-import price from "../../../chaincode/events/price.examples.json";
-import product from "../../../chaincode/events/product.examples.json";
-import resource from "../../../chaincode/events/resource.examples.json";
-import rulebook from "../../../chaincode/events/rulebook.examples.json";
-import scenario from "../../../chaincode/events/scenario.examples.json";
-import security from "../../../chaincode/events/security.examples.json";
-import supervision from "../../../chaincode/events/supervision.examples.json";
 import { exits, partOf } from "../../../chaincode/events/exit";
-import { type Breach, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
+import { type Breach, declarationOf, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
 import { parties } from "../../../chaincode/events/party";
 import { REMARKS } from "../../../chaincode/events/codes";
 import {
@@ -40,33 +16,9 @@ import { vocabulary } from "../../../chaincode/events/vocabulary";
 import { declaredHolding } from "../../../chaincode/holdings";
 import type { Holding } from "../../../chaincode/proof/holdings-page";
 import { type Inventory, inventoryOf } from "../../../chaincode/proof/inventory";
+import { examples } from "../../../gateway/event-examples";
 
-export const examples = {
-  ...rulebook,
-  ...calendar,
-  ...party,
-  ...resource,
-  ...announcement,
-  ...application,
-  ...authorization,
-  ...scenario,
-  ...developer,
-  ...environment,
-  ...data,
-  ...holding,
-  ...product,
-  ...price,
-  ...account,
-  ...asset,
-  ...security,
-  ...supervision,
-  ...interconnect,
-  ...finding,
-  ...complaint,
-  ...exit,
-  ...correction,
-  ...journal,
-};
+export { examples };
 
 export const AUTHORITY = "11990000MB1A0001XD";
 export const OPERATOR = "91990000MA1A00024N";
@@ -91,6 +43,8 @@ export interface Report {
   readonly data: object;
   /** When it happened; the time it is recorded where nothing is said. */
   readonly time?: string;
+  /** When a gateway took it in; likewise. Only a world can tell it apart. */
+  readonly taken?: string;
   readonly at?: string;
   readonly mspId?: string;
 }
@@ -142,6 +96,10 @@ export class World implements Effects {
 
   host(role: Role): string | undefined {
     return Object.keys(this.#hosts).find((msp) => this.#hosts[msp]?.includes(role));
+  }
+
+  all<R>({ name }: Table<R>): readonly R[] {
+    return [...this.#tables].flatMap(([key, row]) => (key.startsWith(`${name} `) ? [row as R] : []));
   }
 
   holding(authorization: string, name: string): Holding | undefined {
@@ -221,7 +179,7 @@ export class World implements Effects {
     return { ...report, data: { ...report.data, root: this.inventory(it.authorization, partOf(it, this)).root } };
   }
 
-  #tell({ type, party, data, at = NOW, time = at, mspId = "SuyuanMSP" }: Report): readonly Breach[] | undefined {
+  #tell({ type, party, data, at = NOW, time = at, taken = at, mspId = "SuyuanMSP" }: Report): readonly Breach[] | undefined {
     const leaf = {
       specversion: "1.0",
       id: "e-1",
@@ -229,7 +187,7 @@ export class World implements Effects {
       type: `suyuan.${type}`,
       time,
       party,
-      recordedtime: "2026-03-10T02:00:00.000Z",
+      recordedtime: new Date(taken).toISOString(),
       data,
     };
     const isFact = vocabulary.get(leaf.type)?.kind === "fact";
@@ -244,7 +202,7 @@ export class World implements Effects {
     this.place = place;
     if (breaches.length > 0) this.#found.set(place, { party, codes: breaches.map(({ code }) => code) });
     if (isQuarantined(breaches)) return breaches;
-    const declared = event.type.declares(event.data);
+    const declared = declarationOf(event, breaches);
     declared?.holdings.forEach((_, ordinal) => {
       const name = `SuyuanMSP/facts/${index}/${ordinal}`;
       const taken = this.#taken.get(declared.authorization) ?? 0;

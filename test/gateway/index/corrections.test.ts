@@ -1,7 +1,22 @@
 import { expect } from "chai";
 import { lists } from "../../../gateway/index/lists";
 import type { Reader } from "../../../gateway/index/reader";
-import { accessed, ACTS, AUTHORITY, authorizationActs, digest, event, FACTS, partyActs, pulled, resourceActs, scenarioActs } from "./story";
+import { creditCode } from "../../../scripts/bench/mix";
+import {
+  accessed,
+  ACTS,
+  aggregated,
+  AUTHORITY,
+  authorizationActs,
+  digest,
+  event,
+  FACTS,
+  partyActs,
+  pulled,
+  resourceActs,
+  scenarioActs,
+  SOURCE,
+} from "./story";
 import { told } from "./indexed";
 
 /** Where the scenario's approval stands in the story's world. */
@@ -31,6 +46,26 @@ describe("corrections", () => {
         expect(one?.event).to.include({ type: "suyuan.data.accessed" });
         const history = await reader.listed(lists.history.of({ kind: "resource", id: "res-a" }), { order: "newest", limit: 1 });
         expect(history.events[0]?.corrections).to.deep.equal(one?.corrections);
+      },
+    );
+  });
+
+  it("are not those of somebody else, who has no say in it, however the ledger recorded them", async () => {
+    const later = creditCode(102);
+    await told(
+      async (story) => {
+        await story.facts({ ...aggregated("res-a", "v1", 1), party: SOURCE }, accessed("res-a"));
+        const others = { event: `${FACTS}/0`, ...ofScenario, reason: "误报" };
+        await story.acts(voided(`${FACTS}/0`), event("correction.corrected", { ...others, replacement: `${FACTS}/1` }));
+        await story.acts(event("correction.voided", { ...others, event: `${FACTS}/1` }, { party: SOURCE }));
+        await story.acts(event("correction.voided", others, { party: SOURCE }));
+        await story.acts(event("party.renamed", { code: later, former: SOURCE, name: "更名" }, { party: AUTHORITY }));
+        await story.acts(event("correction.voided", others, { party: later }));
+      },
+      async (_, __, reader) => {
+        const of = async (index: number) => (await reader.event({ journal: FACTS, index }))?.corrections?.map(({ party }) => party);
+        expect(await of(0), "its own, and of who came after it").to.deep.equal([SOURCE, later]);
+        expect(await of(1)).to.equal(undefined);
       },
     );
   });

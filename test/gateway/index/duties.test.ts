@@ -10,7 +10,7 @@ import { newDirectory, told } from "./indexed";
 import type { Reader } from "../../../gateway/index/reader";
 import { dayOf } from "../../../chaincode/events/time";
 import { creditCode } from "../../../scripts/bench/mix";
-import { aggregated, AUTHORITY, AUTHORIZATION, deleted, DEVELOPER, digest, event, FACTS, OPERATOR, pulled, SOURCE } from "./story";
+import { ACTS, aggregated, AUTHORITY, AUTHORIZATION, deleted, DEVELOPER, digest, event, FACTS, OPERATOR, pulled, SOURCE } from "./story";
 
 /** A moment of a day in China. */
 const on = (day: string): number => Date.parse(`${day}T12:00:00+08:00`);
@@ -243,8 +243,14 @@ describe("duties", () => {
       order: { digest: digest(7) },
       until: new Date(Date.now() + 3600_000).toISOString(),
     };
-    const inspected = (party: string) =>
-      event("supervision.inspected", { ...authorization, kind: "compliance", result: "sound", report: { digest: digest(8) } }, { party });
+    const inspected = (party: string, emergency?: number) => {
+      const report = { ...authorization, kind: "compliance", result: "sound", report: { digest: digest(8) } };
+      return event(
+        "supervision.inspected",
+        { ...report, ...(emergency !== undefined && { emergency: `${FACTS}/${emergency}` }) },
+        { party },
+      );
+    };
     const dueOf = (reader: Reader, duty: DutyName, now: number) =>
       reader.duties({ duty }, now).then((all) => all.map(({ party, daysLeft, code }) => [party, daysLeft, code]));
     await told(
@@ -269,11 +275,27 @@ describe("duties", () => {
       async (story) => {
         await story.facts(event("data.emergency-used", emergency), event("security.incident-reported", incident));
         await story.facts(event("security.incident-handled", { incident: "i-1", measures: "已封堵" }));
-        await story.acts(inspected(AUTHORITY));
+        await story.acts(inspected(AUTHORITY, 0));
       },
       async (_, __, reader) => {
         for (const duty of ["incident-follow-up", "emergency-review"] as const)
           expect(await dueOf(reader, duty, Date.now()), duty).to.deep.equal([]);
+      },
+    );
+    await told(
+      async (story) => {
+        await story.facts(event("data.emergency-used", emergency), event("data.emergency-used", emergency));
+        await story.acts(inspected(AUTHORITY), inspected(AUTHORITY, 1));
+        const { size } = await story.acts(inspected(AUTHORITY, 0));
+        const taken = { event: `${ACTS}/${size - 1}`, subjectKind: "authorization", subject: AUTHORIZATION, reason: "误查" };
+        await story.acts(event("correction.withdrawn", taken, { party: AUTHORITY }));
+      },
+      async (_, __, reader) => {
+        const open = await reader.duties({ duty: "emergency-review" }, Date.now() + 1);
+        expect(
+          open.map(({ event }) => event?.index),
+          "an inspection of something else is no review, nor is one that was withdrawn",
+        ).to.deep.equal([0]);
       },
     );
   });

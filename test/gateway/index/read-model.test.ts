@@ -10,7 +10,7 @@ import type { HoldingFilter } from "../../../gateway/index/holdings";
 import { lists } from "../../../gateway/index/lists";
 import { ReadModel } from "../../../gateway/index/read-model";
 import type { Reader } from "../../../gateway/index/reader";
-import { type MixEvent } from "../../../scripts/bench/mix";
+import { creditCode, type MixEvent } from "../../../scripts/bench/mix";
 import { leafOf } from "../../chaincode/on-ledger";
 import { newDirectory, told } from "./indexed";
 import {
@@ -287,6 +287,28 @@ describe("the read model", () => {
         },
       ));
   });
+
+  it("shows what a stranger says it holds as what it reported, and as no holding of the authorization", () =>
+    told(
+      async (story) => {
+        const stranger = creditCode(101);
+        const registered = { code: stranger, name: "别家运营公司", roles: ["primary-operator"] };
+        await story.acts(event("party.registered", registered, { party: AUTHORITY }));
+        await story.facts({ ...pulled("res-a", 7), party: stranger }, pulled("res-a", 8));
+      },
+      async (_, __, reader) => {
+        const names = [0, 1].map((index) => `${FACTS}/${index}/0`);
+        const { holdings } = await reader.holdings(AUTHORIZATION, "outstanding", {}, 9);
+        expect(holdings.map(({ holding }) => holding)).to.deep.equal([names[1]]);
+        for (const [i, name] of names.entries()) expect((await reader.search(name, 9)).holdings, name).to.have.length(i);
+        const found = await reader.search(digest(7), 9);
+        expect([found.events.length, found.holdings.length], "the digest that it reported").to.deep.equal([1, 0]);
+        expect(found.events[0]?.findings).to.deep.include({ code: "declared-by-stranger" });
+        const traced = (id: string) => reader.trace({ start: { kind: "holding", id }, direction: "sources", depth: 3, limit: 9 });
+        const holes = await Promise.all(names.map(async (name) => (await traced(name))?.entities[0]?.hole));
+        expect(holes, "what it did is seen, and what it says came of it is a hole").to.deep.equal(["input-unknown", undefined]);
+      },
+    ));
 
   it("finds holdings by their form, by who declared them, and by the scenario and product for which they are", () =>
     told(
