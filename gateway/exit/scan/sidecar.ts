@@ -121,7 +121,7 @@ export function* fingerprintsOf({ chunks, rows }: Sidecar): Generator<Fingerprin
 function record(strong: Buffer, ...numbers: readonly number[]): string {
   const bytes = Buffer.alloc(STRONG_BYTES + 4 * numbers.length);
   strong.copy(bytes);
-  numbers.forEach((number, i) => bytes.writeUInt32BE(number, STRONG_BYTES + 4 * i));
+  numbers.forEach((number, i) => bytes.writeUInt32BE(number >>> 0, STRONG_BYTES + 4 * i));
   return bytes.toString("latin1");
 }
 

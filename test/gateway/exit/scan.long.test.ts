@@ -37,7 +37,7 @@ const isQuiet = ({ cpu, wall }: Cost, threads: number): boolean => cpu > 0.9 * t
 const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] as number;
 
 describe("the residue scan of a large tree", function () {
-  this.timeout(1_200_000);
+  this.timeout(3_600_000);
   let root: string;
   let tree: string;
   before(() => {
@@ -82,7 +82,7 @@ describe("the residue scan of a large tree", function () {
         report("reading and hashing", threads, bound);
         const scanning = await costOf(() => clean(threads));
         report("scan", threads, scanning);
-        report("scan without tables", threads, await costOf(() => clean(threads, withoutRows)));
+        if (round === 0) report("scan without tables", threads, await costOf(() => clean(threads, withoutRows)));
         peak = Math.max(peak, process.memoryUsage.rss());
         worked.push(bound.cpu / scanning.cpu);
         if (isQuiet(bound, threads) && isQuiet(scanning, threads)) rates.push(bound.wall / scanning.wall);
