@@ -54,6 +54,8 @@ export interface ExitScan {
   readonly tool: string;
   readonly scanned: number;
   readonly residues: number;
+  /** What it could not read, where it said so. */
+  readonly unread?: number;
   /** Digest of the report. */
   readonly report: string;
 }
@@ -173,15 +175,13 @@ const isCertificate = record<ExitCertificate>(
     counts: tally,
     handlings: list(record<Handling>({ state: literal(...ITEM_STATES), party: code, items: integer(1), how: texts }), 10_000),
     scans: list(
-      record<ExitScan>({
-        act: place,
-        party: code,
-        at: time,
-        tool: text(2000),
-        scanned: integer(0),
-        residues: integer(0),
-        report: hex(HASH_BYTES),
-      }),
+      record<ExitScan>(
+        {
+          ...{ act: place, party: code, at: time, tool: text(2000) },
+          ...{ scanned: integer(0), residues: integer(0), unread: integer(0), report: hex(HASH_BYTES) },
+        },
+        ["unread"],
+      ),
       1000,
     ),
     residual: list(literal(...RESIDUAL), RESIDUAL.length),

@@ -103,8 +103,11 @@ ${section("handled", table([word("state"), word("party"), word("items"), word("h
 ${section(
   "scans",
   table(
-    [word("tool"), word("party"), word("at"), word("scanned"), word("residues"), word("report")],
-    scans.map(({ tool, party, at, scanned, residues, report }) => [tool, named(party), at, String(scanned), String(residues), report]),
+    [word("tool"), word("party"), word("at"), word("scanned"), word("residues"), word("unread"), word("report")],
+    scans.map(({ tool, party, at, scanned, residues, unread, report }) => [
+      ...[tool, named(party), at, String(scanned), String(residues)],
+      ...[String(unread ?? "—"), report],
+    ]),
   ),
 )}
 ${section("residual", `<ul>${residual.map((code) => `<li>${both(verdictLabels.residual[code])}</li>`).join("")}</ul>`)}
