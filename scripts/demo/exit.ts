@@ -109,7 +109,9 @@ export async function leave(
   const clean = await scan();
   await scanned();
   await send(step("agency", "announced", { notice: document("退出公告") }));
-  await send(step("meteorology", "verified", { report: document("核验报告") }));
+  const examined = { extent: "full", holdings: count, approach: exit.approach.zh };
+  const officer = { post: "清除核验负责人", person: document("工号").digest };
+  await send(step("meteorology", "verified", { report: document("核验报告"), examined, officer }));
 
   const out = join(papers, "certificate.json");
   const trust = { trust: join(venue.data, "trust.json") };

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ExitState } from "../../../gateway/exit/read";
 import type { StatementVerdict } from "../../../gateway/evidence/exit-statement";
 import type { ExitVerdict } from "../../../gateway/evidence/verify-exit";
 import { AGENCY } from "../../chaincode/events/oversight";
