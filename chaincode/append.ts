@@ -79,6 +79,7 @@ export class Append {
       get: <R>(table: Table<R>, id: string) => state.get<R>(this.#rows.of(table, id)),
       put: <R>(table: Table<R>, id: string, row: R) => state.put(this.#rows.of(table, id), row),
       host: (role) => hostOf(genesis, role),
+      all: <R>(table: Table<R>) => state.under("table", table.name) as readonly R[],
       holdings: (authorization, part) => this.#holdings.total(authorization, part),
       inventory: (authorization, part) => this.#holdings.inventory(authorization, part),
       found: (place) => {

@@ -8,6 +8,7 @@ import { type ChangeKind, CHANGE_KINDS } from "../network/change/kind";
 import { type Part, PARTS } from "../network/directory";
 import { version } from "../package.json";
 import type { CertifyOptions } from "./exit-certify";
+import type { EraseOptions } from "./exit-erase";
 import type { ScanOptions } from "./exit-scan";
 import type { ExportOptions } from "./export";
 import { Exit, Failure, failureOf } from "./failure";
@@ -64,7 +65,7 @@ type Name =
   | "fsck"
   | "export"
   | "exit"
-  | `exit.${"fingerprint" | "scan" | "plan" | "certify"}`
+  | `exit.${"plan" | "erase" | "fingerprint" | "scan" | "certify"}`
   | "mirror"
   | "digest"
   | "calendar"
@@ -175,8 +176,10 @@ command("demo")
   .addOption(port(0))
   .action(async (options: { serve: boolean; network: boolean; story: string; port: number }) => {
     if (options.story === "city") {
+      // Its clock is the story's, and a network's is not to be set.
+      if (options.network) throw invalid("--story", options.story, "expected.story-on-network");
       const { city } = await import("./demo/city.js");
-      ended(await city(output));
+      ended(await city(options, output));
       return;
     }
     const { demo } = await import("./demo.js");
@@ -233,8 +236,7 @@ command("verify")
   .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST"))
   .addOption(new Option("--data <dir>", text("verify.data")).env("SUYUAN_DATA"))
   .action(async (files: readonly string[], { promise, ...options }: { trust?: string; data?: string; promise?: string }) => {
-    const { verify } = await import("./verify.js");
-    const { verifyPromise } = await import("./verify-promise.js");
+    const { verify, verifyPromise } = await import("./verify.js");
     if (promise === undefined && files.length === 0) throw new Failure("argument-missing", { name: "files", command: "verify" });
     ended(promise === undefined ? await verify(files, options, output) : await verifyPromise(promise, files, options, output));
   });
@@ -338,6 +340,18 @@ command("exit.plan", exit)
     ended(await exitPlan(id, gatewayOf(options), output));
   });
 
+command("exit.erase", exit)
+  .argument("<exit>", text("exit.id"))
+  .requiredOption("--places <file>", text("exit.erase.places"))
+  .option("--state <dir>", text("exit.erase.state"), "suyuan-exit-erase")
+  .option("--dry-run", text("exit.erase.dry-run"), false)
+  .addOption(url())
+  .addOption(token())
+  .action(async (id: string, options: EraseOptions & ToGateway) => {
+    const { exitErase } = await import("./exit-erase.js");
+    ended(await exitErase(id, options, gatewayOf(options), output));
+  });
+
 command("exit.certify", exit)
   .argument("<exit>", text("exit.id"))
   .addOption(url())
@@ -365,10 +379,16 @@ command("exit.fingerprint", exit)
   });
 
 command("exit.scan", exit)
-  .argument("<targets...>", text("exit.scan.targets"))
+  .argument("[targets...]", text("exit.scan.targets"))
   .addOption(authorization())
   .option("--exit <id>", text("exit.scan.exit"))
   .option("--sidecars <dir>", text("exit.scan.sidecars"))
+  .option(
+    "--postgresql <url>",
+    text("exit.scan.postgresql"),
+    (url: string, all: readonly string[]) => [...all, url],
+    [] as readonly string[],
+  )
   .option("--state <dir>", text("exit.scan.state"), "suyuan-exit-scan")
   .addOption(url())
   .addOption(token())
@@ -597,6 +617,13 @@ function usage({ code, message }: CommanderError): Failure {
   }
 }
 
+/** The command that is named by words, as far as there is one. */
+function commandNamed(words: readonly string[]): Command {
+  let named = program;
+  for (const word of words) named = named.commands.find((each) => each.name() === word) ?? named;
+  return named;
+}
+
 async function main(): Promise<void> {
   // A reader that has seen enough, such as `head`, closes the pipe: no error of ours.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -608,7 +635,7 @@ async function main(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const failure = error instanceof CommanderError ? usage(error) : failureOf(error);
-    if (failure.code === "command-missing" && !output.json) process.stderr.write(program.helpInformation());
+    if (failure.code === "command-missing" && !output.json) process.stderr.write(commandNamed(program.args).helpInformation());
     else output.failure(failure);
     ended(failure.exit);
   }

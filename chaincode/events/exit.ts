@@ -243,7 +243,7 @@ const isIndependent = (world: World, it: Exit, party: string): boolean =>
 export const residueScanned = fact("exit.residue-scanned", {
   clause: "六(五)6",
   by: ["implementing-agency", "primary-operator", "developer", "platform", "assessor"],
-  data: { ...named, tool: text, scanned: count, residues: count, report: document },
+  data: { ...named, tool: text, scanned: count, residues: count, unread: optional(count), report: document },
   about,
   rules: [known, ownExit, scanInOrder],
   effects: (event, world) => {

@@ -107,7 +107,8 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   if (length > 0) throw new EvidenceError("stream-malformed", { line: number });
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+/** One after the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));

@@ -7,9 +7,10 @@ import { readAttestation } from "./attestation";
 import type { AttestedRoot } from "./attested-root";
 import { demand, given } from "./errors";
 import { CLOCKS_MS, isInForce, readHead, verifyHead, type Vouched } from "./head";
+import { keyNameOf } from "./jws";
 import { type LatestFile, verifyLatest } from "./latest";
 import { parseVerifierKey } from "./note-key";
-import { type EventPromise, keyNameOf, type PromiseTerms, verifyPromise } from "./promise";
+import { type EventPromise, type PromiseTerms, verifyPromise } from "./promise";
 import { HEAD_FORMAT, type HeadFile } from "./journal-export";
 import { type Receipt, RECEIPT_FORMAT } from "./receipt";
 import { hex, integer, record, text } from "./shape";
@@ -143,7 +144,7 @@ async function termsOf(
   { promise, leafHash, ...place }: PromisedEvent,
   { journals }: TrustFile,
 ): Promise<{ readonly terms: PromiseTerms; readonly keeper: TrustedJournal }> {
-  const named = keyNameOf(promise.jws);
+  const named = given(keyNameOf(promise.jws), "promise-malformed");
   const keeper = given(
     journals.find(({ journal, origin }) => journal === place.journal && origin === named),
     "promise-key-unknown",

@@ -121,6 +121,7 @@ const reference: Members = {
 
 const duty: Members = {
   duty: { enum: DUTY_NAMES },
+  "part?": says(text, "Which of several of that name that the same event began: a year, an authorization"),
   zh: text,
   en: text,
   "clause?": says(text, "Of the plan; absent where the duty is ours"),
@@ -174,6 +175,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     en: text,
     state: says({ enum: FINDING_STATES }, "What has been done about it last"),
     "party?": says(text, "Credit code of who has to explain it"),
+    "duty?": says(text, "Of an overdue duty: what events of the family `finding` call it"),
   }),
   FoundEvent: titled("有疑似问题的存证事件 · An event with its findings as they are now", {
     ...recorded,

@@ -163,8 +163,9 @@ async function issue(
   const { readModel, ledger, signers, inventories } = sources;
   await caughtUp(readModel, await ledger.height());
   const all = await readModel.reader();
-  const isOwn = source !== undefined && source === asker?.party;
-  const record = await recordOf(isOwn ? all : await readModel.reader(undefined, asker), id);
+  const reader = await readModel.reader(undefined, asker);
+  const isOwn = source !== undefined && (await reader.isAsker(source));
+  const record = await recordOf(isOwn ? all : reader, id);
   if (record === undefined) return undefined;
   const now = Date.now();
   const verified = standing(record, "verified", now);

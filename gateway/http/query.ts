@@ -3,6 +3,7 @@
  * Whoever adds one writes it down in the file of its noun and, for a new noun, names that file in `queries.ts`.
  */
 import type { JsonSchema } from "../../chaincode/events/schema";
+import type { Clock } from "../config";
 import type { Asker } from "../index/access";
 import type { Inventories } from "../exit/inventories";
 import type { Reader } from "../index/reader";
@@ -23,6 +24,7 @@ export interface Sources extends ReceiptSources, OperationsOptions {
   readonly inventories: Inventories;
   /** From which the keys of authorizations follow. */
   readonly fingerprinting: Buffer;
+  readonly clock: Clock;
   /** What `/openapi.json` answers. */
   readonly description: string;
 }

@@ -14,6 +14,8 @@ import type { View } from "./view";
 
 export interface OpenDuty extends Label {
   readonly duty: DutyName;
+  /** Which of several duties of that name that the same event began: a year, an authorization. */
+  readonly part?: string;
   /** Of the plan; absent where the duty is ours. */
   readonly clause?: string;
   readonly subject: Subject;
@@ -71,7 +73,7 @@ function shown(
   view: View,
   { name, clause, role }: (typeof duties)[number],
   subject: Subject,
-  { since, due, party, act }: Open,
+  { since, due, party, act, part }: Open,
   now: number,
 ): OpenDuty {
   const { zh, en } = labels[name];
@@ -79,6 +81,7 @@ function shown(
   const place = act === undefined ? undefined : view.place(positionOf(act));
   return {
     ...{ duty: name, zh, en },
+    ...(part === undefined ? {} : { part }),
     ...(clause === undefined ? {} : { clause }),
     ...{ subject, role },
     ...(party === undefined ? {} : { party }),

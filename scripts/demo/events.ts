@@ -15,6 +15,7 @@ const act = (by: PartyName, type: string, data: Report["data"]): Report => ({ by
 
 const names = Object.keys(resources) as SourceName[];
 const day = (date: Date): string => date.toISOString().slice(0, 10);
+const SIGNED_DAYS = 30;
 const TERM_DAYS = 365;
 const CALL_DAYS = 30;
 const DAY_MS = 24 * 3600_000;
@@ -23,6 +24,8 @@ const given = { developer: parties.developer.code, scenario: scenario.id };
 
 /** Until data may flow: parties, catalogue, authorization, scenario, developer. @param document the salted digest of a document of that name */
 export function permissions(now: Date, document: (name: string) => { readonly digest: string }): readonly Report[] {
+  // The demonstration begins with an authorization that is older than its ledger; the story of a city plays the steps before one.
+  const signed = day(new Date(now.getTime() - SIGNED_DAYS * DAY_MS));
   return [
     ...Object.entries(parties)
       .filter(([name]) => name !== "authority")
@@ -38,14 +41,14 @@ export function permissions(now: Date, document: (name: string) => { readonly di
     }),
     act("authority", "authorization.decided", {
       authorization: authorization.id,
-      existing: { document: document("公共数据资源授权运营协议"), signedOn: day(now) },
+      existing: { document: document("公共数据资源授权运营协议"), signedOn: signed },
       operator: parties.operator.code,
       scope: authorization.scope.zh,
       decision: document("三重一大决策纪要"),
     }),
     act("authority", "authorization.signed", {
       authorization: authorization.id,
-      signed: day(now),
+      signed,
       until: day(new Date(now.getTime() + TERM_DAYS * DAY_MS)),
       agreement: document("公共数据资源授权运营协议"),
     }),

@@ -90,7 +90,7 @@ export async function leave(
 
   const scan = async (): Promise<number> => {
     await anchored();
-    const options = { authorization: authorization.id, exit: exit.id, state: join(papers, "scan") };
+    const options = { authorization: authorization.id, exit: exit.id, postgresql: [], state: join(papers, "scan") };
     return exitScan([workspace], options, await asking("agency"), output);
   };
   /** What a scan finds is a fact, which is recorded later than it is taken. */

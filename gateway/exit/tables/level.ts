@@ -69,6 +69,10 @@ class LevelTables implements Tables {
     return names.sort();
   }
 
+  columns(): Promise<readonly string[]> {
+    return Promise.resolve(["key", "value"]);
+  }
+
   async *rows(table: string): AsyncIterable<Row> {
     const from = prefixOf(table).length;
     let isThere = table === WHOLE;

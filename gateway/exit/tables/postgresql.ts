@@ -59,23 +59,37 @@ class PostgresqlTables implements ErasableTables {
     return rows.map(({ name }) => name).sort();
   }
 
-  async *rows(table: string): AsyncIterable<Row> {
+  async columns(table: string): Promise<readonly string[]> {
+    return (await this.#columns(table)).map(({ name }) => name);
+  }
+
+  /** With the expression that writes each as the server writes it for people. */
+  async #columns(table: string): Promise<readonly { readonly name: string; readonly cell: string }[]> {
     await this.#demandTable(table);
-    const columns = await ask(() =>
-      this.client.query<{ attname: string; cell: string }>(
-        `select attname, case atttypid when 'bytea'::regtype then 'encode(' || quote_ident(attname) || ', ''hex'')' else quote_ident(attname) || '::text' end as cell
+    const { rows } = await ask(() =>
+      this.client.query<{ name: string; quoted: string; bytes: boolean }>(
+        `select attname as name, quote_ident(attname) as quoted, atttypid = 'bytea'::regtype as bytes
          from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`,
         [table],
       ),
     );
-    const cells = columns.rows.map(({ cell }) => cell).join(", ");
+    return rows.map(({ name, quoted, bytes }) => ({
+      name,
+      cell: bytes ? `encode(${quoted}, 'hex')` : `case when ${quoted} is not null then format('%s', ${quoted}) end`,
+    }));
+  }
+
+  async *rows(table: string): AsyncIterable<Row> {
+    const columns = await this.#columns(table);
+    const cells = columns.map(({ cell }) => cell).join(", ");
     await ask(() => this.client.query("begin transaction isolation level repeatable read read only"));
     try {
+      await ask(() => this.client.query("set local synchronize_seqscans = off")); // In the order in which they lie.
       await ask(() => this.client.query(`declare suyuan_rows no scroll cursor for select ${cells} from only ${table}`));
       for (;;) {
         const page = await ask(() => this.client.query<(string | null)[]>({ text: `fetch ${PAGE} from suyuan_rows`, rowMode: "array" }));
         for (const row of page.rows)
-          yield columns.rows.flatMap(({ attname }, i) => (row[i] === null || row[i] === undefined ? [] : [[attname, row[i]] as const]));
+          yield columns.flatMap(({ name }, i) => (row[i] === null || row[i] === undefined ? [] : [[name, row[i]] as const]));
         if (page.rows.length < PAGE) return;
       }
     } finally {

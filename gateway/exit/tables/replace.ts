@@ -2,10 +2,9 @@
  * Puts a new file or folder in the place of an old one, which is wiped: a database without one of its tables in place of the one with it. Killed at any
  * moment, it is finished or undone by {@link finishReplacing}; whatever stands at the place is whole.
  */
-import { lstat, open, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { lstat, rename } from "node:fs/promises";
 import { TablesError } from "./tables";
-import { wipe } from "./wipe";
+import { syncFolderOf, wipe } from "./wipe";
 
 /** Where the new one is made, on the same disk. */
 export const draftOf = (at: string): string => `${at}.suyuan-draft`;
@@ -30,7 +29,7 @@ export async function finishReplacing(at: string): Promise<void> {
       await rename(at, oldOf(at));
     }
     await rename(newOf(at), at);
-    await syncFolder(dirname(at));
+    await syncFolderOf(at);
   }
   await wipe(oldOf(at));
 }
@@ -40,12 +39,3 @@ const isThere = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}

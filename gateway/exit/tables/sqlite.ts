@@ -59,12 +59,15 @@ class SqliteTables implements Tables {
     return Promise.resolve(ask(() => namesIn(this.database)));
   }
 
-  async *rows(table: string): AsyncIterable<Row> {
+  async columns(table: string): Promise<readonly string[]> {
     if (!(await this.names()).includes(table)) throw new TablesError("table-unknown", table);
     // 1: hidden columns of virtual tables, which are arguments.
-    const columns = ask(() => this.database.all("select name from pragma_table_xinfo(?) where hidden <> 1 order by cid", table)).map(
-      ({ name }) => name as string,
-    );
+    const found = ask(() => this.database.all("select name from pragma_table_xinfo(?) where hidden <> 1 order by cid", table));
+    return found.map(({ name }) => name as string);
+  }
+
+  async *rows(table: string): AsyncIterable<Row> {
+    const columns = await this.columns(table);
     const cells = columns.map(
       (column, i) =>
         `case typeof(${quoted(column)}) when 'blob' then lower(hex(${quoted(column)})) else cast(${quoted(column)} as text) end c${i}`,

@@ -8,6 +8,8 @@ export interface Tables {
   readonly store: string;
   /** Sorted. Of PostgreSQL `schema.table`, quoted where SQL must; of LevelDB {@link WHOLE}, and parts of it: the sublevels that are not within others. */
   names(): Promise<readonly string[]>;
+  /** Names of a table's columns in their order. @throws as rows do */
+  columns(table: string): Promise<readonly string[]>;
   /**
    * In bounded memory, in no order that anybody may rely on.
    * @throws TablesError `table-unknown`, and those of the store

@@ -60,7 +60,7 @@ describe("the residue scan of a large tree", function () {
     const [quarry, withoutRows] = [quarryOf(wanted, KEY), quarryOf(wanted.slice(0, 1), KEY)];
     let turn = 0;
     const run = (threads: number, of = quarry): Promise<Scanned> =>
-      scan({ targets: [tree], own: [], journal: join(root, `journal-${turn++}`), purpose: "", quarry: of, threads });
+      scan({ targets: [tree], own: [], scratch: root, journal: join(root, `journal-${turn++}`), purpose: "", quarry: of, threads });
     const clean = async (threads: number, of = quarry): Promise<void> => {
       const { found, notRead } = await run(threads, of);
       expect([found, notRead]).to.deep.equal([[], {}]);

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { readConfig } from "../../../gateway/config";
-import { examinePromise } from "../../../gateway/evidence/examine";
 import { parseTrust } from "../../../gateway/evidence/trust";
 import { issueToken } from "../../../gateway/keys";
 import { type Gateway, startGateway } from "../../../gateway/main";
 import { OPERATOR } from "../../chaincode/events/world";
+import { outcomeOf } from "../evidence/examined";
 import { accessed, type Result, rolesOf } from "../running";
 
 describe("a promise of a real gateway", function () {
@@ -49,10 +49,8 @@ describe("a promise of a real gateway", function () {
       expect(response.status, file.toString("utf8")).to.be.oneOf([404, 503]);
     }
   };
-  const outcome = async (file: Buffer, ...evidence: readonly Buffer[]): Promise<string> => {
-    const examined = await examinePromise(file, evidence, parseTrust(await readFile(join(data, "trust.json"))));
-    return examined.verified ? examined.verdict.outcome : examined.failed.code;
-  };
+  const outcome = async (file: Buffer, ...shown: readonly Buffer[]): Promise<string> =>
+    outcomeOf(file, parseTrust(await readFile(join(data, "trust.json"))), { shown });
   const journal = (name: string, file: string): string => `/v1/journals/${encodeURIComponent(name)}/${file}`;
 
   it("is kept", async () => {

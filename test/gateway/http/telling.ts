@@ -83,7 +83,7 @@ interface Began {
   readonly url: string;
   stop(): Promise<unknown>;
 }
-const within = (data: string): Promise<Began> => startGateway(readConfig({ data, port: 0 }, {}));
+export const within = (data: string, clock?: () => number): Promise<Began> => startGateway(readConfig({ data, port: 0 }, {}), clock);
 
 export class Telling {
   readonly #tokens = new Map<string, string>();
@@ -95,7 +95,7 @@ export class Telling {
   ) {}
 
   /** @param begin in this process, or in one of its own */
-  static async start(reports: readonly Report[] = story, begin = within): Promise<Telling> {
+  static async start(reports: readonly Report[] = story, begin: (data: string) => Promise<Began> = within): Promise<Telling> {
     const data = await mkdtemp(join(tmpdir(), "suyuan-telling-"));
     const telling = new Telling(data, await begin(data));
     for (const report of reports) await telling.tell(report);

@@ -253,7 +253,7 @@ describe("a copy of the journals", function () {
       const { verifyCheckpointFile } = await import("../../../gateway/evidence/verify-checkpoint.js");
       const good = readFileSync(join(out, FACTS, "checkpoint"));
       const outcome = async (file: Buffer, trust = both): Promise<string> =>
-        verifyCheckpointFile(file.toString("utf8"), trust).then(
+        verifyCheckpointFile(file, trust).then(
           () => "verified",
           (error: unknown) => (error as { code: string }).code,
         );

@@ -78,7 +78,7 @@ describe("PostgreSQL tables", () => {
         ["n", "9007199254740993.5"],
         ["b", "01ff"],
         ["j", '{"a": 1}'],
-        ['a"b', "true"],
+        ['a"b', "t"],
       ],
     ]);
     await tables.erase(name);
