@@ -77,6 +77,8 @@ export interface ExitScan {
   readonly tool: string;
   readonly scanned: number;
   readonly residues: number;
+  /** Things that could not be read; missing where the scanner did not say. */
+  readonly unread?: number;
   /** Digest of the report. */
   readonly report: string;
 }
@@ -90,6 +92,7 @@ export const RESIDUAL = [
   "late-holdings",
   "origin-unknown",
   "struck",
+  "scan-incomplete",
   "verified-by-sample",
   "verification-extent-unknown",
   "verifier-named-executor",
@@ -209,15 +212,13 @@ const isCertificate = record<ExitCertificate>(
     counts: tally,
     handlings: list(record<Handling>({ state: literal(...ITEM_STATES), party: code, items: integer(1), how: texts }), 10_000),
     scans: list(
-      record<ExitScan>({
-        act: place,
-        party: code,
-        at: time,
-        tool: text(2000),
-        scanned: integer(0),
-        residues: integer(0),
-        report: hex(HASH_BYTES),
-      }),
+      record<ExitScan>(
+        {
+          ...{ act: place, party: code, at: time, tool: text(2000), report: hex(HASH_BYTES) },
+          ...{ scanned: integer(0), residues: integer(0), unread: integer(0) },
+        },
+        ["unread"],
+      ),
       1000,
     ),
     verification: record<Verification>(

@@ -149,10 +149,10 @@ function checkActs({ timeline, inventory, scans, verification, exit, authorizati
     NEEDED.every((step) => timeline.some((done) => done.step === step)),
     "exit-acts-differ",
   );
-  for (const { act, party, residues, scanned, report } of scans) {
+  for (const { act, party, residues, scanned, unread, report } of scans) {
     const event = byPlace.get(act);
-    const data = event?.data as Partial<{ residues: number; scanned: number; report: { digest: string } }> | undefined;
-    const says = data?.residues === residues && data.scanned === scanned && data.report?.digest === report;
+    const data = event?.data as Partial<{ residues: number; scanned: number; unread: number; report: { digest: string } }> | undefined;
+    const says = data?.residues === residues && data.scanned === scanned && data.unread === unread && data.report?.digest === report;
     demand(event?.type === typeOf("residue-scanned") && event.party === party && says, "exit-acts-differ");
   }
   const frozen = timeline.find(({ step }) => step === "inventory-frozen")?.act ?? "";

@@ -107,7 +107,7 @@ export function makeCertificate({
       .sort((a, b) => ((a.source ?? "") < (b.source ?? "") ? -1 : 1)),
     ...{ counts, handlings: handlings.all(), scans },
     ...(verification === undefined ? {} : { verification }),
-    residual: residualOf(items, handlings.all(), verification, inventory.count),
+    residual: residualOf(items, handlings.all(), scans, verification, inventory.count),
   };
   return { certificate, lines, items };
 }
@@ -191,6 +191,7 @@ const textIn = (value: unknown): string => (typeof value === "string" ? value : 
 function residualOf(
   items: readonly ExitItem[],
   handlings: readonly Handling[],
+  scans: readonly ExitScan[],
   verification: Verification | undefined,
   count: number,
 ): readonly Residual[] {
@@ -204,6 +205,7 @@ function residualOf(
     ["late-holdings", some(({ late }) => late === true)],
     ["origin-unknown", some(({ sources }) => sources.length === 0)],
     ["struck", some(({ state }) => state === "struck")],
+    ["scan-incomplete", scans.some(({ unread = 0 }) => unread > 0)],
     ["verified-by-sample", extent === "sample" || (extent === "full" && holdings < count)],
     ["verification-extent-unknown", extent === undefined],
     ["verifier-named-executor", notExecutor !== undefined],

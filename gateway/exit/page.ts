@@ -120,13 +120,14 @@ ${section("handled", table([word("state"), word("party"), word("count"), word("h
 ${section(
   "scans",
   table(
-    [word("tool"), word("party"), word("at"), word("scanned"), word("residues"), word("report")],
-    scans.map(({ tool, party, at, scanned, residues, report }) => [
+    [word("tool"), word("party"), word("at"), word("scanned"), word("residues"), word("unread"), word("report")],
+    scans.map(({ tool, party, at, scanned, residues, unread, report }) => [
       tool,
       named(party),
       timeOf(at),
       String(scanned),
       String(residues),
+      String(unread ?? ""),
       report,
     ]),
   ),

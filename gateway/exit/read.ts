@@ -165,13 +165,17 @@ async function scansOf(all: Reader, exit: string): Promise<readonly ExitScan[]> 
     const { events, next } = await all.listed(lists.history.of({ kind: EXIT, id: exit }), { order: "oldest", limit: 500, cursor });
     for (const { event, journal, index, recorded, findings } of events) {
       if (event?.type !== "suyuan.exit.residue-scanned" || findings.some(({ code }) => AGAINST.has(code))) continue;
-      const { tool, scanned, residues, report } = event.data as {
+      const { tool, scanned, residues, unread, report } = event.data as {
         tool: string;
         scanned: number;
         residues: number;
+        unread?: number;
         report: { digest: string };
       };
-      scans.push({ act: `${journal}/${index}`, party: event.party, at: recorded, tool, scanned, residues, report: report.digest });
+      scans.push({
+        ...{ act: `${journal}/${index}`, party: event.party, at: recorded, tool, scanned, residues, report: report.digest },
+        ...(unread === undefined ? {} : { unread }),
+      });
     }
     if (next === undefined) return scans;
     cursor = next;
