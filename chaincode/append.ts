@@ -34,6 +34,11 @@ export interface Root {
   readonly time: string;
 }
 
+/** The same with the size that the batch found, so that it tells which leaves came with it; missing where a version before 0.5.0 wrote it. */
+export interface Step extends Root {
+  readonly from?: number;
+}
+
 /** Where a journal stands: what its tree needs to go on. */
 export interface Head extends Root, CompactRangeState {}
 
@@ -74,6 +79,7 @@ export class Append {
       get: <R>(table: Table<R>, id: string) => state.get<R>(this.#rows.of(table, id)),
       put: <R>(table: Table<R>, id: string, row: R) => state.put(this.#rows.of(table, id), row),
       host: (role) => hostOf(genesis, role),
+      all: <R>(table: Table<R>) => state.under("table", table.name) as readonly R[],
       holdings: (authorization, part) => this.#holdings.total(authorization, part),
       inventory: (authorization, part) => this.#holdings.inventory(authorization, part),
       found: (place) => {
@@ -189,7 +195,7 @@ export class Append {
       const codes = breaches.map(({ code }) => code);
       this.state.put(keys.finding(journal, index), { ...(party === undefined ? {} : { party }), codes });
     });
-    this.state.put(keys.root(journal, range.size), { root, time });
+    this.state.put(keys.root(journal, range.size), { root, time, from });
     this.state.put(keys.head(journal), { ...range.state(), root, time });
     this.state.keep();
     return { journal, from, size: range.size, root, time, findings: this.#findings, declared: this.#declared };

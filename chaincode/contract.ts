@@ -140,7 +140,10 @@ export default class SuyuanContract extends Contract {
     return answer({ journal, size: head?.size ?? 0, ...(head && { root: head.root, time: head.time }) });
   }
 
-  /** @returns JSON: journal, size, root (hex), time. @throws ContractError `root-unknown` where no batch ended at that size */
+  /**
+   * @returns JSON: journal, size, root (hex), time, and `from`, the size before that time: leaves from there on were recorded then, and not earlier
+   * @throws ContractError `root-unknown` where no batch ended at that size
+   */
   async root(ctx: Context, journal: string, size: string): Promise<string> {
     const root = await new State(ctx.stub).read(keys.root(journal, decimal(size)));
     if (root === undefined) throw new ContractError("root-unknown");

@@ -2,7 +2,7 @@
 import type { ChaincodeStub } from "fabric-shim-api";
 import { type Bulk, bulkOf } from "./bulk";
 import type { Found, Table } from "./events/definition";
-import type { Head, Root } from "./append";
+import type { Head, Step } from "./append";
 import type { Foundation } from "./genesis";
 import type { JournalCount, PartCount, PartKind } from "./holdings";
 import type { HoldingsPage } from "./proof/holdings-page";
@@ -23,7 +23,7 @@ export type Key<V> = string & { readonly value?: V };
 export const keys = {
   genesis: compositeKey("genesis") as Key<Foundation>,
   head: (journal: string): Key<Head> => compositeKey("head", journal),
-  root: (journal: string, size: number): Key<Root> => compositeKey("root", journal, padded(size)),
+  root: (journal: string, size: number): Key<Step> => compositeKey("root", journal, padded(size)),
   chain: (kind: string, id: string, journal: string): Key<SubjectChainState> => compositeKey("chain", kind, id, journal),
   holdings: (authorization: string, journal: string): Key<JournalCount> => compositeKey("holdings", authorization, journal),
   /** Of what one party declared under a scenario, or for a product. */

@@ -14,9 +14,11 @@ export async function readOrMake(file: string, make: () => string | Promise<stri
   return text;
 }
 
-/** Writes a file, readable by its owner alone, so that a crash leaves the old content or the new one. */
-export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
-  const draft = `${file}.new`;
+/**
+ * Writes a file, readable by its owner alone, so that a crash leaves the old content or the new one.
+ * @param draft where it is written first, in the same file system
+ */
+export async function writeDurably(file: string, content: string | Uint8Array, draft = `${file}.new`): Promise<void> {
   const handle = await open(draft, "w", 0o600);
   try {
     await handle.writeFile(content);

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parseWithholdingKey } from "./keys";
 import { formatVerifierKey, parseSignerKey } from "./evidence/note-key";
+import { wholeSecond } from "./trust";
 import { parseTrust, type TrustedKey, trustedNetwork, type TrustFile } from "./evidence/trust";
 import { openBlock } from "./ledger/embedded/block";
 import { copyStore } from "./ledger/embedded/copy";
@@ -63,7 +64,9 @@ async function trustFault(data: string): Promise<string | undefined> {
   const own = trustedNetwork({ kind: "embedded", network, channel, chaincode }, [{ mspId, certificate: authority }]);
   if (!isDeepStrictEqual(networks, [own])) return "it names another ledger";
   const earliest = journals.map(({ keys }) => Math.min(...keys.map(({ validFrom }) => Date.parse(validFrom))));
-  return earliest.every((time) => time === Date.parse(began)) ? undefined : "a key was not valid when the ledger began";
+  // By the second, as they are written; to the millisecond, as they were before 0.5.0.
+  const begins = [Date.parse(began), wholeSecond(began).getTime()];
+  return earliest.every((time) => begins.includes(time)) ? undefined : "a key was not valid when the ledger began";
 }
 
 async function ledgerOf(directory: string): Promise<{ readonly genesis: Genesis; readonly began: string }> {

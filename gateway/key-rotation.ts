@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { writeDurably } from "./durable-file";
 import { formatVerifierKey, generateSignerKey, parseSignerKey } from "./evidence/note-key";
 import { formatTrust, parseTrust, type TrustedJournal, type TrustFile } from "./evidence/trust";
+import { trustCopyOf } from "./trust";
 
 const ROTATED = ["facts", "acts"] as const;
 export type Rotated = (typeof ROTATED)[number];
@@ -62,8 +63,9 @@ export async function finishRotations(data: string): Promise<void> {
     if (!existsSync(next)) continue;
     const key = await parseSignerKey(await readFile(next, "utf8"));
     const named = key && formatVerifierKey(key.verifier);
-    const { journals }: TrustFile = parseTrust(await readFile(trustOf(data)));
-    const isTrusted = journals.some(({ keys }) => keys.some((one) => one.key === named));
+    const trust: TrustFile = parseTrust(await readFile(trustOf(data)));
+    const isTrusted = trust.journals.some(({ keys }) => keys.some((one) => one.key === named));
+    await writeDurably(trustCopyOf(data), formatTrust(trust));
     await (isTrusted ? rename(next, keyOf(data, name)) : rm(next));
   }
 }

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Clock, Config } from "./config";
+import { Inventories } from "./exit/inventories";
 import { Admission } from "./http/admission";
 import { createApp } from "./http/app";
 import { Auth } from "./http/auth";
@@ -77,6 +78,9 @@ export async function startGateway(config: Config, clock: Clock = Date.now): Pro
     const readModel = await ReadModel.open(index);
     undo.push(() => readModel.close());
 
+    const inventories = new Inventories(index);
+    undo.push(() => inventories.close());
+
     const pipeline = await Pipeline.open({
       directory: join(data, "outbox"),
       ledger,
@@ -107,6 +111,7 @@ export async function startGateway(config: Config, clock: Clock = Date.now): Pro
       readModel,
       watching,
       cursors: new Cursors(keys.withholding),
+      inventories,
       fingerprinting: keys.withholding,
       ledger,
       trouble: () => projector.trouble ?? anchorer.trouble,

@@ -20,6 +20,8 @@ export type NetworkErrorCode =
   | "certificate-expired"
   /** role, organisation, roles */
   | "role-not-hosted"
+  /** file */
+  | "certificate-unreadable"
   /** file, organisation */
   | "certificate-of-another"
   /** process, log, reason */
@@ -36,6 +38,10 @@ export type NetworkErrorCode =
   | "not-up-yet"
   /** file */
   | "backup-unreadable"
+  /** directory */
+  | "restore-occupied"
+  /** directory */
+  | "gateway-keys-missing"
   /** names, seconds */
   | "others-missing"
   /** version, own */

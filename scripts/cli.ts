@@ -2,11 +2,13 @@
 /** `suyuan`: which commands there are and what they take. What they do is loaded only when they run. */
 import { Argument, Command, CommanderError, type Help, Option } from "commander";
 import { type Role, ROLES, SUBJECT_KINDS } from "../chaincode/events/definition";
+import { isJournalName } from "../chaincode/proof/holding-name";
 import type { Rotated } from "../gateway/key-rotation";
 import { type ChangeKind, CHANGE_KINDS } from "../network/change/kind";
 import { type Part, PARTS } from "../network/directory";
 import { version } from "../package.json";
 import type { CertifyOptions } from "./exit-certify";
+import type { EraseOptions } from "./exit-erase";
 import type { ScanOptions } from "./exit-scan";
 import type { ExportOptions } from "./export";
 import { Exit, Failure, failureOf } from "./failure";
@@ -63,7 +65,7 @@ type Name =
   | "fsck"
   | "export"
   | "exit"
-  | `exit.${"fingerprint" | "scan" | "plan" | "certify"}`
+  | `exit.${"plan" | "erase" | "fingerprint" | "scan" | "certify"}`
   | "mirror"
   | "digest"
   | "calendar"
@@ -174,8 +176,10 @@ command("demo")
   .addOption(port(0))
   .action(async (options: { serve: boolean; network: boolean; story: string; port: number }) => {
     if (options.story === "city") {
+      // Its clock is the story's, and a network's is not to be set.
+      if (options.network) throw invalid("--story", options.story, "expected.story-on-network");
       const { city } = await import("./demo/city.js");
-      ended(await city(output));
+      ended(await city(options, output));
       return;
     }
     const { demo } = await import("./demo.js");
@@ -232,8 +236,7 @@ command("verify")
   .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST"))
   .addOption(new Option("--data <dir>", text("verify.data")).env("SUYUAN_DATA"))
   .action(async (files: readonly string[], { promise, ...options }: { trust?: string; data?: string; promise?: string }) => {
-    const { verify } = await import("./verify.js");
-    const { verifyPromise } = await import("./verify-promise.js");
+    const { verify, verifyPromise } = await import("./verify.js");
     if (promise === undefined && files.length === 0) throw new Failure("argument-missing", { name: "files", command: "verify" });
     ended(promise === undefined ? await verify(files, options, output) : await verifyPromise(promise, files, options, output));
   });
@@ -263,35 +266,59 @@ command("fsck")
     ended(await fsck(options.data, output, options.repair));
   });
 
-const several = (value: string, others: readonly string[] = []): readonly string[] => [...others, value];
-const journals = (): Option => new Option("--journal <name>", text("mirror.journal")).argParser(several);
+function journalNames(value: string, others: readonly string[] = []): readonly string[] {
+  if (!isJournalName(value)) throw invalid("--journal", value, "expected.journal");
+  return [...others, value];
+}
+const journals = (): Option => new Option("--journal <name>", text("mirror.journal")).argParser(journalNames);
+
+/** Whole journals are the same wherever they are, and a copy asks for no token. */
+interface FromAnywhere extends Omit<ToGateway, "token"> {
+  readonly token?: string;
+  readonly from?: string;
+}
+const from = (): Option => new Option("--from <place>", text("mirror.from"));
+const optionalToken = (): Option => token().makeOptionMandatory(false);
+
+/** @param command for the message that something is missing */
+function placeOf({ url, token, from }: FromAnywhere, command: Name): Gateway | string {
+  if (from !== undefined) return from;
+  if (token === undefined) throw new Failure("option-missing", { name: "--token", command });
+  return gatewayOf({ url, token });
+}
 
 command("export")
   .addArgument(new Argument("[kind]", text("export.kind")).choices(SUBJECT_KINDS).argParser(oneOf("kind", SUBJECT_KINDS)))
   .argument("[id]", text("export.id"))
   .addOption(url())
-  .addOption(token())
+  .addOption(optionalToken())
+  .addOption(from())
   .addOption(journals())
   .addOption(choice("--format <format>", text("export.format"), ["proof", "events"]).default("proof"))
   .option("--out <file>", text("export.out"))
-  .action(async (kind: string | undefined, id: string | undefined, options: ExportOptions & ToGateway) => {
+  .action(async (kind: string | undefined, id: string | undefined, options: ExportOptions & FromAnywhere) => {
     const { exportEvents } = await import("./export.js");
     if (kind !== undefined && id === undefined) throw new Failure("argument-missing", { name: "id", command: "export" });
+    if (kind !== undefined && options.from !== undefined) throw new Failure("arguments-excess", { command: "export" });
     const subject = kind === undefined || id === undefined ? undefined : { kind, id };
-    ended(await exportEvents(subject, options, gatewayOf(options), output));
+    ended(await exportEvents(subject, options, placeOf(options, "export"), output));
   });
 
 command("mirror")
   .addOption(url())
-  .addOption(token())
+  .addOption(optionalToken())
+  .addOption(from())
   .requiredOption("--out <dir>", text("mirror.out"))
   .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST").makeOptionMandatory())
   .addOption(journals())
   .option("--cosign <file>", text("mirror.cosign"))
   .option("--name <name>", text("mirror.name"))
-  .action(async (options: MirrorOptions & ToGateway) => {
+  .option("--repair", text("mirror.repair"))
+  .action(async (options: MirrorOptions & FromAnywhere) => {
     const { mirror } = await import("./mirror.js");
-    ended(await mirror(options, gatewayOf(options), output));
+    const { copySource, gatewaySource } = await import("./journals/source.js");
+    const place = placeOf(options, "mirror");
+    ended(await mirror(options, typeof place === "string" ? copySource(place) : gatewaySource(place), output));
   });
 
 command("digest")
@@ -312,6 +339,18 @@ command("exit.plan", exit)
   .action(async (id: string, options: ToGateway) => {
     const { exitPlan } = await import("./exit-plan.js");
     ended(await exitPlan(id, gatewayOf(options), output));
+  });
+
+command("exit.erase", exit)
+  .argument("<exit>", text("exit.id"))
+  .requiredOption("--places <file>", text("exit.erase.places"))
+  .option("--state <dir>", text("exit.erase.state"), "suyuan-exit-erase")
+  .option("--dry-run", text("exit.erase.dry-run"), false)
+  .addOption(url())
+  .addOption(token())
+  .action(async (id: string, options: EraseOptions & ToGateway) => {
+    const { exitErase } = await import("./exit-erase.js");
+    ended(await exitErase(id, options, gatewayOf(options), output));
   });
 
 command("exit.certify", exit)
@@ -341,10 +380,16 @@ command("exit.fingerprint", exit)
   });
 
 command("exit.scan", exit)
-  .argument("<targets...>", text("exit.scan.targets"))
+  .argument("[targets...]", text("exit.scan.targets"))
   .addOption(authorization())
   .option("--exit <id>", text("exit.scan.exit"))
   .option("--sidecars <dir>", text("exit.scan.sidecars"))
+  .option(
+    "--postgresql <url>",
+    text("exit.scan.postgresql"),
+    (url: string, all: readonly string[]) => [...all, url],
+    [] as readonly string[],
+  )
   .option("--state <dir>", text("exit.scan.state"), "suyuan-exit-scan")
   .addOption(url())
   .addOption(token())
@@ -573,6 +618,13 @@ function usage({ code, message }: CommanderError): Failure {
   }
 }
 
+/** The command that is named by words, as far as there is one. */
+function commandNamed(words: readonly string[]): Command {
+  let named = program;
+  for (const word of words) named = named.commands.find((each) => each.name() === word) ?? named;
+  return named;
+}
+
 async function main(): Promise<void> {
   // A reader that has seen enough, such as `head`, closes the pipe: no error of ours.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -584,7 +636,7 @@ async function main(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const failure = error instanceof CommanderError ? usage(error) : failureOf(error);
-    if (failure.code === "command-missing" && !output.json) process.stderr.write(program.helpInformation());
+    if (failure.code === "command-missing" && !output.json) process.stderr.write(commandNamed(program.args).helpInformation());
     else output.failure(failure);
     ended(failure.exit);
   }

@@ -1,7 +1,7 @@
 /** `suyuan demo`: the main job on real input, from the catalogue to a traced, verified product. */
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Breach } from "../chaincode/events/judge";
@@ -12,13 +12,14 @@ import type { Trace } from "../gateway/index/trace";
 import { eventLabel, ruleLabel } from "../gateway/labels";
 import { NetworkError } from "../network/errors";
 import { answerCall } from "./demo/call";
-import { aggregated, called, OUT_OF_SCOPE_PURPOSE, permissions, processed, pulled, release, type Report } from "./demo/events";
+import { aggregated, called, OUT_OF_SCOPE_PURPOSE, permissions, processed, pulled, release, type Report, supplied } from "./demo/events";
+import { leave } from "./demo/exit";
 import { DemoGateway, type Place, type Venue } from "./demo/gateway";
 import { DemoNetwork } from "./demo/network";
 import { pipeline } from "./demo/pipeline";
 import { pull } from "./demo/pull";
 import type { Step } from "./demo/step";
-import { authorization, call, outOfScope, parties, product, resources, scenario } from "./demo/story";
+import { call, exit, outOfScope, parties, product, resources } from "./demo/story";
 import type { DataFile } from "./demo/table";
 import { Exit, Failure } from "./failure";
 import { fsck } from "./fsck";
@@ -46,16 +47,16 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
 
 async function onOneGateway({ serve, port }: DemoOptions, directory: string, output: Output): Promise<number> {
   const gateway = await DemoGateway.start(join(directory, "data"), port);
-  const story = new Demo(gateway, directory, output);
   try {
+    const story = await Demo.begin(gateway, directory, output);
     await story.tell();
     await story.verify();
-    if (serve) return await story.serve();
+    if (!serve) await gateway.whileStopped(() => story.tamper());
+    await story.leave();
+    return serve ? await story.serve() : story.conclude("demo.not-proven");
   } finally {
     await gateway.stop();
   }
-  await story.tamper();
-  return story.conclude("demo.not-proven");
 }
 
 /** Its processes would go on when this one ends: whoever interrupts it has them ended first. */
@@ -75,10 +76,11 @@ async function onNetwork({ serve, port }: DemoOptions, directory: string, output
   });
   if (network === undefined) return interrupted;
   output.line(`  ${text("demo.network-ready", { seconds: ((performance.now() - began) / 1000).toFixed(1) })}`);
-  const story = new Demo(network, directory, output);
   const told = async (): Promise<number> => {
+    const story = await Demo.begin(network, directory, output);
     await story.tell();
     await story.agree(network);
+    await story.leave();
     return serve ? story.serve() : story.conclude("demo.not-proven-network");
   };
   try {
@@ -96,11 +98,20 @@ class Demo {
   #product: DataFile | undefined;
   #chapter = 0;
 
-  constructor(
+  private constructor(
     private readonly gateway: Venue,
+    /** Where the data lies that is worked with. */
+    private readonly workspace: string,
+    /** Where papers are written. */
     private readonly directory: string,
     private readonly output: Output,
   ) {}
+
+  static async begin(gateway: Venue, directory: string, output: Output): Promise<Demo> {
+    const workspace = join(directory, "workspace");
+    await mkdir(workspace);
+    return new Demo(gateway, workspace, directory, output);
+  }
 
   /** From the catalogue to the trace. */
   async tell(): Promise<void> {
@@ -120,9 +131,12 @@ class Demo {
   /** The pipeline, each step reported as soon as it is done. */
   async run(): Promise<void> {
     this.#title("demo.run");
-    for await (const step of pipeline(resources, this.directory)) {
+    for await (const step of pipeline(resources, this.workspace)) {
       if (step.step === "call") continue;
-      if (step.step === "pull") await this.#send(aggregated(step), weigh(step.inputs));
+      if (step.step === "pull") {
+        await this.#send(aggregated(step), weigh(step.inputs));
+        await this.#send(supplied(step));
+      }
       const place = await this.#send(
         step.step === "pull" ? pulled(step) : processed(step, (file) => this.#holdingOf(file)),
         `${weigh([step.output])}${dropped(step)}`,
@@ -136,7 +150,7 @@ class Demo {
   async overstep(): Promise<void> {
     this.#title("demo.overstep");
     const { demanded } = resources[outOfScope.resource];
-    const step = await pull(outOfScope.resource, [...demanded, outOfScope.field], join(this.directory, "beyond.csv"));
+    const step = await pull(outOfScope.resource, [...demanded, outOfScope.field], join(this.workspace, "beyond.csv"));
     const { leafHash } = await this.#send(pulled(step, OUT_OF_SCOPE_PURPOSE), weigh([step.output]));
     const client = await this.gateway.client("operator");
     await client.waitAnchored(leafHash);
@@ -157,7 +171,7 @@ class Demo {
     const file = this.#made();
     await this.#anchored();
     for (const report of release(file, this.#holdingOf(file), document)) await this.#send(report);
-    const { answer, output } = await answerCall(file.path, call.query, join(this.directory, "answer.json"));
+    const { answer, output } = await answerCall(file.path, call.query, join(this.workspace, "answer.json"));
     await this.#send(
       called(output.rows),
       text("demo.answer", { origin: answer.query.origin, flights: answer.flights, delay: answer.meanDelay, usual: answer.expectedDelay }),
@@ -203,10 +217,24 @@ class Demo {
     this.#claim("demo.claim-agreement", others.length === 3 && others.every((other) => other === first));
   }
 
+  /** The operator leaves: nothing is certified before nothing is left. */
+  async leave(): Promise<void> {
+    this.#title("demo.leave");
+    const { gateway, workspace, directory, output } = this;
+    const scene = { venue: gateway, workspace, papers: directory, document, output };
+    const seen = await leave(
+      scene,
+      (report, note) => this.#send(report, note),
+      () => this.#anchored(),
+    );
+    this.#claim("demo.claim-residue", seen.found && seen.refused);
+    this.#claim("demo.claim-exit", seen.certified);
+  }
+
   async serve(): Promise<number> {
     const { url, data } = this.gateway;
     this.output.line();
-    this.output.line(text("demo.serving", { url, data, product: product.id, scenario: scenario.id, authorization: authorization.id }));
+    this.output.line(text("demo.serving", { url, data, product: product.id, exit: exit.id }));
     this.output.line(text("demo.token", { token: await this.gateway.token("supervisor") }));
     this.output.document({ url, data, token: await this.gateway.token("supervisor") });
     process.on("SIGINT", () => undefined); // the gateway gets it too; what is left is to tidy up
@@ -214,19 +242,21 @@ class Demo {
     return Exit.done;
   }
 
-  /** One byte of the stopped gateway's ledger, changed as somebody with access to its disk could. */
+  /** One byte of a copy of the stopped gateway's ledger, changed as somebody with access to its disk could. */
   async tamper(): Promise<void> {
     this.#title("demo.tamper");
     const quiet = new Output(this.output.json);
     const whole = await fsck(this.gateway.data, quiet);
-    const file = await largestFile(join(this.gateway.data, "ledger"));
+    const data = join(this.directory, "tampered");
+    await cp(this.gateway.data, data, { recursive: true });
+    const file = await largestFile(join(data, "ledger"));
     const bytes = await readFile(file);
     const at = Math.floor(bytes.length / 2);
     const changed = Buffer.from(bytes);
     changed[at] = (changed[at] ?? 0) ^ 1;
     await writeFile(file, changed);
-    this.output.line(`  ${text("demo.changed", { file: file.slice(this.gateway.data.length + 1), at, size: bytes.length })}`);
-    const broken = await fsck(this.gateway.data, this.output);
+    this.output.line(`  ${text("demo.changed", { file: file.slice(data.length + 1), at, size: bytes.length })}`);
+    const broken = await fsck(data, this.output);
     this.#claim("demo.claim-tampering", whole === Exit.done && broken === Exit.unverified);
   }
 
@@ -271,12 +301,12 @@ class Demo {
     return this.#product;
   }
 
-  #title(key: `demo.${"permit" | "run" | "overstep" | "release" | "trace" | "verify" | "tamper" | "agree"}`): void {
+  #title(key: `demo.${"permit" | "run" | "overstep" | "release" | "trace" | "verify" | "tamper" | "agree" | "leave"}`): void {
     this.output.line();
     this.output.line(this.output.style("bold", `${++this.#chapter}  ${text(key)}`));
   }
 
-  #claim(key: `demo.claim-${"finding" | "trace" | "receipts" | "tampering" | "agreement"}`, isTrue: boolean): void {
+  #claim(key: `demo.claim-${"finding" | "trace" | "receipts" | "tampering" | "agreement" | "residue" | "exit"}`, isTrue: boolean): void {
     this.#seen.push({ claim: text(key), true: isTrue });
   }
 }

@@ -2,16 +2,15 @@
 import { createReadStream } from "node:fs";
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { EvidenceError } from "../gateway/evidence/errors";
-import { parseExit } from "../gateway/evidence/exit-certificate";
+import { itemsBeside, parseExit } from "../gateway/evidence/exit-certificate";
 import { parseStatement, verifyStatement } from "../gateway/evidence/exit-statement";
 import { verifyExit } from "../gateway/evidence/verify-exit";
 import { Exit, Failure, reasonOf } from "./failure";
 import type { Output } from "./output";
 import { bodyOf, type Gateway, piecesOf, request } from "./request";
 import { text } from "./texts";
+import { reportFailure } from "./verdict";
 import { readTrust, trustFileOf, type VerifyOptions } from "./verify";
-import { itemsBeside } from "./verify-exit";
-import { reportEvidenceFailure } from "./verify-stream";
 
 export interface CertifyOptions extends VerifyOptions {
   /** File to write; items go beside it. */
@@ -55,7 +54,7 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
     }
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
-    reportEvidenceFailure(file, error, output);
+    reportFailure(file, error, [], output);
     return Exit.unverified;
   }
 }

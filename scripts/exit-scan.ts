@@ -1,13 +1,15 @@
 /** `suyuan exit scan`: looks for what was held under an authorization, signs what it found, and has the ledger know. */
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { version } from "../package.json";
 import { writeDurably } from "../gateway/durable-file";
 import type { FingerprintKey } from "../gateway/exit/scan/fingerprint-key";
-import { quarryOf, SidecarError, type Wanted } from "../gateway/exit/scan/quarry";
+import { type Quarry, quarryOf, SidecarError, type Wanted } from "../gateway/exit/scan/quarry";
 import { gapsOf, reportDigest, reportOf, type ScanReport, signReport } from "../gateway/exit/scan/report";
 import { scan, sizeOf } from "../gateway/exit/scan/scan";
+import { type Connection, openPostgresql } from "../gateway/exit/tables/postgresql";
+import type { Tables } from "../gateway/exit/tables/tables";
 import { journalKey } from "../gateway/keys";
 import { keyOf, sidecarName } from "./exit-fingerprint";
 import { Exit, Failure, reasonOf, systemCode } from "./failure";
@@ -26,6 +28,8 @@ export interface ScanOptions {
   readonly exit?: string;
   /** Directory of sidecars. */
   readonly sidecars?: string;
+  /** Databases to look through: URLs, without passwords. */
+  readonly postgresql: readonly string[];
   /** Directory of the scan's own: journal, key, report. */
   readonly state: string;
 }
@@ -39,21 +43,24 @@ interface Holding {
 /** @returns exit code: `unverified` where something was found, `failed` where something could not be read */
 export async function exitScan(targets: readonly string[], options: ScanOptions, gateway: Gateway, output: Output): Promise<number> {
   const { authorization, exit, state } = options;
+  if (targets.length + options.postgresql.length === 0) throw new Failure("argument-missing", { name: "targets", command: "exit.scan" });
+  const stores = await storesAt(options.postgresql);
   const started = new Date().toISOString();
   await mkdir(state, { recursive: true, mode: 0o700 });
   const [key, holdings] = [await keyOf(authorization, gateway), await holdingsOf(authorization, gateway)];
-  const wanted = await Promise.all(holdings.map((holding) => withSidecar(holding, options.sidecars)));
+  const wanted = await wantedOf(holdings, options.sidecars);
   const quarry = quarryIn(wanted, key);
   const withoutFingerprints = wanted.filter(({ sidecar }) => sidecar === undefined).length;
   output.note(text("exit.scan.seeks", { holdings: wanted.length, without: withoutFingerprints }));
 
   const total = sizeOf(targets);
   const began = performance.now();
-  let [done, name, earlier] = [0, "", -1];
+  let at = { bytes: 0, resumed: 0, name: "" };
   const progress = output.progress(() => {
-    const seconds = (performance.now() - began) / 1000;
-    const left = done > earlier ? Math.round((seconds * (total - done)) / Math.max(1, done - earlier)) : 0;
-    return text("exit.scan.progress", { percent: Math.floor((100 * done) / Math.max(1, total)), left: clock(left), name });
+    const done = at.bytes - at.resumed;
+    const left = (((performance.now() - began) / 1000) * Math.max(0, total - at.bytes)) / Math.max(1, done);
+    const percent = Math.min(100, Math.floor((100 * at.bytes) / Math.max(1, total)));
+    return text("exit.scan.progress", { percent, left: done === 0 ? "…" : clock(Math.round(left)), name: at.name });
   });
   const purpose = createHash("sha256")
     .update(
@@ -62,31 +69,34 @@ export async function exitScan(targets: readonly string[], options: ScanOptions,
         authorization,
         key.id,
         targets.map((target) => resolve(target)),
-        wanted.map(({ holding, digest, sidecar }) => [holding, digest, sidecar && createHash("sha256").update(sidecar).digest("hex")]),
+        wanted.map(({ holding, digest, retained, sidecar }) => [
+          holding,
+          digest,
+          retained,
+          sidecar && createHash("sha256").update(sidecar).digest("hex"),
+        ]),
       ]),
     )
     .digest("hex");
   const scanned = await scan({
-    ...{ targets, purpose, quarry, own: [state], journal: join(state, "journal.ndjson") },
-    onProgress: (at) => {
-      if (earlier === -1) earlier = 0;
-      [done, name] = [at.bytes, at.name];
+    ...{ targets, purpose, quarry, stores, own: [state], journal: join(state, "journal.ndjson"), scratch: await scratchIn(state) },
+    onProgress: (now) => {
+      at = now;
       progress.tick();
     },
   }).finally(() => progress.end());
 
-  const retained = new Set(holdings.filter(({ state }) => state === "retained").map(({ holding }) => holding));
   const told = {
     authorization,
     ...(exit === undefined ? {} : { exit }),
     tool: TOOL,
     started,
     ended: new Date().toISOString(),
-    targets: targets.map((target) => resolve(target)),
+    targets: [...targets.map((target) => resolve(target)), ...stores.keys()],
     holdings: wanted.length,
     withoutFingerprints,
   };
-  const report = reportOf(told, scanned, retained);
+  const report = reportOf(told, scanned);
   const jws = await signReport(report, await journalKey(join(state, "scanner.key"), "suyuan.exit.scan"));
   const file = join(state, `report-${reportDigest(jws).slice(0, 16)}.jws`);
   await writeDurably(file, jws);
@@ -114,6 +124,13 @@ async function holdingsOf(authorization: string, gateway: Gateway): Promise<read
   return all;
 }
 
+/** One after another: a hundred thousand files opened at once are more than a system gives. */
+async function wantedOf(holdings: readonly Holding[], directory: string | undefined): Promise<readonly Wanted[]> {
+  const wanted: Wanted[] = [];
+  for (const holding of holdings) wanted.push({ ...(await withSidecar(holding, directory)), retained: holding.state === "retained" });
+  return wanted;
+}
+
 /** @throws Failure `sidecar-wrong` where it is not the one that was declared */
 async function withSidecar({ holding, declared }: Holding, directory: string | undefined): Promise<Wanted> {
   const { digest, fingerprints } = declared;
@@ -131,7 +148,45 @@ async function withSidecar({ holding, declared }: Holding, directory: string | u
   }
 }
 
-function quarryIn(wanted: readonly Wanted[], key: FingerprintKey): ReturnType<typeof quarryOf> {
+/** What a run that was killed left of databases' rows goes first. */
+async function scratchIn(state: string): Promise<string> {
+  const scratch = join(state, "scratch");
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { mode: 0o700 });
+  return scratch;
+}
+
+/** Each is asked at once, so that a wrong address is not found out hours later. @throws Failure `value-invalid`, `database-unreachable` */
+async function storesAt(urls: readonly string[]): Promise<ReadonlyMap<string, () => Promise<Tables>>> {
+  const stores = new Map<string, () => Promise<Tables>>();
+  for (const url of urls) {
+    const connection = connectionOf(url);
+    const open = (): Promise<Tables> => openPostgresql(connection);
+    try {
+      await (await open()).close();
+    } catch (error) {
+      throw new Failure("database-unreachable", { database: url, reason: reasonOf(error) }, { cause: error });
+    }
+    stores.set(url, open);
+  }
+  return stores;
+}
+
+/** A password in a command line is read by everybody on the machine. */
+function connectionOf(value: string): Connection {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol !== "postgresql:" || url.password !== "" || url.search !== "" || url.hash !== "")
+    throw new Failure("database-address-wrong");
+  const [user, database] = [decodeURIComponent(url.username), decodeURIComponent(url.pathname.slice(1))];
+  return {
+    ...(url.hostname === "" ? {} : { host: decodeURIComponent(url.hostname) }),
+    ...(url.port === "" ? {} : { port: Number(url.port) }),
+    ...(user === "" ? {} : { user }),
+    ...(database === "" ? {} : { database }),
+  };
+}
+
+function quarryIn(wanted: readonly Wanted[], key: FingerprintKey): Quarry {
   try {
     return quarryOf(wanted, key);
   } catch (error) {
@@ -158,14 +213,9 @@ function say(report: ScanReport, resumed: number, file: string, output: Output):
 }
 
 /** The same report is the same event, however often it is sent. */
-async function tell(
-  exit: string,
-  { authorization, objects, residues, ended }: ScanReport,
-  digest: string,
-  gateway: Gateway,
-  output: Output,
-): Promise<void> {
-  const data = { exit, authorization, tool: TOOL, scanned: objects, residues, report: { digest } };
+async function tell(exit: string, report: ScanReport, digest: string, gateway: Gateway, output: Output): Promise<void> {
+  const { authorization, objects, residues, ended } = report;
+  const data = { exit, authorization, tool: TOOL, scanned: objects, residues, unread: gapsOf(report), report: { digest } };
   const event = {
     specversion: "1.0",
     id: `residue-scan-${digest}`,

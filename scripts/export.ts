@@ -9,6 +9,7 @@ import { type EventLine, linesOf, parseLine } from "../gateway/evidence/event-st
 import { JOURNAL_FORMAT, type JournalHeader, parseHeadFile } from "../gateway/evidence/journal-export";
 import { Exit, Failure, reasonOf } from "./failure";
 import { Journals } from "./journals";
+import { copySource, gatewaySource } from "./journals/source";
 import type { Output } from "./output";
 import { type Gateway, piecesOf, request } from "./request";
 import { text } from "./texts";
@@ -27,18 +28,18 @@ interface Subject {
   readonly id: string;
 }
 
-/** @returns exit code. @throws Failure `not-found` where it is not for the token's party to see, those of requests, `file-unwritable` */
+/** @param from a gateway, or of whole journals the directory or address of a copy. @returns exit code. @throws Failure `not-found` where it is not for the token's party to see, those of requests, `file-unwritable` */
 export async function exportEvents(
   subject: Subject | undefined,
   options: ExportOptions,
-  gateway: Gateway,
+  from: Gateway | string,
   output: Output,
 ): Promise<number> {
   let events = 0;
   const progress = output.progress(() => text("export.progress", { events }));
   const file = options.out === undefined ? undefined : await opened(options.out);
   try {
-    for await (const line of subject === undefined ? journalLines(gateway, options.journal) : historyLines(gateway, subject)) {
+    for await (const line of linesFrom(from, subject, options.journal)) {
       if (!("format" in line)) events++;
       const shown = options.format === "proof" ? canonicalText(line) : eventOf(line);
       if (shown !== undefined) await write(file, `${shown}\n`);
@@ -59,14 +60,18 @@ export async function exportEvents(
   return Exit.done;
 }
 
+function linesFrom(from: Gateway | string, subject: Subject | undefined, chosen: readonly string[] | undefined): AsyncIterable<object> {
+  if (typeof from === "string") return journalLines(new Journals(copySource(from)), chosen);
+  return subject === undefined ? journalLines(new Journals(gatewaySource(from)), chosen) : historyLines(from, subject);
+}
+
 async function* historyLines(gateway: Gateway, { kind, id }: Subject): AsyncGenerator<object, void> {
   const path = `/v1/subjects/${encodeURIComponent(kind)}/${encodeURIComponent(id)}/events`;
   const response = await request(gateway, { path, accept: "application/x-ndjson" });
   for await (const line of linesOf(piecesOf(response))) yield parseLine(line);
 }
 
-async function* journalLines(gateway: Gateway, chosen: readonly string[] | undefined): AsyncGenerator<object, void> {
-  const journals = new Journals(gateway);
+async function* journalLines(journals: Journals, chosen: readonly string[] | undefined): AsyncGenerator<object, void> {
   for (const journal of chosen ?? (await journals.names())) {
     const head = parseHeadFile(await journals.head(journal));
     yield { ...head, format: JOURNAL_FORMAT } satisfies JournalHeader;

@@ -21,7 +21,8 @@ export async function propose(kind: ChangeKind, { out, ...options }: Options & {
   const change = await told(() => changes.propose(kind));
   await writeChange(resolve(out), change);
   show(change, output);
-  output.note(text("network.change.proposed-next", { file: out }));
+  const { dir, org } = options;
+  output.note(text(kind === "revocation" ? "network.change.revocation-next" : "network.change.proposed-next", { file: out, dir, org }));
   return Exit.done;
 }
 

@@ -29,7 +29,7 @@ export async function enrol(
   return Exit.done;
 }
 
-/** @param file certificate, PEM. @returns exit code. @throws Failure `certificate-of-another`, `network-missing`, `organisation-not-here` */
+/** @param file certificate, PEM. @returns exit code. @throws Failure `certificate-unreadable`, `certificate-of-another`, `network-missing`, `organisation-not-here` */
 export async function revoke(file: string, { dir, org }: Options, output: Output): Promise<number> {
   const { network, organisation } = await openFor(dir, org);
   const list = await told(() => revokeCertificate(network.directory, organisation, resolve(file)));

@@ -18,7 +18,7 @@ interface Options {
   readonly org: string;
 }
 
-/** @returns exit code. @throws Failure `network-missing`, `organisation-not-here` */
+/** @returns exit code. @throws Failure `gateway-keys-missing`, `network-missing`, `organisation-not-here` */
 export async function backup(
   { dir, org, data, out }: Options & { readonly data?: string; readonly out: string },
   output: Output,
@@ -33,7 +33,7 @@ export async function backup(
   return Exit.done;
 }
 
-/** @returns exit code. @throws Failure `backup-unreadable`, `network-exists` */
+/** @returns exit code. @throws Failure `backup-unreadable`, `restore-occupied`, `file-unreadable` */
 export async function restore(
   file: string,
   { dir, data }: { readonly dir: string; readonly data?: string },

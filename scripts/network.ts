@@ -15,9 +15,9 @@ import { type Chaincode, Network, type OnStep, type OrganisationState, type Step
 import { KINDS } from "../network/processes/services";
 import { genesisOf, type Organisation, portOf, readTopology, type Topology } from "../network/topology";
 import { version } from "../chaincode/package.json";
-import { Exit, Failure } from "./failure";
+import { Exit, Failure, systemCode } from "./failure";
 import type { Output } from "./output";
-import { padTo, text } from "./texts";
+import { padTo, text, textOf } from "./texts";
 
 /** The project's own declaration, beside the sources that this was compiled from. */
 const TOPOLOGY = join(__dirname, "..", "..", "network", "topology.yaml");
@@ -148,7 +148,7 @@ async function endingSoon({ directory, topology, organisations }: Network): Prom
 export async function status({ dir, org }: Options, output: Output): Promise<number> {
   const network = await told(() => Network.open(resolve(dir), org));
   const [states, clocks] = await told(() => Promise.all([network.status(), network.clocks()]));
-  const highest = Math.max(0, ...states.map(({ height = 0 }) => height));
+  const highest = Math.max(0, ...states.flatMap(({ height = 0, orderer }) => [height, orderer?.height ?? 0]));
   for (const state of states) {
     output.document({ ...state, ...(state.height === undefined ? {} : { behind: highest - state.height }) });
     output.line(lineOf(state, highest, output));
@@ -172,14 +172,26 @@ function lineOf(state: OrganisationState, highest: number, output: Output): stri
   return [
     padTo(organisation, 12),
     text("network.peer-at", { height: height ?? silent }),
-    ...(height === undefined || height === highest ? [] : [output.style("yellow", text("network.behind", { blocks: highest - height }))]),
-    text("network.orderer-at", { height: orderer?.height ?? silent, status: orderer?.status ?? "" }).trimEnd(),
+    ...behind(height, highest, output),
+    text("network.orderer-at", {
+      height: orderer?.height ?? silent,
+      status: textOf("network.orderer", orderer?.status ?? "") ?? orderer?.status ?? "",
+    }).trimEnd(),
+    ...behind(orderer?.height, highest, output),
     ...(leader === organisation ? [text("network.leads")] : []),
     ...(chaincode === undefined ? [] : [text("network.chaincode-at", { version: chaincode })]),
     ...(stopped.length === 0 ? [] : [output.style("red", text("network.stopped", { processes: stopped.join(text("list-separator")) }))]),
     daysLeft < NEAR_DAYS ? output.style("yellow", days) : days,
-    ...(disk.days === undefined ? [] : [text("network.disk-days", { days: disk.days })]),
+    disk.days === undefined
+      ? text("network.disk-free", { gigabytes: Math.floor(disk.free / GIGABYTE) })
+      : text("network.disk-days", { days: disk.days }),
   ].join("  ");
+}
+
+const GIGABYTE = 1e9;
+
+function behind(height: number | undefined, highest: number, output: Output): readonly string[] {
+  return height === undefined || height === highest ? [] : [output.style("yellow", text("network.behind", { blocks: highest - height }))];
 }
 
 /** Half of what the contract bears is near. */
@@ -250,7 +262,10 @@ export async function told<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (!(cause instanceof NetworkError)) throw cause;
-    if (String(cause.values["reason"]).includes(NO_SPACE)) throw new Failure("disk-full", {}, { cause });
+    const { file, reason } = cause.values;
+    if (String(reason).includes(NO_SPACE)) throw new Failure("disk-full", {}, { cause });
+    const refused = textOf("reason", systemCode(cause.cause) ?? "");
+    if (file !== undefined && refused !== undefined) throw new Failure("file-unreadable", { file, reason: refused }, { cause });
     throw new Failure(cause.code, cause.values, { cause });
   }
 }

@@ -27,7 +27,12 @@ export interface Asked {
   readonly path: string;
   readonly accept?: string;
   readonly body?: { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> };
+  /** Gives it up, its answer included. */
+  readonly signal?: AbortSignal;
 }
+
+/** Longest refusal that is read, in bytes. */
+const MAX_PROBLEM = 64 * 1024;
 
 /** @throws Failure `gateway-unreachable`, `gateway-unavailable`, `gateway-refused`, `not-found`, `not-a-gateway` */
 export async function request(gateway: Gateway, asked: Asked): Promise<Response> {
@@ -54,7 +59,7 @@ export async function* piecesOf(response: Response): AsyncGenerator<Uint8Array, 
   }
 }
 
-async function send({ url, token }: Gateway, { path, accept, body }: Asked): Promise<Response> {
+async function send({ url, token }: Gateway, { path, accept, body, signal }: Asked): Promise<Response> {
   const headers = {
     authorization: `Bearer ${token}`,
     "accept-language": language,
@@ -62,7 +67,9 @@ async function send({ url, token }: Gateway, { path, accept, body }: Asked): Pro
     ...(body === undefined ? {} : { "content-type": body.type }),
   };
   try {
-    return await fetch(new URL(path, url), body === undefined ? { headers } : { headers, method: "POST", body: body.bytes });
+    // No gateway sends its callers elsewhere.
+    const init: RequestInit = { headers, redirect: "manual", ...(signal === undefined ? {} : { signal }) };
+    return await fetch(new URL(path, url), body === undefined ? init : { ...init, method: "POST", body: body.bytes });
   } catch (error) {
     throw unreachable(url, error);
   }
@@ -76,16 +83,38 @@ const unreachable = ({ origin }: URL, error: unknown): Failure =>
     { cause: error },
   );
 
+/** @returns undefined for what is none of ours, which anybody may have sent */
 async function problemOf(response: Response): Promise<ProblemDocument | undefined> {
-  const body = await bodyOf(response);
-  if (!/^application\/(?:problem\+)?json/.test(response.headers.get("content-type") ?? "")) return undefined;
-  return JSON.parse(body) as ProblemDocument;
+  if (!/^application\/(?:problem\+)?json/.test(response.headers.get("content-type") ?? ""))
+    return response.body?.cancel().then(() => undefined);
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of piecesOf(response)) {
+    if ((length += piece.length) > MAX_PROBLEM) return undefined;
+    pieces.push(piece);
+  }
+  try {
+    const problem = JSON.parse(Buffer.concat(pieces).toString("utf8")) as Partial<ProblemDocument> | null;
+    return isProblem(problem) ? problem : undefined;
+  } catch {
+    return undefined;
+  }
 }
+
+function isProblem(problem: Partial<ProblemDocument> | null): problem is ProblemDocument {
+  const isWords = (words: Partial<Words> | null | undefined): boolean =>
+    [words?.title, words?.detail, words?.next].every((word) => typeof word === "string");
+  return typeof problem?.code === "string" && isWords(problem.zh) && isWords(problem.en);
+}
+
+/** What a terminal might take for an instruction is not shown. */
+const shown = (words: string): string => words.replace(/\p{Cc}|\p{Cf}/gu, " ");
 
 function failureOfProblem(status: number, problem: ProblemDocument | undefined): Failure {
   if (problem === undefined) return new Failure("not-a-gateway", { status });
   const { title, detail, next } = wordsOf(problem);
-  const values = { problem: problem.code, reason: detail === title ? title : text("title-detail", { title, detail }), next };
+  const reason = detail === title ? title : text("title-detail", { title, detail });
+  const values = { problem: shown(problem.code), reason: shown(reason), next: shown(next) };
   if (status === 503) return new Failure("gateway-unavailable", values);
   return new Failure(status === 404 ? "not-found" : "gateway-refused", values);
 }

@@ -1,22 +1,19 @@
-/** `suyuan verify`: whether receipts prove what they say, offline, to one who trusts the trust file alone. */
+/** `suyuan verify`: whether files prove what they say, offline, to one who trusts the trust file alone. */
+import { createReadStream, existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import type { RecordedEvent } from "../chaincode/events/envelope";
-import { eventIn, type Examined, examineReceipt } from "../gateway/evidence/examine";
-import errorLabels from "../gateway/evidence/errors.labels.json";
 import { EvidenceError } from "../gateway/evidence/errors";
-import { MAX_EXIT } from "../gateway/evidence/exit-certificate";
-import { MAX_RECEIPT } from "../gateway/evidence/receipt";
+import { type Beside, examine } from "../gateway/evidence/examine";
+import { itemsBeside } from "../gateway/evidence/exit-certificate";
+import { open } from "../gateway/evidence/kind";
+import { worthOf } from "../gateway/evidence/told";
 import { parseTrust, type TrustFile } from "../gateway/evidence/trust";
-import verdictLabels from "../gateway/evidence/verdict.labels.json";
-import type { Verdict } from "../gateway/evidence/verify";
-import { eventLabel } from "../gateway/labels";
 import { Exit, Failure, reasonOf } from "./failure";
+import { mirrored } from "./mirror/stream";
 import type { Output } from "./output";
-import { language, padTo, text } from "./texts";
-import { reportExit, reportStatement } from "./verify-exit";
-import { openFile, reportCheckpoint, reportProven, reportStream } from "./verify-stream";
+import { text } from "./texts";
+import { reportFailure, reportFound } from "./verdict";
 
 export interface VerifyOptions {
   /** The trust file; `trust.json` in `data`, else here, if missing. */
@@ -24,22 +21,14 @@ export interface VerifyOptions {
   readonly data?: string;
 }
 
-interface Verified {
-  readonly verdict: Verdict;
-  /** Missing where the leaf, which the ledger could not judge, is no event. */
-  readonly event: Partial<RecordedEvent> | undefined;
-}
-
-type Failed = Extract<Examined<unknown>, { readonly verified: false }>;
-
-/** @param files `-` for standard input. @returns exit code; `unverified` where one fails */
+/** @param files `-` for standard input; a directory is the copy of a journal. @returns exit code; `unverified` where one fails, or is of a promise that was broken */
 export async function verify(files: readonly string[], options: VerifyOptions, output: Output): Promise<number> {
   const trust = await readTrust(trustFileOf(options));
   let failed = 0;
   let done = 0;
   const progress = output.progress(() => text("verify.progress", { done, total: files.length }));
   for (const file of files) {
-    if (!(await isGood(file, trust, output))) failed++;
+    if (!(await isGood(file, trust, { items: itemsOf(file) }, output))) failed++;
     done++;
     if (files.length > 1) progress.tick();
   }
@@ -48,60 +37,50 @@ export async function verify(files: readonly string[], options: VerifyOptions, o
   return failed === 0 ? Exit.done : Exit.unverified;
 }
 
-async function isGood(file: string, trust: TrustFile, output: Output): Promise<boolean> {
-  const { kind, chunks } = await openFile(file);
-  if (kind === "stream") return reportStream(file, chunks, trust, output);
-  const bytes = await upTo((kind === "exit" ? MAX_EXIT : MAX_RECEIPT) + 2, chunks);
-  if (kind === "exit") return reportExit(file, bytes, trust, output);
-  if (kind === "statement") return reportStatement(file, bytes, trust, output);
-  if (kind === "checkpoint") return reportCheckpoint(file, bytes, trust, output);
-  const examined = await examineReceipt(bytes, trust);
-  if (examined.verified) report(file, { verdict: examined.verdict, event: eventIn(bytes) }, output);
-  else reportFailure(file, examined, output);
-  return examined.verified;
+/** `--promise`. @param files receipts, heads and latest states of the journal. @returns exit code; `unverified` where it was broken, or a file is not good */
+export async function verifyPromise(promise: string, files: readonly string[], options: VerifyOptions, output: Output): Promise<number> {
+  const trust = await readTrust(trustFileOf(options));
+  const shown = [];
+  for (const file of files) shown.push(await read(file));
+  return (await isGood(promise, trust, { shown }, output)) ? Exit.done : Exit.unverified;
 }
 
-/** What there is, as far as it matters: what is longer is refused for its length. */
-async function upTo(most: number, chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const read: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    read.push(chunk);
-    if ((length += chunk.length) >= most) break;
+/** Says what came out. @throws Failure `file-unreadable`, then or while it is read */
+async function isGood(file: string, trust: TrustFile, beside: Beside, output: Output): Promise<boolean> {
+  let lines = 0;
+  const progress = output.progress(() => text("verify.lines", { lines }));
+  const onLine = (read: number): void => {
+    lines = read;
+    progress.tick();
+  };
+  try {
+    for await (const examined of examine(await open(contentOf(file)), trust, { ...beside, onLine })) {
+      progress.clear();
+      if (!examined.verified) reportFailure(file, examined.failed, examined.passed, output);
+      else reportFound(file, examined.found, output);
+      if (!examined.verified || worthOf(examined.found) === "bad") return false;
+    }
+    return true;
+  } finally {
+    progress.end();
   }
-  return Buffer.concat(read);
 }
 
-function report(file: string, { verdict, event }: Verified, output: Output): void {
-  output.document({ file, verified: true, ...verdict, event });
-  output.line(`${output.style("green", text("verify.good"))}  ${file}`);
-  const row = (name: string, value: string): void => output.line(`  ${padTo(name, LABEL_WIDTH)}${value}`);
-  if (event === undefined) row(text("verify.event"), text("verify.no-event"));
-  else {
-    const { type = "", source = "", id = "", party = "", time = "" } = event;
-    row(text("verify.event"), [eventLabel(type)?.[language], type, source, id].filter((part) => part !== undefined).join("  "));
-    row(text("verify.party"), party);
-    row(text("verify.happened"), time);
+const isDirectory = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+
+const contentOf = (file: string): AsyncIterable<Uint8Array> => (isDirectory(file) ? mirrored(file) : piecesOf(file));
+
+async function* piecesOf(file: string): AsyncGenerator<Uint8Array, void> {
+  try {
+    for await (const chunk of file === "-" ? process.stdin : createReadStream(file)) yield chunk as Uint8Array;
+  } catch (error) {
+    throw new Failure("file-unreadable", { file, reason: reasonOf(error) }, { cause: error });
   }
-  row(text("verify.place"), `${verdict.network}  ${verdict.journal}/${verdict.index}`);
-  row(text("verify.leaf"), verdict.leafHash);
-  row(text("verify.recorded"), verdict.recorded);
-  row(text("verify.attested"), verdict.attested);
-  reportProven(verdict, output);
 }
 
-const LABEL_WIDTH = 14;
-
-/** Which step failed, after which others were passed. */
-export function reportFailure(file: string, { passed, failed }: Failed, output: Output): void {
-  const { step, code } = failed;
-  const { [language]: message, next } = errorLabels[code];
-  output.document({ file, verified: false, passed, failed: { step, code, message, next: next[language] } });
-  output.line(`${output.style("red", text("verify.bad"))}  ${file}`);
-  for (const one of passed) output.line(`    ${output.style("green", "+")} ${verdictLabels.steps[one][language]}`);
-  output.line(`    ${output.style("red", "x")} ${text("verify.failed-step", { step: verdictLabels.steps[step][language] })}`);
-  output.line(`  ${output.style("red", code)}  ${message}`);
-  output.line(`  ${next[language]}`);
+function itemsOf(file: string): AsyncIterable<Uint8Array> | undefined {
+  const items = itemsBeside(file);
+  return file !== "-" && existsSync(items) ? piecesOf(items) : undefined;
 }
 
 export const trustFileOf = ({ trust, data }: VerifyOptions): string => trust ?? join(data ?? ".", "trust.json");
@@ -119,7 +98,7 @@ export async function readTrust(file: string): Promise<TrustFile> {
   }
 }
 
-export async function read(file: string): Promise<Uint8Array> {
+async function read(file: string): Promise<Uint8Array> {
   try {
     return file === "-" ? await buffer(process.stdin) : await readFile(file);
   } catch (error) {

@@ -17,6 +17,8 @@ export interface Application extends Stepped {
   readonly applicant: string;
   /** What is shown to the public (公示), and since when. */
   readonly shown?: { readonly content: string; readonly from: number };
+  /** Experts who were ever said to have an interest: no later scoring seats them. */
+  readonly excluded?: readonly string[];
   /** By number: those that are open; and, as versions before 0.5.0 kept them, how others were settled. */
   readonly objections: Readonly<Record<string, string>>;
   /** The authorization that was decided on it. */
@@ -123,6 +125,7 @@ const scores = struct({
 
 interface Scoring {
   readonly data: {
+    readonly application: string;
     readonly experts: readonly string[];
     readonly excluded: readonly string[];
     readonly criteria: readonly {
@@ -133,15 +136,24 @@ interface Scoring {
   };
 }
 
-/** Each criterion once, each seated expert once on each, nobody else; who has an interest is not seated, and weights make up the whole. */
-const scoringComplete = rule("scoring-incomplete", ({ data: { experts, excluded, criteria } }: Scoring) => {
+const withInterest = ({ application, excluded }: Scoring["data"], world: World): readonly string[] => [
+  ...new Set([...(world.get(applications, application)?.excluded ?? []), ...excluded]),
+];
+
+/**
+ * Each criterion once and with some weight, each seated expert once on each, nobody else; who has an interest is not seated, and weights make up
+ * the whole.
+ */
+const scoringComplete = rule("scoring-incomplete", ({ data }: Scoring, world) => {
+  const { experts, criteria } = data;
+  const excluded = withInterest(data, world);
   const once = (expert: string, of: Scoring["data"]["criteria"][number]): boolean =>
     of.scores.filter((score) => score.expert === expert).length === 1;
   return [
     ...(experts.length === 0 ? ["experts"] : []),
     ...experts.filter((expert) => excluded.includes(expert)).map((expert) => `interest ${expert}`),
     ...(criteria.reduce((sum, { weight }) => sum + weight, 0) === 100 ? [] : ["weights"]),
-    ...CRITERIA.filter((name) => criteria.filter(({ criterion }) => criterion === name).length !== 1),
+    ...CRITERIA.filter((name) => criteria.filter(({ criterion, weight }) => criterion === name && weight > 0).length !== 1),
     ...criteria.flatMap((of) => [
       ...experts.filter((expert) => !once(expert, of)).map((expert) => `${of.criterion} ${expert}`),
       ...of.scores.filter(({ expert }) => !experts.includes(expert)).map(({ expert }) => `${of.criterion} ${expert}`),
@@ -154,7 +166,11 @@ export const scored = act("application.scored", {
   by: ["authority"],
   data: { application: id, experts: list(digest), excluded: list(digest), criteria: list(scores), report: optional(document) },
   about,
-  rules: [known, qualified, scoringComplete],
+  rules: [known, qualified, scoringComplete, within("experts", ({ data }: Scoring, world) => withInterest(data, world).length)],
+  effects: ({ data }, world) => {
+    const excluded = withInterest(data, world);
+    if (excluded.length > 0) update(world, data.application, (it) => ({ ...it, excluded }));
+  },
   on: itsRecord,
   withdrawal: ["publicised"],
 });

@@ -13,7 +13,7 @@ import {
   trialOf,
 } from "./agreement";
 import { application, applications, noteDecision, readyToDecide } from "./application";
-import { codesOf, parties, successorsOf } from "./party";
+import { beganAt, codesOf, parties, successorsOf } from "./party";
 import { types as renewal } from "./renewal";
 import { parametersAt } from "./rulebook";
 import { creditCode, day, document, id, oneOf, optional, struct, text } from "./schema";
@@ -54,20 +54,21 @@ const rightBody = rule("not-your-event", ({ party, recorded }: { party: string; 
   return decidedBy !== "either" && world.get(parties, party)?.roles.includes(decidedBy) !== true;
 });
 
-/** Without an application nothing shows that it was scored and made public; one that is older than the ledger had none here. */
-const appliedFor = rule("application-unknown", ({ data }: { data: { application?: string; existing?: unknown } }) =>
-  data.application === undefined && data.existing === undefined ? ["application"] : [],
+/**
+ * Without an application nothing shows that it was scored and made public. One that is older than the ledger had none here: nobody passes over the
+ * steps by saying so of one that was signed since.
+ */
+const appliedFor = rule(
+  "application-unknown",
+  ({ data, recorded }: { data: { application?: string; existing?: { signedOn: string } }; recorded: number }, world) => {
+    const isFounded =
+      data.existing === undefined ? data.application !== undefined : data.existing.signedOn < dayOf(beganAt(world) ?? recorded);
+    return isFounded ? [] : ["application"];
+  },
 );
 
 /** Its steps before the decision stand elsewhere: who looks at it is told. */
 const olderThanLedger = rule("steps-before-ledger", ({ data }: { data: { existing?: unknown } }) => data.existing !== undefined);
-
-/** Nothing was signed on a day that is still to come. */
-const existsAlready = rule(
-  "dated-ahead",
-  ({ data, recorded }: { data: { existing?: { signedOn: string } }; recorded: number }) =>
-    data.existing !== undefined && data.existing.signedOn > dayOf(recorded),
-);
 
 export const decided = act("authorization.decided", {
   clause: "六(一)5",
@@ -82,7 +83,7 @@ export const decided = act("authorization.decided", {
     decision: document,
   },
   about: (d) => [authorization(d.authorization), ...(d.application === undefined ? [] : [application(d.application)])],
-  rules: [notDecidedTwice, rightBody, appliedFor, existsAlready, ...readyToDecide, olderThanLedger],
+  rules: [notDecidedTwice, rightBody, appliedFor, ...readyToDecide, olderThanLedger],
   effects: ({ data }, world) => {
     const older = data.existing && { existing: data.existing.signedOn };
     world.put(authorizations, data.authorization, { operator: data.operator, ...older, agreements: [], steps: {} });

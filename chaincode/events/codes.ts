@@ -202,5 +202,8 @@ export const TOLD_OF_FACTS: ReadonlySet<string> = new Set<RuleCode>([
   "amounts-differ",
 ]);
 
+/** What is told of a duty that is overdue: an event can have begun several. */
+export const TOLD_OF_DUTIES: ReadonlySet<string> = new Set<RuleCode>(["duty-overdue", "update-overdue"]);
+
 /** The clause of every code, or several with commas between them; none where the rule is ours. */
 export const ruleClauses: ReadonlyMap<string, string | undefined> = new Map(Object.entries(CLAUSES));

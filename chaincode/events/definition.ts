@@ -113,6 +113,8 @@ export interface World {
   found(place: string): Found | undefined;
   /** The organisation that speaks for parties of this role. */
   host(role: Role): string | undefined;
+  /** Every row of a table: only for what is asked seldom. */
+  all<R>(table: Table<R>): readonly R[];
 }
 
 /** What an effect may do. It runs only if the event is recorded without being refused or quarantined. */

@@ -4,7 +4,7 @@ import { groundOf, type Leaving, LEAVING } from "./exit-ground";
 import { isExecutor } from "./holding";
 import { codesOf, isBound, parties, sameHands, successorsOf } from "./party";
 import { parametersAt } from "./rulebook";
-import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, text } from "./schema";
+import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, text, transferName } from "./schema";
 import { endedStep, marked, recordIn, standing, type Stepped, stands } from "./steps";
 import { addMonths, dayOf, endOfDay } from "./time";
 import type { Holding } from "../proof/holdings-page";
@@ -181,7 +181,7 @@ export const inventoryFrozen = act("exit.inventory-frozen", {
 export const transferExplained = act("exit.transfer-explained", {
   clause: "六(五)6",
   by: ["authority"],
-  data: { ...named, transfer: id, explanation: text, evidence: optional(document) },
+  data: { ...named, transfer: transferName, explanation: text, evidence: optional(document) },
   about,
   rules: [known, after("inventory-frozen")],
   on: itsRecord,
@@ -233,7 +233,7 @@ const isIndependent = (world: World, it: Exit, party: string): boolean =>
 export const residueScanned = fact("exit.residue-scanned", {
   clause: "六(五)6",
   by: ["implementing-agency", "primary-operator", "developer", "platform", "assessor"],
-  data: { ...named, tool: text, scanned: count, residues: count, report: document },
+  data: { ...named, tool: text, scanned: count, residues: count, unread: optional(count), report: document },
   about,
   rules: [known, ownExit, scanInOrder],
   effects: (event, world) => {

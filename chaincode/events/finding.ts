@@ -1,9 +1,9 @@
 /** finding 问题处置: what became of a 疑似问题. Nobody closes their own. Clause 八(一). */
-import { TOLD_BY_GATEWAYS, TOLD_OF_FACTS } from "./codes";
+import { TOLD_BY_GATEWAYS, TOLD_OF_DUTIES, TOLD_OF_FACTS } from "./codes";
 import { isAct } from "./correction";
 import { within } from "./limits";
 import { isParty, parties, sameHands } from "./party";
-import { creditCode, document, id, optional, place, text } from "./schema";
+import { creditCode, document, type Field, id, optional, place, text } from "./schema";
 import { recordIn, type Stepped, stands } from "./steps";
 import { act, type Effects, fact, ROLES, rule, type Subject, table, type World } from "./definition";
 
@@ -16,14 +16,19 @@ export interface Finding extends Stepped {
 
 export const findings = table<Finding>("finding");
 
-/** A finding is named by the event in which it was found, and its code. */
-const named = { event: place, code: id };
+/** The name of a duty and, where one event began several of that name, which of them: `audit`, `disclosure-of-products:2025`. */
+const dutyName: Field<string> = { schema: { type: "string", pattern: "^[a-z][a-z-]{0,39}(:[A-Za-z0-9][A-Za-z0-9._:-]{0,127})?$" } };
+
+/** A finding is named by the event in which it was found, and its code; that a duty is overdue, by the event that began it and the duty. */
+const named = { event: place, code: id, duty: optional(dutyName) };
 
 interface Named {
-  readonly data: { readonly event: string; readonly code: string };
+  readonly data: { readonly event: string; readonly code: string; readonly duty?: string };
 }
 
-const nameOf = ({ event, code }: Named["data"]): string => `${event}/${code}`;
+/** The id of a finding as a subject. */
+export const nameOf = ({ event, code, duty }: Named["data"]): string =>
+  duty === undefined ? `${event}/${code}` : `${event}/${code}/${duty}`;
 const about = (d: Named["data"]): readonly Subject[] => [{ kind: "finding", id: nameOf(d) }];
 const itsRecord = recordIn(findings, nameOf);
 
@@ -34,10 +39,10 @@ const responsible = (world: World, data: Named["data"]): string | undefined =>
 /** What only comparing shows, the ledger takes from who compares: but not of an event that can never have it. */
 const isTold = ({ event, code }: Named["data"]): boolean => TOLD_BY_GATEWAYS.has(code) && !(TOLD_OF_FACTS.has(code) && isAct(event));
 
-const known = rule(
-  "finding-unknown",
-  ({ data }: Named, world) => !isTold(data) && world.found(data.event)?.codes.includes(data.code) !== true,
-);
+const known = rule("finding-unknown", ({ data }: Named, world) => {
+  if (TOLD_OF_DUTIES.has(data.code) !== (data.duty !== undefined)) return true;
+  return !isTold(data) && world.found(data.event)?.codes.includes(data.code) !== true;
+});
 
 const receiverKnown = rule("party-unknown", ({ data }: { data: { to: string } }, world) => world.get(parties, data.to) === undefined);
 

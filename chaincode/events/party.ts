@@ -62,6 +62,12 @@ export function successorsOf(world: World, party: string): readonly string[] {
   return [...all];
 }
 
+/** When the first party was registered here, and so the ledger began to be kept; milliseconds since 1970. */
+export function beganAt(world: World): number | undefined {
+  const registrations = world.all(parties).flatMap(({ steps }) => steps["registered"]?.[0]?.at ?? []);
+  return registrations.length === 0 ? undefined : Math.min(...registrations);
+}
+
 export const isAuthority = (world: World, party: string): boolean => world.get(parties, party)?.roles.includes("authority") === true;
 
 const BOUND: readonly Role[] = ["primary-operator", "developer"];

@@ -61,6 +61,9 @@ export const moment = field<string>({ type: "string", format: "date-time", patte
 /** Where an event stands: `MSPID/journal/index`. */
 export const place = field<string>({ type: "string", pattern: PLACE });
 
+/** What a transfer is known by: the number that both sides report, or where nobody gave it one the place of its report. */
+export const transferName = field<string>({ anyOf: [id.schema, place.schema] });
+
 /** The full name of a holding: the journal, the index and the ordinal of the event that declared it. */
 export const holdingName = field<string>({ type: "string", pattern: HOLDING_NAME });
 

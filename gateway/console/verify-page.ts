@@ -1,202 +1,151 @@
-/** The page `/verify`: the verifier of the command line in a browser. Everything shown is text: what strangers wrote makes no element. */
+/** The page `/verify`: the verifier of the command line in a browser. Files are read in pieces, so that they may be of any length. */
 import { toHex } from "../../chaincode/proof/bytes";
 import { EvidenceError, type EvidenceErrorCode } from "../evidence/errors";
 import errorLabels from "../evidence/errors.labels.json";
-import { eventIn, type Examined, examinePromise, examineReceipt, formatOf } from "../evidence/examine";
-import { LATEST_FORMAT } from "../evidence/latest";
-import type { PromiseVerdict } from "../evidence/promise-kept";
-import { type Step, STEPS } from "../evidence/steps";
-import { parseTrust, TRUST_FORMAT, type TrustFile } from "../evidence/trust";
-import verdictLabels from "../evidence/verdict.labels.json";
-import type { Verdict } from "../evidence/verify";
-import { eventLabel, type Label } from "../labels";
+import { MAX_LINE } from "../evidence/event-stream";
+import { type Beside, examine, type Examined } from "../evidence/examine";
+import { itemsBeside } from "../evidence/exit-certificate";
+import { type EvidenceKind, open, upTo } from "../evidence/kind";
+import type { Language } from "../evidence/told";
+import { MAX_TRUST, parseTrust, type TrustFile } from "../evidence/trust";
+import { Cards, element, facts } from "./cards";
 import { sha256 } from "./sha256";
-import texts from "./texts.json";
+import type texts from "./texts.json";
 
 interface Dropped {
   readonly name: string;
-  readonly bytes: Uint8Array;
+  readonly kind: EvidenceKind;
+  readonly file: File;
 }
 
-type Trusted = { readonly trust: TrustFile } | { readonly code: EvidenceErrorCode };
+interface Result {
+  readonly name: string;
+  readonly examined: readonly Examined[];
+}
 
-let language: "zh" | "en" = navigator.language.startsWith("zh") ? "zh" : "en";
-let trustFile: (Dropped & Trusted) | undefined;
+interface Trusted {
+  readonly name: string;
+  readonly digest: string;
+  readonly trust: TrustFile | EvidenceErrorCode;
+}
+
+let language: Language = navigator.language.startsWith("zh") ? "zh" : "en";
+let cards = new Cards(language);
+let trusted: Trusted | undefined;
 let given: readonly Dropped[] = [];
+let results: readonly Result[] = [];
+/** Files may come while others are being verified: then what they make is not shown any more. */
+let latest = 0;
 
-const say = (label: Label): string => label[language];
-const said = (key: keyof typeof texts): string => say(texts[key]);
 const byId = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
 
-function element(name: string, className = "", ...children: readonly (Node | string)[]): HTMLElement {
-  const made = document.createElement(name);
-  made.className = className;
-  made.append(...children);
-  return made;
-}
-
-const facts = (rows: readonly (readonly [keyof typeof texts, string | undefined])[]): HTMLElement =>
-  element(
-    "dl",
-    "",
-    ...rows.flatMap(([key, value]) =>
-      value === undefined || value === "" ? [] : [element("dt", "", said(key)), element("dd", "", value)],
-    ),
-  );
-
-const list = (items: readonly (readonly [className: string, text: string])[]): HTMLElement =>
-  element("ul", "", ...items.map(([className, text]) => element("li", className, text)));
-
-/** How far it got; of a file that failed, with the steps that were left. */
-function steps(passed: readonly Step[], failed?: Step): HTMLElement {
-  const isLeft = (step: Step): boolean => failed !== undefined && step !== "promise" && !passed.includes("promise");
-  const own = STEPS.filter((step) => passed.includes(step) || step === failed || isLeft(step));
-  const stateOf = (step: Step): string => (step === failed ? "failed" : passed.includes(step) ? "passed" : "untried");
-  return list(own.map((step) => [stateOf(step), say(verdictLabels.steps[step])]));
-}
-
-function failure(name: string, { passed, failed }: Extract<Examined<unknown>, { verified: false }>): HTMLElement {
-  const words = errorLabels[failed.code];
-  const code = element("p", "", `${say(words)} (${failed.code})`);
-  return element(
-    "article",
-    "card bad",
-    element("h3", "", `${said("bad")}  ${name}`),
-    code,
-    element("p", "", say(words.next)),
-    element("h4", "", said("steps")),
-    steps(passed, failed.step),
-  );
-}
-
-function receipt({ name, bytes }: Dropped, verdict: Verdict, passed: readonly Step[]): HTMLElement {
-  const event = eventIn(bytes);
-  const label = event?.type === undefined ? undefined : eventLabel(event.type);
-  return element(
-    "article",
-    "card good",
-    element("h3", "", `${said("good")}  ${name}`),
-    facts([
-      ["event", [label && say(label), event?.type].filter((part) => part !== undefined).join("  ")],
-      ["party", event?.party],
-      ["happened", event?.time],
-      ["place", `${verdict.network}  ${verdict.journal}/${verdict.index}`],
-      ["leaf", verdict.leafHash],
-      ["recorded", verdict.recorded],
-      ["attested", verdict.attested],
-      ["attested-by", verdict.attestedBy.join(", ")],
-    ]),
-    element("h4", "", said("proven")),
-    list(verdict.proven.map((code) => ["passed", say(verdictLabels.proven[code])])),
-    element("h4", "", said("not-proven")),
-    list(verdict.notProven.map((code) => ["not", say(verdictLabels.notProven[code])])),
-    element("h4", "", said("steps")),
-    steps(passed),
-    ...(event === undefined
-      ? []
-      : [element("details", "", element("summary", "", said("record")), element("pre", "", JSON.stringify(event, null, 2)))]),
-  );
-}
-
-function promise(name: string, verdict: PromiseVerdict, passed: readonly Step[]): HTMLElement {
-  const { outcome } = verdict;
-  const worth = outcome === "kept" ? "good" : outcome.startsWith("broken") || outcome === "two-histories" ? "bad" : "open";
-  return element(
-    "article",
-    `card ${worth}`,
-    element("h3", "", `${say(verdictLabels.promises[outcome])}  ${name}`),
-    facts([
-      ["place", `${verdict.network}  ${verdict.journal}/${verdict.index}`],
-      ["leaf", verdict.leafHash],
-      ["promised", verdict.promised],
-      ["deadline", verdict.deadline],
-      ["attested-by", verdict.attestedBy.join(", ")],
-    ]),
-    ...(verdict.notProven.length === 0 ? [] : [element("h4", "", said("not-proven"))]),
-    list(verdict.notProven.map((code) => ["not", say(verdictLabels.notProven[code])])),
-    element("h4", "", said("steps")),
-    steps(passed),
-  );
-}
-
-function showTrust(): HTMLElement {
-  if (trustFile === undefined) return element("p", "quiet", said("no-trust"));
-  const { name, bytes } = trustFile;
-  if ("code" in trustFile) {
-    const words = errorLabels[trustFile.code];
-    return element("article", "card bad", element("h3", "", name), element("p", "", say(words)), element("p", "", say(words.next)));
+async function* piecesOf(file: File): AsyncGenerator<Uint8Array, void> {
+  const reader = file.stream().getReader();
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
+  } finally {
+    await reader.cancel();
   }
-  const { networks, journals } = trustFile.trust;
+}
+
+/** With a promise, what is short enough to be shown beside it; with the certificate of an exit, its items. */
+async function besideOf({ name, kind }: Dropped): Promise<Beside> {
+  const all = (...kinds: readonly EvidenceKind[]): readonly Dropped[] => given.filter((one) => kinds.includes(one.kind));
+  if (kind === "promise")
+    return { shown: await Promise.all(all("receipt", "latest", "head").map(({ file }) => upTo(MAX_LINE, piecesOf(file)))) };
+  if (kind !== "exit") return {};
+  // Browsers number what is downloaded twice, so that of one pair the names need not agree.
+  const [only, ...others] = all("items");
+  const items = all("items").find((one) => one.name === itemsBeside(name)) ?? (others.length + all("exit").length === 1 ? only : undefined);
+  return { items: items && piecesOf(items.file) };
+}
+
+/** Items stand with their certificate, if there is one. */
+const isShown = ({ kind }: Dropped): boolean => kind !== "items" || !given.some((one) => one.kind === "exit");
+
+async function verifyAll(): Promise<void> {
+  const own = ++latest;
+  results = [];
+  show();
+  if (!isSecureContext || trusted === undefined || typeof trusted.trust === "string") return;
+  for (const dropped of given.filter(isShown)) {
+    const { name, file } = dropped;
+    let shownAt = 0;
+    const onLine = (lines: number): void => {
+      if (own !== latest || performance.now() < shownAt + 200) return;
+      shownAt = performance.now();
+      byId("working").textContent = cards.said("working", { name, lines });
+    };
+    const examined: Examined[] = [];
+    for await (const one of examine(await open(piecesOf(file)), trusted.trust, { ...(await besideOf(dropped)), onLine })) {
+      if (own !== latest) return;
+      examined.push(one);
+    }
+    if (own !== latest) return;
+    results = [...results, { name, examined }];
+    byId("working").textContent = "";
+    show();
+  }
+}
+
+function trustCard(): HTMLElement {
+  if (trusted === undefined) return element("p", "quiet", cards.said("no-trust"));
+  const { name, digest, trust } = trusted;
+  if (typeof trust === "string") {
+    const words = errorLabels[trust];
+    return element(
+      "article",
+      "card bad",
+      element("h3", "", name),
+      element("p", "", cards.say(words)),
+      element("p", "", cards.say(words.next)),
+    );
+  }
   return element(
     "article",
     "card",
     element("h3", "", name),
     facts([
-      ["fingerprint", toHex(sha256(bytes))],
-      ["networks", networks.map(({ network }) => network).join(", ")],
-      ["organisations", networks.flatMap(({ organisations }) => organisations.map(({ mspId }) => mspId)).join(", ")],
-      ["journals", journals.map(({ journal }) => journal).join(", ")],
+      [cards.said("fingerprint"), digest],
+      [cards.said("networks"), trust.networks.map(({ network }) => network).join(", ")],
+      [cards.said("organisations"), trust.networks.flatMap(({ organisations }) => organisations.map(({ mspId }) => mspId)).join(", ")],
+      [cards.said("journals"), trust.journals.map(({ journal }) => journal).join(", ")],
     ]),
-    element("p", "quiet", said("compare")),
+    element("p", "quiet", cards.said("compare")),
   );
 }
 
-async function showResults(): Promise<readonly HTMLElement[]> {
-  if (trustFile === undefined || "code" in trustFile || given.length === 0) return [element("p", "quiet", said("no-results"))];
-  const { trust } = trustFile;
-  const promises = given.filter(({ bytes }) => formatOf(bytes) === "promise");
-  const shown = given.filter((file) => !promises.includes(file));
-  const cards: HTMLElement[] = [];
-  for (const { name, bytes } of promises) {
-    const examined = await examinePromise(
-      bytes,
-      shown.map((file) => file.bytes),
-      trust,
-    );
-    cards.push(examined.verified ? promise(name, examined.verdict, examined.passed) : failure(name, examined));
-  }
-  for (const file of shown) {
-    if (formatOf(file.bytes) === LATEST_FORMAT) cards.push(element("article", "card", element("h3", "", file.name), said("latest")));
-    else {
-      const examined = await examineReceipt(file.bytes, trust);
-      cards.push(examined.verified ? receipt(file, examined.verdict, examined.passed) : failure(file.name, examined));
-    }
-  }
-  return cards;
-}
-
-/** Renderings overlap where files come while others are being verified: the last one is shown. */
-let latest = 0;
-async function show(): Promise<void> {
-  const own = ++latest;
+function show(): void {
   document.documentElement.lang = language;
-  document.title = said("title");
+  document.title = cards.said("title");
   for (const each of document.querySelectorAll<HTMLElement>("[data-text]"))
-    each.textContent = said(each.dataset["text"] as keyof typeof texts);
-  byId("language").textContent = said("language");
+    each.textContent = cards.said(each.dataset["text"] as keyof typeof texts);
+  byId("language").textContent = cards.said("language");
   byId("insecure").hidden = isSecureContext;
-  byId("trust").replaceChildren(showTrust());
-  const results = isSecureContext ? await showResults() : [];
-  if (own === latest) byId("results").replaceChildren(...results);
+  byId("trust").replaceChildren(trustCard());
+  const shown = results.map(({ name, examined }) => cards.file(name, examined));
+  byId("results").replaceChildren(...(shown.length > 0 ? shown : [element("p", "quiet", cards.said("no-results"))]));
 }
 
 async function take(files: FileList | null | undefined): Promise<void> {
-  const taken: Dropped[] = await Promise.all(
-    Array.from(files ?? [], async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+  const taken = await Promise.all(
+    Array.from(files ?? [], async (file) => ({ name: file.name, file, kind: (await open(piecesOf(file))).kind })),
   );
-  const isTrust = ({ bytes }: Dropped): boolean => formatOf(bytes) === TRUST_FORMAT;
-  const trust = taken.findLast(isTrust);
-  if (trust !== undefined) trustFile = { ...trust, ...trusted(trust.bytes) };
-  const others = taken.filter((file) => !isTrust(file));
+  const trust = taken.findLast(({ kind }) => kind === "trust");
+  if (trust !== undefined) {
+    const bytes = await upTo(MAX_TRUST, piecesOf(trust.file));
+    trusted = { name: trust.name, digest: toHex(sha256(bytes)), trust: trustIn(bytes) };
+  }
+  const others = taken.filter(({ kind }) => kind !== "trust");
   if (others.length > 0) given = others;
-  await show();
+  await verifyAll();
 }
 
-function trusted(bytes: Uint8Array): Trusted {
+function trustIn(bytes: Uint8Array): TrustFile | EvidenceErrorCode {
   try {
-    return { trust: parseTrust(bytes) };
+    return parseTrust(bytes);
   } catch (error) {
-    if (error instanceof EvidenceError) return { code: error.code };
+    if (error instanceof EvidenceError) return error.code;
     throw error;
   }
 }
@@ -206,7 +155,8 @@ const drop = byId("drop");
 input.addEventListener("change", () => void take(input.files));
 byId("language").addEventListener("click", () => {
   language = language === "zh" ? "en" : "zh";
-  void show();
+  cards = new Cards(language);
+  show();
 });
 // A file that misses the field would otherwise be opened in place of the page.
 document.addEventListener("dragover", (event) => {
@@ -219,4 +169,4 @@ document.addEventListener("drop", (event) => {
   drop.classList.remove("over");
   void take(event.dataTransfer?.files);
 });
-void show();
+show();

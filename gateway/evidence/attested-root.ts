@@ -12,9 +12,11 @@ export interface AttestedRoot {
   readonly root: string;
   /** When the journal came to have this size, RFC 3339. */
   readonly time: string;
+  /** Its size before: what stands from there on was recorded at that time. Missing where the ledger's rules were of a version before 0.5.0. */
+  readonly from?: number;
 }
 
-const isRoot = record<AttestedRoot>({ journal: text(200), size: integer(0), root: hex(HASH_BYTES), time });
+const isRoot = record<AttestedRoot>({ journal: text(200), size: integer(0), root: hex(HASH_BYTES), time, from: integer(0) }, ["from"]);
 
 /**
  * The answer to `root`, asked for the journal and size that it names.
@@ -25,11 +27,12 @@ export function readRoot(transaction: string, args: readonly Uint8Array[], resul
   const head = readJson(result, isRoot);
   const asked = args.map((arg) => new TextDecoder().decode(arg));
   demand(asked.length === 2 && asked[0] === head.journal && asked[1] === String(head.size), "attestation-differs");
+  demand(head.from === undefined || head.from < head.size, "attestation-malformed");
   return head;
 }
 
 /** What the transaction `head` answers: how far a journal reaches at the moment; size 0 alone where nobody has opened it. */
-export type AttestedLatest = Pick<AttestedRoot, "journal" | "size"> & Partial<AttestedRoot>;
+export type AttestedLatest = Pick<AttestedRoot, "journal" | "size"> & Partial<Pick<AttestedRoot, "root" | "time">>;
 
 const isLatest = record<AttestedLatest>({ journal: text(200), size: integer(0), root: hex(HASH_BYTES), time }, ["root", "time"]);
 
@@ -76,7 +79,7 @@ interface Answered {
 
 /** @throws EvidenceError `attestation-malformed` */
 export function readJson<T>(json: string | Uint8Array, guard: Guard<T>): T {
-  const value: Json | undefined = parseStrict(json, { maxDepth: 3 }).value;
+  const value: Json | undefined = parseStrict(json, { maxDepth: 4 }).value;
   demand(guard(value), "attestation-malformed");
   return value;
 }

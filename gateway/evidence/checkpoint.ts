@@ -34,7 +34,7 @@ export function readCheckpoint(text: string): ReadCheckpoint {
 
 /**
  * The keys among these that signed the checkpoint, at least one.
- * @throws EvidenceError `checkpoint-key-unknown` where none of them signed, `checkpoint-signature-wrong`
+ * @throws EvidenceError `key-not-in-trust` where only another key of that name signed, `checkpoint-key-unknown` where nobody of that name did, `checkpoint-signature-wrong`
  */
 export async function checkpointSigners({ origin, note }: ReadCheckpoint, keys: readonly VerifierKey[]): Promise<readonly VerifierKey[]> {
   const signers = await verifyNote(
@@ -42,6 +42,7 @@ export async function checkpointSigners({ origin, note }: ReadCheckpoint, keys: 
     keys.filter((key) => key.name === origin),
   );
   if (signers === "wrong") throw new EvidenceError("checkpoint-signature-wrong");
-  demand(signers.length > 0, "checkpoint-key-unknown");
+  const isNamed = note.signatures.some(({ name }) => name === origin) && keys.some(({ name }) => name === origin);
+  demand(signers.length > 0, isNamed ? "key-not-in-trust" : "checkpoint-key-unknown");
   return signers;
 }

@@ -48,6 +48,8 @@ export type EvidenceErrorCode =
   | "trust-conflict"
   | "network-unknown"
   | "journal-unknown"
+  // signed in the journal's name by a key that is not there: replaced since, or forged
+  | "key-not-in-trust"
   // promise
   | "promise-malformed"
   | "promise-key-unknown"
@@ -56,7 +58,9 @@ export type EvidenceErrorCode =
   | "promise-differs"
   | "promise-evidence-differs"
   // the ledger's word on how far a journal reaches
-  | "latest-malformed";
+  | "latest-malformed"
+  // what is no evidence by itself: a trust file, the items of an exit
+  | "no-evidence-alone";
 
 export class EvidenceError extends Error {
   override readonly name = "EvidenceError";

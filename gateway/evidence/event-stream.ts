@@ -13,7 +13,7 @@ import { hex, integer, list, record, text } from "./shape";
 
 /** Longest line that is read, in bytes: a leaf may have 65,535, and a history names a head for each journal. */
 export const MAX_LINE = 1024 * 1024;
-const NEWLINE = 0x0a;
+export const NEWLINE = 0x0a;
 
 /** An event of a journal. */
 export interface EventLine {
@@ -107,7 +107,8 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   if (length > 0) throw new EvidenceError("stream-malformed", { line: number });
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+/** One after the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));

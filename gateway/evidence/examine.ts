@@ -1,67 +1,152 @@
-/** A file from a stranger, verified step by step, whatever it is: for those who show people how far it got. */
+/** A file from a stranger, verified, whatever it is: the one entrance for those who show people what came out. */
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import { fromBase64 } from "../../chaincode/proof/bytes";
 import { parseStrict } from "../../chaincode/proof/canonical";
 import { EvidenceError, type EvidenceErrorCode } from "./errors";
-import { LATEST_FORMAT, type LatestFile, parseLatest } from "./latest";
-import { judgePromise, parsePromise, type PromiseVerdict } from "./promise-kept";
+import { MAX_LINE, type StreamVerdict } from "./event-stream";
+import { MAX_EXIT, parseExit } from "./exit-certificate";
+import { parseStatement, type StatementVerdict, verifyStatement } from "./exit-statement";
+import { parseHeadFile } from "./journal-export";
+import { type EvidenceKind, open, type Opened, upTo } from "./kind";
+import { type Latest, parseLatest, verifyLatest } from "./latest";
+import { judgePromise, parsePromise, type PromiseVerdict, type ShownFile } from "./promise-kept";
 import { parseReceipt, type Receipt } from "./receipt";
 import type { Enter, Step } from "./steps";
 import type { TrustFile } from "./trust";
 import { type Verdict, verifyReceipt } from "./verify";
+import { type CheckpointVerdict, verifyCheckpointFile } from "./verify-checkpoint";
+import { type ExitVerdict, verifyExit } from "./verify-exit";
+import { verifyStream } from "./verify-stream";
 
-/** What came out, with the steps that were passed, in order. */
-export type Examined<T> = { readonly passed: readonly Step[] } & (
-  | { readonly verified: true; readonly verdict: T }
-  | { readonly verified: false; readonly failed: { readonly step: Step; readonly code: EvidenceErrorCode } }
+/** What was verified, of each kind; of a stream, one of its parts. */
+export type Found =
+  | { readonly kind: "receipt"; readonly verdict: Verdict; readonly event: Partial<RecordedEvent> | undefined }
+  | { readonly kind: "promise"; readonly verdict: PromiseVerdict }
+  | { readonly kind: "latest"; readonly verdict: Latest }
+  | { readonly kind: "stream"; readonly verdict: StreamVerdict }
+  | { readonly kind: "checkpoint"; readonly verdict: CheckpointVerdict }
+  | { readonly kind: "exit"; readonly verdict: ExitVerdict }
+  | { readonly kind: "statement"; readonly verdict: StatementVerdict };
+
+/** What came out, with the steps that were passed, in order; kinds that have none are told by their codes alone. */
+export type Examined = { readonly passed: readonly Step[] } & (
+  { readonly verified: true; readonly found: Found } | { readonly verified: false; readonly failed: Failed }
 );
 
-/** Never rejects for what the file says. */
-export function examineReceipt(file: Uint8Array, trust: TrustFile, now = new Date()): Promise<Examined<Verdict>> {
-  return stepwise((enter) => verifyReceipt(parseReceipt(file), trust, now, enter));
+export interface Failed {
+  readonly step?: Step;
+  readonly code: EvidenceErrorCode;
+  /** Of a file of lines. */
+  readonly line?: number;
+}
+
+/** What else is at hand. */
+export interface Beside {
+  readonly now?: Date;
+  /** Of the certificate of an exit. */
+  readonly items?: AsyncIterable<Uint8Array> | undefined;
+  /** With a promise: receipts, heads and latest states of its journal. */
+  readonly shown?: readonly Uint8Array[];
+  /** Told how many lines of a stream have been read. */
+  readonly onLine?: (lines: number) => void;
 }
 
 /**
- * A promise, with what is shown of whether it was kept: receipts, and the latest state of its journal. Never rejects for what the files say;
- * steps are those of the file that failed, or of the last.
+ * Never throws for what the files say. Streams are read line by line, everything else is short.
+ * @returns one result; of a stream, one for each of its parts, up to the first that fails
  */
-export function examinePromise(
-  promise: Uint8Array,
-  evidence: readonly Uint8Array[],
-  trust: TrustFile,
-  now = new Date(),
-): Promise<Examined<PromiseVerdict>> {
-  return stepwise((enter) => judgePromise(parsePromise(promise), evidence.map(parseShown), trust, now, enter));
+export async function* examine({ kind, chunks }: Opened, trust: TrustFile, beside: Beside = {}): AsyncGenerator<Examined, void> {
+  const { now = new Date(), items, shown = [], onLine } = beside;
+  if (kind === "stream" || kind === "head") {
+    const parts = verifyStream(chunks, trust, now, onLine);
+    for (let isLast = false; !isLast;) {
+      const examined = await stepwise(async () => {
+        const { done, value } = await parts.next();
+        isLast = done === true;
+        return done === true ? undefined : { kind: "stream", verdict: value };
+      });
+      if (examined !== undefined) yield examined;
+      isLast ||= examined?.verified === false;
+    }
+    return;
+  }
+  const file = await upTo(kind === "exit" ? MAX_EXIT : MAX_LINE, chunks);
+  const examined = await stepwise((enter) => verdictOf(kind, file, { items, shown, trust, now, enter }), stepsOf(kind));
+  if (examined !== undefined) yield examined;
 }
 
-/** What a file says that it is. */
-export function formatOf(file: Uint8Array): string | undefined {
-  const { value } = parseStrict(file, { maxDepth: 8 });
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  if ("promise" in value) return "promise";
-  return "format" in value && typeof value.format === "string" ? value.format : undefined;
+interface Given extends Required<Pick<Beside, "items" | "shown" | "now">> {
+  readonly trust: TrustFile;
+  readonly enter: Enter;
 }
+
+async function verdictOf(
+  kind: Exclude<EvidenceKind, "stream" | "head">,
+  file: Uint8Array,
+  { items, shown, trust, now, enter }: Given,
+): Promise<Found> {
+  switch (kind) {
+    case "promise": {
+      const promised = parsePromise(file);
+      const evidence: ShownFile[] = [];
+      for (const one of shown) evidence.push(await parseShown(one));
+      return { kind, verdict: await judgePromise(promised, evidence, trust, now, enter) };
+    }
+    case "latest":
+      return { kind, verdict: await verifyLatest(parseLatest(file), trust, now, enter) };
+    case "checkpoint":
+      return { kind, verdict: await verifyCheckpointFile(file, trust, now) };
+    case "exit":
+      return { kind, verdict: await verifyExit(parseExit(file), items, trust, now) };
+    case "statement":
+      return { kind, verdict: await verifyStatement(parseStatement(file), trust, now) };
+    case "trust":
+    case "items":
+      throw new EvidenceError("no-evidence-alone");
+    default: {
+      const receipt = parseReceipt(file);
+      return { kind: "receipt", verdict: await verifyReceipt(receipt, trust, now, enter), event: eventIn(receipt) };
+    }
+  }
+}
+
+const stepsOf = (kind: EvidenceKind): readonly Step[] =>
+  kind === "receipt" || kind === "promise" || kind === "latest" || kind === "unknown" ? ["form"] : [];
 
 /** The event that a receipt is of; undefined where the leaf, which the ledger could not judge, is none. Its members are the sender's: unchecked here. */
-export function eventIn(receipt: Uint8Array): Partial<RecordedEvent> | undefined {
-  const { value } = parseStrict(fromBase64(parseReceipt(receipt).leaf) ?? new Uint8Array());
+function eventIn({ leaf }: Receipt): Partial<RecordedEvent> | undefined {
+  const { value } = parseStrict(fromBase64(leaf) ?? new Uint8Array());
   const isEvent = typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
   return isEvent ? value : undefined;
 }
 
-const parseShown = (file: Uint8Array): Receipt | LatestFile => (formatOf(file) === LATEST_FORMAT ? parseLatest(file) : parseReceipt(file));
+async function parseShown(file: Uint8Array): Promise<ShownFile> {
+  const { kind } = await open(piece(file));
+  if (kind === "latest") return parseLatest(file);
+  return kind === "head" ? parseHeadFile(file) : parseReceipt(file);
+}
 
-async function stepwise<T>(work: (enter: Enter) => Promise<T>): Promise<Examined<T>> {
-  const begun: Step[] = ["form"];
+/** A file that is at hand, for {@link open}. */
+// eslint-disable-next-line @typescript-eslint/require-await -- one piece is a stream too
+export async function* piece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield bytes;
+}
+
+/** @returns undefined where there is nothing more to find */
+async function stepwise(work: (enter: Enter) => Promise<Found | undefined>, first: readonly Step[] = []): Promise<Examined | undefined> {
+  const begun: Step[] = [...first];
   const enter: Enter = (step) => {
     // Each file of several begins again; a promise stays signed.
     if (step === "form") begun.splice(0, begun.length, ...begun.filter((one) => one === "promise"));
     begun.push(step);
   };
   try {
-    return { verified: true, verdict: await work(enter), passed: begun };
+    const found = await work(enter);
+    return found && { verified: true, found, passed: begun };
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
-    return { verified: false, failed: { step: begun.pop() ?? "form", code: error.code }, passed: begun };
+    const [step, { code, line }] = [begun.pop(), error];
+    const failed = { ...(step === undefined ? {} : { step }), code, ...(line === undefined ? {} : { line }) };
+    return { verified: false, failed, passed: begun };
   }
 }

@@ -4,7 +4,7 @@ import { CompactRange } from "../../chaincode/proof/compact-range";
 import { isJournalName } from "../../chaincode/proof/holding-name";
 import { isAttestation } from "./attestation";
 import { demand } from "./errors";
-import { type EventLine, hashOf, parseLine, type PartVerifier, type StreamVerdict } from "./event-stream";
+import { type EventLine, hashOf, MAX_LINE, NEWLINE, parseLine, type PartVerifier, type StreamVerdict } from "./event-stream";
 import { type Head, type ReadHead, readHead, verifyHead, type Vouched } from "./head";
 import { MAX_NOTE } from "./note";
 import { integer, literal, record, text } from "./shape";
@@ -27,9 +27,10 @@ const isHeadFile = record<HeadFile>({ format: literal(HEAD_FORMAT), ...fields },
 const isHeader = record<JournalHeader>({ format: literal(JOURNAL_FORMAT), ...fields }, ["checkpoint"]);
 
 /** Reads a head that a stranger sent; verifies nothing. @throws EvidenceError `stream-malformed` */
-export function parseHeadFile(file: string): HeadFile {
-  demand(file.endsWith("\n"), "stream-malformed");
-  const value = parseLine(new TextEncoder().encode(file.slice(0, -1)));
+export function parseHeadFile(file: string | Uint8Array): HeadFile {
+  const bytes = typeof file === "string" ? new TextEncoder().encode(file) : file;
+  demand(bytes.at(-1) === NEWLINE && bytes.length <= MAX_LINE, "stream-malformed");
+  const value = parseLine(bytes.subarray(0, -1));
   demand(isHeadFile(value), "stream-malformed");
   return value;
 }

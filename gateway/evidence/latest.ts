@@ -9,6 +9,7 @@ import type { Attestation } from "../ledger/port";
 import { isAttestation, readAnswer } from "./attestation";
 import { type AttestedLatest, readLatest } from "./attested-root";
 import { demand } from "./errors";
+import type { PartVerifier } from "./event-stream";
 import { verifyAnswer, type Vouched } from "./head";
 import { literal, record, text } from "./shape";
 import { type Enter, silently } from "./steps";
@@ -51,4 +52,22 @@ export async function verifyLatest(file: LatestFile, trust: TrustFile, now: Date
   demand(latest.journal === file.journal, "attestation-differs");
   enter("attestation");
   return { ...(await verifyAnswer(file.attestation, answer, trust, now)), latest };
+}
+
+/** As a stream without events, as a mirror keeps it of a journal that was rolled back. @throws EvidenceError `stream-malformed`, and those of {@link verifyLatest} */
+export async function verifyLatestFile(file: object, trust: TrustFile, now: Date): Promise<PartVerifier> {
+  demand(isLatest(file), "stream-malformed");
+  const { latest, ...vouched } = await verifyLatest(file, trust, now);
+  const { journal, size, time } = latest;
+  return {
+    add: () => demand(false, "events-excess"),
+    end: () => ({
+      ...vouched,
+      format: LATEST_FORMAT,
+      events: 0,
+      withheld: 0,
+      journals: [{ journal, events: 0, size }],
+      ...(time === undefined ? {} : { recorded: time }),
+    }),
+  };
 }

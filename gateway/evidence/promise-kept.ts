@@ -3,11 +3,15 @@ import { fromHex } from "../../chaincode/proof/bytes";
 import { parseStrict } from "../../chaincode/proof/canonical";
 import { isJournalName } from "../../chaincode/proof/holding-name";
 import { HASH_BYTES } from "../../chaincode/proof/sha256";
+import { readAttestation } from "./attestation";
+import type { AttestedRoot } from "./attested-root";
 import { demand, given } from "./errors";
-import { CLOCKS_MS, isInForce, type Vouched } from "./head";
+import { CLOCKS_MS, isInForce, readHead, verifyHead, type Vouched } from "./head";
+import { keyNameOf } from "./jws";
 import { type LatestFile, verifyLatest } from "./latest";
 import { parseVerifierKey } from "./note-key";
-import { type EventPromise, keyNameOf, type PromiseTerms, verifyPromise } from "./promise";
+import { type EventPromise, type PromiseTerms, verifyPromise } from "./promise";
+import { HEAD_FORMAT, type HeadFile } from "./journal-export";
 import { type Receipt, RECEIPT_FORMAT } from "./receipt";
 import { hex, integer, record, text } from "./shape";
 import { type Enter, silently } from "./steps";
@@ -24,7 +28,7 @@ export interface PromisedEvent {
 }
 
 /** - `kept`: the record stood at its index by the deadline
- *  - `kept-late`: it stands there, and did not at the deadline
+ *  - `kept-late`: it stands there, and did not at the deadline: it came with a later head, or past the deadline the journal ended before it
  *  - `kept-time-unknown`: it stands there, and what is shown does not tell since when; a receipt of the head that first held it would (`?head=first`)
  *  - `two-histories`: what is shown contradicts itself, though each is good: the ledger has answered with two histories, or went back
  *  - `broken-other-record`: another record stands at the promised index
@@ -78,12 +82,17 @@ export function parsePromise(bytes: Uint8Array): PromisedEvent {
   return promised;
 }
 
+/** Of a journal: what tells whether a record is there, and since when. */
+export type ShownFile = Receipt | LatestFile | HeadFile;
+
 /** What one piece of evidence tells of the promised place. */
 interface Shown {
   /** Leaf that stands there, hex; undefined where none did by then. */
   readonly leafHash: string | undefined;
   /** Until when it was so, or since when at the latest: milliseconds since 1970. */
   readonly at: number;
+  /** That was the moment at which a leaf came there. */
+  readonly isFirst?: boolean;
   readonly by: Pick<Vouched, "attestedBy" | "notProven">;
 }
 
@@ -93,7 +102,7 @@ interface Shown {
  */
 export async function judgePromise(
   promised: PromisedEvent,
-  evidence: readonly (Receipt | LatestFile)[],
+  evidence: readonly ShownFile[],
   trust: TrustFile,
   now = new Date(),
   enter: Enter = silently,
@@ -106,7 +115,8 @@ export async function judgePromise(
   const there = shown.filter(({ leafHash }) => leafHash === promised.leafHash);
   const other = shown.find(({ leafHash }) => leafHash !== undefined && leafHash !== promised.leafHash);
   // Who asks for an attestation dates it, and endorsers' clocks may differ as much: within that, nobody is called late.
-  const missing = shown.find(({ leafHash, at }) => leafHash === undefined && at > deadline + CLOCKS_MS);
+  const absent = shown.filter(({ leafHash, at }) => leafHash === undefined && at > deadline + CLOCKS_MS);
+  const missing = absent.find(({ isFirst }) => isFirst !== true);
   const inTime = there.find(({ at }) => at <= deadline);
   const settle = (outcome: PromiseOutcome, by?: Shown): PromiseVerdict => ({
     outcome,
@@ -123,7 +133,9 @@ export async function judgePromise(
   if (there[0] !== undefined && (other ?? gone) !== undefined) return settle("two-histories", other ?? gone);
   if (other !== undefined) return settle("broken-other-record", other);
   if (inTime !== undefined) return settle("kept", inTime);
-  if (there[0] !== undefined) return missing === undefined ? settle("kept-time-unknown", there[0]) : settle("kept-late", missing);
+  // Deadline and record are dated by one clock: only the journal's keeper appends to it.
+  const late = there.find(({ isFirst }) => isFirst === true) ?? absent[0];
+  if (there[0] !== undefined) return late === undefined ? settle("kept-time-unknown", there[0]) : settle("kept-late", late);
   return missing === undefined ? settle("unsettled") : settle("broken-missing", missing);
 }
 
@@ -132,7 +144,7 @@ async function termsOf(
   { promise, leafHash, ...place }: PromisedEvent,
   { journals }: TrustFile,
 ): Promise<{ readonly terms: PromiseTerms; readonly keeper: TrustedJournal }> {
-  const named = keyNameOf(promise.jws);
+  const named = given(keyNameOf(promise.jws), "promise-malformed");
   const keeper = given(
     journals.find(({ journal, origin }) => journal === place.journal && origin === named),
     "promise-key-unknown",
@@ -153,7 +165,7 @@ async function termsOf(
 }
 
 async function shownBy(
-  evidence: Receipt | LatestFile,
+  evidence: ShownFile,
   { index }: PromisedEvent,
   keeper: TrustedJournal,
   trust: TrustFile,
@@ -161,6 +173,13 @@ async function shownBy(
   enter: Enter,
 ): Promise<readonly Shown[]> {
   const isOfKeeper = (network: string, journal: string): boolean => network === keeper.network && journal === keeper.journal;
+  if (evidence.format === HEAD_FORMAT) {
+    enter("form");
+    const head = readHead(evidence);
+    const verdict = await verifyHead(head, trust, now, enter);
+    demand(isOfKeeper(verdict.network, head.journal), "promise-evidence-differs");
+    return withoutIt(head.attestation.head, index, verdict);
+  }
   if (evidence.format !== RECEIPT_FORMAT) {
     const verdict = await verifyLatest(evidence, trust, now, enter);
     const { latest, network, attested } = verdict;
@@ -168,10 +187,15 @@ async function shownBy(
     return latest.size <= index ? [{ leafHash: undefined, at: Date.parse(attested), by: verdict }] : [];
   }
   const verdict = await verifyReceipt(evidence, trust, now, enter);
-  const { network, journal, recorded } = verdict;
+  const { network, journal, recorded, isFirst = false } = verdict;
   demand(isOfKeeper(network, journal), "promise-evidence-differs");
-  const at = Date.parse(recorded);
-  if (verdict.index === index) return [{ leafHash: verdict.leafHash, at, by: verdict }];
-  // Of another record, it still says that the journal came to this size only then.
-  return evidence.size <= index ? [{ leafHash: undefined, at, by: verdict }] : [];
+  const own = verdict.index === index ? [{ leafHash: verdict.leafHash, at: Date.parse(recorded), isFirst, by: verdict }] : [];
+  return [...own, ...withoutIt(readAttestation(evidence.attestation).head, index, verdict)];
+}
+
+/** A head is not called the newest by those who attest it, but its journal came to its size only then, and ended before it until then. */
+function withoutIt({ size, from, time }: AttestedRoot, index: number, by: Vouched): readonly Shown[] {
+  const at = Date.parse(time);
+  if (size <= index) return [{ leafHash: undefined, at, by }];
+  return from !== undefined && from <= index ? [{ leafHash: undefined, at: at - 1, isFirst: true, by }] : [];
 }

@@ -2,17 +2,17 @@
  * Promises (受理回执): what a service gets before its event is on the ledger. All events that were made durable together share one signature, over the
  * root of a tree of their leaves (RFC 6962); each answer carries it with its own path. Who holds one can prove that an event was left out.
  */
-import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
-import { fromBase64, fromBase64Url, fromHex, toHex, toLatin1 } from "../../chaincode/proof/bytes";
+import { fromBase64, fromHex, toHex, toLatin1 } from "../../chaincode/proof/bytes";
 import { isJournalName } from "../../chaincode/proof/holding-name";
 import { MAX_PATH, nodeHash, emptyRoot, verifyInclusion } from "../../chaincode/proof/rfc6962";
 import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
-import { demand, EvidenceError, given } from "./errors";
-import { publicCryptoKey, type SignerKey, type VerifierKey } from "./note-key";
+import { demand, given } from "./errors";
+import { openJws, signJws } from "./jws";
+import type { SignerKey, VerifierKey } from "./note-key";
 import { hex, integer, record, text, time } from "./shape";
 
 const TYPE = "suyuan-promise+jwt";
-const ALGORITHM = "EdDSA";
+const CODES = { malformed: "promise-malformed", unknown: "promise-key-unknown", wrong: "promise-signature-wrong" } as const;
 /** Longest promise that is read, in characters. */
 const MAX_JWS = 4096;
 
@@ -66,16 +66,14 @@ export function promiseGroup(leaves: readonly Hash[]): PromiseGroup {
   return { root: toHex(level[0] ?? emptyRoot()), paths: pathsOf(levels) };
 }
 
-/** A compact JWS (RFC 7515) of type `suyuan-promise+jwt`, signed with the journal's key. */
-export async function signPromise(terms: PromiseTerms, key: SignerKey): Promise<string> {
-  return new SignJWT({ ...terms }).setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: kidOf(key.verifier) }).sign(key.privateKey);
-}
+/** A compact JWS of type `suyuan-promise+jwt`, signed with the journal's key. */
+export const signPromise = (terms: PromiseTerms, key: SignerKey): Promise<string> => signJws(TYPE, terms, key);
 
 /**
  * Whether the promise says that this leaf will stand at this index of this journal.
  * @param keys of that journal
  * @returns all that was promised, and the key that signed it: whether that was in force then is the caller's to see
- * @throws EvidenceError `promise-malformed`, `promise-key-unknown`, `promise-signature-wrong`, `promise-differs` (signed, but not for this)
+ * @throws EvidenceError `promise-malformed`, `promise-key-unknown`, `key-not-in-trust`, `promise-signature-wrong`, `promise-differs` (signed, but not for this)
  */
 export async function verifyPromise(
   { jws, path }: EventPromise,
@@ -89,45 +87,12 @@ export async function verifyPromise(
   return { ...terms, signer };
 }
 
-/** Name of the key that says it signed the promise; unverified. @throws EvidenceError `promise-malformed` */
-export function keyNameOf(jws: string): string {
-  demand(jws.length <= MAX_JWS, "promise-malformed");
-  try {
-    const { kid } = decodeProtectedHeader(jws);
-    return given(kid, "promise-malformed").split("+")[0] ?? "";
-  } catch (cause) {
-    throw new EvidenceError("promise-malformed", { cause });
-  }
-}
-
 async function openPromise(jws: string, keys: readonly VerifierKey[]): Promise<PromiseTerms & { readonly signer: VerifierKey }> {
-  demand(jws.length <= MAX_JWS && hasOneSpelling(jws), "promise-malformed");
-  let signer: VerifierKey | undefined;
-  try {
-    const { payload, protectedHeader } = await jwtVerify(
-      jws,
-      async ({ kid }) => {
-        signer = keys.find((key) => kidOf(key) === kid);
-        if (signer === undefined) throw new EvidenceError("promise-key-unknown");
-        return publicCryptoKey(signer);
-      },
-      { algorithms: [ALGORITHM], typ: TYPE },
-    );
-    demand(isTerms(payload) && Object.keys(protectedHeader).length === 3, "promise-malformed");
-    return { ...payload, signer: given(signer, "promise-key-unknown") };
-  } catch (error) {
-    if (error instanceof errors.JWSSignatureVerificationFailed) throw new EvidenceError("promise-signature-wrong", { cause: error });
-    if (error instanceof errors.JOSEError) throw new EvidenceError("promise-malformed", { cause: error });
-    throw error;
-  }
+  demand(jws.length <= MAX_JWS, "promise-malformed");
+  const { payload, signer } = await openJws(jws, TYPE, keys, CODES);
+  demand(isTerms(payload), "promise-malformed");
+  return { ...payload, signer };
 }
-
-/** Header and payload are signed as they are spelled; the signature's own spelling is not. */
-function hasOneSpelling(jws: string): boolean {
-  return fromBase64Url(jws.slice(jws.lastIndexOf(".") + 1)) !== undefined;
-}
-
-const kidOf = (key: VerifierKey): string => `${key.name}+${key.id}`;
 
 /** A node without a right neighbour goes up as it is: that is RFC 6962's tree, level by level. */
 function parentsOf(level: readonly Hash[]): Hash[] {

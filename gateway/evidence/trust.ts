@@ -11,7 +11,8 @@ import { isKeyName, type KeyUse, parseVerifierKey } from "./note-key";
 import { type Guard, list, literal, record, text, time } from "./shape";
 
 export const TRUST_FORMAT = "suyuan-trust/1";
-const MAX_TRUST = 1024 * 1024;
+/** Longest trust file that is read, in bytes. */
+export const MAX_TRUST = 1024 * 1024;
 
 export interface TrustFile {
   readonly format: typeof TRUST_FORMAT;
@@ -119,8 +120,10 @@ export function parseTrust(file: string | Uint8Array): TrustFile {
   demand(new Set(value.journals.map(({ origin }) => origin)).size === value.journals.length, "trust-malformed");
   demand(new Set(value.witnesses?.map(({ key }) => key)).size === (value.witnesses?.length ?? 0), "trust-malformed");
   value.networks.forEach(demandOrganisations);
-  for (const { network, origin, keys } of value.journals)
+  for (const { network, origin, keys } of value.journals) {
     demand(networks.has(network) && keys.every(({ key }) => parseVerifierKey(key)?.name === origin), "trust-malformed");
+    demand(new Set(keys.map(({ key }) => key)).size === keys.length, "trust-malformed");
+  }
   return value;
 }
 

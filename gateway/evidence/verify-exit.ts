@@ -1,11 +1,12 @@
 /** Whether the certificate of an exit proves what it says, to one who trusts nothing but the trust file. */
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import { fromBase64, fromHex, toHex } from "../../chaincode/proof/bytes";
+import { type Json, parseStrict } from "../../chaincode/proof/canonical";
 import { CompactRange } from "../../chaincode/proof/compact-range";
 import { leafHash, verifyInclusion } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { demand, EvidenceError, given } from "./errors";
-import { linesOf, type StreamVerdict } from "./event-stream";
+import { type EventLine, linesOf, type StreamVerdict } from "./event-stream";
 import {
   certificateDigest,
   type Counts,
@@ -14,13 +15,12 @@ import {
   type ExitItem,
   type ExitStatement,
   ITEM_STATES,
-  kidOf,
   openExit,
   parseItem,
 } from "./exit-certificate";
 import { CLOCKS_MS, isInForce, type Vouched } from "./head";
 import { HISTORY_FORMAT } from "./history";
-import { parseVerifierKey } from "./note-key";
+import { parseVerifierKey, type VerifierKey } from "./note-key";
 import type { TrustFile } from "./trust";
 import type { NotProven, Proven } from "./verify";
 import { verifyStream } from "./verify-stream";
@@ -81,8 +81,11 @@ async function signedBy(jws: string, { journals }: TrustFile, now: Date): Promis
   const known = journals.flatMap(({ keys, ...of }) =>
     keys.map((key) => ({ ...of, key, verifier: given(parseVerifierKey(key.key), "trust-malformed") })),
   );
-  const { signer, ...statement } = await openExit(jws, (kid) => known.find(({ verifier }) => kidOf(verifier) === kid)?.verifier);
-  const of = known.filter(({ verifier, journal }) => kidOf(verifier) === kidOf(signer) && journal === statement.journal);
+  const { signer, ...statement } = await openExit(
+    jws,
+    known.map(({ verifier }) => verifier),
+  );
+  const of = known.filter(({ verifier, journal }) => sameKey(verifier, signer) && journal === statement.journal);
   const at = new Date(statement.iat * 1000);
   demand(at.getTime() <= now.getTime() + CLOCKS_MS, "attestation-in-future");
   const inForce = given(
@@ -91,6 +94,8 @@ async function signedBy(jws: string, { journals }: TrustFile, now: Date): Promis
   );
   return { ...statement, network: inForce.network };
 }
+
+const sameKey = (one: VerifierKey, other: VerifierKey): boolean => one.name === other.name && one.id === other.id;
 
 async function historyOf(
   file: ExitFile,
@@ -102,13 +107,20 @@ async function historyOf(
   for await (const verdict of verifyStream(once(bytes), trust, now)) verdicts.push(verdict);
   const [history, ...others] = verdicts;
   demand(history?.format === HISTORY_FORMAT && others.length === 0, "exit-history-differs");
-  const acts = file.history.slice(1).map((line): Act => {
-    const { journal, index, leaf } = JSON.parse(line) as { journal: string; index: number; leaf: string };
-    const text = new TextDecoder().decode(fromBase64(leaf));
-    return { at: `${journal}/${index}`, event: JSON.parse(text) as RecordedEvent };
-  });
-  return { history, acts };
+  return { history, acts: file.history.slice(1).flatMap(actIn) };
 }
+
+/** In a line that was verified. A leaf that the ledger could not judge may be anything, and is none. */
+function actIn(line: string): readonly Act[] {
+  const { journal, index, leaf } = JSON.parse(line) as EventLine;
+  const { value } = parseStrict(fromBase64(leaf ?? "") ?? new Uint8Array());
+  return isEvent(value) ? [{ at: `${journal}/${index}`, event: value as unknown as RecordedEvent }] : [];
+}
+
+const isEvent = (value: Json | undefined): boolean =>
+  isMembers(value) && typeof value["type"] === "string" && typeof value["party"] === "string" && isMembers(value["data"]);
+const isMembers = (value: Json | undefined): value is Readonly<Record<string, Json>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 // eslint-disable-next-line @typescript-eslint/require-await -- one piece is a stream too
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
@@ -141,8 +153,11 @@ function checkActs({ timeline, inventory, scans, exit, authorization }: ExitCert
   const frozen = timeline.find(({ step }) => step === "inventory-frozen")?.act ?? "";
   const { root, count } = (byPlace.get(frozen)?.data ?? {}) as { readonly root?: string; readonly count?: number };
   demand(root === inventory.root && count === inventory.count, "exit-inventory-differs");
-  // What is frozen anew begins anew.
-  const isLater = ({ at, event }: Act): boolean => event.type === typeOf("inventory-frozen") && isAfter(at, frozen);
+  // What is frozen anew begins anew. Of two journals, only their gateways' clocks tell.
+  const { recordedtime = "" } = byPlace.get(frozen) ?? {};
+  const isLater = ({ at, event }: Act): boolean =>
+    event.type === typeOf("inventory-frozen") &&
+    (isAfter(at, frozen) || (splitPlace(at)[0] !== splitPlace(frozen)[0] && new Date(event.recordedtime) > new Date(recordedtime)));
   demand(!acts.some(isLater), "exit-superseded");
 }
 

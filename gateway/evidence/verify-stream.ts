@@ -3,6 +3,7 @@ import { demand, EvidenceError, given } from "./errors";
 import { isEventLine, linesOf, type PartVerifier, parseLine, type StreamVerdict } from "./event-stream";
 import { HISTORY_FORMAT, verifyHistory } from "./history";
 import { HEAD_FORMAT, JOURNAL_FORMAT, verifyHeadFile, verifyJournal } from "./journal-export";
+import { LATEST_FORMAT, verifyLatestFile } from "./latest";
 import { TRACE_FORMAT, verifyTrace } from "./trace-proof";
 import type { TrustFile } from "./trust";
 
@@ -11,6 +12,7 @@ const parts: Readonly<Record<string, (header: object, trust: TrustFile, now: Dat
   [TRACE_FORMAT]: verifyTrace,
   [JOURNAL_FORMAT]: verifyJournal,
   [HEAD_FORMAT]: verifyHeadFile,
+  [LATEST_FORMAT]: verifyLatestFile,
 };
 
 /** Formats of streams, by which a file is known as one. */

@@ -60,6 +60,8 @@ export interface Verdict extends Vouched {
   readonly leafHash: string;
   /** When the head that contains the record came to be: RFC 3339. */
   readonly recorded: string;
+  /** Whether that is when the record came: it is new in this head. Missing where the ledger does not tell. */
+  readonly isFirst?: boolean;
 }
 
 /**
@@ -77,6 +79,7 @@ export async function verifyReceipt(receipt: Receipt, trust: TrustFile, now = ne
   enter("inclusion");
   demand(verifyInclusion(leaf, index, size, path, head.root), "inclusion-wrong");
   const { proven, notProven, ...vouched } = await verifyHead(head, trust, now, enter);
+  const { time, from } = head.attestation.head;
   return {
     ...vouched,
     proven: ["record-in-journal", ...proven],
@@ -84,6 +87,7 @@ export async function verifyReceipt(receipt: Receipt, trust: TrustFile, now = ne
     journal,
     index,
     leafHash: toHex(leaf),
-    recorded: head.attestation.head.time,
+    recorded: time,
+    ...(from === undefined ? {} : { isFirst: index >= from }),
   };
 }

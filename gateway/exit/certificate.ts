@@ -2,6 +2,7 @@
 import { canonicalText } from "../../chaincode/proof/canonical";
 import { toBase64, toHex } from "../../chaincode/proof/bytes";
 import { CompactRange } from "../../chaincode/proof/compact-range";
+import type { Inventory } from "../../chaincode/proof/inventory";
 import { leafHash, nodeHash } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import MerkleTree from "merkletreejs";
@@ -20,7 +21,7 @@ import {
 } from "../evidence/exit-certificate";
 import { add, newCounts } from "../evidence/verify-exit";
 import type { Change } from "../index/ever-held";
-import { type ListedItem, rootOf } from "./inventory";
+import type { ListedItem } from "./inventory";
 import { TIMELINE } from "./progress";
 
 /** What it is made of, as it stood when the exit was verified. */
@@ -28,6 +29,8 @@ export interface Sources {
   readonly exit: string;
   readonly record: Exit;
   readonly items: readonly ListedItem[];
+  /** Of the items, as the ledger has frozen it. */
+  readonly inventory: Inventory;
   /** Credit code of the source of a resource, where it is known. */
   readonly sourceOf: (resource: string) => string | undefined;
   readonly scans: readonly ExitScan[];
@@ -45,7 +48,7 @@ export interface Made {
   readonly items: readonly ExitItem[];
 }
 
-export function makeCertificate({ exit, record, items: listed, sourceOf, scans, agreement, operator, at }: Sources): Made {
+export function makeCertificate({ exit, record, items: listed, inventory, sourceOf, scans, agreement, operator, at }: Sources): Made {
   const handlings = new Handlings();
   const items = listed.map((item): ExitItem => itemOf(item, sourceOf, handlings));
   const lines = items.map((item) => canonicalText(item));
@@ -71,7 +74,7 @@ export function makeCertificate({ exit, record, items: listed, sourceOf, scans, 
     ...{ basis: "六(五)6", operator, agency },
     ...(agreement === undefined ? {} : { agreement: { act: agreement.act, until: dayOf(agreement.until - 1) } }),
     timeline,
-    inventory: rootOf(listed),
+    inventory,
     items: { count: lines.length, root: manifestRoot(lines), bytes: lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0) },
     origins: [...origins]
       .map(([source, { expected, counts }]) => ({ ...(source === undefined ? {} : { source }), expected, counts }))
@@ -97,25 +100,24 @@ function itemOf(
   sourceOf: Sources["sourceOf"],
   handlings: Handlings,
 ): ExitItem {
-  const sources = [...new Set(resources.map(sourceOf))].filter((source) => source !== undefined).sort();
-  return {
-    ...{ held, place, resources, sources, state },
-    ...(change === undefined ? {} : { ...byWhat(change), how: handlings.number(state, change) }),
-    ...(late === true ? { late } : {}),
-  };
-}
-
-function byWhat({ journal, index, recorded, data }: Change): Pick<ExitItem, "by" | "at" | "key" | "media"> {
-  const { key, media } = data as {
+  const sources = resources.length === 0 ? NONE : [...new Set(resources.map(sourceOf))].filter((source) => source !== undefined).sort();
+  // Written so that a hundred thousand of them cost little.
+  const item: { -readonly [K in keyof ExitItem]: ExitItem[K] } = { held, place, resources, sources, state };
+  if (late === true) item.late = late;
+  if (change === undefined) return item;
+  const { key, media } = change.data as {
     readonly key?: { readonly name: string };
     readonly media?: { readonly make: string; readonly serial: string };
   };
-  return {
-    ...{ by: `${journal}/${index}`, at: new Date(recorded).toISOString() },
-    ...(key === undefined ? {} : { key: key.name }),
-    ...(media === undefined ? {} : { media: `${media.make} ${media.serial}` }),
-  };
+  item.by = `${change.journal}/${change.index}`;
+  item.at = new Date(change.recorded).toISOString();
+  item.how = handlings.number(state, change);
+  if (key !== undefined) item.key = key.name;
+  if (media !== undefined) item.media = `${media.make} ${media.serial}`;
+  return item;
 }
+
+const NONE: readonly string[] = [];
 
 /** What is the same for many items. */
 const TOLD = [
@@ -137,13 +139,16 @@ class Handlings {
   readonly #known = new Map<string, { readonly number: number; readonly handling: Omit<Handling, "items">; items: number }>();
 
   number(state: Handling["state"], { party, data }: Change): number {
-    const how = Object.fromEntries(TOLD.flatMap((name) => (typeof data[name] === "string" ? [[name, data[name]] as const] : [])));
     const { backups } = data as { readonly backups?: { readonly state: string; readonly purged?: string } };
-    if (backups !== undefined) how["backups"] = backups.state;
-    if (backups?.purged !== undefined) how["purged"] = backups.purged;
-    const name = JSON.stringify([state, party, how]);
+    let name = `${state}\0${party}\0${backups?.state ?? ""}\0${backups?.purged ?? ""}`;
+    for (const field of TOLD) name += `\0${textIn(data[field])}`;
     let known = this.#known.get(name);
-    if (known === undefined) this.#known.set(name, (known = { number: this.#known.size, handling: { state, party, how }, items: 0 }));
+    if (known === undefined) {
+      const how = Object.fromEntries(TOLD.flatMap((field) => (textIn(data[field]) === "" ? [] : [[field, textIn(data[field])] as const])));
+      if (backups !== undefined) how["backups"] = backups.state;
+      if (backups?.purged !== undefined) how["purged"] = backups.purged;
+      this.#known.set(name, (known = { number: this.#known.size, handling: { state, party, how }, items: 0 }));
+    }
     known.items++;
     return known.number;
   }
@@ -152,6 +157,9 @@ class Handlings {
     return [...this.#known.values()].map(({ handling, items }) => ({ ...handling, items }));
   }
 }
+
+/** What is withheld is no text. */
+const textIn = (value: unknown): string => (typeof value === "string" ? value : "");
 
 function residualOf(items: readonly ExitItem[], handlings: readonly Handling[]): readonly Residual[] {
   const some = (is: (item: ExitItem) => boolean): boolean => items.some(is);

@@ -61,6 +61,12 @@ export function itemsOf(all: readonly EverHeld[], part: InventoryPart | undefine
   return [...within.sort(inOrder), ...late.sort(inOrder)];
 }
 
+/** As answers show it. */
+export function shownItem({ held: { slot: _, until, ...held }, place, resources, state, late, change }: ListedItem): object {
+  const by = change === undefined ? {} : { by: { journal: change.journal, index: change.index } };
+  return { ...held, place, resources, state, ...(until === undefined ? {} : { until }), ...by, ...(late === true ? { late } : {}) };
+}
+
 const stateOf = (state: string): ItemState => ITEM_STATES.find((known) => known === state) ?? "outstanding";
 
 /** Count and root as the contract computes them. */

@@ -1,12 +1,14 @@
 /** Exits as the read model has them: how far each has come, what its inventory is, and of what its certificate is made. */
 import type { Authorization } from "../../chaincode/events/agreement";
-import type { World } from "../../chaincode/events/definition";
+import type { HoldingsPart, World } from "../../chaincode/events/definition";
 import { type Exit, partOf } from "../../chaincode/events/exit";
+import type { Party } from "../../chaincode/events/party";
 import type { Resource } from "../../chaincode/events/catalogue";
 import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
-import type { ExitScan } from "../evidence/exit-certificate";
+import type { ExitCertificate, ExitScan } from "../evidence/exit-certificate";
 import { lists } from "../index/lists";
+import type { OpenDuty } from "../index/open-duties";
 import type { Reader } from "../index/reader";
 import { type Made, makeCertificate } from "./certificate";
 import { type Frozen, itemsOf, type ListedItem, rootOf } from "./inventory";
@@ -23,6 +25,8 @@ export interface ExitState {
   /** Of what ends, as it is now. */
   readonly outstanding: number;
   readonly retained: number;
+  /** It was certified, and something is held again: the certificate says no more how things stand. */
+  readonly superseded?: true;
 }
 
 /** Count and root are of what is held now, as freezing it takes them. */
@@ -42,21 +46,22 @@ export async function recordOf(reader: Reader, exit: string): Promise<Exit | und
   return (await reader.subject({ kind: EXIT, id: exit }))?.state as Exit | undefined;
 }
 
-/** @param all a reader of the same state who sees everything: counts are of all that is held @param now milliseconds since 1970 */
-export async function stateOf(reader: Reader, all: Reader, exit: string, now: number): Promise<ExitState | undefined> {
-  const record = await recordOf(reader, exit);
-  if (record === undefined) return undefined;
-  const items = await listed(all, record, undefined);
-  const open = (await reader.duties({}, now)).filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
-  const outstanding = items.filter(({ state }) => state === "outstanding").length;
+/**
+ * @param all a reader of the same state who sees everything: counts are of all that is held
+ * @param duties open ones of exits @param now milliseconds since 1970
+ */
+export async function stateOf(all: Reader, exit: string, record: Exit, duties: readonly OpenDuty[], now: number): Promise<ExitState> {
+  const { outstanding, retained } = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
   const { authorization, leaving, developer, scenario, product } = record;
   return {
     ...{ exit, authorization, leaving },
     ...(developer === undefined ? {} : { developer }),
     ...(scenario === undefined ? {} : { scenario }),
     ...(product === undefined ? {} : { product }),
-    steps: stepsOf(record, outstanding, open, now),
-    ...{ outstanding, retained: items.length - outstanding },
+    steps: stepsOf(record, outstanding, own, now),
+    ...{ outstanding, retained },
+    ...(outstanding > 0 && standing(record, "certified", now) !== undefined ? { superseded: true as const } : {}),
   };
 }
 
@@ -65,10 +70,12 @@ export async function inventoryOf(all: Reader, exit: string, record: Exit, now: 
   const mark = standing(record, "inventory-frozen", now);
   const frozen = mark && (await actAt(all, mark.act));
   const said = frozen?.data as Partial<Inventory> | undefined;
+  const [ever, part] = [await all.everHeld(record.authorization), await partOfExit(all, record)];
+  const held = itemsOf(ever, part, undefined);
   return {
-    ...{ exit, authorization: record.authorization, ...rootOf(await listed(all, record, undefined)) },
+    ...{ exit, authorization: record.authorization, ...rootOf(held) },
     ...(mark === undefined ? {} : { frozen: { act: mark.act, count: said?.count ?? 0, root: said?.root ?? "" } }),
-    items: await listed(all, record, frozen),
+    items: frozen === undefined ? held : itemsOf(ever, part, frozen),
   };
 }
 
@@ -80,15 +87,15 @@ export async function inventoryOf(all: Reader, exit: string, record: Exit, now: 
 export async function certificateOf(then: Reader, exit: string, record: Exit, at: number): Promise<Made> {
   const mark = standing(record, "inventory-frozen", at);
   const frozen = mark && (await actAt(then, mark.act));
-  const items = await listed(then, record, frozen);
-  const [made, said] = [rootOf(items), frozen?.data as Partial<Inventory> | undefined];
-  if (said?.root !== made.root) throw new Error(`the inventory of ${exit} is not the one that was frozen`);
+  const items = itemsOf(await then.everHeld(record.authorization), await partOfExit(then, record), frozen);
+  const [inventory, said] = [rootOf(items), frozen?.data as Partial<Inventory> | undefined];
+  if (said?.root !== inventory.root) throw new Error(`the inventory of ${exit} is not the one that was frozen`);
   const sources = new Map<string, string | undefined>();
   for (const resource of new Set(items.flatMap(({ resources }) => resources))) sources.set(resource, await sourceAt(then, resource, at));
   const authorization = (await then.subject({ kind: "authorization", id: record.authorization }))?.state as Authorization | undefined;
   const agreement = authorization?.agreements.findLast(({ from }) => from <= at);
   return makeCertificate({
-    ...{ exit, record, items, at, operator: record.hands[0] ?? "" },
+    ...{ exit, record, items, inventory, at, operator: record.hands[0] ?? "" },
     sourceOf: (resource) => sources.get(resource),
     scans: await scansOf(then, exit),
     ...(agreement === undefined ? {} : { agreement }),
@@ -103,7 +110,7 @@ export async function countersignature(all: Reader, record: Exit, digest: string
 }
 
 /** Names of parties, by credit code. */
-export async function namesOf(all: Reader, { certificate }: Made): Promise<Readonly<Record<string, string>>> {
+export async function namesOf(all: Reader, certificate: ExitCertificate): Promise<Readonly<Record<string, string>>> {
   const { operator, agency, developer, timeline, origins, handlings } = certificate;
   const codes = [operator, agency, developer, ...timeline.map(({ party }) => party), ...handlings.map(({ party }) => party)];
   const names: Record<string, string> = {};
@@ -114,11 +121,17 @@ export async function namesOf(all: Reader, { certificate }: Made): Promise<Reado
   return names;
 }
 
-async function listed(all: Reader, record: Exit, frozen: Frozen | undefined): Promise<readonly ListedItem[]> {
-  const developer = record.developer === undefined ? undefined : (await all.subject({ kind: "party", id: record.developer }))?.state;
+/** What ends of what the authorization has, as the ledger counts it: whoever goes on for a developer counts with it. @returns undefined for all of it */
+export async function partOfExit(all: Reader, record: Exit): Promise<HoldingsPart | undefined> {
+  const known = new Map<string, Party | undefined>();
+  const codes = new Set(record.developer === undefined ? [] : [record.developer]);
+  for (const id of codes) {
+    const party = (await all.subject({ kind: "party", id }))?.state as Party | undefined;
+    known.set(id, party);
+    for (const next of party?.successors ?? []) codes.add(next);
+  }
   // Of the world it asks for nothing else.
-  const world = { get: () => developer } as unknown as World;
-  return itemsOf(await all.everHeld(record.authorization), partOf(record, world), frozen);
+  return partOf(record, { get: (_: unknown, id: string) => known.get(id) } as unknown as World);
 }
 
 async function actAt(all: Reader, act: string): Promise<(Frozen & { readonly data: unknown }) | undefined> {

@@ -121,6 +121,7 @@ const reference: Members = {
 
 const duty: Members = {
   duty: { enum: DUTY_NAMES },
+  "part?": says(text, "Which of several of that name that the same event began: a year, an authorization"),
   zh: text,
   en: text,
   "clause?": says(text, "Of the plan; absent where the duty is ours"),
@@ -174,6 +175,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     en: text,
     state: says({ enum: FINDING_STATES }, "What has been done about it last"),
     "party?": says(text, "Credit code of who has to explain it"),
+    "duty?": says(text, "Of an overdue duty: what events of the family `finding` call it"),
   }),
   FoundEvent: titled("有疑似问题的存证事件 · An event with its findings as they are now", {
     ...recorded,
@@ -256,6 +258,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     ),
     outstanding: says(count, "Holdings of what ends that are neither cleared nor lawfully retained"),
     retained: count,
+    "superseded?": says(yes, "It was certified, and something is held again"),
   }),
   ExitInventory: titled("退出清单 · The inventory of an exit", {
     height,
@@ -297,6 +300,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     exit: text,
     authorization: text,
     "developer?": text,
+    "codes?": says(listOf(text), "The developer's other codes"),
     attestation: receiptFields.attestation,
   }),
   Journal: titled("账簿 · A journal", { journal: text, size: count, root: hash }),

@@ -1,6 +1,7 @@
 /** The HTTP edge, put together. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import express, { type NextFunction, type Request, type Response } from "express";
+import type { Inventories } from "../exit/inventories";
 import { Aborted } from "./body";
 import type { Cursors } from "./cursors";
 import { Intake, type IntakeOptions } from "./intake";
@@ -21,6 +22,7 @@ export interface AppOptions extends IntakeOptions, OperationsOptions, ReceiptSou
   /** From which the keys of authorizations follow. */
   readonly fingerprinting: Buffer;
   readonly cursors: Cursors;
+  readonly inventories: Inventories;
   /** Told of every failure of the gateway's own, with the number that the sender got. */
   readonly onError: (error: unknown, instance: string) => void;
 }

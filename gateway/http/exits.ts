@@ -1,14 +1,13 @@
 /** Exits (退出): how far each has come, its inventory, its certificate, and the ledger's word on what is still held. */
 import { standing } from "../../chaincode/events/steps";
 import { canonicalText } from "../../chaincode/proof/canonical";
-import { partOf } from "../exit/certificate";
 import { STATEMENT_FORMAT } from "../evidence/exit-statement";
 import { certificatePage, POLICY } from "../exit/page";
 import { certificateDigest, EXIT_FORMAT, type ExitFile, type ExitStatement, formatExit, signExit } from "../evidence/exit-certificate";
-import { type ExitInventory, certificateOf, countersignature, inventoryOf, namesOf, recordOf, stateOf } from "../exit/read";
+import { countersignature, partOfExit, recordOf, stateOf } from "../exit/read";
 import type { Asker } from "../index/access";
 import { height, object, page, ref } from "./answer-schemas";
-import { history, inPieces } from "./histories";
+import { history } from "./histories";
 import { caughtUp } from "./lookup";
 import { creditCode } from "../../chaincode/events/schema";
 import { cursor, limit, optional, text } from "./parameters";
@@ -18,23 +17,26 @@ import { attested } from "./receipts";
 
 const id = text("Number of the exit");
 
+/** Those of which one is the next step of an exit. */
+const OF_EXITS = { kind: "exit" } as const;
 const EXITS = "/v1/exits";
 const INVENTORY = "/v1/exits/{id}/inventory";
 
 interface Listing {
   readonly page: object;
-  readonly lines: AsyncIterable<string>;
+  readonly lines: Uint8Array;
 }
 
 interface Issued {
   readonly file: string;
   readonly page: string;
-  readonly lines: AsyncIterable<string>;
+  readonly lines: Uint8Array;
 }
 
 export const exitQueries = [
   custom(EXITS, {
     id: "exits",
+    toLeavers: true,
     tag: "exit",
     zh: "退出",
     en: "Exits and how far each has come",
@@ -46,10 +48,11 @@ export const exitQueries = [
       const [reader, all] = [await readModel.reader(undefined, asker), await readModel.reader()];
       const { subjects = [], next } = (await cursors.page(EXITS, cursor, (from) => reader.subjects("exit", limit, from))) ?? {};
       const now = Date.now();
+      const duties = subjects.length === 0 ? [] : await reader.duties(OF_EXITS, now);
       const exits = [];
       for (const { id } of subjects) {
-        const state = await stateOf(reader, all, id, now);
-        if (state !== undefined) exits.push(state);
+        const record = await recordOf(reader, id);
+        if (record !== undefined) exits.push(await stateOf(all, id, record, duties, now));
       }
       return { height: reader.height, exits, ...(next === undefined ? {} : { next }) };
     },
@@ -57,18 +60,23 @@ export const exitQueries = [
 
   custom("/v1/exits/{id}", {
     id: "exit",
+    toLeavers: true,
     tag: "exit",
     zh: "退出进展",
     en: "How far an exit has come: what is done, what can be done next and by whom, what is missing, what is due when",
     parameters: { id },
     forms: { "application/json": { schema: ref("Exit"), write: (answer: object) => JSON.stringify(answer) } },
     async answer({ id }, { readModel }, asker) {
-      return stateOf(await readModel.reader(undefined, asker), await readModel.reader(), id, Date.now());
+      const reader = await readModel.reader(undefined, asker);
+      const record = await recordOf(reader, id);
+      const now = Date.now();
+      return record && stateOf(await readModel.reader(), id, record, await reader.duties(OF_EXITS, now), now);
     },
   }),
 
   custom(INVENTORY, {
     id: "exitInventory",
+    toLeavers: true,
     tag: "exit",
     zh: "退出清单",
     en: "The inventory of an exit as the ledger has it, with the count and the root that freezing it takes",
@@ -76,25 +84,26 @@ export const exitQueries = [
     parameters: { id, limit, cursor },
     forms: {
       "application/json": { schema: ref("ExitInventory"), write: ({ page }: Listing) => JSON.stringify(page) },
-      [NDJSON]: { schema: { type: "string", description: "An item a line" }, write: ({ lines }) => lines },
+      [NDJSON]: { schema: { type: "string", description: "An item a line" }, write: ({ lines }) => pieces(lines) },
     },
-    async answer({ id, limit, cursor }, { readModel, cursors }, asker) {
-      const record = await recordOf(await readModel.reader(undefined, asker), id);
-      if (record === undefined) return undefined;
-      const all = await readModel.reader();
-      const { items, ...inventory } = await inventoryOf(all, id, record, Date.now());
-      const shown = items.map(shownItem);
+    async answer({ id, limit, cursor }, { readModel, inventories, cursors }, asker) {
+      const reader = await readModel.reader(undefined, asker);
+      if ((await recordOf(reader, id)) === undefined) return undefined;
+      const answer = await inventories.inventory(id, reader.height);
+      if (answer === undefined) return undefined;
+      const { height, inventory, lines } = answer;
       const page = await cursors.page(INVENTORY, cursor, (from) => {
-        const start = from === undefined ? 0 : Number(from);
-        const next = start + limit < shown.length ? { next: String(start + limit) } : {};
-        return Promise.resolve({ height: all.height, ...inventory, items: shown.slice(start, start + limit), ...next });
+        const { shown, end } = linesFrom(lines, from === undefined ? 0 : Number(from), limit);
+        const items = shown.map((line) => JSON.parse(line) as object);
+        return { height, ...inventory, items, ...(end < lines.length ? { next: String(end) } : {}) };
       });
-      return page && { page, lines: inPieces(linesOf(shown.map((item) => JSON.stringify(item)))) };
+      return page && { page, lines };
     },
   }),
 
   custom("/v1/exits/{id}/certificate", {
     id: "exitCertificate",
+    toLeavers: true,
     tag: "exit",
     zh: "退出核验证明",
     en: "The certificate of an exit that is verified; `suyuan verify` checks it offline",
@@ -110,7 +119,10 @@ export const exitQueries = [
         policy: POLICY,
         write: ({ page }) => page,
       },
-      [NDJSON]: { schema: { type: "string", description: "An item a line, in the order of the leaves" }, write: ({ lines }) => lines },
+      [NDJSON]: {
+        schema: { type: "string", description: "An item a line, in the order of the leaves" },
+        write: ({ lines }) => pieces(lines),
+      },
     },
     problems: ["ledger-unavailable", "exit-not-verified"],
     answer: ({ id, source }, sources, asker, { origin }) => issue(id, source, sources, asker, origin),
@@ -118,6 +130,7 @@ export const exitQueries = [
 
   custom("/v1/exits/{id}/statement", {
     id: "exitStatement",
+    toLeavers: true,
     tag: "exit",
     zh: "留存情况账本证明",
     en: "The ledger's word on what is still held of what ends: it takes no act of the authority",
@@ -128,20 +141,16 @@ export const exitQueries = [
     async answer({ id }, { readModel, ledger }, asker) {
       const record = await recordOf(await readModel.reader(undefined, asker), id);
       if (record === undefined) return undefined;
-      const { authorization, leaving, developer, scenario, product } = record;
-      const part = leaving === "product" ? ["product", product] : leaving === "operator" ? undefined : ["scenario", scenario];
-      const args = part === undefined ? [authorization] : [authorization, ...part.map((name) => name ?? "")];
-      const attestation = await attested(ledger, part === undefined ? "outstanding" : "part", ...args);
-      const party = leaving === "developer" ? { developer: developer ?? "" } : {};
+      const { authorization, developer } = record;
+      const part = await partOfExit(await readModel.reader(), record);
+      const of = part === undefined ? [] : "scenario" in part ? ["scenario", part.scenario] : ["product", part.product];
+      const attestation = await attested(ledger, part === undefined ? "outstanding" : "part", authorization, ...of);
+      const codes = part?.parties?.filter((code) => code !== developer) ?? [];
+      const party = part?.parties === undefined ? {} : { developer: developer ?? "", ...(codes.length === 0 ? {} : { codes }) };
       return canonicalText({ format: STATEMENT_FORMAT, exit: id, authorization, ...party, attestation });
     },
   }),
 ];
-
-function shownItem({ held: { slot: _, until, ...held }, place, resources, state, late, change }: ExitInventory["items"][number]) {
-  const by = change === undefined ? {} : { by: { journal: change.journal, index: change.index } };
-  return { ...held, place, resources, state, ...(until === undefined ? {} : { until }), ...by, ...(late === true ? { late } : {}) };
-}
 
 /** @throws Problem `exit-not-verified`, `ledger-unavailable` */
 async function issue(
@@ -151,11 +160,12 @@ async function issue(
   asker: Asker | undefined,
   origin: string,
 ): Promise<Issued | undefined> {
-  const { readModel, ledger, signers } = sources;
+  const { readModel, ledger, signers, inventories } = sources;
   await caughtUp(readModel, await ledger.height());
   const all = await readModel.reader();
-  const isOwn = source !== undefined && source === asker?.party;
-  const record = await recordOf(isOwn ? all : await readModel.reader(undefined, asker), id);
+  const reader = await readModel.reader(undefined, asker);
+  const isOwn = source !== undefined && (await reader.isAsker(source));
+  const record = await recordOf(isOwn ? all : reader, id);
   if (record === undefined) return undefined;
   const now = Date.now();
   const verified = standing(record, "verified", now);
@@ -163,29 +173,51 @@ async function issue(
     if (isOwn) return undefined;
     throw new Problem("exit-not-verified");
   }
-  const made = await certificateOf(await readModel.reader(verified.at), id, record, verified.at);
-  const part = source === undefined ? undefined : { source, items: partOf(made, source) };
+  const made = await inventories.certificate(id, verified.at, source);
+  if (made === undefined) return undefined;
+  const { certificate, names, part, lines } = made;
   // Of what is not its own it is not told that it exists.
-  if (isOwn && part?.items.length === 0) return undefined;
+  if (isOwn && part?.length === 0) return undefined;
   const [journal, key] = Object.entries(signers).find(([name]) => name.endsWith("/acts")) ?? [];
   if (journal === undefined || key === undefined) throw new Error("there is no key of the journal of acts");
-  const statement: ExitStatement = { certificate: made.certificate, names: await namesOf(all, made), journal, iat: Math.floor(now / 1000) };
-  const lines: string[] = [];
-  for await (const line of history({ kind: "exit", id }, sources, undefined)) lines.push(line.slice(0, -1));
+  const statement: ExitStatement = { certificate, names, journal, iat: Math.floor(now / 1000) };
+  const about: string[] = [];
+  for await (const line of history({ kind: "exit", id }, sources, undefined)) about.push(line.slice(0, -1));
   const file: ExitFile = {
     format: EXIT_FORMAT,
     jws: await signExit(statement, key),
-    history: lines,
-    ...(part === undefined ? {} : { part }),
+    history: about,
+    ...(source === undefined || part === undefined ? {} : { part: { source, items: part } }),
   };
-  const shown = part === undefined ? made.lines : part.items.map(({ line }) => line);
-  const digest = certificateDigest(made.certificate);
+  const digest = certificateDigest(certificate);
   const countersigned = await countersignature(all, record, digest, now);
   const page = certificatePage({ ...statement, digest, origin, ...(countersigned === undefined ? {} : { countersigned }) });
-  return { file: formatExit(file), page, lines: inPieces(linesOf(shown)) };
+  return { file: formatExit(file), page, lines };
 }
 
+const NEWLINE = 0x0a;
+/** Bytes that are sent together. */
+const PIECE = 64 * 1024;
+const decoder = new TextDecoder();
+
+/** Lines from where one begins. @returns where the next begins */
+function linesFrom(bytes: Uint8Array, start: number, count: number): { readonly shown: readonly string[]; readonly end: number } {
+  const shown: string[] = [];
+  let end = start;
+  while (shown.length < count && end < bytes.length) {
+    const next = bytes.indexOf(NEWLINE, end) + 1;
+    shown.push(decoder.decode(bytes.subarray(end, next - 1)));
+    end = next;
+  }
+  return { shown, end };
+}
+
+/** Whole lines put together, each piece its own text. */
 // eslint-disable-next-line @typescript-eslint/require-await -- what streams are made of
-async function* linesOf(lines: readonly string[]): AsyncGenerator<string, void> {
-  for (const line of lines) yield `${line}\n`;
+async function* pieces(bytes: Uint8Array): AsyncGenerator<string, void> {
+  for (let start = 0; start < bytes.length;) {
+    const end = bytes.indexOf(NEWLINE, Math.min(start + PIECE, bytes.length - 1)) + 1;
+    yield decoder.decode(bytes.subarray(start, end));
+    start = end;
+  }
 }

@@ -3,7 +3,9 @@
  * Whoever adds one writes it down in the file of its noun and, for a new noun, names that file in `queries.ts`.
  */
 import type { JsonSchema } from "../../chaincode/events/schema";
+import type { Clock } from "../config";
 import type { Asker } from "../index/access";
+import type { Inventories } from "../exit/inventories";
 import type { Reader } from "../index/reader";
 import type { Label } from "../labels";
 import { height, type Members, object } from "./answer-schemas";
@@ -19,8 +21,10 @@ export interface Sources extends ReceiptSources, OperationsOptions {
   readonly receipts: Receipts;
   readonly watching: Watching;
   readonly cursors: Cursors;
+  readonly inventories: Inventories;
   /** From which the keys of authorizations follow. */
   readonly fingerprinting: Buffer;
+  readonly clock: Clock;
   /** What `/openapi.json` answers. */
   readonly description: string;
 }
@@ -34,6 +38,8 @@ interface Declared<P extends Parameters> extends Label {
   readonly detail?: string;
   /** For everyone. Without it a query is for readers: whoever has a token and is known by more than being `public`. */
   readonly open?: true;
+  /** Also for who has left (退出) and is told nothing else: what its exit and its own reports ask for. */
+  readonly toLeavers?: true;
   /** Instead, where some of its answers are for everyone: whether this one is. */
   openTo?(given: Given<P>): boolean;
   readonly parameters: P;

@@ -7,13 +7,17 @@ import { SUBJECT_KINDS } from "../../chaincode/events/definition";
 import type { Development } from "../../chaincode/events/developer";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import type { Product } from "../../chaincode/events/offer";
+import type { Party } from "../../chaincode/events/party";
 import { covers } from "../../chaincode/events/time";
 import { keys } from "./keys";
 import { holding } from "./marks";
 import { knownOf } from "./recording";
 import { fromJson, type Store } from "./store";
 
-/** Who asks. */
+/**
+ * Who asks. What it had under a code that it had before it was renamed, or that was a party's which became part of it, it still has; what came of
+ * a party that was split, each of those has that it was split into.
+ */
 export interface Asker {
   /** Credit code. */
   readonly party: string;
@@ -68,6 +72,7 @@ const best = (sights: readonly Sight[]): Sight => sights.reduce<Sight>((most, si
 export class Access {
   readonly #scope: ReadonlySet<string>;
   readonly #sights = new Map<string, Promise<Sight>>();
+  #codes: Promise<ReadonlySet<string>> | undefined;
   /** Nothing is kept from who asks. */
   readonly all: boolean;
 
@@ -98,9 +103,24 @@ export class Access {
   async event(leaf: unknown, quarantined = false): Promise<boolean> {
     if (this.all) return true;
     const { party } = (leaf ?? {}) as Partial<RecordedEvent>;
-    if (party !== undefined && party === this.asker?.party) return true;
+    const codes = await this.codes();
+    if (party !== undefined && codes.has(party)) return true;
     const known = quarantined ? undefined : knownOf(leaf);
-    return known !== undefined && (this.#isNamed(known.event.data) || this.about(known.type.about(known.event.data), known.type.kind));
+    return known !== undefined && (isNamed(codes, known.event.data) || this.about(known.type.about(known.event.data), known.type.kind));
+  }
+
+  /** Credit codes under which the asker is or was known. */
+  codes(): Promise<ReadonlySet<string>> {
+    this.#codes ??= this.#readCodes();
+    return this.#codes;
+  }
+
+  async #readCodes(): Promise<ReadonlySet<string>> {
+    const { party } = this.asker ?? {};
+    if (party === undefined) return new Set();
+    const bytes = await this.store.get(keys.record("party", party));
+    const { former = [] } = (bytes && (fromJson(bytes) as Pick<Party, "former">)) ?? {};
+    return new Set([party, ...former]);
   }
 
   /** Those of some things that may be seen. */
@@ -116,13 +136,8 @@ export class Access {
     return subjects.filter(({ kind }) => kind !== "scenario");
   }
 
-  #isNamed(value: unknown): boolean {
-    for (const [, text] of textsOf(value)) if (text === this.asker?.party) return true;
-    return false;
-  }
-
   #sightOf(subject: Subject, deep = 0): Promise<Sight> {
-    if (subject.kind === "party") return Promise.resolve(subject.id === this.asker?.party ? FACTS : NOTHING);
+    if (subject.kind === "party") return this.codes().then((codes) => (codes.has(subject.id) ? FACTS : NOTHING));
     const name = keys.record(subject.kind, subject.id);
     let sight = this.#sights.get(name);
     if (sight === undefined) this.#sights.set(name, (sight = this.#look(subject, deep)));
@@ -133,7 +148,7 @@ export class Access {
     const bytes = await this.store.get(keys.record(kind, id));
     if (bytes === undefined) return NOTHING;
     const record = fromJson(bytes);
-    if (this.#isNamed(record)) return FACTS;
+    if (isNamed(await this.codes(), record)) return FACTS;
     const develops = kind === "scenario" && this.#scope.has(DEVELOPMENT) && (await this.#developsUnder(id)) ? ACTS : NOTHING;
     if (deep === DEEPEST) return develops;
     const leads = (field: string): boolean => this.#scope.has(field) && (kind !== DEVELOPMENT || field === "authorization");
@@ -146,12 +161,19 @@ export class Access {
 
   /** Whether the asker is authorised to develop under a scenario today. */
   async #developsUnder(scenario: string): Promise<boolean> {
-    const bytes = await this.store.get(keys.record(DEVELOPMENT, `${this.asker?.party ?? ""}:${scenario}`));
-    if (bytes === undefined) return false;
-    const { terms, ...record } = fromJson(bytes) as Pick<Development, "terms" | "steps">;
+    const names = [...(await this.codes())].map((code) => keys.record(DEVELOPMENT, `${code}:${scenario}`));
     const now = Date.now();
-    return holding(record, "authorised", now) !== undefined && terms.some((term) => covers(term, now));
+    return (await this.store.getMany(names)).some((bytes) => {
+      if (bytes === undefined) return false;
+      const { terms, ...record } = fromJson(bytes) as Pick<Development, "terms" | "steps">;
+      return holding(record, "authorised", now) !== undefined && terms.some((term) => covers(term, now));
+    });
   }
+}
+
+function isNamed(codes: ReadonlySet<string>, value: unknown): boolean {
+  for (const [, text] of textsOf(value)) if (codes.has(text)) return true;
+  return false;
 }
 
 const KINDS: ReadonlySet<string> = new Set<string>(SUBJECT_KINDS);

@@ -22,6 +22,8 @@ export interface Open {
   readonly due: string;
   /** Who owes it, where that is not who owes all duties of the row. */
   readonly party?: string;
+  /** Which one it is, where the same event begins several duties of the row. */
+  readonly part?: string;
 }
 
 interface Duty {
@@ -164,7 +166,7 @@ async function purge(it: DutyContext): Promise<readonly Open[]> {
   return Promise.all(
     (await it.stillHeld(since)).map(async (authorization) => {
       const operator = (await it.other("authorization", authorization))?.["operator"];
-      return { since, act, due, ...(typeof operator === "string" ? { party: operator } : {}) };
+      return { since, act, due, part: authorization, ...(typeof operator === "string" ? { party: operator } : {}) };
     }),
   );
 }
@@ -180,13 +182,13 @@ const disclosure =
     const years = Array.from({ length: to - from }, (_, i) => from + i);
     return years
       .filter((year) => !disclosed.includes(String(year)))
-      .map((year) => ({ act: first.act, since: endOfDay(`${year}-12-31`), due: `${year + 1}-03-31` }));
+      .map((year) => ({ act: first.act, since: endOfDay(`${year}-12-31`), due: `${year + 1}-03-31`, part: String(year) }));
   };
 
 /** The working days of a year, recorded before it begins. */
 function calendar({ record, subject: { id } }: DutyContext): readonly Open[] {
   const before = Number(id) - 1;
-  return record !== undefined ? [] : [{ since: endOfDay(`${before - 1}-12-31`), due: `${before}-12-31` }];
+  return record !== undefined ? [] : [{ since: endOfDay(`${before - 1}-12-31`), due: `${before}-12-31`, part: id }];
 }
 
 /** The table. */

@@ -1,13 +1,13 @@
 /** Everything that was ever held under an authorization (留存数据), what it was made of, and what became of it: what an inventory is made of, of today or of any time before. */
-import type { Entity } from "../../chaincode/events/definition";
+import type { Entity, HoldingDeclaration } from "../../chaincode/events/definition";
 import { declaredHolding } from "../../chaincode/holdings";
-import { formatHoldingName, parseHoldingName } from "../../chaincode/proof/holding-name";
+import { parseHoldingName } from "../../chaincode/proof/holding-name";
 import type { HoldingSlot, HoldingsPage } from "../../chaincode/proof/holdings-page";
 import { readEntries } from "./entries";
 import type { Fate } from "./holdings";
 import { keys, lastPart, under } from "./keys";
 import type { Place, Position } from "./place";
-import { type Known, knownOf } from "./recording";
+import { knownOf } from "./recording";
 import { fromJson, type Store } from "./store";
 import type { View } from "./view";
 
@@ -66,51 +66,58 @@ async function readSome(
     store.getMany(wanted.map(({ name }) => keys.slot(name))),
     readKnown(
       store,
+      view,
       wanted.map(({ place }) => place),
     ),
     readKnown(
       store,
+      view,
       wanted.flatMap(({ fates }) => fates.map(([, journal, index]) => ({ journal, index }))),
     ),
   ]);
-  return wanted.flatMap(({ place, ordinal, fates }, i) => {
+  return wanted.flatMap(({ name, place, ordinal, fates }, i) => {
     const it = declared.get(keyOf(place));
-    const declaration = it?.type.declares(it.event.data);
-    const said = declaration?.holdings[ordinal] as { readonly place?: string } | undefined;
+    const said = it?.declaration?.holdings[ordinal] as { readonly place?: string } | undefined;
     const slot = slots[i];
-    if (it === undefined || declaration === undefined || said === undefined || slot === undefined) return [];
-    const holding = formatHoldingName({ ...view.position(place), ordinal });
+    if (it?.declaration === undefined || said === undefined || slot === undefined) return [];
     return {
-      slot: { slot: Number(slot.toString("latin1")), holding, ...declaredHolding(declaration, ordinal, it.event.party) },
+      slot: { slot: Number(slot.toString("latin1")), holding: name, ...declaredHolding(it.declaration, ordinal, it.party) },
       place: said.place ?? "",
-      madeOf: it.type.provenance(it.event.data)?.used ?? [],
+      madeOf: it.madeOf,
       block: it.block,
-      changes: fates.flatMap(([state, journal, index]) => {
+      changes: fates.flatMap(([state, journal, index]): Change | readonly [] => {
         const by = changes.get(keyOf({ journal, index }));
         if (by === undefined) return [];
-        const { block, recorded, event } = by;
-        return { ...view.position({ journal, index }), state, party: event.party, block, recorded, data: event.data as Change["data"] };
+        return { journal: by.journal, index, state, party: by.party, block: by.block, recorded: by.recorded, data: by.data };
       }),
     };
   });
 }
 
-interface Read extends Known {
-  readonly block: number;
-  readonly recorded: number;
+/** What an event says, put together once for all that it declared or changed. */
+interface Read extends Pick<Change, "journal" | "party" | "block" | "recorded" | "data"> {
+  readonly declaration: HoldingDeclaration | undefined;
+  readonly madeOf: readonly Entity[];
 }
 
 const keyOf = ({ journal, index }: Place): string => `${journal} ${index}`;
 
-/** Each event once, however many holdings it declared or changed. */
-async function readKnown(store: Store, places: readonly Place[]): Promise<ReadonlyMap<string, Read>> {
+async function readKnown(store: Store, view: View, places: readonly Place[]): Promise<ReadonlyMap<string, Read>> {
   const once = new Map(places.map((place) => [keyOf(place), place]));
-  const entries = await readEntries(store, [...once.values()]);
-  return new Map(
-    entries.flatMap((entry) => {
-      if (entry === undefined || entry.quarantined) return [];
-      const known = knownOf(JSON.parse(entry.leaf.toString("utf8")));
-      return known === undefined ? [] : [[keyOf(entry.place), { ...known, block: entry.block, recorded: entry.recorded }] as const];
-    }),
-  );
+  const read = new Map<string, Read>();
+  for (const entry of await readEntries(store, [...once.values()])) {
+    if (entry === undefined || entry.quarantined) continue;
+    const known = knownOf(JSON.parse(entry.leaf.toString("utf8")));
+    if (known === undefined) continue;
+    const { type, event } = known;
+    read.set(keyOf(entry.place), {
+      ...{ journal: view.position(entry.place).journal, party: event.party, block: entry.block, recorded: entry.recorded },
+      data: event.data as Change["data"],
+      declaration: type.declares(event.data),
+      madeOf: type.provenance(event.data)?.used ?? NONE,
+    });
+  }
+  return read;
 }
+
+const NONE: readonly Entity[] = [];

@@ -1,5 +1,6 @@
 /** What became of findings (问题处置): in which state each is, whose it is to explain, and its words. */
 import { ruleClauses } from "../../chaincode/events/codes";
+import { nameOf } from "../../chaincode/events/finding";
 import type { Breach } from "../../chaincode/events/judge";
 import { type Label, ruleLabel } from "../labels";
 import { lastPart, under } from "./keys";
@@ -21,6 +22,8 @@ export interface FindingRecord extends Breach, Label {
   readonly state: FindingState;
   /** Credit code of who has to explain it: to whom it was assigned, else whose event it is. */
   readonly party?: string;
+  /** Of an overdue duty: what events of the family `finding` call it. */
+  readonly duty?: string;
 }
 
 /** A finding where it stands. */
@@ -29,19 +32,20 @@ export interface Standing {
   readonly breach: Breach;
   /** Whose event it is. */
   readonly party: string | undefined;
+  readonly duty?: string;
 }
 
 const EXPLAINED = "suyuan.finding.explained";
 
 /** The findings as they are now. */
 export async function describeFindings(store: Store, view: View, standing: readonly Standing[]): Promise<readonly FindingRecord[]> {
-  const subjects = standing.map(({ event: { journal, index }, breach }) => ({
+  const subjects = standing.map(({ event: { journal, index }, breach: { code }, duty }) => ({
     kind: "finding" as const,
-    id: `${journal}/${index}/${breach.code}`,
+    id: nameOf({ event: `${journal}/${index}`, code, ...(duty === undefined ? {} : { duty }) }),
   }));
   const records = await readSubjects(store, subjects);
   const explained = await Promise.all(subjects.map((subject) => lastFact(store, view, EXPLAINED, subject)));
-  return standing.map(({ breach, party: reporter }, i) => {
+  return standing.map(({ breach, party: reporter, duty }, i) => {
     const record = records[i]?.state as { readonly assigned?: string } | undefined;
     const clause = ruleClauses.get(breach.code);
     const party = record?.assigned ?? reporter;
@@ -51,6 +55,7 @@ export async function describeFindings(store: Store, view: View, standing: reado
       ...(clause === undefined ? {} : { clause }),
       state: stateOf(record, explained[i]),
       ...(party === undefined ? {} : { party }),
+      ...(duty === undefined ? {} : { duty }),
     };
   });
 }

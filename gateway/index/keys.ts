@@ -31,6 +31,9 @@ export const keys = {
   finding: ({ journal, index }: Place) => `f\0${ordered(journal)}\0${ordered(index)}`,
   /** A page of outstanding and retained holdings as it stands in the world state. */
   holdings: (authorization: string, journal: string, page: number) => `g\0${authorization}\0${journal}\0${ordered(page)}`,
+  /** How much an authorization, or a scenario or product of it, has, by journal, as it stands in the world state. */
+  holdingCount: (authorization: string, ...journal: readonly string[]) => ["o", authorization, ...journal].join("\0"),
+  partCount: (authorization: string, ...part: readonly string[]) => ["k", authorization, ...part].join("\0"),
   /** Hash tile of a journal. */
   tile: (journal: number, level: number, tile: number) => `h\0${ordered(journal)}\0${ordered(level)}\0${ordered(tile)}`,
   /** Where the events with this source and id stand. */

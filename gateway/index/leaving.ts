@@ -5,11 +5,11 @@ import { keys, under } from "./keys";
 import { holding, marksOf } from "./marks";
 import { fromJson, type Store } from "./store";
 
-/** @param party credit code. @param now milliseconds since 1970 */
-export async function hasLeft(store: Store, party: string, now: number): Promise<boolean> {
+/** @param codes under which a party is or was known. @param now milliseconds since 1970 */
+export async function hasLeft(store: Store, codes: ReadonlySet<string>, now: number): Promise<boolean> {
   for (const exit of await recordsOf<Exit>(store, "exit"))
-    if (holding(exit, "permissions-closed", now) !== undefined && (await leaverOf(store, exit)) === party)
-      return !(await isAuthorised(store, party, now));
+    if (holding(exit, "permissions-closed", now) !== undefined && codes.has((await leaverOf(store, exit)) ?? ""))
+      return !(await isAuthorised(store, codes, now));
   return false;
 }
 
@@ -22,12 +22,13 @@ async function leaverOf(store: Store, exit: Exit): Promise<string | undefined> {
 }
 
 /** Whether it still operates or develops something. */
-async function isAuthorised(store: Store, party: string, now: number): Promise<boolean> {
+async function isAuthorised(store: Store, codes: ReadonlySet<string>, now: number): Promise<boolean> {
   const operated = await recordsOf<{ readonly operator?: string }>(store, "authorization");
   const developed = await recordsOf<{ readonly developer?: string }>(store, "developer");
   return (
-    operated.some((it) => it.operator === party && marksOf(it, "signed").length > 0 && holding(it, "terminated", now) === undefined) ||
-    developed.some((it) => it.developer === party && holding(it, "authorised", now) !== undefined)
+    operated.some(
+      (it) => codes.has(it.operator ?? "") && marksOf(it, "signed").length > 0 && holding(it, "terminated", now) === undefined,
+    ) || developed.some((it) => codes.has(it.developer ?? "") && holding(it, "authorised", now) !== undefined)
   );
 }
 

@@ -15,6 +15,8 @@ import type { View } from "./view";
 
 export interface OpenDuty extends Label {
   readonly duty: DutyName;
+  /** Which of several duties of that name that the same event began: a year, an authorization. */
+  readonly part?: string;
   /** Of the plan; absent where the duty is ours. */
   readonly clause?: string;
   readonly subject: Subject;
@@ -35,6 +37,7 @@ export interface OpenDuty extends Label {
 export const OVERDUE_CODES = ["duty-overdue", "update-overdue"] as const;
 
 export interface DutyFilter {
+  readonly kind?: SubjectKind | undefined;
   readonly duty?: DutyName | undefined;
   readonly party?: string | undefined;
   readonly overdue?: boolean | undefined;
@@ -47,7 +50,9 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Those that fit, the soonest due first. @param now milliseconds since 1970 */
 export async function openDuties(store: Store, view: View, access: Access, filter: DutyFilter, now: number): Promise<readonly OpenDuty[]> {
-  const wanted = duties.filter(({ name }) => filter.duty === undefined || filter.duty === name);
+  const wanted = duties.filter(
+    ({ name, kind }) => (filter.duty === undefined || filter.duty === name) && (filter.kind === undefined || filter.kind === kind),
+  );
   const rulebook = await recordOf(store, { kind: "rulebook", id: RULEBOOK });
   const authority = await partyOf(store, "authority");
   const found: OpenDuty[] = [];
@@ -69,7 +74,7 @@ function shown(
   view: View,
   { name, clause, role }: (typeof duties)[number],
   subject: Subject,
-  { since, due, party, act }: Open,
+  { since, due, party, act, part }: Open,
   now: number,
 ): OpenDuty {
   const { zh, en } = labels[name];
@@ -77,6 +82,7 @@ function shown(
   const place = act === undefined ? undefined : view.place(positionOf(act));
   return {
     ...{ duty: name, zh, en },
+    ...(part === undefined ? {} : { part }),
     ...(clause === undefined ? {} : { clause }),
     ...{ subject, role },
     ...(party === undefined ? {} : { party }),

@@ -12,20 +12,27 @@ export interface Overdue extends OpenDuty {
   readonly finding: FindingRecord;
 }
 
-/** Those that are overdue now and satisfy everything given; of the past nothing is told. @param now milliseconds since 1970 */
+/**
+ * Those that are overdue now and satisfy everything given; of the past nothing is told.
+ * @param now milliseconds since 1970
+ * @param after those alone that were due after this day, `YYYY-MM-DD`
+ */
 export async function overdueFindings(
   store: Store,
   view: View,
   access: Access,
   filter: FindingFilter,
   now: number,
+  after = "",
 ): Promise<readonly Overdue[]> {
   if (view.isPast || filter.emergency) return [];
   const { party, subject, code, clause, state, from = -Infinity, until = Infinity } = filter;
   const all = await openDuties(store, view, access, { overdue: true }, now);
-  const asked = all.filter((duty) => (code === undefined || duty.code === code) && (subject === undefined || isAbout(duty, subject)));
-  const standing = asked.map(({ event, code = "duty-overdue", duty, party }) => ({
-    ...{ event: event ?? NOWHERE, party },
+  const asked = all.filter(
+    (duty) => duty.due > after && (code === undefined || duty.code === code) && (subject === undefined || isAbout(duty, subject)),
+  );
+  const standing = asked.map(({ event, code = "duty-overdue", duty, part, party }) => ({
+    ...{ event: event ?? NOWHERE, party, duty: part === undefined ? duty : `${duty}:${part}` },
     breach: { code, missing: [duty] },
   }));
   const findings = await describeFindings(store, view, standing);

@@ -11,6 +11,7 @@ import { type Checkpoint, type Moment, readCheckpoint } from "./checkpoint";
 import { correctedBy } from "./corrections";
 import { DecisionWriter } from "./decisions";
 import { comparedFindings, isHeldBack, noteFindings } from "./findings";
+import { noteCount } from "./holding-counts";
 import { hadEffect, HoldingWriter } from "./holdings";
 import { JournalWriter } from "./journal-writer";
 import { keys } from "./keys";
@@ -86,7 +87,7 @@ export class Projection {
     const subjects = new SubjectWriter(store, changes);
     const batches = batchesOf(block);
     const holdings = new HoldingWriter(store, changes);
-    noteState(block, { holdings, subjects });
+    noteState(block, { changes, holdings, subjects });
     const journals = new Map(this.journals.map(({ name, number }) => [name, number]));
     const writers = {
       changes,
@@ -164,11 +165,12 @@ export class Projection {
 const lastOf = (block: Block): string => block.transactions.at(-1)?.transactionId ?? "";
 
 /** What of the world state is shown as it is. */
-function noteState(block: Block, { holdings, subjects }: Pick<Writers, "holdings" | "subjects">): void {
+function noteState(block: Block, { changes, holdings, subjects }: Pick<Writers, "changes" | "holdings" | "subjects">): void {
   for (const write of block.transactions.flatMap(({ valid, writes }) => (valid ? writes : []))) {
     const [type] = splitKey(write.key);
     if (type === "table") subjects.record(write);
     else if (type === "page") holdings.page(write);
+    else if (type === "holdings" || type === "part") noteCount(write, changes);
     else if (type === "genesis") subjects.genesis(write);
   }
 }

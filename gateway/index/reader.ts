@@ -1,5 +1,5 @@
 /** What can be asked of the read model as it stood at one height. */
-import type { Subject, SubjectKind } from "../../chaincode/events/definition";
+import type { HoldingsCount, HoldingsPart, Subject, SubjectKind } from "../../chaincode/events/definition";
 import { consistencyPath, inclusionPath, type NodeSource } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
@@ -12,7 +12,8 @@ import { type EventPage, EventPages, type FindingFilter, type Following, type Fo
 import type { EventRecord } from "./events";
 import { everHeld, type EverHeld } from "./ever-held";
 import { countStates } from "./handling";
-import { isExitCertified } from "./exits";
+import { isExitCertified, isExitUnderWay } from "./exits";
+import { heldCount } from "./holding-counts";
 import { type HoldingFilter, type HoldingPage, listHoldings } from "./holdings";
 import { hasLeft } from "./leaving";
 import { ALL, tallies } from "./lists";
@@ -24,7 +25,7 @@ import { type Contribution, countUnreconciled } from "./reconciliation";
 import { search, type SearchResult } from "./search";
 import type { Store } from "./store";
 import { listSubjects, readSubjects, type SubjectPage, type SubjectSummary } from "./subjects";
-import { byFamily, type Tally, tallyOf } from "./tallies";
+import { added, byFamily, type Tally, tallyOf } from "./tallies";
 import { readTile, treeNodes } from "./tiles";
 import { trace, type Trace, type TraceQuery } from "./trace";
 import { listContributions, listTransfers, type TransferFilter, type TransferPage } from "./transfers";
@@ -104,9 +105,9 @@ export class Reader {
     return this.#pages.findings(filter, page);
   }
 
-  /** Duties that are overdue, as findings. @param now milliseconds since 1970 */
-  overdue(filter: FindingFilter, now: number): Promise<readonly Overdue[]> {
-    return overdueFindings(this.store, this.view, this.access, filter, now);
+  /** Duties that are overdue, as findings. @param now milliseconds since 1970. @param after those alone that were due after this day, `YYYY-MM-DD` */
+  overdue(filter: FindingFilter, now: number, after?: string): Promise<readonly Overdue[]> {
+    return overdueFindings(this.store, this.view, this.access, filter, now, after);
   }
 
   /** Events in the order of the ledger, as they come. @param cursor where to go on; where there is none, nothing of what is recorded already */
@@ -159,6 +160,11 @@ export class Reader {
     return chained(this.store, this.view, this.access, subject, journal, count);
   }
 
+  /** Whether an exit from an authorization is under way. @param now milliseconds since 1970 */
+  isExitUnderWay(authorization: string, now: number): Promise<boolean> {
+    return isExitUnderWay(this.store, authorization, now);
+  }
+
   /** Whether an operator's exit from an authorization is certified. */
   isExitCertified(authorization: string): Promise<boolean> {
     return isExitCertified(this.store, authorization);
@@ -171,6 +177,11 @@ export class Reader {
   /** Holdings of an authorization in a state: `outstanding`, or what an event of the family `holding` made of them. */
   holdings(authorization: string, state: string, filter: HoldingFilter, limit: number, cursor?: string): Promise<HoldingPage> {
     return listHoldings(this.store, this.view, this.access, authorization, state, filter, limit, cursor);
+  }
+
+  /** How much of an authorization, or of a part of it, is held now, whoever asks. */
+  heldCount(authorization: string, part: HoldingsPart | undefined): Promise<HoldingsCount> {
+    return heldCount(this.store, authorization, part);
   }
 
   /** Everything that was ever held under an authorization, whoever asks: whether it is for them is the caller's to see. */
@@ -201,7 +212,7 @@ export class Reader {
   /** Whether the asker has left, and is told nothing new. @param now milliseconds since 1970 */
   async hasLeft(now: number): Promise<boolean> {
     const { all, asker } = this.access;
-    return !all && asker !== undefined && hasLeft(this.store, asker.party, now);
+    return !all && asker !== undefined && hasLeft(this.store, await this.access.codes(), now);
   }
 
   /** Whether an event that is not on the ledger yet may be seen. @param leaf parsed */
@@ -211,17 +222,26 @@ export class Reader {
 
   /** Events by type, findings by code: of the asker's own events, for who does not see all. @param now milliseconds since 1970 */
   async counts(now: number): Promise<Counts> {
-    const { all, asker } = this.access;
-    const party = asker?.party ?? "";
+    const { all } = this.access;
+    const codes = [...(await this.access.codes())];
     const [types, findings] = await Promise.all([
-      this.tally(all ? tallies.types.of(ALL) : tallies.typesOfParty.of(party)),
-      this.tally(all ? tallies.codes.of(ALL) : tallies.codesOfParty.of(party)),
+      all ? this.tally(tallies.types.of(ALL)) : this.#sum(codes.map((code) => tallies.typesOfParty.of(code))),
+      all ? this.tally(tallies.codes.of(ALL)) : this.#sum(codes.map((code) => tallies.codesOfParty.of(code))),
     ]);
     const counts = { types, families: byFamily(types), findings };
     if (this.view.isPast) return counts;
     const compared: Record<string, number> = all ? { ...(await countUnreconciled(this.store)) } : {};
     for (const { code = "" } of await this.duties({ overdue: true }, now)) compared[code] = (compared[code] ?? 0) + 1;
     return { ...counts, compared, ...(all ? { states: await countStates(this.store, this.view, findings, compared) } : {}) };
+  }
+
+  async #sum(names: readonly string[]): Promise<Tally> {
+    return (await Promise.all(names.map((name) => this.tally(name)))).reduce(added, {});
+  }
+
+  /** Whether a code is one that the asker has or had. */
+  async isAsker(code: string): Promise<boolean> {
+    return (await this.access.codes()).has(code);
   }
 
   /** Every journal with its tree, in the order in which they first appeared. */

@@ -65,13 +65,15 @@ async function readTally(store: Store, before: number, name: string): Promise<Ta
 
 export const tallyOf = (store: Store, view: View, name: string): Promise<Tally> => readTally(store, view.height, name);
 
-/** Of events by type. */
-export function byFamily(types: Tally): Tally {
-  const families: Record<string, readonly [number, number]> = {};
-  for (const [type, [count, withFindings]] of Object.entries(types)) {
-    const family = type.split(".")[1] ?? "";
-    const before = families[family] ?? [0, 0];
-    families[family] = [before[0] + count, before[1] + withFindings];
+export function added(one: Tally, other: Tally): Tally {
+  const sum: Record<string, readonly [number, number]> = { ...one };
+  for (const [what, [count, withFindings]] of Object.entries(other)) {
+    const before = sum[what] ?? [0, 0];
+    sum[what] = [before[0] + count, before[1] + withFindings];
   }
-  return families;
+  return sum;
 }
+
+/** Of events by type. */
+export const byFamily = (types: Tally): Tally =>
+  Object.entries(types).reduce<Tally>((families, [type, counts]) => added(families, { [type.split(".")[1] ?? ""]: counts }), {});

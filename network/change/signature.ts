@@ -24,7 +24,10 @@ export async function sign(directory: string, organisation: Organisation, update
   return { organisation: organisation.name, header: base64(bytes), signature: base64(signature) };
 }
 
-/** Whether the organisation's own identity signed just this update. That it is an administrator, the orderers see to. */
+/** Of an administrator's subject, by which Fabric knows it too (NodeOUs). */
+const ADMINISTRATOR = "OU=admin";
+
+/** Whether an administrator of the organisation signed just this update. That it has not ended and is not revoked, the orderers see to. */
 export async function isSigned(directory: string, organisation: Organisation, update: Uint8Array, signed: Signature): Promise<boolean> {
   const header = Buffer.from(signed.header, "base64");
   try {
@@ -32,7 +35,8 @@ export async function isSigned(directory: string, organisation: Organisation, up
     const certificate = Buffer.from(creator.getIdBytes_asU8()).toString("utf8");
     if (creator.getMspid() !== organisation.mspId) return false;
     if (!isIssuedBy(certificate, await readFile(publicFiles(directory, organisation).authority, "utf8"))) return false;
-    const { publicKey } = new X509Certificate(certificate);
+    const { publicKey, subject } = new X509Certificate(certificate);
+    if (!subject.split("\n").includes(ADMINISTRATOR)) return false;
     return verify("sha256", Buffer.concat([header, update]), publicKey, Buffer.from(signed.signature, "base64"));
   } catch {
     // What cannot even be parsed.

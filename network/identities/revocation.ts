@@ -9,15 +9,23 @@ import { Authority } from "./authority";
 
 /**
  * Adds a certificate to the organisation's list. Peers refuse it once the list stands in the channel.
- * @param file certificate of an identity, PEM. @returns the list's file. @throws NetworkError `certificate-of-another`
+ * @param file certificate of an identity, PEM. @returns the list's file. @throws NetworkError `certificate-unreadable`, `certificate-of-another`
  */
 export async function revoke(directory: string, organisation: Organisation, file: string): Promise<string> {
   const ca = await Authority.load(new OrganisationFiles(directory, organisation).authority("ca"));
-  const certificate = await readFile(file, "utf8");
+  const certificate = await certificateIn(file);
   if (!new X509Certificate(certificate).verify(new X509Certificate(ca.certificate).publicKey))
     throw new NetworkError("certificate-of-another", { file, organisation: organisation.name });
   const { revocations } = publicFiles(directory, organisation);
   const before = existsSync(revocations) ? await readFile(revocations, "utf8") : undefined;
   await write(revocations, await ca.revoke(before, certificate));
   return revocations;
+}
+
+async function certificateIn(file: string): Promise<string> {
+  try {
+    return new X509Certificate(await readFile(file)).toString();
+  } catch (cause) {
+    throw new NetworkError("certificate-unreadable", { file }, { cause });
+  }
 }

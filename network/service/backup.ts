@@ -43,12 +43,14 @@ const LEFT_OUT = [
 /** What all have alike. */
 const SHARED = [TOPOLOGY, "public", "channel"];
 /** What a gateway cannot make again; its queue and read model are not among it. */
-const OF_GATEWAY = ["keys", "network", "trust.json"];
+const KEYS = "keys";
+const OF_GATEWAY = [KEYS, "network", "trust.json"];
 const SECRET = 0o077;
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** @param data of the organisation's gateway. @returns how many files; `file` holds private keys and is readable by its owner alone */
+/** @param data of the organisation's gateway. @returns how many files; `file` holds private keys and is readable by its owner alone. @throws NetworkError `gateway-keys-missing` */
 export async function backUp(directory: string, organisation: Organisation, data: string | undefined, file: string): Promise<number> {
+  if (data !== undefined && !existsSync(join(data, KEYS))) throw new NetworkError("gateway-keys-missing", { directory: data });
   const own = relative(directory, new OrganisationFiles(directory, organisation).root);
   const left = LEFT_OUT.flatMap((name) => [join(own, name), join(own, "peer", name), join(own, "orderer", name)]);
   const files = await contents(directory, [...SHARED, own], left);
@@ -68,13 +70,13 @@ export async function backUp(directory: string, organisation: Organisation, data
 /**
  * Puts it where nothing of it lies: a network's directory that is not there, or one without this organisation.
  * @param data where its gateway's keys go. @returns name of the organisation
- * @throws NetworkError `backup-unreadable`, `network-exists`
+ * @throws NetworkError `backup-unreadable`, `restore-occupied`
  */
 export async function restore(file: string, directory: string, data: string | undefined): Promise<string> {
   const { organisation, files, gateway } = await read(file);
   const { root } = new OrganisationFiles(directory, { name: organisation });
   for (const place of [root, ...(data === undefined ? [] : [data])])
-    if (existsSync(place)) throw new NetworkError("network-exists", { directory: place });
+    if (existsSync(place)) throw new NetworkError("restore-occupied", { directory: place });
   const partial = `${directory}.partial`;
   await rm(partial, { recursive: true, force: true });
   await put(partial, files);

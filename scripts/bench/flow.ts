@@ -1,6 +1,6 @@
 /** Requests of 200: how fast they are acknowledged, and whether anchoring and projection keep up for a minute. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type LoadResult, quantile, run } from "./load";
+import { type Load, type LoadResult, quantile, run } from "./load";
 import { Mix, OPERATOR } from "./mix";
 import type { Row } from "./report";
 import { type Result, Server } from "./server";
@@ -36,29 +36,15 @@ export async function flow(report: (row: Row) => void): Promise<void> {
   report({ name: "drained at", value: (behind * 1000) / (performance.now() - began), unit: "events/s" });
 
   const levels: number[] = [];
-  const anchoring: number[] = [];
   const sampling = new AbortController();
-  let latest: { leafHash: string; at: number } | undefined;
-  const samplers = [every(1000, sampling.signal, async () => void levels.push(await outbox(server))), sampleAnchoring()];
-  async function sampleAnchoring(): Promise<void> {
-    while (!sampling.signal.aborted) {
-      const sample = latest;
-      if (sample !== undefined) anchoring.push(await anchoredAfter(server, sample));
-      await sleep(50);
-    }
-  }
-  const sustained = await run({
+  const sampler = every(1000, sampling.signal, async () => void levels.push(await outbox(server)));
+  const { taken: sustained, anchoring } = await followed(server, {
     ...target,
     next: prepared(mix, holdings, (FLOW_SECONDS * FLOW_RATE) / REQUEST),
     rate: FLOW_RATE / REQUEST,
-    onAnswer: (_status, body) => {
-      const [, leafHash] =
-        /"leafHash":"([0-9a-f]{64})"[^{}]*(?:\{[^{}]*\}[^{}]*)?\}\]$/.exec(body.toString("latin1", body.length - 2000)) ?? [];
-      if (leafHash !== undefined) latest = { leafHash, at: performance.now() };
-    },
   });
   sampling.abort();
-  await Promise.all(samplers);
+  await sampler;
   await drained(server);
   report({
     name: `flow for ${FLOW_SECONDS} s, acknowledged, anchored and projected`,
@@ -67,7 +53,7 @@ export async function flow(report: (row: Row) => void): Promise<void> {
     bar: 15_000,
   });
   latencies(report, "acknowledgement in the flow", sustained.latencies);
-  latencies(report, "acknowledged to anchored and projected", Float64Array.from(anchoring).sort());
+  latencies(report, "acknowledged to anchored and projected", anchoring);
   const thirds = [0, 1, 2].map((k) => median(levels.slice((k * levels.length) / 3, ((k + 1) * levels.length) / 3)));
   report({ name: "outbox level, median of each third", value: thirds.map((level) => level.toFixed(0)).join(" / "), unit: "events" });
   report({ name: "memory of the gateway", value: server.memory(), unit: "MiB" });
@@ -75,10 +61,41 @@ export async function flow(report: (row: Row) => void): Promise<void> {
   await server.stop();
 }
 
-/** Bodies made before the clock starts. */
-export function prepared(mix: Mix, holdings: readonly string[], requests: number, seconds = Infinity): () => Buffer | undefined {
+/** Runs a load; `anchoring`: from an acknowledgement until the gateway shows its last event as anchored, of one at a time, each once; milliseconds, ascending. */
+export async function followed(server: Server, load: Load): Promise<{ readonly taken: LoadResult; readonly anchoring: Float64Array }> {
+  const times: number[] = [];
+  let over = false;
+  let latest: { leafHash: string; at: number } | undefined;
+  const follow = async (): Promise<void> => {
+    while (!over) {
+      const sample = latest;
+      latest = undefined;
+      if (sample !== undefined) times.push(await anchoredAfter(server, sample));
+      await sleep(50);
+    }
+  };
+  const following = follow();
+  const onAnswer = (_status: number, body: Buffer): void => {
+    const [, leafHash] =
+      /"leafHash":"([0-9a-f]{64})"[^{}]*(?:\{[^{}]*\}[^{}]*)?\}\]$/.exec(body.toString("latin1", Math.max(0, body.length - 2000))) ?? [];
+    if (leafHash !== undefined) latest = { leafHash, at: performance.now() };
+  };
+  const taken = await run({ ...load, onAnswer });
+  over = true;
+  await following;
+  return { taken, anchoring: Float64Array.from(times).sort() };
+}
+
+/** Bodies made before the clock starts. @param size events in each */
+export function prepared(
+  mix: Mix,
+  holdings: readonly string[],
+  requests: number,
+  seconds = Infinity,
+  size = REQUEST,
+): () => Buffer | undefined {
   const bodies = Array.from({ length: requests }, () => {
-    const events = Array.from({ length: REQUEST }, () => mix.fact(holdings));
+    const events = Array.from({ length: size }, () => mix.fact(holdings));
     return Buffer.from(JSON.stringify(events));
   });
   let end: number | undefined;
@@ -94,7 +111,7 @@ const perSecond = ({ requests, seconds, statuses }: LoadResult): number => {
   return (requests * REQUEST) / seconds;
 };
 
-function latencies(report: (row: Row) => void, name: string, sorted: Float64Array): void {
+export function latencies(report: (row: Row) => void, name: string, sorted: Float64Array): void {
   report({ name: `${name}, p50`, value: quantile(sorted, 0.5), unit: "ms" });
   report({ name: `${name}, p99`, value: quantile(sorted, 0.99), unit: "ms" });
 }

@@ -13,22 +13,29 @@ import { Journal } from "../../gateway/outbox/journal";
 import { OrganisationFiles } from "../../network/directory";
 import { NetworkError } from "../../network/errors";
 import { Network } from "../../network/network";
-import { KINDS } from "../../network/processes/services";
+import { type Kind, KINDS } from "../../network/processes/services";
+import type { Organisation } from "../../network/topology";
 import { CHAINCODE } from "../network";
-import { drained, outbox, prepared } from "./flow";
+import { drained, followed, latencies, outbox, prepared } from "./flow";
 import { run } from "./load";
 import { AUTHORITY, creditCode, Mix, OPERATOR } from "./mix";
 import type { Row } from "./report";
-import { cpuSeconds, Server } from "./server";
+import { cpuSeconds, residentMebibytes, Server } from "./server";
 import { buildWorld } from "./world";
 
 const FIRST_PORT = 18_300;
 const REQUEST = 200;
 const CONNECTIONS = 4;
 const WARM_UP = 100;
-const SECONDS = 40;
+const SECONDS = 60;
 /** More than the bar asks for, so that the network is what bounds it. */
 const RATE = 13_000;
+/** Events a second, and in a request, where nothing waits for the processor. */
+const MODERATE = [
+  { rate: 2000, size: 20 },
+  { rate: 100, size: 1 },
+];
+const MODERATE_SECONDS = 20;
 /** Of the comparison: clients, each with one transaction in flight on a journal of its own. */
 const CLIENTS = 100;
 const CLIENT_SECONDS = 20;
@@ -66,8 +73,16 @@ async function measure(four: Network, report: (row: Row) => void): Promise<void>
 
     const next = prepared(mix, holdings, (SECONDS * RATE) / REQUEST);
     const before = await spent(four, gateway);
+    const memory = new Map<string, number[]>();
+    const remember = async (): Promise<void> => {
+      const note = (kind: string, mebibytes: number): unknown => memory.set(kind, [...(memory.get(kind) ?? []), mebibytes]);
+      note("gateway", gateway.memory());
+      for (const [kind, pid] of await pidsOf(four, own)) note(kind, residentMebibytes(pid));
+    };
     const began = performance.now();
+    const watching = setInterval(() => void remember(), 1000);
     const taken = await run({ ...target, next, rate: RATE / REQUEST });
+    clearInterval(watching);
     const behind = await outbox(gateway);
     const alone = performance.now();
     await drained(gateway);
@@ -87,6 +102,17 @@ async function measure(four: Network, report: (row: Row) => void): Promise<void>
     report({ name: "what had waited, while nothing arrived: committed by four and projected", value: left, unit: "events/s", bar: 10_000 });
     for (const [part, used] of after)
       report({ name: `  of it, ${part}`, value: ((used - (before.get(part) ?? 0)) * 1e6) / events, unit: "us of processor an event" });
+    for (const [kind, each] of memory) {
+      const thirds = [0, 1, 2].map((k) => Math.max(...each.slice((k * each.length) / 3, ((k + 1) * each.length) / 3)).toFixed(0));
+      report({ name: `memory of a ${kind}, most in each third`, value: thirds.join(" / "), unit: "MiB" });
+    }
+
+    for (const { rate, size } of MODERATE) {
+      const few = prepared(mix, holdings, (MODERATE_SECONDS * rate) / size, Infinity, size);
+      const { anchoring } = await followed(gateway, { ...target, next: few, rate: rate / size });
+      latencies(report, `at ${rate} events/s, acknowledged to anchored and projected`, anchoring);
+      await drained(gateway);
+    }
 
     const single = await eachItsOwn(connection, own.name, () => mix.fact(holdings));
     report({ name: `a transaction an event, ${CLIENTS} in flight, same blocks`, value: single, unit: "events/s" });
@@ -130,19 +156,20 @@ async function eachItsOwn(connection: string, organisation: string, fact: () => 
 /** Seconds of processor that each kind of process has used. */
 async function spent(four: Network, gateway: Server): Promise<ReadonlyMap<string, number>> {
   const used = new Map([["gateway", gateway.cpuSeconds()]]);
-  for (const kind of KINDS) {
-    const pids = four.topology.organisations.map(async (one) => {
-      const run = await readFile(new OrganisationFiles(four.directory, one).run(kind), "utf8");
-      return (JSON.parse(run) as { readonly pid: number }).pid;
-    });
-    const all = (await Promise.all(pids)).map(cpuSeconds);
-    used.set(
-      `four ${kind}s`,
-      all.reduce((sum, each) => sum + each, 0),
-    );
+  for (const organisation of four.topology.organisations) {
+    for (const [kind, pid] of await pidsOf(four, organisation))
+      used.set(`four ${kind}s`, (used.get(`four ${kind}s`) ?? 0) + cpuSeconds(pid));
   }
   return used;
 }
+
+const pidsOf = ({ directory }: Network, organisation: Organisation): Promise<(readonly [kind: Kind, pid: number])[]> =>
+  Promise.all(
+    KINDS.map(async (kind) => {
+      const run = await readFile(new OrganisationFiles(directory, organisation).run(kind), "utf8");
+      return [kind, (JSON.parse(run) as { readonly pid: number }).pid] as const;
+    }),
+  );
 
 /** One gateway reports for all, so that one organisation hosts every role. */
 const declaration = (): object => ({

@@ -58,8 +58,7 @@ export class Server {
 
   /** Resident memory of the process, MiB: all of it, or without the pages of files that are mapped, of which the database's tables are most. */
   memory(part: "VmRSS" | "RssAnon" = "VmRSS"): number {
-    const line = new RegExp(`^${part}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${this.child.pid ?? ""}/status`, "utf8"))?.[1];
-    return Number(line) / 1024;
+    return residentMebibytes(this.child.pid ?? 0, part);
   }
 
   cpuSeconds(): number {
@@ -94,6 +93,12 @@ export class Server {
     await this.end();
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** Of a process: proc(5), `status`. */
+export function residentMebibytes(pid: number, part: "VmRSS" | "RssAnon" = "VmRSS"): number {
+  const line = new RegExp(`^${part}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return Number(line) / 1024;
 }
 
 /** Of processor that a process has used, all its threads together: proc(5), fields 14 and 15 in hundredths. */

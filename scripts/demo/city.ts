@@ -1,5 +1,6 @@
 /** `suyuan demo --story city`: years of authorised operation, told in a minute on a ledger of its own whose clock is the story's. */
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,14 +18,21 @@ import { CHAPTERS, PARTIES, type PartyName, type Telling } from "./city-story";
 const SOURCE = "https://portal.yunzhou.example/city";
 const TOKEN_SECONDS = 12 * 3600;
 
+export interface CityOptions {
+  /** Stay up afterwards, with the API. */
+  readonly serve: boolean;
+  readonly port: number;
+}
+
 /** @returns exit code: `failed` unless everything came out as the story says */
-export async function city(output: Output): Promise<number> {
+export async function city({ serve, port }: CityOptions, output: Output): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), "suyuan-city-"));
   try {
-    const story = await City.start(directory, output);
+    const story = await City.start(directory, port, output);
     try {
       await story.tell();
       await story.supervise();
+      if (serve) await story.serve();
     } finally {
       await story.stop();
     }
@@ -48,12 +56,12 @@ class City {
     private readonly gateway: Gateway,
   ) {}
 
-  static async start(directory: string, output: Output): Promise<City> {
+  static async start(directory: string, port: number, output: Output): Promise<City> {
     const [first] = CHAPTERS.flatMap(({ tellings }) => tellings);
     const clock = { now: Date.parse(first?.at ?? "") };
     const { code, name } = PARTIES.authority;
     const environment = { SUYUAN_AUTHORITY: code, SUYUAN_AUTHORITY_NAME: name.zh };
-    const gateway = await startGateway(readConfig({ data: directory, port: 0 }, environment), () => clock.now);
+    const gateway = await startGateway(readConfig({ data: directory, port }, environment), () => clock.now);
     return new City(directory, output, clock, gateway);
   }
 
@@ -119,6 +127,17 @@ class City {
       this.output.line(`  ${padTo(`${ruleLabel(code)?.[language] ?? code}  ${code}`, LABEL)}  ${count}`);
   }
 
+  /** Until somebody ends it. */
+  async serve(): Promise<void> {
+    const { url } = this.gateway;
+    const token = await this.#token("supervisor");
+    this.output.line();
+    this.output.line(text("city.serving", { url }));
+    this.output.line(text("demo.token", { token }));
+    this.output.document({ url, token });
+    await Promise.race(["SIGINT", "SIGTERM"].map((signal) => once(process, signal)));
+  }
+
   /** @returns exit code */
   conclude(): number {
     const { output } = this;
@@ -134,11 +153,15 @@ class City {
   async #client(by: PartyName): Promise<SuyuanClient> {
     let client = this.#clients.get(by);
     if (client === undefined) {
-      const { code, roles } = PARTIES[by];
-      const token = await issueToken(this.directory, { party: code, roles: [...roles], seconds: TOKEN_SECONDS });
+      const token = await this.#token(by);
       this.#clients.set(by, (client = new SuyuanClient({ url: this.gateway.url, token })));
     }
     return client;
+  }
+
+  #token(by: PartyName): Promise<string> {
+    const { code, roles } = PARTIES[by];
+    return issueToken(this.directory, { party: code, roles: [...roles], seconds: TOKEN_SECONDS });
   }
 }
 

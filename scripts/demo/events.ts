@@ -15,6 +15,7 @@ const act = (by: PartyName, type: string, data: Report["data"]): Report => ({ by
 
 const names = Object.keys(resources) as SourceName[];
 const day = (date: Date): string => date.toISOString().slice(0, 10);
+const SIGNED_DAYS = 30;
 const TERM_DAYS = 365;
 const CALL_DAYS = 30;
 const DAY_MS = 24 * 3600_000;
@@ -23,6 +24,8 @@ const given = { developer: parties.developer.code, scenario: scenario.id };
 
 /** Until data may flow: parties, catalogue, authorization, scenario, developer. @param document the salted digest of a document of that name */
 export function permissions(now: Date, document: (name: string) => { readonly digest: string }): readonly Report[] {
+  // The demonstration begins with an authorization that is older than its ledger; the story of a city plays the steps before one.
+  const signed = day(new Date(now.getTime() - SIGNED_DAYS * DAY_MS));
   return [
     ...Object.entries(parties)
       .filter(([name]) => name !== "authority")
@@ -38,14 +41,14 @@ export function permissions(now: Date, document: (name: string) => { readonly di
     }),
     act("authority", "authorization.decided", {
       authorization: authorization.id,
-      existing: { document: document("公共数据资源授权运营协议"), signedOn: day(now) },
+      existing: { document: document("公共数据资源授权运营协议"), signedOn: signed },
       operator: parties.operator.code,
       scope: authorization.scope.zh,
       decision: document("三重一大决策纪要"),
     }),
     act("authority", "authorization.signed", {
       authorization: authorization.id,
-      signed: day(now),
+      signed,
       until: day(new Date(now.getTime() + TERM_DAYS * DAY_MS)),
       agreement: document("公共数据资源授权运营协议"),
     }),
@@ -91,15 +94,30 @@ export const aggregated = (step: Pull): Report =>
     ...weight(step.inputs[0] ?? step.output),
   });
 
-export const pulled = (step: Pull, purpose: string = scenario.purpose.zh): Report =>
+/** The department's own word on what it handed out: what it reports of a transfer is held against what the operator reports. */
+export const supplied = (step: Pull): Report =>
+  act(resources[step.source].source, "data.supplied", {
+    authorization: authorization.id,
+    scenario: scenario.id,
+    resource: resources[step.source].id,
+    transfer: transferOf(step),
+    to: parties.operator.code,
+    ...weight(step.output),
+  });
+
+const transferOf = ({ source }: Pull): string => `${resources[source].id}-1`;
+
+/** @param purpose another than the scenario's: then nobody supplied it */
+export const pulled = (step: Pull, purpose?: string): Report =>
   act("operator", "data.pulled", {
     authorization: authorization.id,
     scenario: scenario.id,
     resource: resources[step.source].id,
     fields: step.fields,
-    purpose,
+    purpose: purpose ?? scenario.purpose.zh,
     rows: step.output.rows,
     holding: held(step.output, "raw"),
+    ...(purpose === undefined ? { transfer: transferOf(step) } : {}),
   });
 
 /** @param holdingOf the name under which a file is held */

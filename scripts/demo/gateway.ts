@@ -39,11 +39,15 @@ export class DemoGateway implements Venue {
   private constructor(
     readonly url: string,
     readonly data: string,
-    private readonly child: ChildProcess,
+    private child: ChildProcess,
   ) {}
 
   /** @param more arguments of `suyuan serve` */
   static async start(data: string, port: number, more: readonly string[] = []): Promise<DemoGateway> {
+    return new DemoGateway(...(await DemoGateway.#run(data, port, more)));
+  }
+
+  static async #run(data: string, port: number, more: readonly string[]): Promise<[url: string, data: string, child: ChildProcess]> {
     const environment = { ...process.env, SUYUAN_AUTHORITY: parties.authority.code, SUYUAN_AUTHORITY_NAME: parties.authority.name.zh };
     const child = spawn(process.execPath, [CLI, "serve", "--data", data, "--port", String(port), ...more], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -51,9 +55,16 @@ export class DemoGateway implements Venue {
     });
     for await (const line of createInterface({ input: child.stdout })) {
       const url = /^ready (http:\S+)$/.exec(line)?.[1];
-      if (url !== undefined) return new DemoGateway(url, data, child);
+      if (url !== undefined) return [url, data, child];
     }
     throw new Error("the gateway did not start");
+  }
+
+  /** Stops it for some work on its data, and starts it again at the same address. */
+  async whileStopped(work: () => Promise<void>): Promise<void> {
+    await this.stop();
+    await work();
+    [, , this.child] = await DemoGateway.#run(this.data, Number(new URL(this.url).port), []);
   }
 
   token(party: PartyName): Promise<string> {

@@ -10,7 +10,7 @@ import { parties, type PartyName } from "./story";
 
 /** Which organisation speaks for whose roles. The authority's is the first. */
 const ROLES = {
-  authority: ["authority", "supervisor"],
+  authority: ["authority", "implementing-agency", "supervisor"],
   operator: ["primary-operator", "platform"],
   developer: ["developer"],
   source: ["source"],

@@ -16,6 +16,11 @@ export const parties = {
     name: { zh: "云州市数据局", en: "Yunzhou Data Bureau" },
     roles: ["authority"],
   },
+  agency: {
+    code: "12990000MB1A00079J",
+    name: { zh: "云州市大数据中心", en: "Yunzhou Big Data Centre" },
+    roles: ["implementing-agency"],
+  },
   operator: {
     code: "91990000MA1A00024N",
     name: { zh: "云州数据运营有限公司", en: "Yunzhou Data Operations Co., Ltd." },
@@ -141,4 +146,15 @@ export const call = {
   id: "yz-call-0001",
   query: { origin: "SEA", climate: "wet" },
   purpose: { zh: "查询多雨旬的平均延误", en: "Mean delay in wet periods" },
+} as const;
+
+/** How it ends: the operator leaves before its term is over, and somebody has kept a copy of a raw file. */
+export const exit = {
+  id: "yz-exit-transport",
+  reason: { zh: "经营方向调整，申请提前退出", en: "The operator turns to other business and asks to leave early" },
+  explanation: {
+    zh: "超范围调取，数源单位未作提供，已列为疑似问题",
+    en: "A pull beyond the scenario, which the source did not supply; a finding already",
+  },
+  kept: { folder: "old-backup", file: "flights.raw.csv" },
 } as const;

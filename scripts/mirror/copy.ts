@@ -1,16 +1,19 @@
 /** Bringing the copy of a journal up to the newest head that the ledger vouches for: every leaf is hashed, and the tree that they make is compared. */
-import { sameBytes } from "../../chaincode/proof/bytes";
+import { sameBytes, toBase64, toHex } from "../../chaincode/proof/bytes";
+import { canonicalText } from "../../chaincode/proof/canonical";
 import { CompactRange } from "../../chaincode/proof/compact-range";
-import { leafHash, verifyConsistency } from "../../chaincode/proof/rfc6962";
-import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
-import { decodeBundle, encodeBundle, type Tile, TILE_HEIGHT, TILE_WIDTH, tileOf } from "../../chaincode/proof/tile";
+import { leafHash, type NodeSource, verifyConsistency } from "../../chaincode/proof/rfc6962";
+import type { Hash } from "../../chaincode/proof/sha256";
+import { decodeBundle, encodeBundle, type Tile, TILE_WIDTH, tileOf } from "../../chaincode/proof/tile";
 import { demand } from "../../gateway/evidence/errors";
 import { readHead, type ReadHead, verifyHead } from "../../gateway/evidence/head";
 import { parseHeadFile } from "../../gateway/evidence/journal-export";
+import { parseLatest, verifyLatest } from "../../gateway/evidence/latest";
 import type { TrustFile } from "../../gateway/evidence/trust";
-import { Failure, type FailureCode, reasonOf } from "../failure";
+import { Failure, reasonOf } from "../failure";
 import type { Journals } from "../journals";
 import { type MirrorFiles, partialTiles } from "./files";
+import { Tiles } from "./tiles";
 
 export interface Copied {
   readonly journal: string;
@@ -20,7 +23,7 @@ export interface Copied {
   readonly attestedBy: readonly string[];
 }
 
-interface Mirroring {
+export interface Mirroring {
   readonly journal: string;
   readonly journals: Journals;
   readonly files: MirrorFiles;
@@ -32,49 +35,101 @@ interface Mirroring {
 /**
  * Goes on where the last copy ended, or was interrupted. Nothing is served as copied that was not verified.
  * @throws EvidenceError where the head is not vouched for
- * @throws Failure `mirror-damaged` the copy itself; `mirror-rolled-back`, `mirror-forked` the journal is no continuation of the copy; `mirror-leaves-differ`
+ * @throws Failure `mirror-damaged` the copy itself; `mirror-rolled-back`, `mirror-forked` the journal is no continuation of the copy; `mirror-behind`,
+ * `mirror-leaves-differ`, `source-wrong`, and those of sources
  */
-export async function copyJournal({ journal, journals, files, trust, onLeaves }: Mirroring): Promise<Copied> {
-  const { size: from, range, root } = await before(files);
+export async function copyJournal(mirroring: Mirroring): Promise<Copied> {
+  const { journal, journals, files, trust, onLeaves } = mirroring;
+  const copy = await before(files);
+  const { size: from, range } = copy;
   const text = await journals.head(journal);
   const head = readHead(parseHeadFile(text));
   demand(head.journal === journal, "attestation-differs");
   const { attestedBy } = await verifyHead(head, trust, new Date());
-
-  const contradicts = async (code: FailureCode): Promise<Failure> =>
-    new Failure(code, { journal, from, size: head.size, file: await files.keepContradiction(text, head.size), directory: files.directory });
-  if (head.size < from) throw await contradicts("mirror-rolled-back");
-  const path = from === head.size ? [] : await journals.consistency(journal, from, head.size);
-  if (!verifyConsistency(from, root, head.size, head.root, path)) throw await contradicts("mirror-forked");
+  if (head.size < from) throw await shorter(mirroring, copy, head);
+  await demandContinued(mirroring, copy, head, text);
 
   if (head.size > from) {
-    const tiles = await Tiles.open(files, from);
-    const fetched = await append(journal, journals, files, { from, head, range, tiles, onLeaves });
+    const tiles = await Tiles.open(from, (tile) => files.tile(tile));
+    const written = await append(journal, journals, files, { from, head, range, tiles, onLeaves });
     if (!sameBytes(range.root(), head.root)) {
-      for (const tile of [...fetched, ...tiles.full]) await files.removeTile(tile);
+      for (const tile of written) await files.removeTile(tile);
       throw new Failure("mirror-leaves-differ", { journal, from, size: head.size });
     }
-    await tiles.writeRest();
+    for (const [tile, bytes] of tiles.rest()) await files.writeTile(tile, bytes);
   }
   await files.writeHead(text);
-  for (const tile of partialTiles(from)) if (!isStill(tile, head.size)) await files.removeTile(tile);
+  // As tlog-tiles has it: what a checkpoint of before needs stays, until the whole tile is there in its place.
+  for (const tile of partialTiles(from))
+    if (tileOf(head.size, tile.level, tile.index)?.width === TILE_WIDTH) await files.removePartial(tile);
   return { journal, from, size: head.size, attestedBy };
 }
 
-const isStill = ({ level, index, width }: Tile, size: number): boolean => tileOf(size, level, index)?.width === width;
+/** The copy as it is, its tiles compared with its head. */
+interface Copy {
+  readonly size: number;
+  readonly root: Hash;
+  readonly range: CompactRange;
+  /** When the ledger vouched for it. */
+  readonly attested: Date;
+}
 
-/** The copy as it is, its tiles compared with its head. @throws Failure `mirror-damaged` */
-export async function before(files: MirrorFiles): Promise<{ readonly size: number; readonly range: CompactRange; readonly root: Hash }> {
+/** @throws Failure `mirror-damaged` */
+export async function before(files: MirrorFiles): Promise<Copy> {
   try {
     const file = await files.head();
-    if (file === undefined) return { size: 0, range: CompactRange.empty(), root: CompactRange.empty().root() };
-    const { size, root } = readHead(file);
-    const range = files.range(size);
+    if (file === undefined) return { size: 0, range: CompactRange.empty(), root: CompactRange.empty().root(), attested: new Date(0) };
+    const { size, root, attestation } = readHead(file);
+    const range = await files.nodes(size, (nodes) => rangeOf(size, nodes));
     if (!sameBytes(range.root(), root)) throw new RangeError("its tiles do not make its root");
-    return { size, range, root };
+    return { size, range, root, attested: new Date(attestation.time) };
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     throw new Failure("mirror-damaged", { directory: files.directory, reason: reasonOf(cause) }, { cause });
   }
+}
+
+function rangeOf(size: number, node: NodeSource): CompactRange {
+  const peaks: string[] = [];
+  let before = 0;
+  for (let level = Math.floor(Math.log2(Math.max(size, 1))); level >= 0; level--) {
+    const width = 2 ** level;
+    if (Math.floor(size / width) % 2 === 0) continue;
+    peaks.push(toHex(node(level, before / width)));
+    before += width;
+  }
+  const range = CompactRange.from({ size, peaks });
+  if (range === undefined) throw new RangeError("a tile is missing or cut");
+  return range;
+}
+
+/** A head that has fewer leaves may just be an old one: only the ledger itself can say that there are no more. */
+async function shorter({ journal, journals, files, trust }: Mirroring, copy: Copy, { size }: ReadHead): Promise<Failure> {
+  const { size: from, attested } = copy;
+  const given = await journals.latest(journal);
+  if (given !== undefined) {
+    const latest = await verifyLatest(parseLatest(given), trust, new Date());
+    demand(latest.latest.journal === journal, "attestation-differs");
+    if (latest.latest.size < from && new Date(latest.attested) > attested) {
+      const file = await files.keepContradiction(`${latest.latest.size}.latest`, `${Buffer.from(given).toString("utf8").trimEnd()}\n`);
+      return new Failure("mirror-rolled-back", { journal, from, size: latest.latest.size, file, directory: files.directory });
+    }
+  }
+  return new Failure("mirror-behind", { journal, from, size });
+}
+
+/** @throws Failure `mirror-forked`, with what proves it; `source-wrong` where what is there is not the tree of its own head */
+async function demandContinued({ journal, journals, files }: Mirroring, copy: Copy, head: ReadHead, text: string): Promise<void> {
+  const { size: from, root } = copy;
+  if (from === 0) return;
+  const { size } = head;
+  const there = from === size ? { root: head.root, path: [] } : await journals.consistency(journal, from, size);
+  if (!verifyConsistency(from, there.root, size, head.root, there.path)) throw journals.wrong(`${journal}/tile`);
+  if (sameBytes(there.root, root)) return;
+  const proof = { journal, from, root: toHex(there.root), to: size, path: there.path.map(toBase64) };
+  await files.keepContradiction(`${size}.proof`, `${canonicalText(proof)}\n`);
+  const file = await files.keepContradiction(`${size}.head`, text);
+  throw new Failure("mirror-forked", { journal, from, size, file, directory: files.directory });
 }
 
 interface Appending {
@@ -106,65 +161,11 @@ async function append(
     for (const leaf of leaves.slice(before)) range.append(leafHash(leaf), (level, _, hash) => tiles.add(level, hash));
     if (known === undefined) await files.writeTile(tile, encodeBundle(leaves));
     written.push(tile);
-    await tiles.writeFull();
+    for (const [full, bytes] of tiles.full()) {
+      await files.writeTile(full, bytes);
+      written.push(full);
+    }
     onLeaves(range.size, size);
   }
   return written;
-}
-
-/** The hash tiles that grow. */
-class Tiles {
-  readonly #levels: Hash[][] = [];
-  /** Nodes of each level so far. */
-  readonly #counts: number[] = [];
-  readonly #ready: (readonly [Tile, Uint8Array])[] = [];
-  /** That were written whole. */
-  readonly full: Tile[] = [];
-
-  private constructor(private readonly files: MirrorFiles) {}
-
-  static async open(files: MirrorFiles, size: number): Promise<Tiles> {
-    const tiles = new Tiles(files);
-    for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / TILE_WIDTH)) {
-      const last = tileOf(size, level, Math.floor(count / TILE_WIDTH));
-      const bytes = last && (await files.tile(last));
-      tiles.#counts[level] = count;
-      tiles.#levels[level] = Array.from(
-        { length: last?.width ?? 0 },
-        (_, i) => bytes?.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES) as Hash,
-      );
-    }
-    return tiles;
-  }
-
-  add(nodeLevel: number, hash: Hash): void {
-    if (nodeLevel % TILE_HEIGHT !== 0) return;
-    const level = nodeLevel / TILE_HEIGHT;
-    const hashes = (this.#levels[level] ??= []);
-    hashes.push(hash);
-    const count = (this.#counts[level] = (this.#counts[level] ?? 0) + 1);
-    if (hashes.length < TILE_WIDTH) return;
-    this.#ready.push([{ level, index: count / TILE_WIDTH - 1, width: TILE_WIDTH }, Buffer.concat(hashes)]);
-    this.#levels[level] = [];
-  }
-
-  /** Whether the last tile of leaves, as it was copied before, has this hash there. */
-  begins(at: number, hash: Hash): boolean {
-    const known = this.#levels[0]?.[at];
-    return known !== undefined && sameBytes(known, hash);
-  }
-
-  async writeFull(): Promise<void> {
-    for (const [tile, bytes] of this.#ready.splice(0)) {
-      await this.files.writeTile(tile, bytes);
-      this.full.push(tile);
-    }
-  }
-
-  async writeRest(): Promise<void> {
-    for (const [level, hashes] of this.#levels.entries()) {
-      const index = Math.floor((this.#counts[level] ?? 0) / TILE_WIDTH);
-      if (hashes.length > 0) await this.files.writeTile({ level, index, width: hashes.length }, Buffer.concat(hashes));
-    }
-  }
 }

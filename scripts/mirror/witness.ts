@@ -4,7 +4,9 @@
  */
 import { existsSync } from "node:fs";
 import { Level } from "level";
-import { fromHex, sameBytes, toHex } from "../../chaincode/proof/bytes";
+import { fromHex, toHex } from "../../chaincode/proof/bytes";
+import { consistencyPath, verifyConsistency } from "../../chaincode/proof/rfc6962";
+import type { Hash } from "../../chaincode/proof/sha256";
 import { isLocked } from "../../gateway/database-copy";
 import { readOrMake, writeDurably } from "../../gateway/durable-file";
 import { readCheckpoint } from "../../gateway/evidence/checkpoint";
@@ -30,7 +32,7 @@ export class Witness {
   /**
    * @param file of its key; what it signed lies beside it, and so does the trust file that names it
    * @param name of a key that is to be made, where there is none
-   * @throws Failure `witness-nameless`, `witness-key-unreadable`, `witness-memory-missing`, `directory-locked` where another process signs with it
+   * @throws Failure `witness-nameless`, `witness-key-unreadable`, `witness-memory-missing`, `mirror-busy` where another process signs with it
    */
   static async open(file: string, name: string | undefined): Promise<Witness> {
     const isNew = !existsSync(file);
@@ -39,7 +41,7 @@ export class Witness {
     try {
       await memory.open();
     } catch (cause) {
-      if (isLocked(cause)) throw new Failure("directory-locked", { directory: file }, { cause });
+      if (isLocked(cause)) throw new Failure("mirror-busy", { directory: file }, { cause });
       throw new Failure("witness-memory-missing", { file: `${file}.signed`, reason: reasonOf(cause) }, { cause });
     }
     const text = await readOrMake(file, async () => (await generateSignerKey(name ?? "", "cosignature")).text);
@@ -62,25 +64,31 @@ export class Witness {
 
   /**
    * Puts its signature below the checkpoint of a copy that has been verified.
-   * @param files of that copy, by whose tiles an earlier root is computed
-   * @throws Failure `witness-refuses` where it signed another history
+   * @param files of that copy, of whose tiles the proof is made that it continues the last one
+   * @throws Failure `witness-refuses` where it signed another history; `mirror-damaged`
    */
   async sign(files: MirrorFiles, now = new Date()): Promise<void> {
-    const checkpoint = await files.checkpoint();
+    const checkpoint = (await files.head())?.checkpoint;
     if (checkpoint === undefined) return; // of another gateway's journal
-    const { origin, size, root, note } = readCheckpoint(checkpoint);
+    const standing = (await files.checkpoint()) ?? checkpoint;
+    const { origin, size, root } = readCheckpoint(checkpoint);
     const { name, id } = this.key.verifier;
-    if (note.signatures.some((line) => line.name === name && line.id === id)) return;
+    if (readCheckpoint(standing).note.signatures.some((line) => line.name === name && line.id === id)) return;
     const last = (await this.memory.get(origin)) as Signed | undefined; // its declarations are older than it
-    const before = last && fromHex(last.root);
-    const continues =
-      last === undefined || (last.size <= size && before !== undefined && sameBytes(files.range(size, last.size).root(), before));
-    if (!continues) throw new Failure("witness-refuses", { origin, from: last.size, size });
+    if (last !== undefined && !(await continues(last, size, root, files)))
+      throw new Failure("witness-refuses", { origin, from: last.size, size });
     await this.memory.put(origin, { size, root: toHex(root) }, { sync: true });
-    await files.writeCheckpoint(checkpoint + (await cosign(checkpoint, Math.floor(now.getTime() / 1000), this.key)));
+    await files.writeCheckpoint(standing + (await cosign(checkpoint, Math.floor(now.getTime() / 1000), this.key)));
   }
 
   close(): Promise<void> {
     return this.memory.close();
   }
+}
+
+/** By a proof out of the copy's tiles, so that it does not matter how good these are. */
+async function continues({ size: from, root: signed }: Signed, size: number, root: Hash, files: MirrorFiles): Promise<boolean> {
+  const before = fromHex(signed);
+  if (from > size || before === undefined) return false;
+  return files.nodes(size, (nodes) => verifyConsistency(from, before, size, root, consistencyPath(from, size, nodes)));
 }

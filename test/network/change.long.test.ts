@@ -1,10 +1,11 @@
 /** What several organisations agree on: certificates of an orderer that were renewed. */
 import { expect } from "chai";
-import { readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Change } from "../../network/change/change";
+import type { Change, Signature } from "../../network/change/change";
 import { Administrator } from "../../network/deployment/administrator";
-import { publicFiles } from "../../network/directory";
+import { OrganisationFiles, publicFiles } from "../../network/directory";
+import { signer } from "../../network/identities/organisation";
 import { Programs } from "../../network/processes/programs";
 import { onFabricAtLength } from "../gateway/ledger/fabric-network";
 import { errorCode, inDirectory, type Ran, suyuan } from "../scripts/suyuan";
@@ -30,6 +31,21 @@ onFabricAtLength(TITLE, () => {
       return done.code === 0 ? "done" : errorCode(done);
     };
 
+    /** What somebody of an organisation signs who has no administrator's key, but only its gateway's. */
+    async function byItsGateway(org: string, file: string, directory: string): Promise<Signature> {
+      const dir = join(directory, "taken");
+      await cp(four.network.directory, dir, { recursive: true, verbatimSymlinks: true });
+      const own = new OrganisationFiles(dir, { name: org });
+      const admin = signer(own.admin.msp);
+      await cp(own.gateway.identity.certificate, admin.certificate);
+      await cp(own.gateway.identity.key, admin.key);
+      const signed = join(directory, "signed.json");
+      await cp(file, signed);
+      const ran = await suyuan(["network", "change", "sign", signed, "--dir", dir, "--org", org]);
+      expect(ran.code, ran.stderr).to.equal(0);
+      return (JSON.parse(await readFile(signed, "utf8")) as Change).signatures.at(-1)!;
+    }
+
     /** Of the developer's peer, which neither proposes nor applies. */
     async function channelNames(certificate: string): Promise<boolean> {
       const { directory, topology } = four.network;
@@ -49,6 +65,18 @@ onFabricAtLength(TITLE, () => {
         expect(await outcome(change("operator", "sign", file))).to.equal("change-signed-already");
         expect(await outcome(change("authority", "sign", file))).to.equal("done");
         expect(await outcome(change("operator", "apply", file))).to.equal("change-unsigned");
+
+        const two = JSON.parse(await readFile(file, "utf8")) as Change;
+        const thrice = join(directory, "thrice.json");
+        await writeFile(thrice, JSON.stringify({ ...two, signatures: [...two.signatures, ...two.signatures] }));
+        expect(await outcome(change("operator", "apply", thrice)), "the same two, twice").to.equal("change-unsigned");
+        const [own, authority] = two.signatures as [Signature, Signature];
+        await writeFile(thrice, JSON.stringify({ ...two, signatures: [own, authority, { ...authority, organisation: "source" }] }));
+        expect(await outcome(change("operator", "apply", thrice)), "under another's name").to.equal("change-altered");
+        await writeFile(thrice, JSON.stringify({ ...two, signatures: [own, { ...authority, header: own.header }] }));
+        expect(await outcome(change("operator", "apply", thrice)), "another's header").to.equal("change-altered");
+        await writeFile(thrice, JSON.stringify({ ...two, signatures: [own, authority, await byItsGateway("source", file, directory)] }));
+        expect(await outcome(change("operator", "apply", thrice)), "by one who is no administrator").to.equal("change-altered");
         expect(await outcome(change("source", "sign", file))).to.equal("done");
 
         const whole = JSON.parse(await readFile(file, "utf8")) as Change;

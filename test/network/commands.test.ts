@@ -58,6 +58,30 @@ describe("suyuan network", () => {
       }
     })).timeout(20_000);
 
+  it("says of a file that it cannot be read, or that it is none", () =>
+    inDirectory(async (directory) => {
+      const { directory: dir } = await init(directory);
+      const [missing, other] = [join(directory, "missing"), join(directory, "other")];
+      await writeFile(other, "no such thing");
+      const named: readonly (readonly [readonly string[], string])[] = [
+        [["revoke", missing, "--org", "source"], "file-unreadable"],
+        [["revoke", other, "--org", "source"], "certificate-unreadable"],
+        [["restore", missing], "file-unreadable"],
+        [["restore", other], "backup-unreadable"],
+        [["change", "show", missing], "file-unreadable"],
+        [["change", "show", other], "change-unreadable"],
+        [["init", "--topology", missing], "file-unreadable"],
+        [["init", "--topology", other], "topology-invalid"],
+        [["backup", "--org", "source", "--out", join(directory, "out"), "--data", missing], "gateway-keys-missing"],
+      ];
+      for (const [args, code] of named) {
+        const at = args[0] === "change" ? [] : ["--dir", args[0] === "init" ? join(directory, "net") : dir];
+        const ran = await suyuan(["network", ...args, ...at, "--json"]);
+        expect([errorCode(ran), ran.code], args.join(" ")).to.deep.equal([code, 1]);
+      }
+      expect(existsSync(join(directory, "out"))).to.equal(false);
+    })).timeout(30_000);
+
   it("takes a backup for what it says, and nothing beside it", () =>
     inDirectory(async (directory) => {
       const { directory: dir } = await init(directory);

@@ -1,7 +1,10 @@
 import { expect } from "chai";
-import { clocksOf } from "../../network/service/condition";
-import { readTopology } from "../../network/topology";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { OrganisationFiles } from "../../network/directory";
+import { clocksOf, diskOf } from "../../network/service/condition";
+import { readTopology } from "../../network/topology";
+import { inDirectory } from "../scripts/suyuan";
 
 const TOPOLOGY = join("network", "topology.yaml");
 
@@ -29,4 +32,23 @@ describe("the clocks of a network's organisations", () => {
     );
     expect(clocks).to.deep.equal({});
   });
+});
+
+describe("the disk of an organisation", () => {
+  it("lasts as long as its ledgers take to fill it, going on as since the beginning; nobody knows on the first day", () =>
+    inDirectory(async (directory) => {
+      const [organisation] = (await readTopology(TOPOLOGY)).organisations;
+      const own = new OrganisationFiles(directory, organisation!);
+      for (const kind of ["peer", "orderer"] as const) {
+        await mkdir(own.node(kind).ledger, { recursive: true });
+        await writeFile(join(own.node(kind).ledger, "blockfile_000000"), Buffer.alloc(5_000_000));
+      }
+      await writeFile(own.connection, "{}");
+      const first = await diskOf(directory, organisation!);
+      expect(first.used).to.equal(10_000_000);
+      expect(first).not.to.have.property("days");
+      const later = await diskOf(directory, organisation!, Date.now() + 10 * 24 * 3600_000);
+      // A million bytes a day.
+      expect(later.days).to.be.closeTo(later.free / 1e6, 1 + later.free / 1e8);
+    }));
 });

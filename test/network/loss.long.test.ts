@@ -85,7 +85,7 @@ onFabricAtLength(TITLE, () => {
     });
 
     it("leaves what is there as it is, and takes no other file", async () => {
-      expect(errorCode(await network("restore", file("source.backup")))).to.equal("network-exists");
+      expect(errorCode(await network("restore", file("source.backup")))).to.equal("restore-occupied");
       await writeFile(file("other"), "no backup");
       expect(errorCode(await network("restore", file("other")))).to.equal("backup-unreadable");
     });

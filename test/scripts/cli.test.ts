@@ -23,11 +23,13 @@ describe("suyuan", () => {
   }).timeout(20_000);
 
   it("lists its commands, and answers 2 where none is given", async () => {
-    const [asked, none] = await Promise.all([suyuan(["--help"]), suyuan([])]);
+    const [asked, none, group] = await Promise.all([suyuan(["--help"]), suyuan([]), suyuan(["network", "change"])]);
     for (const command of COMMANDS) expect(asked.stdout).to.match(new RegExp(`^  ${command} `, "m"));
     expect([asked.code, none.code]).to.deep.equal([0, 2]);
     expect(none.stdout).to.equal("");
-    expect(none.stderr).to.contain("Usage:");
+    expect(none.stderr).to.contain("Usage: suyuan [options]");
+    expect([group.code, group.stdout]).to.deep.equal([2, ""]);
+    expect(group.stderr).to.contain("Usage: suyuan network change").and.to.contain("propose");
   });
 
   it("says what is wrong with its use, with exit code 2 and a code of its own", async () => {

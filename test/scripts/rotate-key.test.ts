@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateSignerKey } from "../../gateway/evidence/note-key";
 import { finishRotations } from "../../gateway/key-rotation";
@@ -64,7 +64,17 @@ describe("suyuan rotate-key", () => {
       expect(await verified(file("old.json"), "--trust", trust)).to.equal("verified");
       expect(await verified(file("new.json"), "--trust", trust)).to.equal("verified");
       expect(await verified(file("old.json"), "--trust", file("before.json"))).to.equal("verified");
-      expect(await verified(file("new.json"), "--trust", file("before.json"))).to.equal("checkpoint-key-unknown");
+      expect(await verified(file("new.json"), "--trust", file("before.json"))).to.equal("key-not-in-trust");
+      // A regulator's own file learns of the new key, and loses nothing by it.
+      const merged = await suyuan(["trust", trust, "--out", file("before.json")]);
+      expect([merged.code, merged.stderr.includes(rotation!.key)]).to.deep.equal([0, true]);
+      for (const shown of ["old.json", "new.json"])
+        expect(await verified(file(shown), "--trust", file("before.json"))).to.equal("verified");
+      // Lost, it is written again with all keys that there were.
+      const whole = readFileSync(trust);
+      rmSync(trust);
+      await (await Served.start(data)).stop();
+      expect(readFileSync(trust)).to.deep.equal(whole);
       for (const shown of ["old.json", "new.json"])
         expect(await verified("--promise", file("promise.json"), file(shown), "--trust", trust)).to.equal("kept");
       const fsck = await suyuan(["fsck", "--data", data]);

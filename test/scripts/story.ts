@@ -71,3 +71,17 @@ async function isShown(served: Served, leafHash: string): Promise<boolean> {
   });
   return response.ok && ((await response.json()) as { state: string }).state === "anchored";
 }
+
+/** Calls of the product, many in one request, until they are on the ledger and in the read model. */
+export async function callProduct(served: Served, count: number, name = "call"): Promise<void> {
+  const body = Array.from({ length: count }, (_, i) => eventOf(`${name}-${i}`, example("product.called", DEVELOPER)));
+  const response = await fetch(`${served.url}/v1/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${await tokenOf(DEVELOPER, served)}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const told = (await response.json()) as Told[];
+  if (told.some(({ state }) => state !== "accepted")) throw new Error(JSON.stringify(told.find(({ state }) => state !== "accepted")));
+  const last = told.reduce((one, other) => (other.index > one.index ? other : one));
+  while (!(await isShown(served, last.leafHash))) await new Promise((resolve) => setTimeout(resolve, 20));
+}

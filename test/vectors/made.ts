@@ -146,7 +146,7 @@ async function receipts(ledger: World): Promise<ReceiptVector[]> {
   add("another size", { ...good, size: SIZE + 1 }, "checkpoint-differs");
   add("another root attested", { ...good, attestation: attest(statement(leafHash(Buffer.from("x"))), ledger.node) }, "attestation-differs");
   const stranger = await noteKey(ORIGIN, "vector stranger");
-  add("checkpoint of an unknown key", { ...good, checkpoint: await signCheckpoint(SIZE, ledger.root, stranger) }, "checkpoint-key-unknown");
+  add("checkpoint of an unknown key", { ...good, checkpoint: await signCheckpoint(SIZE, ledger.root, stranger) }, "key-not-in-trust");
   if (good.attestation.kind !== "node") throw new Error("not of one node");
   const { attestation } = good;
   const higher = ecdsa(ledger.node.key, attestation.statement, "higher");

@@ -6,10 +6,10 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { fromHex } from "../../chaincode/proof/bytes";
 import { verifyConsistency, verifyInclusion } from "../../chaincode/proof/rfc6962";
-import { examinePromise, examineReceipt } from "../../gateway/evidence/examine";
 import { parseNote, verifyNote } from "../../gateway/evidence/note";
 import { parseVerifierKey } from "../../gateway/evidence/note-key";
 import { parseTrust } from "../../gateway/evidence/trust";
+import { outcomeOf } from "../gateway/evidence/examined";
 import { DIRECTORY, makeVectors, readVectors } from "./made";
 
 const hash = (hex: string): Uint8Array => fromHex(hex)!;
@@ -47,17 +47,15 @@ describe("the published test vectors", () => {
 
   it("of receipts are judged as they say", async () => {
     for (const { name, file, trust, now, outcome } of readVectors("receipts")) {
-      const examined = await examineReceipt(Buffer.from(file), trusted(trust), new Date(now));
-      expect(examined.verified ? "verified" : examined.failed.code, name).to.equal(outcome);
+      expect(await outcomeOf(file, trusted(trust), { now: new Date(now) }), name).to.equal(outcome);
     }
   });
 
   it("of promises are judged as they say", async () => {
     const trust = trusted("vector-trust.json");
     for (const { name, promise, shown, now, outcome } of readVectors("promises")) {
-      const files = shown.map((file) => Buffer.from(file));
-      const examined = await examinePromise(Buffer.from(promise), files, trust, new Date(now));
-      expect(examined.verified ? examined.verdict.outcome : examined.failed.code, name).to.equal(outcome);
+      const beside = { shown: shown.map((file) => Buffer.from(file)), now: new Date(now) };
+      expect(await outcomeOf(promise, trust, beside), name).to.equal(outcome);
     }
   });
 

@@ -1,36 +1,15 @@
-/** Looks through one file and everything in it. Nothing is written, whatever names the entries of an archive have. */
-import { type FileHandle, open } from "node:fs/promises";
+/** Looks through content and everything in it. Nothing is written, whatever names the entries of an archive have. */
+import { readSync } from "node:fs";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { createGunzip, createInflate } from "node:zlib";
 import { extract } from "tar-stream";
 import { type Entry, fromBuffer, fromFd, type ZipFile } from "yauzl";
-import { Buffers } from "./buffers";
-import { containerOf, HEAD_BYTES } from "./containers";
-import { type Match, Matcher, type Quarry } from "./matcher";
-
-/** Why something was not read. `symlink`, `special`: there is nothing in it to read. */
-export type Unread =
-  | "permission"
-  | "unreadable"
-  | "encrypted"
-  | "compression-unknown"
-  | "damaged"
-  | "too-deep"
-  | "expands-too-much"
-  | "archive-too-large"
-  | "rows-not-read"
-  | "symlink"
-  | "special"
-  | "own-state";
-
-export interface Looked {
-  /** Pieces of content: the file, and what is in it. */
-  readonly objects: number;
-  readonly bytes: number;
-  readonly found: readonly (Match & { readonly object: string })[];
-  readonly unread: readonly { readonly object: string; readonly reason: Unread }[];
-}
+import { type Blocks, drain, gather, peek, readBlocks, untilDestroyed } from "./blocks";
+import { containerOf, HEAD_BYTES, isSheet } from "./containers";
+import { printable, reasonOf, Tally } from "./looked";
+import { type Match, Matcher } from "./matcher";
+import type { Quarry } from "./quarry";
 
 /** Bounds against archives made to exhaust who reads them. */
 export const BOUNDS = {
@@ -41,93 +20,92 @@ export const BOUNDS = {
   ratio: 200,
   /** Of a zip within another archive, which is kept in memory, since its directory stands at its end. */
   zip: 64 * 1024 * 1024,
+  /** Objects that are listed of one file. */
+  listed: 1000,
 } as const;
-
-const BLOCK = 1024 * 1024;
-const whole = new Buffers(BLOCK);
-
-type Blocks = AsyncIterable<Buffer>;
 
 class TooMuch extends Error {}
 
-/** @param path as the file system has it. @param name as it is told. @param onBytes told of the file's own bytes as they are read */
-export async function lookThrough(
-  path: Buffer,
-  name: string,
-  quarry: Quarry,
-  onBytes: (bytes: number) => void = () => undefined,
-): Promise<Looked> {
-  const look = new Look(quarry);
-  let file: FileHandle | undefined;
-  try {
-    file = await open(path, "r");
-    const { size } = await file.stat();
-    await look.file(file, name, size, onBytes);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    look.unread.push({ object: name, reason: code === "EACCES" || code === "EPERM" ? "permission" : "unreadable" });
-  } finally {
-    await file?.close();
-  }
-  return look;
-}
-
-class Look implements Looked {
-  objects = 0;
-  bytes = 0;
-  readonly found: (Match & { object: string })[] = [];
-  readonly unread: { object: string; reason: Unread }[] = [];
+/** Of one file: what is found in it and in what is in that. */
+export class Look {
+  readonly tally = new Tally(BOUNDS.listed);
   /** Bytes that may still come out of the file. */
   #room = 0;
 
-  constructor(private readonly quarry: Quarry) {}
+  constructor(
+    private readonly quarry: Quarry,
+    private readonly onBytes: (bytes: number) => void,
+  ) {}
 
-  async file(file: FileHandle, name: string, size: number, onBytes: (bytes: number) => void): Promise<void> {
+  async file(file: number, name: string, size: number): Promise<ReturnType<typeof containerOf>> {
     this.#room = BOUNDS.expanded + BOUNDS.ratio * size;
     const head = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0);
-    const kind = containerOf(head.subarray(0, bytesRead));
-    // What an archive is unpacked from may be read later than the next block: it gets memory of its own.
-    const blocks = readBlocks(file, size, kind === "gzip" || kind === "tar", onBytes);
-    if (kind !== "zip") return this.#content(name, blocks, 0);
-    const before = this.found.length;
-    const own = await this.#match(name, blocks);
-    await this.#within(name, 0, async () => {
-      const zip = await opened<ZipFile>((done) => fromFd(file.fd, { autoClose: false, lazyEntries: true, decodeStrings: false }, done));
-      await this.#zip(zip, name, 0);
-    });
+    const kind = containerOf(head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0)));
+    // What an archive is unpacked from may be read later than the next block.
+    if (kind === "gzip" || kind === "zlib" || kind === "tar") {
+      await this.#content(name, this.#read(file, size, true), 0, size);
+      return kind;
+    }
+    this.#missClosed(name, kind);
+    const before = this.tally.found.length;
+    const own = this.#whole(file, name, size);
+    if (kind === "zip")
+      await this.#within(name, 0, async () => {
+        const zip = await opened<ZipFile>((done) => fromFd(file, { autoClose: false, lazyEntries: true, decodeStrings: false }, done));
+        await this.#zip(zip, name, 0);
+      });
     this.#tell(name, own, before);
+    return kind;
   }
 
-  async #content(name: string, blocks: Blocks, depth: number): Promise<void> {
-    const { head, all } = await peek(blocks);
-    const kind = containerOf(head);
-    const before = this.found.length;
-    if (kind === "closed") this.unread.push({ object: name, reason: "compression-unknown" });
-    if (kind === "sqlite") this.unread.push({ object: name, reason: "rows-not-read" });
-    if (kind !== "gzip" && kind !== "tar" && kind !== "zip") {
-      this.#tell(name, await this.#match(name, all), before);
-      return;
-    }
-    this.objects++;
-    const matcher = new Matcher(this.quarry);
-    const seen = this.#through(matcher, all);
-    await this.#within(name, depth, async () => {
-      if (kind === "gzip") {
-        const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-        await this.#fed(seen, gunzip, () => this.#content(`${name}!`, this.#counted(gunzip), depth + 1));
-      } else if (kind === "tar") await this.#tar(seen, name, depth);
-      else {
-        const bytes = await gather(seen, BOUNDS.zip);
-        if (bytes === undefined) this.unread.push({ object: name, reason: "archive-too-large" });
-        else
-          await this.#zip(
-            await opened<ZipFile>((done) => fromBuffer(bytes, { lazyEntries: true, decodeStrings: false }, done)),
-            name,
-            depth,
-          );
+  /** All of a file's own bytes; what was found before an error is told too. */
+  #whole(file: number, name: string, size: number): readonly Match[] {
+    const matcher = this.#matcher(size);
+    try {
+      for (const block of readBlocks(file, size)) {
+        matcher.write(block);
+        this.tally.bytes += block.length;
+        this.onBytes(block.length);
       }
-    });
+    } catch (error) {
+      this.tally.miss(name, reasonOf(error));
+    }
+    return matcher.end();
+  }
+
+  async *#read(file: number, size: number, fresh: boolean): AsyncGenerator<Buffer, void> {
+    for (const block of readBlocks(file, size, fresh)) {
+      yield block;
+      this.onBytes(block.length);
+      await Promise.resolve();
+    }
+  }
+
+  /** @param length where it is known */
+  async #content(name: string, blocks: Blocks, depth: number, length?: number): Promise<void> {
+    const { head, all } = await peek(blocks, HEAD_BYTES);
+    const kind = containerOf(head);
+    const before = this.tally.found.length;
+    this.#missClosed(name, kind);
+    if (kind === "sqlite") this.tally.miss(name, "rows-not-read");
+    const matcher = this.#matcher(length);
+    const seen = this.#through(matcher, all);
+    if (kind === "gzip" || kind === "zlib" || kind === "tar" || kind === "zip")
+      await this.#within(name, depth, async () => {
+        if (kind === "gzip" || kind === "zlib") {
+          const unpack = (kind === "gzip" ? createGunzip : createInflate)({ chunkSize: 256 * 1024 });
+          await this.#fed(seen, unpack, () => this.#content(`${name}!`, this.#counted(unpack), depth + 1));
+        } else if (kind === "tar") await this.#tar(seen, name, depth);
+        else {
+          const bytes = await gather(seen, BOUNDS.zip);
+          if (bytes === undefined) {
+            this.tally.miss(name, "archive-too-large");
+            return;
+          }
+          const zip = await opened<ZipFile>((done) => fromBuffer(bytes, { lazyEntries: true, decodeStrings: false }, done));
+          await this.#zip(zip, name, depth);
+        }
+      });
     // However unpacking ended, the archive itself is looked at to its end.
     await drain(seen);
     this.#tell(name, matcher.end(), before);
@@ -137,8 +115,10 @@ class Look implements Looked {
     const tar = extract();
     await this.#fed(blocks, tar as unknown as Writable, async () => {
       for await (const entry of tar) {
-        if (entry.header.type === "file" || entry.header.type === "contiguous-file")
-          await this.#content(`${name}!/${printable(entry.header.name)}`, this.#counted(entry as unknown as Blocks), depth + 1);
+        if (entry.header.type === "file" || entry.header.size > 0) {
+          const object = `${name}!/${printable(entry.header.name)}`;
+          await this.#content(object, this.#counted(entry as unknown as Blocks), depth + 1, entry.header.size);
+        }
         entry.resume();
       }
     });
@@ -152,14 +132,16 @@ class Look implements Looked {
       zip.readEntry();
       const [entry] = (await next) ?? [];
       if (entry === undefined) return;
-      const object = `${name}!/${printable(entry.fileNameRaw.toString("utf8"))}`;
+      const inner = entry.fileNameRaw.toString("utf8");
+      const object = `${name}!/${printable(inner)}`;
       if (entry.fileNameRaw.at(-1) === 0x2f && entry.uncompressedSize === 0) continue;
-      if (entry.isEncrypted()) this.unread.push({ object, reason: "encrypted" });
-      else if (!entry.canDecodeFileData()) this.unread.push({ object, reason: "compression-unknown" });
+      if (isSheet(inner) && this.quarry.hasRows) this.tally.miss(object, "rows-not-read");
+      if (entry.isEncrypted()) this.tally.miss(object, "encrypted");
+      else if (!entry.canDecodeFileData()) this.tally.miss(object, "compression-unknown");
       else
         await this.#within(object, 0, async () => {
           const stream = await opened<Readable>((done) => zip.openReadStream(entry, done));
-          await this.#content(object, this.#counted(stream as Blocks), depth + 1);
+          await this.#content(object, this.#counted(stream as Blocks), depth + 1, entry.uncompressedSize);
         });
     }
   }
@@ -173,40 +155,47 @@ class Look implements Looked {
         if (!into.write(block)) await Promise.race([once(into, "drain").catch(() => undefined), gone]);
       if (!into.destroyed) into.end();
     };
-    const fed = feed();
+    const fed = feed().catch((error: unknown) => {
+      into.destroy();
+      throw error;
+    });
+    fed.catch(() => undefined);
     try {
       await look();
     } catch (error) {
       into.destroy();
-      throw error;
-    } finally {
       await fed;
+      throw error;
     }
+    await fed;
   }
 
   /** What goes wrong in an archive ends that archive alone, and is told. */
   async #within(object: string, depth: number, work: () => Promise<void>): Promise<void> {
     if (depth >= BOUNDS.depth) {
-      this.unread.push({ object, reason: "too-deep" });
+      this.tally.miss(object, "too-deep");
       return;
     }
     try {
       await work();
     } catch (error) {
-      this.unread.push({ object, reason: error instanceof TooMuch ? "expands-too-much" : "damaged" });
+      this.tally.miss(object, error instanceof TooMuch ? "expands-too-much" : "damaged");
     }
   }
 
-  async #match(_: string, blocks: Blocks): Promise<readonly Match[]> {
-    this.objects++;
-    const matcher = new Matcher(this.quarry);
-    await drain(this.#through(matcher, blocks));
-    return matcher.end();
+  #missClosed(name: string, kind: ReturnType<typeof containerOf>): void {
+    if (kind === "closed") this.tally.miss(name, "compression-unknown");
+    if (kind === "encrypted") this.tally.miss(name, "encrypted");
+  }
+
+  #matcher(length: number | undefined): Matcher {
+    this.tally.objects++;
+    return new Matcher(this.quarry, length);
   }
 
   async *#through(matcher: Matcher, blocks: Blocks): AsyncGenerator<Buffer, void> {
     for await (const block of blocks) {
-      this.bytes += block.length;
+      this.tally.bytes += block.length;
       matcher.write(block);
       yield block;
     }
@@ -221,72 +210,13 @@ class Look implements Looked {
 
   /** What was found within an archive is not told of the archive again. */
   #tell(object: string, matches: readonly Match[], before: number): void {
-    const within = new Set(this.found.slice(before).map(({ holding }) => holding));
-    for (const match of matches) if (match.how === "whole" || !within.has(match.holding)) this.found.push({ object, ...match });
+    const within = new Set(this.tally.found.slice(before).map(({ holding }) => holding));
+    this.tally.tell(
+      object,
+      matches.filter(({ how, holding }) => how === "whole" || !within.has(holding)),
+    );
   }
-}
-
-async function* readBlocks(file: FileHandle, size: number, fresh: boolean, onBytes: (bytes: number) => void): AsyncGenerator<Buffer, void> {
-  const shared = whole.take();
-  try {
-    for (let at = 0; at < size;) {
-      const length = Math.min(BLOCK, size - at);
-      const { bytesRead, buffer } = await file.read(fresh ? Buffer.allocUnsafeSlow(length) : shared, 0, length, at);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-      at += bytesRead;
-      onBytes(bytesRead);
-    }
-  } finally {
-    whole.give(shared);
-  }
-}
-
-/** The beginning, and all of it. */
-async function peek(blocks: Blocks): Promise<{ readonly head: Buffer; readonly all: Blocks }> {
-  const source = blocks[Symbol.asyncIterator]();
-  const first = await source.next();
-  let head = first.done === true ? Buffer.alloc(0) : first.value;
-  while (head.length < HEAD_BYTES) {
-    const next = await source.next();
-    if (next.done === true) break;
-    head = Buffer.concat([head, next.value]);
-  }
-  async function* all(): AsyncGenerator<Buffer, void> {
-    if (head.length > 0) yield head;
-    for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
-  }
-  return { head, all: all() };
-}
-
-/** Takes blocks by hand, since leaving a loop would close the generator of which the rest is still wanted. */
-async function* untilDestroyed(blocks: Blocks, into: Writable): AsyncGenerator<Buffer, void> {
-  const source = blocks[Symbol.asyncIterator]();
-  for (let next = await source.next(); next.done !== true; next = await source.next()) {
-    if (into.destroyed) return;
-    yield next.value;
-  }
-}
-
-async function drain(blocks: Blocks): Promise<void> {
-  const source = blocks[Symbol.asyncIterator]();
-  while ((await source.next()).done !== true);
-}
-
-async function gather(blocks: Blocks, most: number): Promise<Buffer | undefined> {
-  const kept: Buffer[] = [];
-  let length = 0;
-  const source = blocks[Symbol.asyncIterator]();
-  for (let next = await source.next(); next.done !== true; next = await source.next()) {
-    if ((length += next.value.length) > most) return undefined;
-    kept.push(next.value);
-  }
-  return Buffer.concat(kept);
 }
 
 const opened = <T>(open: (done: (error: Error | null, it: T) => void) => void): Promise<T> =>
   new Promise((resolve, reject) => open((error, it) => (error === null ? resolve(it) : reject(error))));
-
-/** A name for people: nothing in it moves a terminal's cursor. */
-export const printable = (name: string): string =>
-  name.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`);

@@ -1,61 +1,83 @@
-/** The fingerprints of all holdings that are looked for: some 28 bytes each, found by their weak part in a few steps. */
+/** The fingerprints of all holdings that are looked for: some 24 bytes each, found by their weak part in a few steps. */
 import { fingerprintsOf, type Sidecar } from "./sidecar";
 
-export class FingerprintIndex {
-  /** Where the fingerprints begin whose weak parts share a bucket; one more than there are buckets. */
-  readonly #heads: Uint32Array;
-  readonly #shift: number;
-  readonly #weak: Uint32Array;
-  readonly #high: Uint32Array;
-  readonly #low: Uint32Array;
-  /** Of a row 0. */
-  readonly #lengths: Uint32Array;
-  readonly #holdings: Uint32Array;
-  readonly hasRows: boolean;
+/** In memory that threads share, so that there is one for all of them. */
+export interface FingerprintTable {
   readonly hasChunks: boolean;
+  readonly hasRows: boolean;
+  /** A bit for each weak part, among sixteen times as many as there are fingerprints: it answers for nearly all that is not there, and a processor has it at hand. */
+  readonly filter: Uint8Array;
+  /** Where the fingerprints begin whose weak parts share a bucket; one more than there are buckets, a power of two. */
+  readonly heads: Uint32Array;
+  readonly weak: Uint32Array;
+  readonly high: Uint32Array;
+  readonly low: Uint32Array;
+  /** Of a row 0. */
+  readonly lengths: Uint32Array;
+  readonly holdings: Uint32Array;
+}
 
-  /** @param sidecars by the number of their holding */
-  constructor(sidecars: ReadonlyMap<number, Sidecar>) {
-    let [chunks, rows] = [0, 0];
-    for (const { head } of sidecars.values()) [chunks, rows] = [chunks + head.chunks, rows + head.rows];
-    const size = chunks + rows;
-    [this.hasChunks, this.hasRows] = [chunks > 0, rows > 0];
-    const bits = Math.max(1, Math.ceil(Math.log2(size + 1)));
-    this.#shift = 32 - bits;
-    this.#heads = new Uint32Array(2 ** bits + 1);
-    const column = (): Uint32Array => new Uint32Array(size);
-    [this.#weak, this.#high, this.#low, this.#lengths, this.#holdings] = [column(), column(), column(), column(), column()];
-    // Counted first, then each put where its bucket has room.
-    for (const sidecar of sidecars.values()) for (const { weak } of fingerprintsOf(sidecar)) add(this.#heads, this.#bucket(weak) + 1, 1);
-    for (let i = 1; i < this.#heads.length; i++) add(this.#heads, i, this.#heads[i - 1] as number);
-    const next = this.#heads.slice();
-    for (const [holding, sidecar] of sidecars)
-      for (const { weak, high, low, length } of fingerprintsOf(sidecar)) {
-        const at = add(next, this.#bucket(weak), 1);
-        [this.#weak[at], this.#high[at], this.#low[at], this.#lengths[at], this.#holdings[at]] = [weak, high, low, length, holding];
-      }
+/** @param sidecars by the number of their holding */
+export function tableOf(sidecars: ReadonlyMap<number, Sidecar>): FingerprintTable {
+  let [chunks, rows] = [0, 0];
+  for (const { head } of sidecars.values()) [chunks, rows] = [chunks + head.chunks, rows + head.rows];
+  const size = chunks + rows;
+  const column = (length: number): Uint32Array => new Uint32Array(new SharedArrayBuffer(4 * length));
+  const buckets = 2 ** Math.min(28, Math.max(3, Math.ceil(Math.log2(size + 1))));
+  const heads = column(buckets + 1);
+  const filter = new Uint8Array(new SharedArrayBuffer(2 * buckets));
+  const table = {
+    ...{ hasChunks: chunks > 0, hasRows: rows > 0, heads, filter },
+    ...{ weak: column(size), high: column(size), low: column(size), lengths: column(size), holdings: column(size) },
+  };
+  // Counted first, then each put where its bucket has room.
+  const shift = shiftOf(heads);
+  for (const sidecar of sidecars.values()) for (const { weak } of fingerprintsOf(sidecar)) add(heads, bucketOf(weak, shift) + 1, 1);
+  for (let i = 1; i < heads.length; i++) add(heads, i, heads[i - 1] as number);
+  const next = heads.slice();
+  for (const [holding, sidecar] of sidecars)
+    for (const { weak, high, low, length } of fingerprintsOf(sidecar)) {
+      const [at, bit] = [add(next, bucketOf(weak, shift), 1), bucketOf(weak, shift - FILTER_BITS)];
+      filter[bit >>> 3] = (filter[bit >>> 3] as number) | (1 << (bit & 7));
+      [table.weak[at], table.high[at], table.low[at], table.lengths[at], table.holdings[at]] = [weak, high, low, length, holding];
+    }
+  return table;
+}
+
+/** Bits of the filter for each bucket, as a power of two. */
+const FILTER_BITS = 4;
+
+export class FingerprintIndex {
+  readonly #shift: number;
+
+  constructor(private readonly table: FingerprintTable) {
+    this.#shift = shiftOf(table.heads);
   }
 
   /** Whether a chunk of that length, or a row (0), may be among them. */
   mayHave(weak: number, length: number): boolean {
-    const bucket = this.#bucket(weak);
-    const end = this.#heads[bucket + 1] as number;
-    for (let at = this.#heads[bucket] as number; at < end; at++) if (this.#weak[at] === weak && this.#lengths[at] === length) return true;
+    const { filter, heads, lengths, weak: all } = this.table;
+    const bit = bucketOf(weak, this.#shift - FILTER_BITS);
+    if (((filter[bit >>> 3] as number) & (1 << (bit & 7))) === 0) return false;
+    const bucket = bit >>> FILTER_BITS;
+    const end = heads[bucket + 1] as number;
+    for (let at = heads[bucket] as number; at < end; at++) if (all[at] === weak && lengths[at] === length) return true;
     return false;
   }
 
   /** Those that are the same: their numbers and their holdings'. */
   *find(weak: number, length: number, strong: Buffer): Generator<{ readonly number: number; readonly holding: number }, void> {
-    const [high, low, bucket] = [strong.readUInt32BE(0), strong.readUInt32BE(4), this.#bucket(weak)];
-    for (let at = this.#heads[bucket] as number; at < (this.#heads[bucket + 1] as number); at++)
-      if (this.#weak[at] === weak && this.#lengths[at] === length && this.#high[at] === high && this.#low[at] === low)
-        yield { number: at, holding: this.#holdings[at] as number };
-  }
-
-  #bucket(weak: number): number {
-    return Math.imul(weak, 0x9e37_79b1) >>> this.#shift;
+    const { heads, lengths, high, low, holdings, weak: all } = this.table;
+    const [itsHigh, itsLow, bucket] = [strong.readUInt32BE(0), strong.readUInt32BE(4), bucketOf(weak, this.#shift)];
+    for (let at = heads[bucket] as number; at < (heads[bucket + 1] as number); at++)
+      if (all[at] === weak && lengths[at] === length && high[at] === itsHigh && low[at] === itsLow)
+        yield { number: at, holding: holdings[at] as number };
   }
 }
+
+const shiftOf = (heads: Uint32Array): number => 32 - Math.log2(heads.length - 1);
+
+const bucketOf = (weak: number, shift: number): number => Math.imul(weak, 0x9e37_79b1) >>> shift;
 
 /** @returns what stood there before */
 function add(numbers: Uint32Array, at: number, amount: number): number {

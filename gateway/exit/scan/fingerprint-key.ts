@@ -3,6 +3,7 @@
  * key can test no guess against them, and two authorizations' fingerprints of the same data have nothing in common.
  */
 import { createHmac } from "node:crypto";
+import { pairsOf } from "./rows";
 
 export const KEY_BYTES = 32;
 
@@ -10,17 +11,18 @@ export const KEY_BYTES = 32;
 export const STRONG_BYTES = 8;
 
 export class FingerprintKey {
-  /** Random numbers by byte, for cutting content into chunks, and for rows. */
+  /** Random numbers by byte, for cutting content into chunks. */
   readonly gear: Int32Array;
-  readonly rowGear: Int32Array;
+  /** Random numbers by pair of bytes, for rows. */
+  readonly rowPairs: Int32Array;
   /** Names the key, and tells nothing of it: 16 hex digits. */
   readonly id: string;
 
   /** @param bytes see {@link KEY_BYTES}. @throws RangeError for any other length */
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(readonly bytes: Uint8Array) {
     if (bytes.length !== KEY_BYTES) throw new RangeError("a key has 32 bytes");
     this.gear = this.#table("gear");
-    this.rowGear = this.#table("rows");
+    this.rowPairs = pairsOf(this.#table("row pairs first"), this.#table("row pairs second"));
     this.id = this.#mac("id").digest("hex").slice(0, 16);
   }
 

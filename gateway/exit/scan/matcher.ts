@@ -1,26 +1,8 @@
 /** Compares one piece of content, of whatever length, with what is looked for. */
-import { createHash } from "node:crypto";
-import { Chunker } from "./chunker";
-import type { FingerprintIndex } from "./fingerprint-index";
-import type { FingerprintKey } from "./fingerprint-key";
-import { cellsOf, RowReader } from "./rows";
-
-/** A holding that is looked for. */
-export interface Sought {
-  /** `MSPID/journal/index/ordinal` */
-  readonly holding: string;
-  /** SHA-256, hex. */
-  readonly digest: string;
-  /** By its sidecar: bytes in chunks, and different rows. Zero without one. */
-  readonly chunkBytes: number;
-  readonly rows: number;
-}
-
-export interface Quarry {
-  readonly sought: readonly Sought[];
-  readonly index: FingerprintIndex;
-  readonly key: FingerprintKey;
-}
+import { createHash, type Hash } from "node:crypto";
+import { CHUNK, Chunker, type OnChunk } from "./chunker";
+import type { Quarry, Sought } from "./quarry";
+import { cellsOf, lineOf, RowReader, weakOf } from "./rows";
 
 /** `whole`: the very bytes; `part`: chunks of it; `rows`: rows of it. */
 export interface Match {
@@ -28,72 +10,114 @@ export interface Match {
   readonly how: "whole" | "part" | "rows";
   /** How much of the holding was found, in thousandths. */
   readonly share: number;
+  /** Lawfully kept: this is no residue. */
+  readonly retained?: boolean;
 }
 
 /** What is found of a holding is told from a tenth of it on, or from so much on: less is what files have in common. */
 const TENTH = 0.1;
 const MUCH = { bytes: 1024 * 1024, rows: 1000 };
 const LEAST_ROWS = 3;
+/** Characters of a cell below which it is no file. */
+const LEAST_CELL = 32;
 
 const EMPTY = createHash("sha256").digest("hex");
 
 export class Matcher {
-  readonly #hash = createHash("sha256");
+  readonly #hash: Hash | undefined;
   readonly #chunker: Chunker | undefined;
   readonly #rows: RowReader | undefined;
+  /** Holdings that a cell is. */
+  readonly #whole = new Set<number>();
   /** Fingerprints found, each once. */
   readonly #found = new Set<number>();
   readonly #bytesOf = new Map<number, number>();
   readonly #rowsOf = new Map<number, number>();
 
-  constructor(private readonly quarry: Quarry) {
+  /** @param length of the content in bytes, where it is known: what is as long as no holding is hashed in chunks alone */
+  constructor(
+    private readonly quarry: Quarry,
+    length?: number,
+  ) {
     const { index, key } = quarry;
-    if (index.hasChunks)
-      this.#chunker = new Chunker(key.gear, (content, start, end, weak) => {
-        if (index.mayHave(weak, end - start)) this.#note(weak, end - start, key.chunk(content.subarray(start, end)));
+    if (quarry.mayBeWhole(length)) this.#hash = createHash("sha256");
+    if (quarry.hasChunks) this.#chunker = new Chunker(key.gear, this.#onChunk);
+    if (quarry.hasRows)
+      this.#rows = new RowReader(key.rowPairs, (content, start, end, delimiter, weak) => {
+        if (index.mayHave(weak, 0)) this.#note(weak, 0, key.row(cellsOf(content.subarray(start, end), delimiter)));
       });
-    if (index.hasRows)
-      this.#rows = new RowReader(
-        key.rowGear,
-        (content, start, end, delimiter, weak) =>
-          index.mayHave(weak, 0) && this.#note(weak, 0, key.row(cellsOf(content.subarray(start, end), delimiter))),
-        true,
-      );
   }
 
   /** @param block may be used again once this returns */
   write(block: Buffer): void {
-    this.#hash.update(block);
+    this.#hash?.update(block);
     this.#chunker?.write(block);
     this.#rows?.write(block);
   }
 
+  /** A row that was read elsewhere. */
+  row(cells: readonly string[]): void {
+    const { index, key, hasRows } = this.quarry;
+    if (!hasRows) return;
+    // As it would stand in a text: a cell with line ends makes several.
+    for (const line of lineOf(cells).split(/\r?\n/)) {
+      const bytes = Buffer.from(line);
+      const weak = weakOf(key.rowPairs, bytes, 0, bytes.length);
+      if (index.mayHave(weak, 0)) this.#note(weak, 0, key.row(cellsOf(bytes)));
+    }
+  }
+
+  /** What stands in one cell, which may be a file of its own: as text, or in hex where it is bytes. */
+  cell(text: string): void {
+    if (text.length < LEAST_CELL) return;
+    this.#alone(Buffer.from(text));
+    if (text.length % 2 === 0 && /^[0-9a-f]+$/.test(text)) this.#alone(Buffer.from(text, "hex"));
+  }
+
+  #alone(content: Buffer): void {
+    const { quarry } = this;
+    if (quarry.mayBeWhole(content.length))
+      for (const it of quarry.withDigest(createHash("sha256").update(content).digest("hex"))) this.#whole.add(it);
+    if (!quarry.hasChunks || content.length <= CHUNK.min) return;
+    const chunker = new Chunker(quarry.key.gear, this.#onChunk);
+    chunker.write(content);
+    chunker.end();
+  }
+
+  readonly #onChunk: OnChunk = (content, start, end, weak) => {
+    const { index, key } = this.quarry;
+    if (index.mayHave(weak, end - start)) this.#note(weak, end - start, key.chunk(content.subarray(start, end)));
+  };
+
   end(): readonly Match[] {
     this.#chunker?.end();
     this.#rows?.end();
-    const digest = this.#hash.digest("hex");
-    return this.quarry.sought.flatMap(({ holding, digest: itsDigest, chunkBytes, rows }, i): Match[] => {
-      if (itsDigest === digest && digest !== EMPTY) return [{ holding, how: "whole", share: 1000 }];
-      const [bytes, found] = [this.#bytesOf.get(i) ?? 0, this.#rowsOf.get(i) ?? 0];
-      if (bytes > 0 && bytes >= Math.min(MUCH.bytes, TENTH * chunkBytes))
-        return [{ holding, how: "part", share: thousandths(bytes, chunkBytes) }];
-      if (found > 0 && found >= Math.min(rows, Math.max(LEAST_ROWS, Math.min(MUCH.rows, TENTH * rows))))
-        return [{ holding, how: "rows", share: thousandths(found, rows) }];
-      return [];
-    });
+    const { sought } = this.quarry;
+    const digest = this.#hash?.digest("hex") ?? EMPTY;
+    const same = [...this.#whole, ...(digest === EMPTY ? [] : this.quarry.withDigest(digest))];
+    const numbers = new Set([...same, ...this.#bytesOf.keys(), ...this.#rowsOf.keys()]);
+    return [...numbers]
+      .sort((a, b) => a - b)
+      .flatMap((i): Match[] => {
+        const { holding, chunkBytes, rows, retained } = sought[i] as Sought;
+        const it = { holding, ...(retained ? { retained } : {}) };
+        if (same.includes(i)) return [{ ...it, how: "whole", share: 1000 }];
+        const [bytes, found] = [this.#bytesOf.get(i) ?? 0, this.#rowsOf.get(i) ?? 0];
+        if (bytes > 0 && bytes >= Math.min(MUCH.bytes, TENTH * chunkBytes))
+          return [{ ...it, how: "part", share: thousandths(bytes, chunkBytes) }];
+        if (found > 0 && found >= Math.min(rows, Math.max(LEAST_ROWS, Math.min(MUCH.rows, TENTH * rows))))
+          return [{ ...it, how: "rows", share: thousandths(found, rows) }];
+        return [];
+      });
   }
 
-  /** @returns whether it was there */
-  #note(weak: number, length: number, strong: Buffer): boolean {
-    let isThere = false;
+  #note(weak: number, length: number, strong: Buffer): void {
     for (const { number, holding } of this.quarry.index.find(weak, length, strong)) {
-      isThere = true;
       if (this.#found.has(number)) continue;
       this.#found.add(number);
       const [of, amount] = length === 0 ? [this.#rowsOf, 1] : [this.#bytesOf, length];
       of.set(holding, (of.get(holding) ?? 0) + amount);
     }
-    return isThere;
   }
 }
 

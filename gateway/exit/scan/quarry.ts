@@ -1,7 +1,6 @@
 /** What a scan looks for, made of the holdings' digests and sidecars. */
-import { FingerprintIndex } from "./fingerprint-index";
-import type { FingerprintKey } from "./fingerprint-key";
-import type { Quarry } from "./matcher";
+import { FingerprintIndex, type FingerprintTable, tableOf } from "./fingerprint-index";
+import { FingerprintKey } from "./fingerprint-key";
 import { fingerprintsOf, parseSidecar, type Sidecar } from "./sidecar";
 
 export interface Wanted {
@@ -9,6 +8,59 @@ export interface Wanted {
   readonly digest: string;
   /** The sidecar's bytes; without one only the very bytes of the holding are found. */
   readonly sidecar?: Buffer;
+  /** Lawfully kept: its copies are no residue. */
+  readonly retained?: boolean;
+}
+
+/** A holding that is looked for. */
+export interface Sought {
+  /** `MSPID/journal/index/ordinal` */
+  readonly holding: string;
+  /** SHA-256, hex. */
+  readonly digest: string;
+  readonly retained: boolean;
+  /** By its sidecar: its bytes, those of them in chunks, and different rows. Without one its bytes are unknown, and the others zero. */
+  readonly bytes: number | undefined;
+  readonly chunkBytes: number;
+  readonly rows: number;
+}
+
+/** As one thread gives it to another. */
+export interface QuarryData {
+  readonly sought: readonly Sought[];
+  readonly table: FingerprintTable;
+  readonly key: Uint8Array;
+}
+
+export class Quarry {
+  readonly sought: readonly Sought[];
+  readonly index: FingerprintIndex;
+  readonly key: FingerprintKey;
+  readonly hasChunks: boolean;
+  readonly hasRows: boolean;
+  /** Numbers of the holdings with a digest. */
+  readonly #byDigest = new Map<string, number[]>();
+  /** What lengths the holdings have; undefined where one's is unknown: what it is declared with is somebody's word. */
+  readonly #lengths: ReadonlySet<number> | undefined;
+
+  constructor(readonly data: QuarryData) {
+    this.sought = data.sought;
+    this.index = new FingerprintIndex(data.table);
+    this.key = new FingerprintKey(data.key);
+    ({ hasChunks: this.hasChunks, hasRows: this.hasRows } = data.table);
+    data.sought.forEach(({ digest }, i) => this.#byDigest.set(digest, [...(this.#byDigest.get(digest) ?? []), i]));
+    const lengths = new Set(data.sought.map(({ bytes }) => bytes));
+    this.#lengths = lengths.has(undefined) ? undefined : (lengths as Set<number>);
+  }
+
+  withDigest(digest: string): readonly number[] {
+    return this.#byDigest.get(digest) ?? [];
+  }
+
+  /** Whether a piece of content may be a whole holding. @param length undefined where only its end will tell */
+  mayBeWhole(length: number | undefined): boolean {
+    return length !== 0 && (length === undefined || this.#lengths === undefined || this.#lengths.has(length));
+  }
 }
 
 /** A sidecar that cannot be used: not one, of another key, or of another holding. */
@@ -25,8 +77,8 @@ export class SidecarError extends Error {
 /** @throws SidecarError */
 export function quarryOf(wanted: readonly Wanted[], key: FingerprintKey): Quarry {
   const sidecars = new Map<number, Sidecar>();
-  const sought = wanted.map(({ holding, digest, sidecar: bytes }, i) => {
-    if (bytes === undefined) return { holding, digest, chunkBytes: 0, rows: 0 };
+  const sought = wanted.map(({ holding, digest, sidecar: bytes, retained = false }, i): Sought => {
+    if (bytes === undefined) return { holding, digest, retained, bytes: undefined, chunkBytes: 0, rows: 0 };
     const sidecar = parseSidecar(bytes);
     if (sidecar === undefined) throw new SidecarError("sidecar-malformed", holding);
     if (sidecar.head.key !== key.id) throw new SidecarError("sidecar-of-another-key", holding);
@@ -34,7 +86,7 @@ export function quarryOf(wanted: readonly Wanted[], key: FingerprintKey): Quarry
     sidecars.set(i, sidecar);
     let chunkBytes = 0;
     for (const { length } of fingerprintsOf(sidecar)) chunkBytes += length;
-    return { holding, digest, chunkBytes, rows: sidecar.head.rows };
+    return { holding, digest, retained, bytes: sidecar.head.bytes, chunkBytes, rows: sidecar.head.rows };
   });
-  return { sought, index: new FingerprintIndex(sidecars), key };
+  return new Quarry({ sought, table: tableOf(sidecars), key: key.bytes });
 }

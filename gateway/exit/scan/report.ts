@@ -2,13 +2,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { CompactSign, compactVerify, exportJWK, importJWK, type JWK } from "jose";
 import { type SignerKey, publicCryptoKey } from "../../evidence/note-key";
-import type { Unread } from "./content";
+import type { Looked, Unread } from "./looked";
 import type { Scanned } from "./scan";
 
 const TYPE = "suyuan-residue-scan+jws";
-
-/** Objects of each kind that are listed; the others are counted. */
-const LISTED = 10_000;
 
 export interface ScanReport {
   readonly authorization: string;
@@ -24,32 +21,25 @@ export interface ScanReport {
   readonly files: number;
   readonly objects: number;
   readonly bytes: number;
-  /** Objects in which something was found. Those of lawfully retained holdings are told apart. */
+  /** Objects in which something was found, all of them counted and the first listed. What is of lawfully retained holdings is told apart. */
   readonly residues: number;
-  readonly found: Scanned["found"];
-  readonly retained: Scanned["found"];
-  /** How much was not read, by reason, and what. */
-  readonly notRead: Readonly<Partial<Record<Unread, number>>>;
-  readonly unread: Scanned["unread"];
+  readonly found: Looked["found"];
+  readonly retained: Looked["found"];
+  /** How much was not read, by reason; and the first of it. */
+  readonly notRead: Looked["notRead"];
+  readonly unread: Looked["unread"];
   /** So that nobody can guess the report from its digest. */
   readonly salt: string;
 }
 
 type Told = Pick<ScanReport, "authorization" | "exit" | "tool" | "started" | "ended" | "targets" | "holdings" | "withoutFingerprints">;
 
-/** @param retained names of holdings that are lawfully kept */
-export function reportOf(told: Told, scanned: Scanned, retained: ReadonlySet<string>): ScanReport {
-  const { files, objects, bytes, found, unread } = scanned;
-  const left = found.filter(({ holding }) => !retained.has(holding));
-  const notRead: Partial<Record<Unread, number>> = {};
-  for (const { reason } of unread) notRead[reason] = (notRead[reason] ?? 0) + 1;
+export function reportOf(told: Told, { files, objects, bytes, residues, notRead, found, unread }: Scanned): ScanReport {
   return {
     ...told,
-    ...{ files, objects, bytes, notRead },
-    residues: new Set(left.map(({ object }) => object)).size,
-    found: left.slice(0, LISTED),
-    retained: found.filter(({ holding }) => retained.has(holding)).slice(0, LISTED),
-    unread: unread.slice(0, LISTED),
+    ...{ files, objects, bytes, residues, notRead, unread },
+    found: found.filter(({ retained }) => retained !== true),
+    retained: found.filter(({ retained }) => retained === true),
     salt: randomBytes(16).toString("hex"),
   };
 }

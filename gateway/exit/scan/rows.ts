@@ -1,6 +1,7 @@
 /**
  * Rows of tables written as text: lines with cells between commas, tabs, semicolons or bars, quoted or not (RFC 4180 and its relatives). A row's weak
- * fingerprint is a sum over its cells, so that neither the order of rows nor that of columns counts, nor how cells were quoted.
+ * fingerprint is a sum over the pairs of neighbouring bytes in its cells, so that neither the order of rows nor that of columns counts, nor what
+ * separates and quotes cells. A cell with line ends makes several rows.
  */
 
 /** Longest row, in bytes; what is longer is none. */
@@ -12,145 +13,134 @@ const LEAST_ALONE = 24;
 /** Bytes of the beginning by which text is known. */
 const SAMPLE = 16_384;
 
-const [QUOTE, LF, CR, COMMA] = [0x22, 0x0a, 0x0d, 0x2c];
+const QUOTE = 0x22;
+const LF = 0x0a;
+const CR = 0x0d;
+const COMMA = 0x2c;
 const DELIMITERS = [",", "\t", ";", "|"].map((delimiter) => delimiter.charCodeAt(0));
 
-/**
- * Told of a row: where it lies, without its end, what separates its cells, and its weak fingerprint.
- * @returns whether it was looked for
- */
-export type OnRow = (content: Buffer, start: number, end: number, delimiter: number, weak: number) => boolean;
-
-/**
- * Of longer content a sample is read, until something is found in it: all of the first period, then a window of each. Reading rows costs more than all
- * else, and chunks find what stands together.
- */
-const [PERIOD, WINDOW] = [1024 * 1024, 128 * 1024];
+/** Told of a row: where it lies, without its end, what separates its cells, and its weak fingerprint. */
+export type OnRow = (content: Buffer, start: number, end: number, delimiter: number, weak: number) => void;
 
 export class RowReader {
+  /** What is left of the blocks before: the beginning of a row. */
   #rest = Buffer.alloc(0);
-  #delimiter: number | undefined;
+  /** Within a line that is too long to be a row. */
+  #isLost = false;
+  #delimiter = COMMA;
+  #lineEnd = LF;
   #decoder: TextDecoder | undefined;
   #isText: boolean | undefined;
-  /** Which bytes end a cell. */
-  readonly #ends = new Uint8Array(256);
-  /** Bytes of the content so far, and whether all of it is read since something of it was found. */
-  #offset = 0;
-  #isAll: boolean;
 
+  /** @param pairs see {@link pairsOf} */
   constructor(
-    private readonly gear: Int32Array,
+    private readonly pairs: Int32Array,
     private readonly onRow: OnRow,
-    sampled = false,
-  ) {
-    this.#isAll = !sampled;
-  }
+  ) {}
 
+  /** @param block may be used again once this returns */
   write(block: Buffer): void {
-    if (this.#isText === undefined) this.#look(block);
-    if (!this.#isText) return;
-    if (this.#decoder !== undefined) this.#take(Buffer.from(this.#decoder.decode(block, { stream: true })));
-    else
-      for (let at = 0; at < block.length;) {
-        const within = this.#offset < PERIOD ? 0 : this.#offset % PERIOD;
-        const isRead = this.#isAll || within < WINDOW;
-        const end = Math.min(block.length, at + (this.#isAll || this.#offset < PERIOD ? PERIOD : (isRead ? WINDOW : PERIOD) - within));
-        if (isRead) this.#take(block.subarray(at, end));
-        else this.#rest = Buffer.alloc(0);
-        this.#offset += end - at;
-        at = end;
-      }
-  }
-
-  #take(bytes: Buffer): void {
-    const work = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
-    const done = this.#rows(work, false);
-    this.#rest = work.length - done > MAX_ROW ? Buffer.alloc(0) : Buffer.from(work.subarray(done));
+    const bytes = this.#isText === undefined ? this.#look(block) : block;
+    if (this.#isText) this.#take(this.#decoder === undefined ? bytes : Buffer.from(this.#decoder.decode(bytes, { stream: true })));
   }
 
   end(): void {
-    if (this.#isText) this.#rows(this.#rest, true);
-    this.#rest = Buffer.alloc(0);
+    if (this.#isText) this.#take(Buffer.of(this.#lineEnd));
   }
 
-  /** Text that is not UTF-8 is taken for UTF-16 where it says so, else for GB 18030, which Chinese programs write. */
-  #look(block: Buffer): void {
+  #take(bytes: Buffer): void {
+    let start = 0;
+    if (this.#rest.length > 0 || this.#isLost) {
+      const end = bytes.indexOf(this.#lineEnd);
+      if (end === -1) {
+        this.#keep(bytes);
+        return;
+      }
+      start = end + 1;
+      if (!this.#isLost) this.#read(Buffer.concat([this.#rest, bytes.subarray(0, start)]), 0);
+      [this.#rest, this.#isLost] = [Buffer.alloc(0), false];
+    }
+    this.#keep(bytes.subarray(this.#read(bytes, start)));
+  }
+
+  #keep(bytes: Buffer): void {
+    if (!this.#isLost) this.#rest = Buffer.concat([this.#rest, bytes]);
+    if (this.#rest.length > MAX_ROW) [this.#rest, this.#isLost] = [Buffer.alloc(0), true];
+  }
+
+  #read(bytes: Buffer, start: number): number {
+    return readRows(this.pairs, bytes, start, this.#lineEnd, this.#delimiter, this.onRow);
+  }
+
+  /** Text that is not UTF-8 is taken for UTF-16 where it says so, else for GB 18030, which Chinese programs write. @returns the block without the mark of UTF-8 */
+  #look(block: Buffer): Buffer {
     const head = block.subarray(0, SAMPLE);
     const isWide = head[0] === 0xff && head[1] === 0xfe;
     this.#isText = isWide || (head.length > 0 && isPlain(head));
-    if (!this.#isText) return;
+    if (!this.#isText) return block;
     const encoding = isWide ? "utf-16le" : isUtf8(head) ? undefined : "gb18030";
     this.#decoder = encoding && new TextDecoder(encoding);
-    const delimiter = (this.#delimiter = delimiterOf(encoding === undefined ? head : Buffer.from(new TextDecoder(encoding).decode(head))));
-    for (const byte of [delimiter, LF, CR]) this.#ends[byte] = 1;
-  }
-
-  /** @param last nothing follows. @returns where the first row begins that is not whole */
-  #rows(work: Buffer, last: boolean): number {
-    const { gear, onRow } = this;
-    const delimiter = this.#delimiter ?? COMMA;
-    const ends = this.#ends;
-    const length = work.length;
-    let at = work[0] === 0xef && work[1] === 0xbb && work[2] === 0xbf ? 3 : 0;
-    let rowStart = at;
-    let [row, cell, cells, bytes] = [0, 0, 0, 0];
-    let cellStart = at;
-    while (at <= length) {
-      const byte = at < length ? (work[at] as number) : last ? LF : -1;
-      if (byte === -1) break;
-      if (byte === QUOTE && at === cellStart) {
-        const from = at++;
-        for (;;) {
-          let close = at;
-          while (close < length && work[close] !== QUOTE) close++;
-          if (close === length) {
-            // A quote that is never closed is a character like others, once there is no hope.
-            if (!last && length - from < MAX_ROW) return rowStart;
-            at = from + 1;
-            cellStart = -1;
-            break;
-          }
-          for (; at < close; at++, bytes++) cell = (((cell << 5) | (cell >>> 27)) ^ (gear[work[at] as number] as number)) | 0;
-          at = close + 1;
-          if (work[at] !== QUOTE) break;
-          if (at === length && !last) return rowStart;
-          cell = (((cell << 5) | (cell >>> 27)) ^ (gear[QUOTE] as number)) | 0;
-          at++;
-          bytes++;
-        }
-        if (at === length && !last) return rowStart;
-        continue;
-      }
-      if (byte === delimiter || byte === LF || byte === CR) {
-        if (cell !== 0) {
-          row = (row + Math.imul(cell ^ (cell >>> 15), 0x2c1b_3c6d)) | 0;
-          cells++;
-          cell = 0;
-        }
-        at++;
-        cellStart = at;
-        if (byte === delimiter) continue;
-        if (cells > 0 && bytes >= (cells === 1 ? LEAST_ALONE : LEAST_BYTES))
-          this.#isAll = onRow(work, rowStart, at - 1, delimiter, row >>> 0) || this.#isAll;
-        rowStart = at;
-        row = cells = bytes = 0;
-        continue;
-      }
-      // Within a cell nothing counts but its end.
-      const from = at;
-      let next = byte;
-      do {
-        cell = (((cell << 5) | (cell >>> 27)) ^ (gear[next] as number)) | 0;
-        next = work[++at] as number;
-      } while (at < length && ends[next] === 0);
-      bytes += at - from;
-    }
-    return rowStart;
+    const sample = encoding === undefined ? head : Buffer.from(new TextDecoder(encoding).decode(head));
+    this.#delimiter = delimiterOf(sample);
+    this.#lineEnd = sample.includes(CR) && !sample.includes(LF) ? CR : LF;
+    return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? block.subarray(3) : block;
   }
 }
 
+/** A function of its own, with nothing in it but the loops: it is what a scan of tables spends its time on. @returns where the first row begins that does not end */
+function readRows(pairs: Int32Array, bytes: Buffer, start: number, lineEnd: number, delimiter: number, onRow: OnRow): number {
+  for (;;) {
+    const end = bytes.indexOf(lineEnd, start);
+    if (end === -1) return start;
+    const last = bytes[end - 1] === CR ? end - 1 : end;
+    const length = last - start;
+    if (length >= LEAST_BYTES && length <= MAX_ROW) onRow(bytes, start, last, delimiter, weakOf(pairs, bytes, start, last));
+    start = end + 1;
+  }
+}
+
+/** Four bytes a turn. */
+export function weakOf(pairs: Int32Array, bytes: Buffer, start: number, end: number): number {
+  let sum = 0;
+  let before = LF;
+  let at = start;
+  for (; at + 3 < end; at += 4) {
+    const a = bytes[at] as number;
+    const b = bytes[at + 1] as number;
+    const c = bytes[at + 2] as number;
+    const d = bytes[at + 3] as number;
+    const first = ((pairs[(before << 8) | a] as number) + (pairs[(a << 8) | b] as number)) | 0;
+    sum = (sum + first + (((pairs[(b << 8) | c] as number) + (pairs[(c << 8) | d] as number)) | 0)) | 0;
+    before = d;
+  }
+  for (; at < end; at++) {
+    const byte = bytes[at] as number;
+    sum = (sum + (pairs[(before << 8) | byte] as number)) | 0;
+    before = byte;
+  }
+  return sum >>> 0;
+}
+
+/**
+ * What each pair of bytes adds to a row's weak fingerprint, by the first and then the second: nothing where the second separates or quotes cells, and
+ * whichever of these stands before a byte, it is the same.
+ * @param first random numbers by byte. @param second likewise
+ */
+export function pairsOf(first: Int32Array, second: Int32Array): Int32Array {
+  const separators = new Set([...DELIMITERS, QUOTE, LF, CR]);
+  const pairs = new Int32Array(65_536);
+  for (let a = 0; a < 256; a++)
+    for (let b = 0; b < 256; b++)
+      if (!separators.has(b)) pairs[(a << 8) | b] = Math.imul(second[b] as number, separators.has(a) ? 1 : (first[a] as number) | 1);
+  return pairs;
+}
+
+/** A row as it stands in a text, of which the cells are separated by commas: for rows that are read elsewhere. */
+export const lineOf = (cells: readonly string[]): string =>
+  cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
+
 /** What the cells of a row hold, quotes removed, empty ones left out. */
-export function cellsOf(row: Buffer, delimiter: number): Buffer[] {
+export function cellsOf(row: Buffer, delimiter = COMMA): Buffer[] {
   const cells: Buffer[] = [];
   for (let at = 0; at <= row.length; at++) {
     const parts: Buffer[] = [];
@@ -171,6 +161,10 @@ export function cellsOf(row: Buffer, delimiter: number): Buffer[] {
   }
   return cells;
 }
+
+/** Whether a row is unlike anybody's. */
+export const isTelling = (cells: readonly Buffer[]): boolean =>
+  cells.reduce((sum, { length }) => sum + length, 0) >= (cells.length === 1 ? LEAST_ALONE : LEAST_BYTES);
 
 /** No control characters but those of texts. */
 function isPlain(head: Buffer): boolean {

@@ -1,12 +1,16 @@
 /**
- * Looks through everything below some directories, file by file. What was found in each stands in a journal as soon as it is known, so that a scan
- * that was cut off goes on where it was. Memory: the index, one line of the journal, and what {@link BOUNDS} allow for one file.
+ * Looks through everything below some directories, file by file. What was found in each stands in a journal as soon as it is known, in the order of
+ * the walk, so that a scan that was cut off goes on where it was. Memory: the index, the names of a directory, what {@link Tally} lists, and what
+ * {@link BOUNDS} allow for one file in each thread.
  */
 import { closeSync, createReadStream, existsSync, fsyncSync, openSync, truncateSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { type Looked, lookThrough, type Unread } from "./content";
-import type { Quarry } from "./matcher";
-import { walk } from "./walk";
+import { Crew } from "./crew";
+import { type Looked, Tally } from "./looked";
+import type { Quarry } from "./quarry";
+import type { Tables } from "../tables/tables";
+import { lookThroughTables } from "./table-content";
+import { type Walked, walk } from "./walk";
 
 export interface Scanning {
   readonly targets: readonly string[];
@@ -14,10 +18,24 @@ export interface Scanning {
   readonly own: readonly string[];
   /** File of the journal. */
   readonly journal: string;
+  /** Existing folder for what readers of databases need: nothing of it is left. */
+  readonly scratch: string;
+  /** Databases that are no files, under the names by which they are told. They are looked through at each run. */
+  readonly stores?: ReadonlyMap<string, () => Promise<Tables>>;
   /** What is looked for and where, as text: a journal of another scan begins anew. */
   readonly purpose: string;
   readonly quarry: Quarry;
-  readonly onProgress?: (done: { readonly bytes: number; readonly name: string }) => void;
+  /** Unless given, as many as the machine runs at once. */
+  readonly threads?: number;
+  readonly onProgress?: (done: Progress) => void;
+}
+
+export interface Progress {
+  /** Of the files, those included that an earlier run had looked through. */
+  readonly bytes: number;
+  /** Of the latter. */
+  readonly resumed: number;
+  readonly name: string;
 }
 
 export interface Scanned extends Looked {
@@ -41,44 +59,90 @@ export function sizeOf(targets: readonly string[]): number {
   return bytes;
 }
 
-export async function scan({ targets, own, journal, purpose, quarry, onProgress = () => undefined }: Scanning): Promise<Scanned> {
-  const known = new Known(journal);
-  const total = {
-    files: 0,
-    resumed: 0,
-    objects: 0,
-    bytes: 0,
-    found: [] as Scanned["found"][number][],
-    unread: [] as Scanned["unread"][number][],
-  };
-  if (!(await known.begins(purpose))) known.restart(purpose);
-  let bytes = 0;
+export async function scan(scanning: Scanning): Promise<Scanned> {
+  const known = new Known(scanning.journal);
+  if (!(await known.begins(scanning.purpose))) known.restart(scanning.purpose);
   try {
-    for (const { path, name, size, version, unread } of walk(targets, own)) {
-      let line: Line | undefined;
-      if (unread !== undefined)
-        line = { name, version, objects: 0, bytes: 0, found: [], unread: [{ object: name, reason: unread satisfies Unread }] };
-      else {
-        line = await known.take(name, version);
-        if (line !== undefined) total.resumed++;
-        else {
-          const start = bytes;
-          let read = 0;
-          const looked = await lookThrough(path, name, quarry, (more) => onProgress({ bytes: start + (read += more), name }));
-          line = { name, version, objects: looked.objects, bytes: looked.bytes, found: looked.found, unread: looked.unread };
-          known.add(line);
-        }
-        total.files++;
-      }
-      total.objects += line.objects;
-      total.bytes += line.bytes;
-      total.found.push(...line.found);
-      total.unread.push(...line.unread);
-      onProgress({ bytes: (bytes += size), name });
-    }
-    return total;
+    return await new Scan(scanning, known).run();
   } finally {
     known.close();
+  }
+}
+
+class Scan {
+  readonly #tally = new Tally();
+  #files = 0;
+  #resumed = 0;
+  /** Bytes of files: known before, done, and read so far by what the threads say. */
+  #bytes = { known: 0, done: 0, read: 0 };
+  #name = "";
+
+  constructor(
+    private readonly scanning: Scanning,
+    private readonly known: Known,
+  ) {}
+
+  async run(): Promise<Scanned> {
+    const walked = walk(this.scanning.targets, this.scanning.own);
+    const first = await this.#recall(walked);
+    if (first !== undefined) await this.#look(this.#readable(first, walked));
+    for (const [name, open] of this.scanning.stores ?? []) {
+      this.#tell(name);
+      this.#tally.add(await lookThroughTables(open, name, this.scanning.quarry));
+    }
+    return { ...this.#tally.looked, files: this.#files, resumed: this.#resumed };
+  }
+
+  /** Takes what an earlier run found. @returns the first file that it does not know */
+  async #recall(walked: Iterator<Walked, void>): Promise<Walked | undefined> {
+    for (let next = walked.next(); next.done !== true; next = walked.next()) {
+      const { name, version, size, unread } = next.value;
+      const line = unread === undefined ? await this.known.take(name, version) : undefined;
+      if (unread !== undefined) this.#tally.miss(name, unread);
+      else if (line === undefined) return next.value;
+      else {
+        this.#tally.add(line);
+        this.#files++;
+        this.#resumed++;
+        this.#bytes.known += size;
+        this.#tell(name);
+      }
+    }
+    return undefined;
+  }
+
+  async #look(files: Iterable<Walked>): Promise<void> {
+    const { quarry, scratch, threads } = this.scanning;
+    const onBytes = (bytes: number): void => {
+      this.#bytes.read += bytes;
+      this.#tell(this.#name);
+    };
+    const crew = new Crew<Walked>(quarry, scratch, onBytes, threads);
+    try {
+      for await (const [{ name, version, size }, looked] of crew.look(files)) {
+        this.known.add({ name, version, ...looked });
+        this.#tally.add(looked);
+        this.#files++;
+        this.#bytes.done += size;
+        this.#tell(name);
+      }
+    } finally {
+      await crew.close();
+    }
+  }
+
+  /** What there is to look through; the rest is told. */
+  *#readable(first: Walked, others: Iterator<Walked, void>): Generator<Walked, void> {
+    for (let next: IteratorResult<Walked, void> = { value: first }; next.done !== true; next = others.next()) {
+      if (next.value.unread === undefined) yield next.value;
+      else this.#tally.miss(next.value.name, next.value.unread);
+    }
+  }
+
+  #tell(name: string): void {
+    this.#name = name;
+    const { known, done, read } = this.#bytes;
+    this.scanning.onProgress?.({ bytes: known + Math.max(done, read), resumed: known, name });
   }
 }
 

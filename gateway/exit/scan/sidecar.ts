@@ -7,14 +7,16 @@ import { createHash } from "node:crypto";
 import { canonicalText } from "../../../chaincode/proof/canonical";
 import { isMonotonous, Chunker } from "./chunker";
 import { type FingerprintKey, STRONG_BYTES } from "./fingerprint-key";
-import { cellsOf, RowReader } from "./rows";
+import { cellsOf, isTelling, RowReader } from "./rows";
 
-const FORMAT = "suyuan-fingerprints-1";
+const FORMAT = "suyuan-fingerprints-2";
+/** Its rows were told in another way: they are not looked for, its chunks are. */
+const EARLIER = "suyuan-fingerprints-1";
 const CHUNK_RECORD = STRONG_BYTES + 8;
 const ROW_RECORD = STRONG_BYTES + 4;
 
 export interface SidecarHead {
-  readonly format: typeof FORMAT;
+  readonly format: typeof FORMAT | typeof EARLIER;
   /** The key's id. */
   readonly key: string;
   /** Of the holding: SHA-256 in hex, and its length. */
@@ -44,9 +46,9 @@ export class Fingerprinter {
       const chunk = content.subarray(start, end);
       if (!isMonotonous(chunk)) this.#chunks.add(record(key.chunk(chunk), weak, end - start));
     });
-    this.#reader = new RowReader(key.rowGear, (content, start, end, delimiter, weak) => {
-      this.#rows.add(record(key.row(cellsOf(content.subarray(start, end), delimiter)), weak));
-      return true;
+    this.#reader = new RowReader(key.rowPairs, (content, start, end, delimiter, weak) => {
+      const cells = cellsOf(content.subarray(start, end), delimiter);
+      if (isTelling(cells)) this.#rows.add(record(key.row(cells), weak));
     });
   }
 
@@ -69,7 +71,7 @@ export class Fingerprinter {
   }
 }
 
-/** @returns undefined for anything that {@link Fingerprinter} does not make */
+/** @returns undefined for anything that {@link Fingerprinter} does not make, nor made earlier */
 export function parseSidecar(bytes: Buffer): Sidecar | undefined {
   const end = bytes.subarray(0, 1024).indexOf(0x0a);
   let head: Omit<SidecarHead, "format"> & { readonly format: string };
@@ -79,12 +81,17 @@ export function parseSidecar(bytes: Buffer): Sidecar | undefined {
   } catch {
     return undefined;
   }
-  const known = head.format === FORMAT && /^[0-9a-f]{64}$/.test(head.digest) && /^[0-9a-f]{16}$/.test(head.key);
+  const { format } = head;
+  if (format !== FORMAT && format !== EARLIER) return undefined;
+  const known = /^[0-9a-f]{64}$/.test(head.digest) && /^[0-9a-f]{16}$/.test(head.key);
   if (!known || ![head.bytes, head.chunks, head.rows].every((count) => Number.isSafeInteger(count) && count >= 0)) return undefined;
   const middle = end + 1 + head.chunks * CHUNK_RECORD;
   const [chunks, rows] = [bytes.subarray(end + 1, middle), bytes.subarray(middle)];
   if (chunks.length !== head.chunks * CHUNK_RECORD || rows.length !== head.rows * ROW_RECORD) return undefined;
-  return ascends(chunks, CHUNK_RECORD) && ascends(rows, ROW_RECORD) ? { head: { ...head, format: FORMAT }, chunks, rows } : undefined;
+  if (!ascends(chunks, CHUNK_RECORD) || !ascends(rows, ROW_RECORD)) return undefined;
+  return format === FORMAT
+    ? { head: { ...head, format }, chunks, rows }
+    : { head: { ...head, format, rows: 0 }, chunks, rows: rows.subarray(0, 0) };
 }
 
 export interface Fingerprint {

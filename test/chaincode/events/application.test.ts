@@ -6,9 +6,12 @@ const { form, materials } = examples["suyuan.application.submitted"].valid;
 const { experts, criteria } = examples["suyuan.application.scored"].valid;
 
 /** The world of the life up to and with a step. */
+/** When the ledger began to be kept, and the day before. */
+const [BEGAN, BEFORE] = ["2026-01-05", "2026-01-04"];
+
 function after(type: string): World {
   const world = new World();
-  for (const body of bodies) world.tell(body);
+  for (const body of bodies) world.tell(at(`${BEGAN}T09:00`, body));
   for (const [time, report] of until(type)) world.tell(at(time, report));
   return world;
 }
@@ -90,6 +93,13 @@ describe("the scoring of an application", () => {
     ]);
   });
 
+  it("weighs every criterion", () => {
+    const [first, second, ...others] = criteria;
+    const weighed = (one: number, two: number) => score({ criteria: [{ ...first, weight: one }, { ...second, weight: two }, ...others] });
+    expect(weighed(0, 50)).to.deep.equal(missing("scoring-incomplete", "plan"));
+    expect(weighed(1, 49)).to.deep.equal([]);
+  });
+
   it("has weights that make up the whole", () => {
     expect(score({ criteria: replaced({ weight: 26 }) })).to.deep.equal(missing("scoring-incomplete", "weights"));
     expect(score({ criteria: replaced({ weight: 24 }) })).to.deep.equal(missing("scoring-incomplete", "weights"));
@@ -111,6 +121,12 @@ describe("the scoring of an application", () => {
   it("is not by experts with an interest", () => {
     expect(score({ excluded: [experts[0]] })).to.deep.equal(missing("scoring-incomplete", `interest ${experts[0]!}`));
     expect(score({ excluded: [stranger] })).to.deep.equal([]);
+    const again = after("application.qualification-checked");
+    expect(score({ excluded: [stranger] }, again)).to.deep.equal([]);
+    const seated = criteria.map((of) => ({ ...of, scores: [...of.scores, { expert: stranger, score: 1 }] }));
+    const said = score({ experts: [...experts, stranger], excluded: [], criteria: seated }, again);
+    expect(said, "said in an earlier scoring").to.deep.equal(missing("scoring-incomplete", `interest ${stranger}`));
+    expect(score({ excluded: [] }, again)).to.deep.equal([]);
   });
 });
 
@@ -224,8 +240,9 @@ describe("the public notice of an application", () => {
         }),
       );
     expect(decided()).to.deep.equal(missing("application-unknown", "application"));
-    expect(decided("2026-02-25")).to.deep.equal([{ code: "steps-before-ledger" }]);
-    expect(decided("2026-02-26")).to.deep.equal([{ code: "dated-ahead" }, { code: "steps-before-ledger" }]);
+    expect(decided(BEFORE), "the day before the ledger began").to.deep.equal([{ code: "steps-before-ledger" }]);
+    const younger = [...missing("application-unknown", "application"), { code: "steps-before-ledger" }];
+    for (const day of [BEGAN, "2026-02-25", "2026-02-26"]) expect(decided(day), day).to.deep.equal(younger);
   });
 
   it("is decided on once", () => {
@@ -233,7 +250,7 @@ describe("the public notice of an application", () => {
     const world = after("authorization.decided");
     expect(codes(world, { authorization: "another" })).to.deep.equal(["authorization-exists"]);
     const { existing } = examples["suyuan.authorization.decided"].valid;
-    const older = { authorization: "another", application: undefined, existing: { ...existing, signedOn: "2026-02-24" } };
+    const older = { authorization: "another", application: undefined, existing: { ...existing, signedOn: BEFORE } };
     expect(codes(world, older)).to.deep.equal(["steps-before-ledger"]);
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { TOLD_BY_GATEWAYS, TOLD_OF_FACTS } from "../../../chaincode/events/codes";
+import { TOLD_BY_GATEWAYS, TOLD_OF_DUTIES, TOLD_OF_FACTS } from "../../../chaincode/events/codes";
 import { SUPERVISOR, watched } from "./oversight";
 import { AUTHORITY, DEVELOPER, example, OPERATOR, TRANSPORT, type World } from "./world";
 
@@ -12,6 +12,8 @@ function found(party = OPERATOR): { world: World; say: (step: Step, by: string, 
   const about = { event: world.place, code: "scenario-not-approved" };
   return { world, say: (step, by, change = {}) => world.codes(example(`finding.${step}`, by, { ...about, ...change })) };
 }
+
+const dutyOf = (code: string): object => (TOLD_OF_DUTIES.has(code) ? { duty: "audit" } : {});
 
 const STEPS: readonly Step[] = ["assigned", "explained", "confirmed", "dismissed", "closed", "referred"];
 const by = (step: Step): string => (step === "explained" ? OPERATOR : SUPERVISOR);
@@ -27,7 +29,7 @@ describe("a finding", () => {
 
   it("is taken as it is where gateways tell it, who compare", () => {
     for (const code of TOLD_BY_GATEWAYS)
-      expect(found().say("confirmed", SUPERVISOR, { event: "SuyuanMSP/facts/1", code })).to.deep.equal([]);
+      expect(found().say("confirmed", SUPERVISOR, { event: "SuyuanMSP/facts/1", code, ...dutyOf(code) })).to.deep.equal([]);
   });
 
   it("is explained by whose event it is, or by whom it was assigned to", () => {
@@ -51,7 +53,7 @@ describe("a finding", () => {
 
   it("that only comparing reports shows is of a fact", () => {
     for (const code of TOLD_BY_GATEWAYS)
-      expect(found().say("confirmed", SUPERVISOR, { event: "SuyuanMSP/acts/1", code }), code).to.deep.equal(
+      expect(found().say("confirmed", SUPERVISOR, { event: "SuyuanMSP/acts/1", code, ...dutyOf(code) }), code).to.deep.equal(
         TOLD_OF_FACTS.has(code) ? ["finding-unknown"] : [],
       );
   });
@@ -110,6 +112,26 @@ describe("a finding", () => {
     expect(world.codes(example("finding.confirmed", AUTHORITY, own)), "confessed").to.deep.equal([]);
     expect(world.codes(example("finding.closed", AUTHORITY, own))).to.deep.equal(["same-hands"]);
     expect(world.codes(example("finding.closed", SUPERVISOR, own))).to.deep.equal([]);
+  });
+});
+
+describe("an overdue duty", () => {
+  const of = (change: object) =>
+    watched("product.called").codes(example("finding.assigned", AUTHORITY, { code: "duty-overdue", ...change }));
+
+  it("is named by the duty too, since one event begins several", () => {
+    expect(of({})).to.deep.equal(["finding-unknown"]);
+    for (const duty of ["audit", "disclosure-of-products:2025"]) expect(of({ duty }), duty).to.deep.equal([]);
+    expect(of({ duty: "audit", code: "amounts-differ" }), "which is no duty").to.deep.equal(["finding-unknown"]);
+  });
+
+  it("is settled without the others that the same event began", () => {
+    const world = watched("product.called");
+    const say = (step: "explained" | "confirmed" | "closed", by: string, duty: string) =>
+      world.codes(example(`finding.${step}`, by, { code: "duty-overdue", duty }));
+    expect(say("confirmed", SUPERVISOR, "audit")).to.deep.equal([]);
+    expect(say("closed", SUPERVISOR, "filing")).to.deep.equal(["finding-not-settled"]);
+    expect(say("closed", SUPERVISOR, "audit")).to.deep.equal([]);
   });
 });
 

@@ -98,6 +98,10 @@ export class World implements Effects {
     return Object.keys(this.#hosts).find((msp) => this.#hosts[msp]?.includes(role));
   }
 
+  all<R>({ name }: Table<R>): readonly R[] {
+    return [...this.#tables].flatMap(([key, row]) => (key.startsWith(`${name} `) ? [row as R] : []));
+  }
+
   holding(authorization: string, name: string): Holding | undefined {
     return this.#holdings.get(`${authorization} ${name}`);
   }

@@ -53,7 +53,7 @@ describe("checkpoint", () => {
     const { key: other } = await generateSignerKey("ledger.example/acts");
     const checkpoint = readCheckpoint(await signCheckpoint(1, root, key));
     expect(await checkpointSigners(checkpoint, [successor.verifier, key.verifier])).to.deep.equal([key.verifier]);
-    expect(await codeOf(() => checkpointSigners(checkpoint, [successor.verifier, other.verifier]))).to.equal("checkpoint-key-unknown");
+    expect(await codeOf(() => checkpointSigners(checkpoint, [successor.verifier, other.verifier]))).to.equal("key-not-in-trust");
     const foreign = readCheckpoint(await signNote(`ledger.example/facts\n1\n${ROOT}\n`, other));
     expect(await codeOf(() => checkpointSigners(foreign, [key.verifier, other.verifier]))).to.equal("checkpoint-key-unknown");
     const forged = readCheckpoint((await signCheckpoint(1, root, key)).replace("\n1\n", "\n2\n"));

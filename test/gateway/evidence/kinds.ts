@@ -115,7 +115,7 @@ async function receipt(ledger: World): Promise<Kind> {
       // The journal's own key signs the other history; the ledger has not seen it.
       fork: [formatReceipt({ ...(await receiptFor(5, fork)), attestation: good.attestation }), "attestation-differs"],
       "swap two of equal length": [with_({ leaf: neighbour.leaf }), "inclusion-wrong"],
-      "forge a key": [with_({ checkpoint: await signCheckpoint(SIZE, root, stranger) }), "checkpoint-key-unknown"],
+      "forge a key": [with_({ checkpoint: await signCheckpoint(SIZE, root, stranger) }), "key-not-in-trust"],
       "replay another journal's": [with_({ checkpoint: await signCheckpoint(SIZE, root, acts) }), "checkpoint-differs"],
       "borrow a signature of another protocol": [
         with_({ checkpoint: `${text}\n\n— ${ORIGIN} ${toBase64(borrowed)}\n` }),
@@ -181,7 +181,7 @@ async function checkpoint({ root, journalKey, leaves, trust: own }: World): Prom
   return {
     name: "checkpoint",
     good,
-    verify: (file) => verifyCheckpointFile(Buffer.from(file).toString("utf8"), trust, NOW),
+    verify: (file) => verifyCheckpointFile(file, trust, NOW),
     malformed: ["checkpoint-malformed"],
     lesser: signed,
     huge: "checkpoint-malformed",
@@ -363,7 +363,7 @@ async function journal(ledger: World): Promise<Kind> {
       "roll back": [linesOf([await head(9, forked(leaves.slice(0, 9)).root), ...events.slice(0, 9)]), "attestation-differs"],
       fork: [linesOf([await head(SIZE, forked(other).root), ...told(other)]), "attestation-differs"],
       "swap two of equal length": [linesOf([header, ...told(exchanged)]), "events-differ"],
-      "forge a key": [linesOf([await head(SIZE, root, stranger), ...events]), "checkpoint-key-unknown"],
+      "forge a key": [linesOf([await head(SIZE, root, stranger), ...events]), "key-not-in-trust"],
       "replay another journal's": [linesOf([await head(SIZE, root, acts), ...events]), "checkpoint-differs"],
       "borrow a signature of another protocol": [
         linesOf([{ ...header, attestation: latestAt(SIZE, "2025-06-02T00:00:00.000Z", ledger).attestation }, ...events]),

@@ -2,9 +2,17 @@ import { expect } from "chai";
 import { CompactRange } from "../../../chaincode/proof/compact-range";
 import { leafHash } from "../../../chaincode/proof/rfc6962";
 import { signCheckpoint } from "../../../gateway/evidence/checkpoint";
-import { formatLatest, type LatestFile, parseLatest } from "../../../gateway/evidence/latest";
+import { formatLatest, parseLatest } from "../../../gateway/evidence/latest";
 import { formatVerifierKey, generateSignerKey } from "../../../gateway/evidence/note-key";
-import { judgePromise, OUTCOMES, type PromisedEvent, type PromiseOutcome, parsePromise } from "../../../gateway/evidence/promise-kept";
+import { HEAD_FORMAT, type HeadFile } from "../../../gateway/evidence/journal-export";
+import {
+  judgePromise,
+  OUTCOMES,
+  type PromisedEvent,
+  type PromiseOutcome,
+  parsePromise,
+  type ShownFile,
+} from "../../../gateway/evidence/promise-kept";
 import type { Receipt } from "../../../gateway/evidence/receipt";
 import type { TrustFile } from "../../../gateway/evidence/trust";
 import verdicts from "../../../gateway/evidence/verdict.labels.json";
@@ -18,18 +26,17 @@ describe("a promise", () => {
   before(async () => (ledger = await world()));
 
   /** The receipt of a leaf, whose head came to be at this time. */
-  const recorded = (index: number, time: string, of = ledger): Promise<Receipt> =>
-    receiptFor(index, of, { attestation: attest(statement(of.root, {}, { time }), of.node) });
-  const outcome = async (
-    promised: PromisedEvent,
-    shown: readonly (Receipt | LatestFile)[],
-    trust: TrustFile = ledger.trust,
-  ): Promise<PromiseOutcome> => (await judgePromise(promised, shown, trust, NOW)).outcome;
-  const code = (
-    promised: PromisedEvent,
-    shown: readonly (Receipt | LatestFile)[] = [],
-    trust = ledger.trust,
-  ): Promise<string | undefined> => codeOf(() => judgePromise(promised, shown, trust, NOW));
+  const recorded = (index: number, time: string, of = ledger, head: { readonly from?: number } = {}): Promise<Receipt> =>
+    receiptFor(index, of, { attestation: attest(statement(of.root, {}, { time, ...head }), of.node) });
+  /** A head by itself. */
+  const headAt = async (time: string, head: { readonly from?: number } = {}): Promise<HeadFile> => {
+    const { size, checkpoint, attestation } = await recorded(0, time, ledger, head);
+    return { format: HEAD_FORMAT, journal: JOURNAL, size, checkpoint, attestation };
+  };
+  const outcome = async (promised: PromisedEvent, shown: readonly ShownFile[], trust: TrustFile = ledger.trust): Promise<PromiseOutcome> =>
+    (await judgePromise(promised, shown, trust, NOW)).outcome;
+  const code = (promised: PromisedEvent, shown: readonly ShownFile[] = [], trust = ledger.trust): Promise<string | undefined> =>
+    codeOf(() => judgePromise(promised, shown, trust, NOW));
 
   it("is kept where the record stood at its index by the deadline", async () => {
     const promised = await promiseFor(5, ledger);
@@ -51,6 +58,38 @@ describe("a promise", () => {
 
   it("is not called late for a receipt of a later head, which does not tell when it was recorded", async () => {
     expect(await outcome(await promiseFor(5, ledger), [await recorded(5, LATER)])).to.equal("kept-time-unknown");
+    expect(await outcome(await promiseFor(5, ledger), [await recorded(5, LATER, ledger, { from: 6 })])).to.equal("kept-time-unknown");
+  });
+
+  it("is kept late where the record came with a head of past the deadline, as its receipt alone tells", async () => {
+    const promised = await promiseFor(5, ledger);
+    for (const from of [0, 5]) {
+      expect(await outcome(promised, [await recorded(5, "2025-06-01T12:00:00.001Z", ledger, { from })])).to.equal("kept-late");
+      expect(await outcome(promised, [await recorded(5, DEADLINE, ledger, { from })])).to.equal("kept");
+    }
+    expect(await code(promised, [await recorded(5, LATER, ledger, { from: SIZE })])).to.equal("attestation-malformed");
+  });
+
+  it("is judged by heads too, signed by the journal or not", async () => {
+    const promised = await promiseFor(5, ledger);
+    const beyond = await promiseFor(SIZE, ledger, { leaf: Buffer.from("left out") });
+    expect(await outcome(beyond, [await headAt(LATER)])).to.equal("broken-missing");
+    const { checkpoint: _, ...unsigned } = await headAt(LATER);
+    expect(await outcome(beyond, [unsigned])).to.equal("broken-missing");
+    expect(await outcome(beyond, [await headAt(DEADLINE)])).to.equal("unsettled");
+    // It reaches the index: who stands there it does not say, but since when.
+    expect(await outcome(promised, [await headAt(LATER, { from: 5 })])).to.equal("unsettled");
+    expect(await outcome(promised, [await recorded(5, "2025-06-01T13:00:00.000Z"), await headAt(LATER, { from: 5 })])).to.equal(
+      "kept-late",
+    );
+    expect(await outcome(promised, [await recorded(5, "2025-06-01T13:00:00.000Z"), await headAt(LATER, { from: 6 })])).to.equal(
+      "kept-time-unknown",
+    );
+    // It stood there already, says the receipt; the head says that it came later.
+    expect(await outcome(promised, [await recorded(5, DEADLINE), await headAt("2025-06-01T12:10:00.002Z", { from: 5 })])).to.equal(
+      "two-histories",
+    );
+    expect(await code(promised, [{ ...(await headAt(LATER)), size: 4 }])).to.equal("checkpoint-differs");
   });
 
   it("is broken by another record at its index, and by a journal that past the deadline ends before it", async () => {

@@ -91,7 +91,7 @@ describe("verifying a receipt", () => {
   describe("the checkpoint", () => {
     it("is signed by a key of the journal", async () => {
       const { key } = await generateSignerKey(ORIGIN);
-      expect(await code({ checkpoint: await signCheckpoint(SIZE, ledger.root, key) })).to.equal("checkpoint-key-unknown");
+      expect(await code({ checkpoint: await signCheckpoint(SIZE, ledger.root, key) })).to.equal("key-not-in-trust");
       expect(await code({ checkpoint: "nothing" })).to.equal("checkpoint-malformed");
       const forged = await signCheckpoint(SIZE, leafHash(Buffer.from("x")), ledger.journalKey);
       const [text] = receipt.checkpoint.split("\n\n");

@@ -44,10 +44,11 @@ describe(`the certificate of an exit with ${HOLDINGS.toLocaleString("en")} holdi
     const all = Array.from({ length: HOLDINGS }, (_, n) => held(n));
     const begun = performance.now();
     const items = itemsOf(all, undefined, { journal: "SuyuanMSP/acts", index: 9, block: 1_000_000 });
-    const { root, count } = rootOf(items);
+    const inventory = rootOf(items);
+    const { root, count } = inventory;
     const record = { leaving: "operator", authorization: "A", since: 0, hands: ["91990000MA1A00024N"], steps: {} } as const;
     const sourceOf = (resource: string): string => `source-${Number(resource.split("-")[1]) % SOURCES}`;
-    const made = makeCertificate({ exit: "E", record, items, sourceOf, scans: [], operator: "91990000MA1A00024N", at: 1 });
+    const made = makeCertificate({ exit: "E", record, items, inventory, sourceOf, scans: [], operator: "91990000MA1A00024N", at: 1 });
     const making = performance.now() - begun;
     expect([made.certificate.inventory.root, count]).to.deep.equal([root, HOLDINGS]);
 

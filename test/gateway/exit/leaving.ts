@@ -1,7 +1,7 @@
 /** The exit of the story's operator on a real gateway, up to its verification. */
 import { inventoryOf } from "../../../chaincode/proof/inventory";
 import { AGENCY } from "../../chaincode/events/oversight";
-import { AUTHORITY, example, METEOROLOGY, OPERATOR, type Report, story } from "../../chaincode/events/world";
+import { AUTHORITY, AUTHORIZATION, example, METEOROLOGY, OPERATOR, type Report, story } from "../../chaincode/events/world";
 import { Telling } from "../http/telling";
 
 export const EXIT = "yz-exit-transport";
@@ -27,9 +27,8 @@ interface Listed {
 export class Exiting {
   private constructor(readonly telling: Telling) {}
 
-  static async start(): Promise<Exiting> {
-    const telling = await Telling.start(before);
-    return new Exiting(telling);
+  static async start(begin?: Parameters<typeof Telling.start>[1]): Promise<Exiting> {
+    return new Exiting(await Telling.start(before, begin));
   }
 
   inventory(): Promise<Listed> {
@@ -45,10 +44,20 @@ export class Exiting {
     await this.telling.tell(example("exit.inventory-frozen", AGENCY, { count, root }));
   }
 
+  /** What is outstanding, a page of it. */
+  async outstanding(): Promise<
+    readonly { readonly holding: string; readonly declared: { readonly digest: string; readonly form: string } }[]
+  > {
+    const path = `/v1/holdings?authorization=${AUTHORIZATION}&limit=1000`;
+    return (await this.telling.json<{ holdings: Awaited<ReturnType<Exiting["outstanding"]>> }>(path)).holdings;
+  }
+
   /** All that is held goes, one log of it stays lawfully. */
   async clear(): Promise<void> {
-    for (const { holding, digest, form } of (await this.inventory()).items)
+    for (const { holding, declared } of await this.outstanding()) {
+      const { digest, form } = declared;
       await this.telling.tell(example(form === "log" ? "holding.retained" : "holding.deleted", OPERATOR, { holding, digest }));
+    }
   }
 
   async verify(): Promise<void> {

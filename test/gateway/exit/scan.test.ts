@@ -4,15 +4,13 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { pack } from "tar-stream";
-import { ZipFile } from "yazl";
 import { BOUNDS } from "../../../gateway/exit/scan/content";
-import { FingerprintIndex } from "../../../gateway/exit/scan/fingerprint-index";
+import { FingerprintIndex, tableOf } from "../../../gateway/exit/scan/fingerprint-index";
 import { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
-import type { Quarry } from "../../../gateway/exit/scan/matcher";
-import { quarryOf } from "../../../gateway/exit/scan/quarry";
+import { type Quarry, quarryOf } from "../../../gateway/exit/scan/quarry";
 import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
 import { Fingerprinter, parseSidecar } from "../../../gateway/exit/scan/sidecar";
+import { tarOf, zipOf } from "./archives";
 
 const KEY = new FingerprintKey(Buffer.alloc(32, 7));
 
@@ -41,24 +39,6 @@ const quarry: Quarry = quarryOf(
   KEY,
 );
 
-const tarOf = async (entries: Readonly<Record<string, Buffer>>): Promise<Buffer> => {
-  const tar = pack();
-  for (const [name, content] of Object.entries(entries)) tar.entry({ name }, content);
-  tar.finalize();
-  const parts: Buffer[] = [];
-  for await (const part of tar) parts.push(part as Buffer);
-  return Buffer.concat(parts);
-};
-
-const zipOf = async (entries: Readonly<Record<string, Buffer>>): Promise<Buffer> => {
-  const zip = new ZipFile();
-  for (const [name, content] of Object.entries(entries)) zip.addBuffer(content, name);
-  zip.end();
-  const parts: Buffer[] = [];
-  for await (const part of zip.outputStream) parts.push(part as Buffer);
-  return Buffer.concat(parts);
-};
-
 describe("the residue scan", () => {
   let root: string;
   let tree: string;
@@ -75,7 +55,8 @@ describe("the residue scan", () => {
   afterEach(() => rmSync(root, { recursive: true }));
 
   const put = (name: string, content: Buffer | string): void => writeFileSync(join(tree, name), content);
-  const run = (purpose = "one"): Promise<Scanned> => scan({ targets: [tree], own: [], journal: join(root, "journal"), purpose, quarry });
+  const run = (purpose = "one"): Promise<Scanned> =>
+    scan({ targets: [tree], own: [], scratch: root, journal: join(root, "journal"), purpose, quarry });
   const found = (result: Scanned): Record<string, string> =>
     Object.fromEntries(result.found.map(({ object, holding, how }) => [object.slice(tree.length + 1), `${how} ${holding.split("/")[2]}`]));
   const unread = (result: Scanned): Record<string, string> =>
@@ -190,7 +171,7 @@ describe("the residue scan", () => {
         .match(/.{16}/gs) ?? [];
     expect(strongOf(sidecar)).to.have.length.above(20);
     expect(strongOf(sidecar).filter((record) => strongOf(other).includes(record))).to.deep.equal([]);
-    expect(new FingerprintIndex(new Map()).mayHave(1, 0)).to.equal(false);
+    expect(new FingerprintIndex(tableOf(new Map())).mayHave(1, 0)).to.equal(false);
   });
 
   it("fingerprints rows without regard to their order", () => {

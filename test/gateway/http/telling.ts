@@ -7,11 +7,21 @@ import type { Role } from "../../../chaincode/events/definition";
 import { readConfig } from "../../../gateway/config";
 import { issueToken } from "../../../gateway/keys";
 import type { EventRecord } from "../../../gateway/index/events";
-import { type Gateway, startGateway } from "../../../gateway/main";
+import { startGateway } from "../../../gateway/main";
 import { AGENCY, ASSESSOR, SUPERVISOR } from "../../chaincode/events/oversight";
 import { AUTHORITY, DEVELOPER, OPERATOR, type Report, story } from "../../chaincode/events/world";
 import { creditCode } from "../../../scripts/bench/mix";
 import { type Answer, answerOf } from "../running";
+
+/** Events of one request. */
+const TOGETHER = 200;
+
+/** Where an event stands. */
+export interface Told {
+  readonly leafHash: string;
+  readonly journal: string;
+  readonly index: number;
+}
 
 /** As it is asked by a party in its roles. */
 export interface Asking {
@@ -68,18 +78,26 @@ export const asking = (party: string, ...roles: Role[]): Asking => ({ party, rol
 
 const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
+/** A gateway on a directory. */
+interface Began {
+  readonly url: string;
+  stop(): Promise<unknown>;
+}
+export const within = (data: string, clock?: () => number): Promise<Began> => startGateway(readConfig({ data, port: 0 }, {}), clock);
+
 export class Telling {
   readonly #tokens = new Map<string, string>();
   #told = 0;
 
   private constructor(
     readonly data: string,
-    private readonly gateway: Gateway,
+    private readonly gateway: Began,
   ) {}
 
-  static async start(reports: readonly Report[] = story): Promise<Telling> {
+  /** @param begin in this process, or in one of its own */
+  static async start(reports: readonly Report[] = story, begin: (data: string) => Promise<Began> = within): Promise<Telling> {
     const data = await mkdtemp(join(tmpdir(), "suyuan-telling-"));
-    const telling = new Telling(data, await startGateway(readConfig({ data, port: 0 }, {})));
+    const telling = new Telling(data, await begin(data));
     for (const report of reports) await telling.tell(report);
     return telling;
   }
@@ -139,24 +157,62 @@ export class Telling {
   }
 
   /** Reports an event as its party, and waits until it can be read. The story's agreement covers today. */
-  async tell({ type, party, data, time }: Report): Promise<{ id: string; leafHash: string; journal: string; index: number }> {
-    const id = `e-${this.#told++}`;
-    const event = {
+  async tell(report: Report): Promise<Told & { id: string }> {
+    const event = this.#eventOf(report);
+    const { status, body } = await this.#post(event, report.party);
+    const result = body as Told;
+    if (status > 202) throw new Error(`${report.type}: ${JSON.stringify(result)}`);
+    await this.#anchored(result);
+    return { id: event.id, ...result };
+  }
+
+  /** Reports facts of one party in requests of many, and waits until all can be read. */
+  async tellAll(reports: readonly Report[]): Promise<readonly Told[]> {
+    const told: Told[] = [];
+    for (let i = 0; i < reports.length; i += TOGETHER) {
+      const some = reports.slice(i, i + TOGETHER);
+      const { body } = await this.#post(
+        some.map((report) => this.#eventOf(report)),
+        some[0]?.party ?? "",
+      );
+      const wrong = (body as readonly { state: string }[]).find(({ state }) => state !== "accepted");
+      if (wrong !== undefined) throw new Error(JSON.stringify(wrong));
+      told.push(...(body as readonly Told[]));
+    }
+    const last = told.at(-1);
+    if (last !== undefined) await this.#anchored(last);
+    return told;
+  }
+
+  /** What the gateway says to an event: the status, and the code of the problem if there is one. */
+  async attempt(report: Report): Promise<readonly [status: number, code?: string]> {
+    const { status, body } = await this.#post(this.#eventOf(report), report.party);
+    const { code, problem } = body as { readonly code?: string; readonly problem?: { readonly code: string } };
+    const said = code ?? problem?.code;
+    return said === undefined ? [status] : [status, said];
+  }
+
+  #eventOf({ type, data, time }: Report) {
+    return {
       specversion: "1.0",
-      id,
+      id: `e-${this.#told++}`,
       source: "//test",
       type: `suyuan.${type}`,
       time: time ?? new Date().toISOString(),
       data: type === "authorization.signed" ? { ...data, signed: day(-2), until: day(30) } : data,
     };
+  }
+
+  async #post(body: object, party: string): Promise<{ readonly status: number; readonly body: unknown }> {
     const response = await fetch(`${this.url}/v1/events`, {
       method: "POST",
-      body: JSON.stringify(event),
+      body: JSON.stringify(body),
       headers: { authorization: `Bearer ${await this.token(asking(party))}`, "content-type": "application/json" },
     });
-    const result = (await response.json()) as { leafHash: string; journal: string; index: number };
-    if (response.status > 202) throw new Error(`${type}: ${JSON.stringify(result)}`);
-    while ((await this.json<{ state: string }>(`/v1/events/${result.leafHash}`)).state !== "anchored") await sleep(5);
-    return { id, ...result };
+    return { status: response.status, body: await response.json() };
+  }
+
+  async #anchored({ leafHash }: Told): Promise<void> {
+    while ((await this.json<{ state: string }>(`/v1/events/${leafHash}`)).state !== "anchored") await sleep(5);
   }
 }

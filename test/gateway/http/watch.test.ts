@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { queries } from "../../../gateway/http/queries";
 import { AGENCY } from "../../chaincode/events/oversight";
-import { AUTHORITY, DEVELOPER, example, FLIGHTS, OPERATOR, SCENARIO, story, STRANGER } from "../../chaincode/events/world";
-import { type Asking, asking, Telling } from "./telling";
+import { endOfDay } from "../../../chaincode/events/time";
+import { AUTHORITY, DEVELOPER, example, FLIGHTS, OPERATOR, SCENARIO, story, STRANGER, TRANSPORT } from "../../chaincode/events/world";
+import { type Asking, asking, Telling, within } from "./telling";
 
 const BEGINNING = "000000000.0";
 const PARTIES = story.filter(({ type }) => type === "party.registered");
@@ -109,7 +110,31 @@ describe("watching", function () {
       expect(types.filter((type) => type === "product.called")).to.have.length(2);
       expect((await other.get("/v1/watch", by)).status).to.equal(403);
       expect(await other.watch("/v1/watch", { by: asking(OPERATOR), most: 1, last: BEGINNING })).to.have.length(1);
-      expect((await other.get("/v1/stats", by)).status, "what its exit asks of it").to.equal(200);
+      expect((await other.get("/v1/duties", by)).status, "what its exit asks of it").to.equal(200);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it("tells of a duty as its last day ends, whatever else comes, and goes on after it", async () => {
+    let now = Date.now();
+    const signed = story.findIndex(({ type }) => type === "authorization.signed");
+    const other = await Telling.start(story.slice(0, signed + 1), (data) => within(data, () => now));
+    try {
+      const { duties } = await other.json<{ duties: { duty: string; due: string }[] }>("/v1/duties?duty=filing");
+      const due = duties[0]?.due ?? "";
+      now = endOfDay(due) - 1;
+      const coming = other.watch("/v1/watch", { most: 2, quiet: 10_000 });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await other.tell(example("calendar.set", AUTHORITY));
+      now++;
+      await other.tell(example("resource.catalogued", TRANSPORT, { resource: "one-more" }));
+      const messages = await coming;
+      expect(messages.map(({ event }) => event)).to.deep.equal(["event", "event"]);
+      const [overdue] = await other.watch("/v1/watch?only=finding", { last: messages[1]?.id ?? "", most: 1 });
+      expect({ ...overdue?.data, event: overdue?.event }).to.include({ event: "overdue", duty: "filing", due, code: "duty-overdue" });
+      const again = (path: string) => other.watch(path, { last: overdue?.id ?? "" });
+      expect((await again("/v1/watch")).filter(({ event }) => event === "overdue")).to.deep.equal([]);
     } finally {
       await other.stop();
     }

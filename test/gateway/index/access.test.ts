@@ -7,6 +7,7 @@ import { openStore, type Store, toJson } from "../../../gateway/index/store";
 import { newDirectory } from "./indexed";
 
 const [OPERATOR, OTHER, FIRST, SECOND, THIRD, SOURCE] = ["operator", "other", "first", "second", "third", "source"];
+const [RENAMED, RENAMED_DEVELOPER] = ["renamed", "renamed-developer"];
 const authorised = { authorised: [{ at: 1, act: "M/acts/0" }] };
 const terms = [{ from: 1, until: Date.now() + 86_400_000 }];
 const developing = (developer: string, steps: object, more: object = {}): object => ({
@@ -15,6 +16,8 @@ const developing = (developer: string, steps: object, more: object = {}): object
 });
 
 const RECORDS: Readonly<Record<string, object>> = {
+  [`party ${RENAMED}`]: { roles: ["primary-operator"], former: [OPERATOR], steps: {} },
+  [`party ${RENAMED_DEVELOPER}`]: { roles: ["developer"], former: [FIRST], steps: {} },
   "authorization a": { operator: OPERATOR, steps: {} },
   "scenario s": { authorization: "a", operator: OPERATOR, demands: [{ resource: "r", fields: ["x"] }], steps: {} },
   "resource r": { source: SOURCE, fields: ["x"], steps: {} },
@@ -64,6 +67,19 @@ describe("access", () => {
     expect(await by(OPERATOR, "primary-operator").subject(resource!)).to.equal(false);
     expect(await by(SOURCE, "source").subject(resource!)).to.equal(true);
     expect(await by(SOURCE, "source").subject(scenario!), "it demands its resource").to.equal(true);
+  });
+
+  it("gives a party what was its own before it was renamed, and who bears another name nothing of it", async () => {
+    const renamed = by(RENAMED, "primary-operator");
+    for (const subject of [authorization, scenario, product]) expect(await renamed.subject(subject!), subject!.kind).to.equal(true);
+    expect(await renamed.subject({ kind: "party", id: OPERATOR! })).to.equal(true);
+    expect(await by(OPERATOR, "primary-operator").subject({ kind: "party", id: RENAMED! }), "the other way round").to.equal(false);
+    const called = { type: "suyuan.product.called", party: OPERATOR, data: { product: "other", caller: OTHER } };
+    expect(await renamed.event(called), "what it reported then").to.equal(true);
+    expect(await renamed.event({ ...called, party: SECOND })).to.equal(false);
+    const developer = by(RENAMED_DEVELOPER, "developer");
+    expect(await developer.about([authorization!, scenario!], "act"), "where it was authorised to develop").to.equal(true);
+    expect(await by(SECOND, "developer").about([authorization!, scenario!], "act")).to.equal(false);
   });
 
   it("gives a source nothing of what a scenario does with others' resources", async () => {

@@ -129,9 +129,8 @@ describe("what only comparing shows", () => {
     await told(
       async (story) => {
         const signed = await actsOfType(story, "suyuan.authorization.signed");
-        await story.acts(
-          event("finding.assigned", { event: `${ACTS}/${signed[0]}`, code: "duty-overdue", to: OPERATOR }, { party: AUTHORITY }),
-        );
+        const overdue = { event: `${ACTS}/${signed[0]}`, code: "duty-overdue", to: OPERATOR };
+        await story.acts(event("finding.assigned", { ...overdue, duty: "audit" }, { party: AUTHORITY }));
         return signed[0];
       },
       async (signed, readModel, reader) => {
@@ -146,7 +145,13 @@ describe("what only comparing shows", () => {
           state: "assigned",
           party: OPERATOR,
           missing: ["audit"],
+          duty: "audit",
         });
+        const others = all.filter(({ event, duty }) => event?.index === signed && duty !== "audit");
+        expect(others, "of the same event").to.have.length.above(2);
+        for (const { finding } of others) expect(finding.state, finding.duty).to.equal("open");
+        const names = all.map(({ event, finding }) => `${event?.journal}/${event?.index}/${finding.code}/${finding.duty}`);
+        expect(new Set(names), "each has its own").to.have.property("size", names.length);
         expect(new Set(await duties({ code: "update-overdue" }))).to.deep.equal(new Set(["catalogue-update"]));
         expect(await duties({ party: OPERATOR }))
           .to.include("audit")

@@ -114,7 +114,7 @@ describe("checking the outbox against the ledger", () => {
     });
     const found = await check(ALL);
     expect(brief(found)).to.deep.equal(["promise-wrong 1+3", "promise-wrong 4+6"]);
-    expect(found.map(({ detail }) => detail)).to.deep.equal(["promise-differs", "promise-key-unknown"]);
+    expect(found.map(({ detail }) => detail)).to.deep.equal(["promise-differs", "key-not-in-trust"]);
   });
 
   it("finds promises that overlap", async () => {

@@ -5,15 +5,16 @@ import { createPublicKey, verify } from "node:crypto";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decodeBundle, encodeBundle } from "../../chaincode/proof/tile";
-import { readCheckpoint } from "../../gateway/evidence/checkpoint";
-import { parseVerifierKey } from "../../gateway/evidence/note-key";
-import { parseTrust } from "../../gateway/evidence/trust";
-import { MirrorFiles } from "../../scripts/mirror/files";
-import { Witness } from "../../scripts/mirror/witness";
-import { AUTHORITY, DEVELOPER, example, OPERATOR } from "../chaincode/events/world";
-import { eventOf, PRODUCT, tell, tokenOf } from "./story";
-import { documents, errorCode, type Ran, Served, suyuan } from "./suyuan";
+import { verifyConsistency } from "../../../chaincode/proof/rfc6962";
+import { decodeBundle, encodeBundle } from "../../../chaincode/proof/tile";
+import { readCheckpoint } from "../../../gateway/evidence/checkpoint";
+import { parseVerifierKey } from "../../../gateway/evidence/note-key";
+import { parseTrust } from "../../../gateway/evidence/trust";
+import { MirrorFiles } from "../../../scripts/mirror/files";
+import { Witness } from "../../../scripts/mirror/witness";
+import { AUTHORITY, DEVELOPER, OPERATOR } from "../../chaincode/events/world";
+import { callProduct, PRODUCT, tell, tokenOf } from "../story";
+import { documents, errorCode, type Ran, Served, suyuan } from "../suyuan";
 
 const FACTS = join("SuyuanMSP", "facts");
 
@@ -43,33 +44,12 @@ describe("a copy of the journals", function () {
     early = join(directory, "early");
     cpSync(data, early, { recursive: true });
     served = await Served.start(data);
-    await call(served, 600);
+    await callProduct(served, 600);
   });
   after(async () => {
     await served.stop();
     rmSync(directory, { recursive: true });
   });
-
-  /** Calls of the product, many in one request. */
-  async function call(gateway: Served, count: number, name = "call"): Promise<void> {
-    const body = Array.from({ length: count }, (_, i) => eventOf(`${name}-${i}`, example("product.called", DEVELOPER)));
-    const authorization = `Bearer ${await tokenOf(DEVELOPER, gateway)}`;
-    const response = await fetch(`${gateway.url}/v1/events`, {
-      method: "POST",
-      headers: { authorization, "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    const told = (await response.json()) as { state: string; leafHash: string; index: number }[];
-    expect(new Set(told.map(({ state }) => state))).to.deep.equal(new Set(["accepted"]));
-    const last = told.reduce((one, other) => (other.index > one.index ? other : one));
-    for (;;) {
-      const state = await fetch(`${gateway.url}/v1/events/${last.leafHash}`, {
-        headers: { authorization: `Bearer ${await tokenOf(AUTHORITY, gateway)}` },
-      });
-      if (((await state.json()) as { state: string }).state === "anchored") return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
 
   const newMirror = (): string => join(directory, `mirror-${mirrors++}`);
   const trust = (): string => join(served.data, "trust.json");
@@ -113,7 +93,7 @@ describe("a copy of the journals", function () {
     expect(verdicts[2]?.proven).to.deep.equal(["head-signed-by-journal"]);
   });
 
-  it("goes on where it ended, and does away with what was partial", async () => {
+  it("goes on where it ended, and does away with what was partial once the whole is there", async () => {
     const out = newMirror();
     const older = await Served.start(early);
     try {
@@ -134,7 +114,7 @@ describe("a copy of the journals", function () {
   it("survives being killed at any moment", async () => {
     const out = newMirror();
     const args = ["mirror", "--out", out, "--trust", trust(), ...(await to(served))];
-    const cli = join(__dirname, "..", "..", "scripts", "cli.js");
+    const cli = join(__dirname, "..", "..", "..", "scripts", "cli.js");
     for (let i = 0; i < 12; i++) {
       const child = spawn(process.execPath, [cli, ...args], { stdio: "ignore" });
       const ended = new Promise((resolve) => child.once("close", resolve));
@@ -202,7 +182,7 @@ describe("a copy of the journals", function () {
       const back = await mirror(out, ["--journal", "SuyuanMSP/facts"], gateway);
       expect([errorCode(back), back.code]).to.deep.equal(["mirror-rolled-back", 4]);
       // The same keeper, the same keys, another history.
-      await call(gateway, 700, "another");
+      await callProduct(gateway, 700, "another");
       await new Promise((resolve) => setTimeout(resolve, 2100)); // so long a head is given out again
       const forked = await mirror(out, ["--journal", "SuyuanMSP/facts"], gateway);
       expect([errorCode(forked), forked.code]).to.deep.equal(["mirror-forked", 4]);
@@ -210,11 +190,20 @@ describe("a copy of the journals", function () {
       await gateway.stop();
     }
     expect(readFileSync(join(out, FACTS, "head"), "utf8"), "the copy stays").to.equal(head);
-    const kept = readdirSync(join(out, FACTS)).filter((name) => name.startsWith("contradiction-"));
-    expect(kept).to.have.length(2);
-    // Both are the keeper's word.
+    // All are the keeper's word.
+    const kept = readdirSync(join(out, FACTS)).filter((name) => /^contradiction-\d+\.(?:head|latest)$/.test(name));
     const verdicts = await verifying(["head", ...kept].map((name) => join(out, FACTS, name)));
     expect(verdicts.map(({ verified }) => verified)).to.deep.equal([true, true, true]);
+    // And that the later one does not continue the earlier one needs nobody's.
+    const [name] = readdirSync(join(out, FACTS)).filter((name) => name.endsWith(".proof"));
+    const proof = JSON.parse(readFileSync(join(out, FACTS, name!), "utf8")) as { from: number; to: number; root: string; path: string[] };
+    const rootIn = (file: string): Buffer =>
+      Buffer.from(readCheckpoint((JSON.parse(readFileSync(join(out, FACTS, file), "utf8")) as { checkpoint: string }).checkpoint).root);
+    const [mine, theirs, later] = [rootIn("head"), Buffer.from(proof.root, "hex"), rootIn(`contradiction-${proof.to}.head`)];
+    const path = proof.path.map((hash) => Buffer.from(hash, "base64"));
+    expect(verifyConsistency(proof.from, theirs, proof.to, later, path)).to.equal(true);
+    expect(verifyConsistency(proof.from, mine, proof.to, later, path)).to.equal(false);
+    expect(theirs.equals(mine)).to.equal(false);
 
     // A ledger that nobody named.
     gateway = await Served.start(join(directory, "stranger"));
@@ -261,10 +250,10 @@ describe("a copy of the journals", function () {
 
     it("does not verify with any byte of the checkpoint changed, nor once its key is no longer good", async () => {
       const both = parseTrust(readFileSync(join(directory, "both.json")));
-      const { verifyCheckpointFile } = await import("../../gateway/evidence/verify-checkpoint.js");
+      const { verifyCheckpointFile } = await import("../../../gateway/evidence/verify-checkpoint.js");
       const good = readFileSync(join(out, FACTS, "checkpoint"));
       const outcome = async (file: Buffer, trust = both): Promise<string> =>
-        verifyCheckpointFile(file.toString("utf8"), trust).then(
+        verifyCheckpointFile(file, trust).then(
           () => "verified",
           (error: unknown) => (error as { code: string }).code,
         );
@@ -307,10 +296,10 @@ describe("a copy of the journals", function () {
 
       const witness = await Witness.open(second, undefined);
       try {
-        mkdirSync(join(files.directory, "checkpoint.new"));
+        mkdirSync(join(files.directory, "writing"));
         expect(await witness.sign(files).catch((error: unknown) => error)).to.be.instanceOf(Error);
         expect(await files.checkpoint(), "failed but noted").to.equal(unsigned);
-        rmdirSync(join(files.directory, "checkpoint.new"));
+        rmdirSync(join(files.directory, "writing"));
         await witness.sign(files);
         expect(await files.checkpoint()).to.include("second.example/audit");
       } finally {
@@ -325,7 +314,7 @@ describe("a copy of the journals", function () {
       const witness = await Witness.open(key(), undefined);
       const locked = await mirror(out, signing());
       await witness.close();
-      expect([errorCode(locked), locked.code]).to.deep.equal(["directory-locked", 5]);
+      expect([errorCode(locked), locked.code]).to.deep.equal(["mirror-busy", 5]);
       cpSync(key(), third);
       const forgetful = await mirror(out, ["--cosign", third]);
       expect([errorCode(forgetful), forgetful.code]).to.deep.equal(["witness-memory-missing", 1]);

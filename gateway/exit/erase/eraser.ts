@@ -1,0 +1,80 @@
+/** What erases one kind of place: files, tables, keys. Others, such as object stores, follow as another {@link Eraser}. */
+import { TablesError, type TablesErrorCode, type Unreached } from "../tables/tables";
+
+export interface Eraser {
+  /** What it erases, the same for the same thing however it was named. It tells no secret. */
+  readonly target: string;
+  /** Changes nothing. @param onBytes told of bytes as they are read. @returns undefined where nothing is there. @throws EraseError, TablesError */
+  look(onBytes: OnBytes): Promise<Look | undefined>;
+  /** Finishes or undoes what an earlier run was stopped in. */
+  finish?(): Promise<void>;
+  /** Erases it, and looks whether it is gone. @throws EraseError, TablesError */
+  erase(onBytes: OnBytes): Promise<Erased>;
+}
+
+export type OnBytes = (count: number) => void;
+
+export interface Look {
+  /** SHA-256 in lower-case hex, under any of which it may have been declared; none where content cannot be looked at, and its word is a document's. */
+  readonly digests: readonly string[];
+  readonly bytes: number;
+  /** The very file or folder, so that one that was erased in part is known again by what it is, and not by what is left in it. */
+  readonly identity?: string;
+}
+
+export interface Erased {
+  /** In the terms of NIST SP 800-88. */
+  readonly method: "clear" | "cryptographic-erase";
+  /** Which store, with its version. */
+  readonly store?: string;
+  /** The key that was destroyed, and the digest of the key store's record of it. */
+  readonly key?: { readonly name: string; readonly record: { readonly digest: string } };
+  readonly unreached: readonly NotReached[];
+}
+
+/** `medium`: what journaling, copy-on-write or flash storage keeps besides · `names`: of files, in their folders' old blocks · `ciphertext`: stays where it is */
+export type NotReached = Unreached | "medium" | "names" | "ciphertext";
+
+/**
+ * `outside-roots`: it does not lie below a root, or a link leads out · `symlink` · `mount-point`: it is one, or has one below · `linked`: a file with other names ·
+ * `special`: neither file nor folder · `own-files`: the erasure's own · `overlaps`: other places lie within it · `record-missing`, `record-silent`: no
+ * record of the key's destruction, or it does not name the key · `disk-full`, `unreadable`: the system says so
+ */
+export type EraseErrorCode =
+  | "outside-roots"
+  | "symlink"
+  | "mount-point"
+  | "linked"
+  | "special"
+  | "in-use"
+  | "not-allowed"
+  | "own-files"
+  | "overlaps"
+  | "record-missing"
+  | "record-silent"
+  | "remains"
+  | "disk-full"
+  | "unreadable"
+  | TablesErrorCode;
+
+export class EraseError extends Error {
+  override readonly name = "EraseError";
+  constructor(
+    readonly code: EraseErrorCode,
+    /** The file, folder or other thing that is in the way. */
+    readonly what: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${code}: ${what}`, options);
+  }
+}
+
+/** Whatever went wrong with one target, so that the others go on. */
+export function eraseErrorOf(error: unknown, target: string): EraseError {
+  if (error instanceof EraseError) return error;
+  if (error instanceof TablesError) return new EraseError(error.code, error.message, { cause: error });
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT") return new EraseError("disk-full", target, { cause: error });
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return new EraseError("not-allowed", target, { cause: error });
+  return new EraseError("unreadable", error instanceof Error ? error.message : target, { cause: error });
+}

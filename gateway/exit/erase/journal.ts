@@ -1,0 +1,166 @@
+/**
+ * What an erasure has done so far, a line each, on the disk before the next step: whatever it was killed in, it goes on, erases what is left and reports
+ * each holding once.
+ */
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, unlinkSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { Erased } from "./eraser";
+
+/** A target that is about to be erased. */
+export interface Intent {
+  readonly intent: string;
+  readonly digests: readonly string[];
+  /** See `Look`. */
+  readonly identity?: string;
+}
+
+export interface Gone extends Erased {
+  readonly gone: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** The event of a holding, exactly as it is sent, however often. */
+export interface Prepared {
+  readonly holding: string;
+  readonly event: DeletionEvent;
+}
+
+export interface DeletionEvent {
+  readonly id: string;
+  readonly type: "suyuan.holding.deleted";
+  readonly time: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** The gateway has taken it. */
+export interface Reported {
+  readonly reported: string;
+  readonly leafHash?: string;
+}
+
+/** The gateway has refused it, and keeps nothing of it: it may be said otherwise the next time. */
+export interface Refused {
+  readonly refused: string;
+  readonly code: string;
+}
+
+type Line = { readonly exit: string } | Intent | Gone | Prepared | Reported | Refused;
+
+/** `of-another`: the folder is another exit's · `in-use`: an erasure is running in it; `what` says which exit or process */
+export class JournalError extends Error {
+  override readonly name = "JournalError";
+  constructor(
+    readonly code: "of-another" | "in-use",
+    readonly what: string,
+  ) {
+    super(`${code}: ${what}`);
+  }
+}
+
+export type Known = Pick<Journal, "intents" | "gone" | "prepared" | "reported">;
+
+export class Journal {
+  readonly intents = new Map<string, Intent>();
+  readonly gone = new Map<string, Gone>();
+  readonly prepared = new Map<string, DeletionEvent>();
+  readonly reported = new Map<string, Reported>();
+
+  private constructor(
+    private readonly file: number,
+    private readonly lock: string,
+  ) {}
+
+  /** @param folder an existing one. @throws JournalError */
+  static open(folder: string, exit: string): Journal {
+    const lock = join(folder, "lock");
+    takeLock(lock);
+    const path = join(folder, "journal.ndjson");
+    const journal = new Journal(openSync(path, "a+", 0o600), lock);
+    try {
+      journal.#read(folder, exit);
+      return journal;
+    } catch (error) {
+      journal.close();
+      throw error;
+    }
+  }
+
+  /** What an earlier run has left, for who only wants to look. @throws JournalError `of-another` */
+  static peek(folder: string, exit: string): Known {
+    const path = join(folder, "journal.ndjson");
+    const journal = new Journal(-1, "");
+    for (const line of existsSync(path) ? linesIn(readFileSync(path)).lines : []) journal.#take(line, exit);
+    return journal;
+  }
+
+  /** On the disk when this returns. */
+  add(lines: readonly Line[]): void {
+    if (lines.length === 0) return;
+    const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    for (let at = 0; at < bytes.length;) at += writeSync(this.file, bytes, at);
+    fsyncSync(this.file);
+    for (const line of lines) this.#keep(line);
+  }
+
+  close(): void {
+    closeSync(this.file);
+    unlinkSync(this.lock);
+  }
+
+  #read(folder: string, exit: string): void {
+    const { lines, bytes } = linesIn(readFileSync(this.file));
+    // A line that was cut off is none.
+    ftruncateSync(this.file, bytes);
+    for (const line of lines) this.#take(line, exit);
+    if (lines.length > 0) return;
+    this.add([{ exit }]);
+    const handle = openSync(folder, "r");
+    fsyncSync(handle);
+    closeSync(handle);
+  }
+
+  #take(line: Line, exit: string): void {
+    if ("exit" in line && line.exit !== exit) throw new JournalError("of-another", line.exit);
+    this.#keep(line);
+  }
+
+  #keep(line: Line): void {
+    if ("intent" in line) {
+      this.intents.set(line.intent, line);
+      this.gone.delete(line.intent);
+    } else if ("gone" in line) this.gone.set(line.gone, line);
+    else if ("event" in line) this.prepared.set(line.holding, line.event);
+    else if ("reported" in line) this.reported.set(line.reported, line);
+    else if ("refused" in line) this.prepared.delete(line.refused);
+  }
+}
+
+function linesIn(bytes: Buffer): { readonly lines: readonly Line[]; readonly bytes: number } {
+  const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+  const lines = whole.toString("utf8").split("\n").slice(0, -1);
+  return { lines: lines.map((line) => JSON.parse(line) as Line), bytes: whole.length };
+}
+
+/** A process that is gone holds nothing. */
+function takeLock(lock: string): void {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const holder = Number(readFileSync(lock, "utf8"));
+    if (holder !== process.pid && isAlive(holder)) throw new JournalError("in-use", String(holder));
+    unlinkSync(lock);
+    takeLock(lock);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,108 @@
+/** Erases a table, whatever store it is in. */
+import { createHash } from "node:crypto";
+import { access } from "node:fs/promises";
+import { changeLevel, readLevel } from "../tables/level";
+import { type Connection, openPostgresql } from "../tables/postgresql";
+import { finishReplacing } from "../tables/replace";
+import { changeSqlite, readSqlite } from "../tables/sqlite";
+import { type ErasableTables, type Tables, WHOLE } from "../tables/tables";
+import type { Erased, Eraser, Look, OnBytes } from "./eraser";
+import type { Roots } from "./roots";
+
+/** How to get at a store. */
+export interface Store {
+  /** Undefined where there is none. */
+  read(): Promise<Tables | undefined>;
+  change(): Promise<ErasableTables | undefined>;
+  finish?(): Promise<void>;
+}
+
+export class TableEraser implements Eraser {
+  constructor(
+    readonly target: string,
+    private readonly store: Store,
+    private readonly table: string,
+  ) {}
+
+  /** Its digests are those of the file that one gets who writes it as CSV. */
+  async look(onBytes: OnBytes): Promise<Look | undefined> {
+    const tables = await this.store.read();
+    try {
+      if (tables === undefined || !(await tables.names()).includes(this.table)) return undefined;
+      return await csvDigests(tables, this.table, onBytes);
+    } finally {
+      await tables?.close();
+    }
+  }
+
+  async finish(): Promise<void> {
+    await this.store.finish?.();
+  }
+
+  async erase(): Promise<Erased> {
+    const tables = await this.store.change();
+    if (tables === undefined) return { method: "clear", unreached: [] };
+    try {
+      return { method: "clear", store: tables.store, unreached: [...(await tables.erase(this.table)), "medium"] };
+    } finally {
+      await tables.close();
+    }
+  }
+}
+
+/** @param scratch folder for what readers need */
+export function sqliteStore(file: string, roots: Roots, scratch: string): Store {
+  return {
+    read: async () => ((await roots.admit(file)) === undefined ? undefined : readSqlite(file, scratch)),
+    change: async () => ((await roots.admit(file)) === undefined ? undefined : changeSqlite(file)),
+    finish: () => finished(file, roots),
+  };
+}
+
+/** A folder without a database in it is none. */
+export function levelStore(directory: string, roots: Roots, scratch: string): Store {
+  const isThere = async (): Promise<boolean> =>
+    (await roots.admit(directory)) !== undefined &&
+    access(`${directory}/CURRENT`).then(
+      () => true,
+      () => false,
+    );
+  return {
+    read: async () => ((await isThere()) ? readLevel(directory, scratch) : undefined),
+    change: async () => ((await isThere()) ? changeLevel(directory) : undefined),
+    finish: () => finished(directory, roots),
+  };
+}
+
+async function finished(path: string, roots: Roots): Promise<void> {
+  await roots.admit(path);
+  await finishReplacing(path);
+}
+
+export const postgresqlStore = (connection: Connection): Store => ({
+  read: () => openPostgresql(connection),
+  change: () => openPostgresql(connection),
+});
+
+/** RFC 4180 with commas, quotes only where they must be, nothing for null; with and without a header, lines ended by LF and by CRLF; in the order of the store. */
+async function csvDigests(tables: Tables, table: string, onBytes: OnBytes): Promise<Look | undefined> {
+  const columns = await tables.columns(table);
+  const forms = ["\n", "\r\n"].flatMap((end) => [true, false].map((hasHeader) => ({ end, hasHeader, hash: createHash("sha256") })));
+  const header = columns.map(quoted).join(",");
+  for (const { end, hasHeader, hash } of forms) if (hasHeader) hash.update(header + end);
+  let [bytes, rows] = [0, 0];
+  for await (const row of tables.rows(table)) {
+    const cells = new Map(row);
+    const line = columns.map((column) => quoted(cells.get(column) ?? "")).join(",");
+    for (const { end, hash } of forms) hash.update(line + end);
+    const length = Buffer.byteLength(line) + 1;
+    bytes += length;
+    rows++;
+    onBytes(length);
+  }
+  // Of LevelDB the whole is always there.
+  if (table === WHOLE && rows === 0) return undefined;
+  return { digests: forms.map(({ hash }) => hash.digest("hex")), bytes };
+}
+
+const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);

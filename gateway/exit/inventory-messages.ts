@@ -1,0 +1,27 @@
+/** What the threads that go through all that was ever held are asked, and answer. */
+import type { ExitCertificate, ShownItem } from "../evidence/exit-certificate";
+import type { ExitInventory } from "./read";
+
+/** @property at when the exit was verified, milliseconds since 1970 */
+export type Question =
+  | { readonly kind: "inventory"; readonly exit: string }
+  | { readonly kind: "certificate"; readonly exit: string; readonly at: number; readonly source?: string };
+
+/** Canonical JSON or JSON of each item, a line each, in the order of the leaves. */
+interface Lines {
+  readonly lines: Uint8Array<ArrayBuffer>;
+}
+
+export interface InventoryAnswer extends Lines {
+  readonly height: number;
+  readonly inventory: Omit<ExitInventory, "items">;
+}
+
+export interface CertificateAnswer extends Lines {
+  readonly certificate: ExitCertificate;
+  readonly names: Readonly<Record<string, string>>;
+  /** Of the source that was named; then the lines are its. */
+  readonly part?: readonly ShownItem[];
+}
+
+export type Answer = InventoryAnswer | CertificateAnswer | undefined;

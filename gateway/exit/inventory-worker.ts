@@ -1,0 +1,48 @@
+/** A thread that answers one question and ends: with a hundred thousand holdings it takes seconds, in which events are to be taken in. */
+import { parentPort, workerData } from "node:worker_threads";
+import { ReadModel } from "../index/read-model";
+import { partOf } from "./certificate";
+import { shownItem } from "./inventory";
+import type { Answer, Question } from "./inventory-messages";
+import { certificateOf, inventoryOf, namesOf, recordOf } from "./read";
+
+async function answerTo(question: Question, readModel: ReadModel): Promise<Answer> {
+  const all = await readModel.reader();
+  const { exit } = question;
+  const record = await recordOf(all, exit);
+  if (record === undefined) return undefined;
+  if (question.kind === "inventory") {
+    const { items, ...inventory } = await inventoryOf(all, exit, record, Date.now());
+    return { height: all.height, inventory, lines: linesOf(items.map((item) => JSON.stringify(shownItem(item)))) };
+  }
+  const { at, source } = question;
+  const made = await certificateOf(await readModel.reader(at), exit, record, at);
+  const { certificate } = made;
+  const part = source === undefined ? undefined : partOf(made, source);
+  const lines = linesOf(part === undefined ? made.lines : part.map(({ line }) => line));
+  return { certificate, names: await namesOf(all, certificate), lines, ...(part === undefined ? {} : { part }) };
+}
+
+const encoder = new TextEncoder();
+const linesOf = (lines: readonly string[]): Uint8Array<ArrayBuffer> => encoder.encode(lines.length === 0 ? "" : `${lines.join("\n")}\n`);
+
+async function work(
+  port: NonNullable<typeof parentPort>,
+  { directory, question }: { directory: string; question: Question },
+): Promise<void> {
+  const readModel = await ReadModel.open(directory);
+  try {
+    const answer = await answerTo(question, readModel);
+    port.postMessage(answer, answer === undefined ? [] : [answer.lines.buffer]);
+  } finally {
+    await readModel.close();
+  }
+}
+
+if (parentPort !== null)
+  work(parentPort, workerData as Parameters<typeof work>[1]).catch((error: unknown) => {
+    // Where no promise catches it: the thread ends, and the other side is told why.
+    setImmediate(() => {
+      throw error;
+    });
+  });

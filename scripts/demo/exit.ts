@@ -1,0 +1,164 @@
+/** The demo's end: the operator leaves. What it held is deleted file by file, a copy that somebody kept is found, and only then is it certified. */
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { SuyuanError } from "../../gateway/client";
+import { parseExit } from "../../gateway/evidence/exit-certificate";
+import { verifyExit } from "../../gateway/evidence/verify-exit";
+import type { Step } from "../../gateway/exit/progress";
+import type { TransferPage } from "../../gateway/index/transfers";
+import { ruleLabel } from "../../gateway/labels";
+import { exitCertify } from "../exit-certify";
+import { exitScan } from "../exit-scan";
+import { Exit } from "../failure";
+import type { Output } from "../output";
+import { bodyOf, type Gateway, request } from "../request";
+import { language, text } from "../texts";
+import { readTrust, verify } from "../verify";
+import type { Report } from "./events";
+import type { Place, Venue } from "./gateway";
+import { authorization, exit, type PartyName } from "./story";
+import { VERSION } from "./step";
+
+interface Scene {
+  readonly venue: Venue;
+  /** Where the data lies. */
+  readonly workspace: string;
+  /** Where the scan's reports and the certificate are written. */
+  readonly papers: string;
+  readonly document: (name: string) => { readonly digest: string };
+  readonly output: Output;
+}
+
+/** As the gateway answers it. */
+interface Inventory {
+  readonly count: number;
+  readonly root: string;
+  readonly items: readonly { readonly holding: string; readonly digest: string; readonly place: string }[];
+}
+
+/** What was seen on the way. */
+export interface Left {
+  /** The copy was found; and not after it was removed. */
+  readonly found: boolean;
+  /** Nothing was verified while it lay there. */
+  readonly refused: boolean;
+  readonly certified: boolean;
+}
+
+const it = { exit: exit.id, authorization: authorization.id };
+const of = (data: object): object => ({ authorization: authorization.id, ...data });
+const report = (by: PartyName, type: string, data: object): Report => ({ by, type: `suyuan.${type}`, data: { ...data } });
+const step = (by: PartyName, name: string, data: object = {}): Report => report(by, `exit.${name}`, { ...it, ...data });
+
+/** @param send reports, and shows it. @param anchored resolves once all that was sent can be read */
+export async function leave(
+  { venue, workspace, papers, document, output }: Scene,
+  send: (report: Report, note?: string) => Promise<Place>,
+  anchored: () => Promise<void>,
+): Promise<Left> {
+  const asking = async (party: PartyName): Promise<Gateway> => ({ url: new URL(venue.url), token: await venue.token(party) });
+  const read = async <T>(path: string): Promise<T> => {
+    await anchored();
+    return JSON.parse(await bodyOf(await request(await asking("agency"), { path }))) as T;
+  };
+  const kept = await keepCopy(workspace);
+  output.line(`  ${output.style("yellow", text("demo.kept", { file: relative(workspace, kept) }))}`);
+
+  const liability = { reason: exit.reason.zh, liability: "accepted", request: document("提前退出申请") };
+  await send(report("operator", "authorization.exit-applied", of(liability)));
+  await send(report("agency", "authorization.exit-agreed", of({ opinion: document("提前退出审核意见") })));
+  await send(report("authority", "authorization.terminated", of({ ground: "early-exit", decision: document("终止决定") })));
+  await send(step("agency", "opened", { leaving: "operator", reason: exit.reason.zh }));
+  await send(step("agency", "permissions-closed", { record: document("权限关闭记录") }));
+  const { count, root, items } = await read<Inventory>(`/v1/exits/${exit.id}/inventory`);
+  await send(step("agency", "inventory-frozen", { count, root }), text("demo.inventory", { count, root: root.slice(0, 12) }));
+
+  const { transfers } = await read<TransferPage>(`/v1/reconciliation?authorization=${authorization.id}`);
+  const unmatched = transfers.filter(({ finding }) => finding !== undefined);
+  for (const { transfer } of unmatched) await send(step("authority", "transfer-explained", { transfer, explanation: exit.explanation.zh }));
+  await send(step("authority", "reconciled", { transfers: transfers.length, explained: unmatched.length }));
+
+  for (const { holding, digest, place } of items) {
+    await erase(join(workspace, basename(place)));
+    const how = { method: "clear", standard: "NIST SP 800-88", tool: "suyuan-demo-erase", toolVersion: VERSION, executor: "平台运维岗" };
+    await send(report("operator", "holding.deleted", of({ holding, digest, ...how, backups: { state: "none" } })), place);
+  }
+
+  const scan = async (): Promise<number> => {
+    await anchored();
+    const options = { authorization: authorization.id, exit: exit.id, postgresql: [], state: join(papers, "scan") };
+    return exitScan([workspace], options, await asking("agency"), output);
+  };
+  /** What a scan finds is a fact, which is recorded later than it is taken. */
+  const scanned = async (): Promise<void> => {
+    for (;;) {
+      const { steps } = await read<{ readonly steps: readonly Step[] }>(`/v1/exits/${exit.id}`);
+      if (steps.some((one) => one.step === "residue-scanned" && one.state === "done")) return;
+      await sleep(50);
+    }
+  };
+  const found = await scan();
+  const refused = await refusalOf(() => send(step("meteorology", "verified", { report: document("核验报告") })));
+  output.line(`  ${output.style("yellow", text("demo.refused", { rule: ruleLabel(refused ?? "")?.[language] ?? "" }))}  ${refused ?? ""}`);
+  await rm(dirname(kept), { recursive: true });
+  output.line(`  ${text("demo.removed", { file: relative(workspace, kept) })}`);
+  const clean = await scan();
+  await scanned();
+  await send(step("agency", "announced", { notice: document("退出公告") }));
+  await send(step("meteorology", "verified", { report: document("核验报告") }));
+
+  const out = join(papers, "certificate.json");
+  const trust = { trust: join(venue.data, "trust.json") };
+  const certify = async (): Promise<number> => {
+    await anchored();
+    return exitCertify(exit.id, { ...trust, out, statement: false }, await asking("authority"), output);
+  };
+  await certify();
+  const { digest } = await verifyExit(parseExit(await readFile(out)), undefined, await readTrust(trust.trust));
+  await send(step("authority", "certified", { certificate: { digest } }));
+  await send(step("agency", "completion-announced", { notice: document("退出完成公告") }));
+  const [issued, verified] = [await certify(), await verify([out], trust, output)];
+  return {
+    found: found === Exit.unverified && clean === Exit.done,
+    refused: refused !== undefined,
+    certified: issued === Exit.done && verified === Exit.done,
+  };
+}
+
+/** Packed, in a folder of its own: what a scan has to look into. */
+async function keepCopy(workspace: string): Promise<string> {
+  const { folder, file } = exit.kept;
+  await mkdir(join(workspace, folder));
+  const kept = join(workspace, folder, `${file}.gz`);
+  await pipeline(createReadStream(join(workspace, file)), createGzip(), createWriteStream(kept));
+  return kept;
+}
+
+/** Overwritten, then removed, then looked for. */
+async function erase(file: string): Promise<void> {
+  const handle = await open(file, "r+");
+  try {
+    const { size } = await handle.stat();
+    await handle.write(Buffer.alloc(size), 0, size, 0);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rm(file);
+  if (existsSync(file)) throw new Error(`${file} is still there`);
+}
+
+/** @returns the code of the rule that refused it */
+async function refusalOf(attempt: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await attempt();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SuyuanError)) throw error;
+    return error.code;
+  }
+}

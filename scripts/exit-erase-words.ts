@@ -1,0 +1,61 @@
+/** What `suyuan exit erase` says to people of what became of each holding. */
+import { type Outcome, type Result, RESULTS } from "../gateway/exit/erase/erasure";
+import type { Place } from "../gateway/exit/erase/places";
+import type { Output } from "./output";
+import { text, textOf } from "./texts";
+
+/** Of each result so many are shown; JSON has all. */
+const SHOWN = 20;
+
+const STYLES: Readonly<Record<Result, "green" | "red" | "yellow" | "dim">> = {
+  erased: "green",
+  "would-erase": "green",
+  settled: "dim",
+  uncovered: "yellow",
+  missing: "yellow",
+  differs: "yellow",
+  refused: "red",
+  failed: "red",
+  unrecorded: "red",
+};
+
+const QUIET: ReadonlySet<Result> = new Set(["erased", "settled"]);
+
+/** @param unused places at which no holding was */
+export function say(outcomes: readonly Outcome[], unused: readonly Place[], output: Output): void {
+  for (const outcome of outcomes) output.document(outcome);
+  const counts = Object.fromEntries(RESULTS.map((result) => [result, outcomes.filter((outcome) => outcome.result === result).length]));
+  output.document({ counts, unused: unused.map(selectorOf) });
+  for (const result of RESULTS) {
+    const all = outcomes.filter((outcome) => outcome.result === result);
+    if (all.length === 0) continue;
+    output.line(output.style(STYLES[result], text(`exit.erase.result.${result}`, { count: all.length })));
+    if (QUIET.has(result)) continue;
+    for (const outcome of all.slice(0, SHOWN)) output.line(`  ${lineOf(outcome)}`);
+    if (all.length > SHOWN) output.line(`  ${text("exit.erase.more", { count: all.length - SHOWN })}`);
+    const next = textOf("exit.erase.next", result);
+    if (next !== undefined) output.line(`  ${next}`);
+  }
+  const unreached = new Set(outcomes.flatMap((outcome) => outcome.unreached ?? []));
+  if (unreached.size > 0) output.line(text("exit.erase.unreached"));
+  for (const code of unreached) output.line(`  ${code}  ${textOf("exit.erase.unreached", code) ?? ""}`);
+  for (const place of unused) output.note(text("exit.erase.unused", { place: selectorOf(place) }));
+  const left = outcomes.filter(({ result }) => !QUIET.has(result) && result !== "would-erase").length;
+  output.line(left === 0 ? text("exit.erase.nothing-left") : text("exit.erase.left", { count: left }));
+}
+
+const selectorOf = ({ holding, place }: Place): string => holding ?? place ?? "";
+
+function lineOf({ holding, place, target, code, what, found }: Outcome): string {
+  const why = code === undefined ? undefined : (textOf("exit.erase.code", code) ?? code);
+  return [
+    holding,
+    place,
+    target,
+    why,
+    what === target ? undefined : what,
+    found === undefined ? undefined : text("exit.erase.found", { found }),
+  ]
+    .filter((part) => part !== undefined && part !== "")
+    .join("  ");
+}

@@ -1,0 +1,218 @@
+/** `suyuan exit erase`: erases what an exit's inventory says is outstanding, where a places file says that it lies, and has the ledger know. */
+import { realpathSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { version } from "../package.json";
+import { SuyuanClient, SuyuanError } from "../gateway/client";
+import { SOURCE } from "../gateway/exit/erase/deletion";
+import { EraseError, type Eraser } from "../gateway/exit/erase/eraser";
+import { Erasure, type Item, type Outcome, type Progress, type Send } from "../gateway/exit/erase/erasure";
+import { DirectoryEraser, FileEraser } from "../gateway/exit/erase/files";
+import { Journal, JournalError } from "../gateway/exit/erase/journal";
+import { KeyRecord } from "../gateway/exit/erase/key-record";
+import { parsePlaces, type Place, PlaceIndex, type Places, PlacesError } from "../gateway/exit/erase/places";
+import { Roots } from "../gateway/exit/erase/roots";
+import { levelStore, postgresqlStore, sqliteStore, type Store, TableEraser } from "../gateway/exit/erase/table";
+import { lineOf } from "../gateway/exit/erase/yaml-lines";
+import { WHOLE } from "../gateway/exit/tables/tables";
+import type { ExitState } from "../gateway/exit/read";
+import { say } from "./exit-erase-words";
+import { Exit, Failure, reasonOf } from "./failure";
+import type { Output } from "./output";
+import { bodyOf, type Gateway, request, wordsOf } from "./request";
+import { text } from "./texts";
+
+export interface EraseOptions {
+  /** The places file. */
+  readonly places: string;
+  /** Folder for the journal. */
+  readonly state: string;
+  readonly dryRun: boolean;
+}
+
+/** What leaves a holding as it should be. */
+const GOOD: ReadonlySet<string> = new Set(["erased", "would-erase", "settled"]);
+
+/** @returns exit code: `failed` where anything that is outstanding was left */
+export async function exitErase(exit: string, options: EraseOptions, gateway: Gateway, output: Output): Promise<number> {
+  const source = await readFile(options.places, "utf8").catch((cause: unknown) => {
+    throw new Failure("file-unreadable", { file: options.places, reason: reasonOf(cause) }, { cause });
+  });
+  const places = placesIn(source, options.places);
+  const authorization = await frozen(exit, gateway);
+  const items = await inventory(exit, gateway);
+  const scratch = options.dryRun ? await mkdtemp(join(tmpdir(), "suyuan-exit-erase-")) : await ownFolder(options.state);
+  const own = [resolve(options.places), scratch, ...(options.dryRun ? [] : [resolve(options.state)])];
+  const index = new PlaceIndex(places.places);
+  let now: Progress = { done: 0, of: 0, bytes: 0, target: "" };
+  const progress = output.progress(() => text("exit.erase.progress", { ...now, megabytes: Math.floor(now.bytes / 1e6) }));
+  try {
+    const roots = await rootsOf(places, own, source, options.places);
+    const erasure = new Erasure({
+      ...{ authorization, places, index, version },
+      eraserOf: (place) => eraserOf(place, roots, scratch),
+      send: sending(gateway),
+      onProgress: (at) => {
+        now = at;
+        progress.tick();
+      },
+    });
+    const outcomes = await (
+      options.dryRun
+        ? erasure.look(
+            items,
+            journalOf(options.state, () => Journal.peek(options.state, exit)),
+          )
+        : erased(erasure, items, exit, options.state)
+    ).finally(() => progress.end());
+    const settled = options.dryRun ? outcomes : await accepted(outcomes, exit, gateway);
+    say(settled, index.unused(), output);
+    return settled.every(({ result }) => GOOD.has(result)) ? Exit.done : Exit.failed;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function erased(erasure: Erasure, items: readonly Item[], exit: string, state: string): Promise<readonly Outcome[]> {
+  const journal = journalOf(state, () => Journal.open(state, exit));
+  try {
+    return await erasure.run(items, journal);
+  } finally {
+    journal.close();
+  }
+}
+
+/** @returns the folder for what readers need; what an earlier run left there is gone */
+async function ownFolder(state: string): Promise<string> {
+  const scratch = join(state, "scratch");
+  await mkdir(state, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new Failure("file-unwritable", { file: state, reason: reasonOf(cause) }, { cause });
+  });
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { mode: 0o700 });
+  return resolve(scratch);
+}
+
+/** @throws Failure `state-of-another`, `state-in-use` */
+function journalOf<T>(state: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof JournalError) throw new Failure(`state-${error.code}`, { state, what: error.what }, { cause: error });
+    throw error;
+  }
+}
+
+function placesIn(source: string, file: string): Places {
+  try {
+    return parsePlaces(source);
+  } catch (error) {
+    if (error instanceof PlacesError) throw wrongPlaces(error, file);
+    throw error;
+  }
+}
+
+const wrongPlaces = ({ code, line, what }: PlacesError, file: string): Failure =>
+  new Failure("places-wrong", { file, line, reason: text(`exit.erase.places.${code}`, { what }) });
+
+async function rootsOf(places: Places, own: readonly string[], source: string, file: string): Promise<Roots> {
+  try {
+    return await Roots.of(places.roots ?? [], own);
+  } catch (error) {
+    if (!(error instanceof EraseError)) throw error;
+    const at = (places.roots ?? []).indexOf(error.what);
+    throw wrongPlaces(new PlacesError("root", lineOf(source, `/roots/${at}`), error.what), file);
+  }
+}
+
+/** @returns the authorization. @throws Failure `exit-not-frozen`: what is erased before the inventory is frozen is in no inventory */
+async function frozen(exit: string, gateway: Gateway): Promise<string> {
+  const state = JSON.parse(await bodyOf(await request(gateway, { path: `/v1/exits/${encodeURIComponent(exit)}` }))) as ExitState;
+  const step = state.steps.find(({ step }) => step === "inventory-frozen");
+  if (step?.state !== "done") throw new Failure("exit-not-frozen", { exit });
+  return state.authorization;
+}
+
+async function inventory(exit: string, gateway: Gateway): Promise<readonly Item[]> {
+  const path = `/v1/exits/${encodeURIComponent(exit)}/inventory`;
+  const body = await bodyOf(await request(gateway, { path, accept: "application/x-ndjson" }));
+  return body
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Item);
+}
+
+/** Where it really lies, so that one thing has one name. */
+function placeOf(path: string): string {
+  const wanted = resolve(path);
+  try {
+    return join(realpathSync(dirname(wanted)), basename(wanted));
+  } catch {
+    return wanted;
+  }
+}
+
+function eraserOf({ file, directory, sqlite, level, postgresql, table = WHOLE, key }: Place, roots: Roots, scratch: string): Eraser {
+  const ofTable = (kind: string, at: string, store: Store): Eraser => new TableEraser(`${kind} ${at} ${table}`, store, table);
+  if (file !== undefined) return new FileEraser(placeOf(file), roots);
+  if (directory !== undefined) return new DirectoryEraser(placeOf(directory), roots);
+  if (sqlite !== undefined) return ofTable("sqlite", placeOf(sqlite), sqliteStore(placeOf(sqlite), roots, scratch));
+  if (level !== undefined) return ofTable("level", placeOf(level), levelStore(placeOf(level), roots, scratch));
+  if (postgresql !== undefined) {
+    const { PGHOST, PGPORT, PGDATABASE, PGUSER } = process.env;
+    const { host = PGHOST ?? "localhost", port = PGPORT ?? 5432, database = PGDATABASE ?? postgresql.user ?? PGUSER ?? "" } = postgresql;
+    return ofTable("postgresql", `${host}:${port}/${database}`, postgresqlStore(postgresql));
+  }
+  if (key !== undefined) return new KeyRecord(key.name, key.record);
+  throw new Error("a place of no kind");
+}
+
+/** What the gateway cannot take for now is sent again for a while. */
+function sending({ url, token }: Gateway): Send {
+  const client = new SuyuanClient({ url: url.href, token, source: SOURCE });
+  return async (events) => {
+    try {
+      const answers = await client.recordAll(events);
+      return answers.map(({ leafHash, problem }) => ({
+        ...(leafHash === undefined ? {} : { leafHash }),
+        ...(problem === undefined ? {} : { refused: problem.code }),
+      }));
+    } catch (error) {
+      throw error instanceof SuyuanError ? failureOf(error, url) : error;
+    }
+  };
+}
+
+function failureOf({ code, problem, cause }: SuyuanError, url: URL): Failure {
+  if (problem === undefined) return new Failure("gateway-unreachable", { url: url.origin, reason: reasonOf(cause ?? code) });
+  const { title: reason, next } = wordsOf(problem);
+  return new Failure(problem.status === 503 ? "gateway-unavailable" : "gateway-refused", { problem: code, reason, next });
+}
+
+/** Reports that the ledger has recorded and not counted are none: somebody else's word is needed, or another one. */
+async function accepted(outcomes: readonly Outcome[], exit: string, gateway: Gateway): Promise<readonly Outcome[]> {
+  const last = outcomes.findLast(({ result, leafHash }) => result === "erased" && leafHash !== undefined)?.leafHash;
+  if (last === undefined) return outcomes;
+  const client = new SuyuanClient({ url: gateway.url.href, token: gateway.token });
+  try {
+    await client.waitAnchored(last);
+  } catch (error) {
+    // Promised, and not there yet: the next run says what became of it.
+    if (error instanceof SuyuanError) return outcomes;
+    throw error;
+  }
+  const states = new Map((await inventory(exit, gateway)).map(({ holding, state }) => [holding, state]));
+  const uncounted = outcomes.filter(({ result, holding }) => result === "erased" && states.get(holding) === "outstanding");
+  const codes = new Map<string, string>();
+  for (const { holding, leafHash = "" } of uncounted) {
+    const { findings = [] } = (await client.event(leafHash).catch(() => ({}))) as {
+      readonly findings?: readonly { readonly code: string }[];
+    };
+    codes.set(holding, findings[0]?.code ?? "");
+  }
+  return outcomes.map((outcome) => {
+    const code = codes.get(outcome.holding);
+    return code === undefined ? outcome : { ...outcome, result: "unrecorded", code };
+  });
+}
