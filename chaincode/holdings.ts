@@ -16,6 +16,7 @@ import {
   PAGE_SLOTS,
   pageOf,
   retainHolding,
+  attributeHolding,
   strikeHolding,
 } from "./proof/holdings-page";
 import { keys, type State } from "./state";
@@ -131,6 +132,10 @@ export class Holdings {
     this.#change(authorization, name, (page, declared, slot) => retainHolding(page, declared, slot, name, digest, until));
   }
 
+  attribute(authorization: string, name: string, product: string): void {
+    this.#change(authorization, name, (page, declared, slot) => attributeHolding(page, declared, slot, name, product));
+  }
+
   #place(name: string): { readonly journal: string; readonly slot: number } | undefined {
     const journal = parseHoldingName(name)?.journal;
     const slot = this.#slots.get(name);
@@ -169,10 +174,12 @@ export class Holdings {
     this.#state.put(keys.holdings(authorization, journal), { declared, ...sum(this.#count(authorization, journal), difference) });
     const one = after ?? before;
     if (one === undefined) return;
+    const was = new Set(before === undefined ? [] : partsOf(before).map(([kind]) => kind));
     for (const [kind, id] of partsOf(one)) {
       const key = keys.part(authorization, kind, id, journal);
       const { [one.party]: mine = NONE, ...others } = this.#state.get(key) ?? {};
-      const now = sum(mine, difference);
+      // What is attributed to a part comes to it whole.
+      const now = sum(mine, was.has(kind) ? difference : counted(after));
       const left = now.outstanding + now.retained === 0 ? others : { ...others, [one.party]: now };
       this.#state.put(key, Object.keys(left).length === 0 ? undefined : left);
     }
