@@ -89,6 +89,7 @@ export class Append {
       holding: (authorization, name) => this.#holdings.find(authorization, name),
       clear: (authorization, name, digest) => this.#holdings.clear(authorization, name, digest),
       strike: (authorization, name) => this.#holdings.strike(authorization, name),
+      attribute: (authorization, name, product) => this.#holdings.attribute(authorization, name, product),
       retain: (authorization, name, digest, until) => this.#holdings.retain(authorization, name, digest, until),
     };
   }

@@ -16,6 +16,7 @@ import {
   PAGE_SLOTS,
   pageOf,
   retainHolding,
+  attributeHolding,
   strikeHolding,
 } from "./proof/holdings-page";
 import { keys, type State } from "./state";
@@ -154,6 +155,10 @@ export class Holdings {
     this.#change(authorization, name, (page, declared, slot) => retainHolding(page, declared, slot, name, digest, until));
   }
 
+  attribute(authorization: string, name: string, product: string): void {
+    this.#change(authorization, name, (page, declared, slot) => attributeHolding(page, declared, slot, name, product));
+  }
+
   #place(name: string): { readonly journal: string; readonly slot: number } | undefined {
     const journal = parseHoldingName(name)?.journal;
     const slot = this.#slots.get(name);
@@ -192,9 +197,11 @@ export class Holdings {
     this.#state.put(keys.holdings(authorization, journal), { declared, ...sum(this.#count(authorization, journal), difference) });
     const one = after ?? before;
     if (one === undefined) return;
+    const was = new Set(before === undefined ? [] : partsOf(before).map(([kind]) => kind));
     for (const [kind, id] of partsOf(one)) {
       const key = keys.part(authorization, kind, id, journal, one.party);
-      const now = sum(this.#state.get(key) ?? NONE, difference);
+      // What is attributed to a part comes to it whole.
+      const now = sum(this.#state.get(key) ?? NONE, was.has(kind) ? difference : counted(after));
       this.#state.put(key, isNone(now) ? undefined : { party: one.party, ...now });
     }
   }

@@ -307,6 +307,8 @@ export const released = act("product.released", {
   about: (d) => [product(d.product), authorization(d.authorization)],
   rules: [known, ownProduct, releaserActive, complete, inputsKnown, basesStillReleased, stillNotRedeveloped, capSet],
   names: (d) => ({ authorization: d.authorization, holdings: d.made }),
+  // What the product was made of is held for it, whether it was declared so or not: it goes when the product ends.
+  effects: ({ data }, world) => data.made.forEach((name) => world.attribute(data.authorization, name, data.product)),
   on: itsRecord,
   withdrawal: "barred",
   provenance: (d) => ({ activity: "release", used: d.made.map(holding), generated: [product(d.product)] }),

@@ -4,7 +4,7 @@ import { declaredHolding } from "../../chaincode/holdings";
 import { parseHoldingName } from "../../chaincode/proof/holding-name";
 import type { HoldingSlot, HoldingsPage } from "../../chaincode/proof/holdings-page";
 import { readEntries } from "./entries";
-import type { Fate } from "./holdings";
+import type { Fate, Release } from "./holdings";
 import { keys, lastPart, under } from "./keys";
 import type { Place, Position } from "./place";
 import { knownOf } from "./recording";
@@ -33,6 +33,8 @@ export interface EverHeld {
   readonly madeOf: readonly Entity[];
   /** Of its declaration. */
   readonly block: number;
+  /** Where it was declared for no product: the act that released the one that was made of it. */
+  readonly released?: Pick<Change, "journal" | "index" | "block"> & { readonly product: string };
   /** What became of it, in the order of time. */
   readonly changes: readonly Change[];
 }
@@ -41,12 +43,15 @@ export interface EverHeld {
 export async function everHeld(store: Store, view: View, authorization: string): Promise<readonly EverHeld[]> {
   const fates = new Map<string, readonly Fate[]>();
   for await (const [key, value] of store.iterator(under("w", authorization))) fates.set(lastPart(key), fromJson(value) as Fate[]);
+  const releases = new Map<string, Release>();
+  for await (const [key, value] of store.iterator(under("m", authorization))) releases.set(lastPart(key), fromJson(value) as Release);
   const names = new Set(fates.keys());
   for await (const value of store.values(under("g", authorization)))
     for (const { holding } of fromJson(value) as HoldingsPage) names.add(holding);
   const sorted = [...names].sort();
   const held: EverHeld[] = [];
-  for (let i = 0; i < sorted.length; i += TOGETHER) held.push(...(await readSome(store, view, sorted.slice(i, i + TOGETHER), fates)));
+  for (let i = 0; i < sorted.length; i += TOGETHER)
+    held.push(...(await readSome(store, view, sorted.slice(i, i + TOGETHER), fates, releases)));
   return held;
 }
 
@@ -55,12 +60,15 @@ async function readSome(
   view: View,
   names: readonly string[],
   fates: ReadonlyMap<string, readonly Fate[]>,
+  releases: ReadonlyMap<string, Release>,
 ): Promise<readonly EverHeld[]> {
   const wanted = names.flatMap((name) => {
     const parsed = parseHoldingName(name);
     const place = parsed && view.place(parsed);
     const own = (fates.get(name) ?? []).filter(([, journal, index]) => view.has({ journal, index }));
-    return place === undefined ? [] : [{ name, place, ordinal: parsed?.ordinal ?? 0, fates: own }];
+    const [product, journal = 0, index = 0] = releases.get(name) ?? [];
+    const release = product === undefined || !view.has({ journal, index }) ? undefined : { product, journal, index };
+    return place === undefined ? [] : [{ name, place, ordinal: parsed?.ordinal ?? 0, fates: own, release }];
   });
   const [slots, declared, changes] = await Promise.all([
     store.getMany(wanted.map(({ name }) => keys.slot(name))),
@@ -69,18 +77,19 @@ async function readSome(
       view,
       wanted.map(({ place }) => place),
     ),
-    readKnown(
-      store,
-      view,
-      wanted.flatMap(({ fates }) => fates.map(([, journal, index]) => ({ journal, index }))),
-    ),
+    readKnown(store, view, [
+      ...wanted.flatMap(({ fates }) => fates.map(([, journal, index]) => ({ journal, index }))),
+      ...wanted.flatMap(({ release }) => release ?? []),
+    ]),
   ]);
-  return wanted.flatMap(({ name, place, ordinal, fates }, i) => {
+  return wanted.flatMap(({ name, place, ordinal, fates, release }, i) => {
     const it = declared.get(keyOf(place));
     const said = it?.declaration?.holdings[ordinal] as { readonly place?: string } | undefined;
     const slot = slots[i];
     if (it?.declaration === undefined || said === undefined || slot === undefined) return [];
+    const by = it.declaration.product === undefined && release !== undefined ? changes.get(keyOf(release)) : undefined;
     return {
+      ...(release === undefined || by === undefined ? {} : { released: { ...release, journal: by.journal, block: by.block } }),
       slot: { slot: Number(slot.toString("latin1")), holding: name, ...declaredHolding(it.declaration, ordinal, it.party) },
       place: said.place ?? "",
       madeOf: it.madeOf,

@@ -81,7 +81,10 @@ const held = fc
   .map(([form, party, ...more]): Holding => Object.assign({ digest: "d".repeat(64), form, party }, ...more) as Holding);
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ declare: held, journal: fc.constantFrom(...JOURNALS) }) },
-  { weight: 2, arbitrary: fc.record({ does: fc.constantFrom("clear", "retain", "strike"), which: fc.nat(), right: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ does: fc.constantFrom("clear", "retain", "strike", "attribute"), which: fc.nat(), right: fc.boolean() }),
+  },
 );
 
 const PARTS: readonly HoldingsPart[] = ["s-1", "s-2", "x-1"].flatMap((id) =>
@@ -118,6 +121,12 @@ describe("the counts of holdings", () => {
               const one = left[it.which % Math.max(left.length, 1)];
               if (one === undefined) continue;
               const digest = it.right ? one.digest : "e".repeat(64);
+              if (it.does === "attribute") {
+                // Declared for none, it is of this one from now on; else it stays what it was.
+                holdings.attribute(AUTHORIZATION, one.name, "x-1");
+                left = left.map((other) => (other === one ? { ...one, product: one.product ?? "x-1" } : other));
+                continue;
+              }
               if (it.does === "strike") holdings.strike(AUTHORIZATION, one.name);
               else if (it.does === "clear") holdings.clear(AUTHORIZATION, one.name, digest);
               else holdings.retain(AUTHORIZATION, one.name, digest, "2030-01-01");

@@ -483,7 +483,7 @@ describe("a part that ends before the rest", () => {
       end: example("developer.revoked", OPERATOR, { developer: DEVELOPER }),
       own: [DEVELOPERS],
     },
-    product: { leaving: { leaving: "product", product: PRODUCT }, end: example("product.withdrawn", OPERATOR), own: [PRODUCTS] },
+    product: { leaving: { leaving: "product", product: PRODUCT }, end: example("product.withdrawn", OPERATOR), own: [MADE, PRODUCTS] },
   };
 
   function opened({ leaving, end }: Ending): World {
@@ -558,11 +558,20 @@ describe("a part that ends before the rest", () => {
 
   it("is not certified where it began again", () => {
     const ending = ENDINGS["product"]!;
-    const world = taken(opened(ending), part("inventory-frozen", { count: 1 }), part("reconciled"), part("residue-scanned"));
+    const world = taken(opened(ending), part("inventory-frozen", { count: 2 }), part("reconciled"), part("residue-scanned"));
     clear(world, ending.own);
     taken(world, part("verified"));
-    world.tell(example("product.released", OPERATOR));
-    expect(world.codes(part("certified"))).to.deep.equal(["ground-not-met"]);
+    taken(world, example("product.released", OPERATOR, { made: [PULLED] }));
+    expect(world.codes(part("certified"))).to.deep.equal(["ground-not-met", "holdings-outstanding"]);
+  });
+
+  it("takes with a product what it was made of, declared for it or not, and what another product has not taken before", () => {
+    const world = watched("product.called");
+    const of = () => Object.fromEntries(world.held(AUTHORIZATION).map(([name, { product }]) => [name, product]));
+    expect(of()).to.deep.equal({ [PULLED]: undefined, [MADE]: PRODUCT, [LOG]: undefined, [CACHE]: undefined });
+    world.put(table<object>("product"), "yz-product-other", { ...world.get(table<object>("product"), PRODUCT)! });
+    taken(world, example("product.released", OPERATOR, { product: "yz-product-other", made: [MADE, CACHE] }));
+    expect(of()).to.deep.include({ [MADE]: PRODUCT, [CACHE]: "yz-product-other" });
   });
 
   it("has logs of its own, kept from when it ended", () => {

@@ -39,14 +39,14 @@ interface Part {
 
 /** One after the other, on one authorization that goes on. */
 const PARTS: readonly Part[] = [
-  { name: "product", leaving: { product: PRODUCT }, end: example("product.withdrawn", OPERATOR), own: 1 },
+  { name: "product", leaving: { product: PRODUCT }, end: example("product.withdrawn", OPERATOR), own: 2 },
   {
     name: "developer",
     leaving: { developer: DEVELOPER, scenario: SCENARIO },
     end: example("developer.revoked", OPERATOR, { developer: DEVELOPER }),
     own: 2,
   },
-  { name: "scenario", leaving: { scenario: SCENARIO }, end: example("scenario.closed", OPERATOR), own: 4 },
+  { name: "scenario", leaving: { scenario: SCENARIO }, end: example("scenario.closed", OPERATOR), own: 3 },
 ];
 
 describe("the exit of a part, end to end", function () {
