@@ -83,9 +83,9 @@ async function erased(
   const journal = journalOf(state, () => Journal.open(state, exit));
   try {
     const outcomes = await counted(await erasure.run(items, journal), exit, gateway);
-    const isUncounted = ({ result, code, leafHash }: Outcome): boolean =>
-      result === "unrecorded" && leafHash !== undefined && code !== undefined;
-    journal.add(outcomes.filter(isUncounted).map(({ holding, code = "" }) => ({ uncounted: holding, code })));
+    const isUncounted = ({ result, problem, leafHash }: Outcome): boolean =>
+      result === "unrecorded" && leafHash !== undefined && problem !== undefined;
+    journal.add(outcomes.filter(isUncounted).map(({ holding, problem = "" }) => ({ uncounted: holding, code: problem })));
     return outcomes;
   } finally {
     journal.close();
@@ -222,7 +222,8 @@ async function counted(outcomes: readonly Outcome[], exit: string, gateway: Gate
     codes.set(holding, findings[0]?.code);
   }
   return outcomes.map((outcome) => {
-    const code = codes.get(outcome.holding);
-    return codes.has(outcome.holding) ? { ...outcome, result: "unrecorded", ...(code === undefined ? {} : { code }) } : outcome;
+    const problem = codes.get(outcome.holding);
+    if (!codes.has(outcome.holding)) return outcome;
+    return { ...outcome, result: "unrecorded", ...(problem === undefined ? {} : { problem }) };
   });
 }

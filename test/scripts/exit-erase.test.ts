@@ -89,7 +89,7 @@ ${more}`);
     Object.fromEntries((documents(ran).slice(0, -1) as Outcome[]).map((outcome) => [outcome.place, outcome]));
   const results = (ran: Ran): Readonly<Record<string, string>> =>
     Object.fromEntries(
-      Object.entries(outcomes(ran)).map(([place, { result, code }]) => [place, code === undefined ? result : `${result} ${code}`]),
+      Object.entries(outcomes(ran)).map(([place, { result, code, problem }]) => [place, [result, code ?? problem].join(" ").trim()]),
     );
 
   it("touches nothing before the inventory is frozen: what is gone before is in no inventory", async () => {

@@ -33,8 +33,10 @@ export interface Outcome {
   readonly state?: ItemState;
   readonly until?: string;
   readonly target?: string;
-  readonly code?: string;
+  readonly code?: EraseErrorCode;
   readonly what?: string;
+  /** Code of the gateway's problem, or of the ledger's finding. */
+  readonly problem?: string;
   /** Digest of what is there. */
   readonly found?: string;
   readonly unreached?: readonly NotReached[];
@@ -75,6 +77,7 @@ const BEFOREHAND: ReadonlySet<EraseErrorCode> = new Set<EraseErrorCode>([
   "mount-point",
   "linked",
   "special",
+  "changed",
   "own-files",
   "in-use",
   "interrupted",
@@ -250,23 +253,23 @@ export class Erasure {
           : { refused: holding, code: refused };
       }),
     );
-    const refusedCodes = new Map(open.map(({ item }, i) => [item.holding, answers[i]?.refused]));
+    const problems = new Map(open.map(({ item }, i) => [item.holding, answers[i]?.refused]));
     for (const { item, eraser } of prepared) {
-      const [reported, code] = [journal.reported.get(item.holding), refusedCodes.get(item.holding)];
+      const [reported, problem] = [journal.reported.get(item.holding), problems.get(item.holding)];
       const unreached = journal.gone.get(eraser.target)?.unreached ?? [];
       const { leafHash } = reported ?? {};
       const said = {
         target: eraser.target,
         unreached,
         ...(leafHash === undefined ? {} : { leafHash }),
-        ...(code === undefined ? {} : { code }),
+        ...(problem === undefined ? {} : { problem }),
       };
       this.#put({ item }, reported === undefined ? "unrecorded" : "erased", said);
     }
   }
 
   #refuse({ eraser, wanted }: Target, result: "refused" | "failed", { code, what }: EraseError): void {
-    for (const one of wanted) this.#put(one, result, { target: eraser.target, code: code satisfies EraseErrorCode, what });
+    for (const one of wanted) this.#put(one, result, { target: eraser.target, code, what });
   }
 
   #put({ item: { holding, place } }: { readonly item: Item }, result: Result, more: Partial<Outcome>): void {

@@ -140,6 +140,15 @@ describe("erasing files", () => {
     ]);
   });
 
+  it("erases no content that came after the one that it has compared", async () => {
+    writeFileSync(join(root, "a"), "as declared");
+    const eraser = file("a");
+    await eraser.look(nothing);
+    writeFileSync(join(root, "a"), "newer words");
+    expect(await codeOf(eraser.erase(nothing))).to.equal("changed");
+    expect(readFileSync(join(root, "a"), "utf8")).to.equal("newer words");
+  });
+
   it("refuses its own files, and what is of another kind", async () => {
     writeFileSync(join(root, "state", "journal"), "");
     writeFileSync(join(root, "a"), "");
