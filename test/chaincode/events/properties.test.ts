@@ -3,6 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { type Authorization, authorizations } from "../../../chaincode/events/authorization";
 import { beganAt } from "../../../chaincode/events/party";
+import { table } from "../../../chaincode/events/definition";
 import { products } from "../../../chaincode/events/product";
 import { demandsAt, isOpen, scenarios } from "../../../chaincode/events/demand";
 import { type Stepped, stands } from "../../../chaincode/events/steps";
@@ -14,6 +15,7 @@ import {
   AUTHORIZATION,
   DEVELOPER,
   example,
+  FLIGHTS,
   NOW,
   OPERATOR,
   PRODUCT,
@@ -35,6 +37,7 @@ const whole: readonly Report[] = [
   ...life.map(([time, report]) => at(time, report)),
   ...story.map((report) => ({ ...report, at: "2026-10-01T09:00:00+08:00" })),
 ];
+const consents = table<Stepped>("consent");
 const PARTIES = [AUTHORITY, OPERATOR, STRANGER, DEVELOPER, TRANSPORT];
 
 /** What may go wrong with a sequence: one is left out, comes twice, at another place or time, or is somebody else's. */
@@ -182,7 +185,9 @@ describe("any sequence of reports", function () {
         const world = after("scenario.registered");
         for (const one of moves) {
           const before = inForce(world);
-          const event = "withdraw" in one ? world.get(scenarios, SCENARIO)?.steps[one.withdraw]?.at(-1)?.act : undefined;
+          const marked = [world.get(scenarios, SCENARIO), world.get(consents, `${SCENARIO} ${FLIGHTS}`)];
+          const marks = marked.flatMap((record) => ("withdraw" in one ? (record?.steps[one.withdraw] ?? []) : []));
+          const event = marks.at(-1)?.act;
           const subject = { event, subjectKind: "scenario", subject: SCENARIO };
           const report = "tell" in one ? one.tell : example("correction.withdrawn", one.by, subject);
           world.tell(report);
