@@ -45,7 +45,18 @@ export interface Refused {
   readonly code: string;
 }
 
-type Line = { readonly exit: string } | Intent | Gone | Prepared | Reported | Refused;
+/** The ledger has recorded it and not counted it: somebody else may say it, as another event. */
+export interface Uncounted {
+  readonly uncounted: string;
+  readonly code: string;
+}
+
+/** Something was in the way before anything of it was changed: it is as if it had never been begun. */
+export interface Kept {
+  readonly kept: string;
+}
+
+type Line = { readonly exit: string } | Intent | Gone | Prepared | Reported | Refused | Uncounted | Kept;
 
 /** `of-another`: the folder is another exit's · `in-use`: an erasure is running in it; `what` says which exit or process */
 export class JournalError extends Error {
@@ -65,6 +76,8 @@ export class Journal {
   readonly gone = new Map<string, Gone>();
   readonly prepared = new Map<string, DeletionEvent>();
   readonly reported = new Map<string, Reported>();
+  /** How often it was reported in vain. */
+  readonly uncounted = new Map<string, number>();
 
   private constructor(
     private readonly file: number,
@@ -133,6 +146,12 @@ export class Journal {
     else if ("event" in line) this.prepared.set(line.holding, line.event);
     else if ("reported" in line) this.reported.set(line.reported, line);
     else if ("refused" in line) this.prepared.delete(line.refused);
+    else if ("kept" in line) this.intents.delete(line.kept);
+    else if ("uncounted" in line) {
+      this.prepared.delete(line.uncounted);
+      this.reported.delete(line.uncounted);
+      this.uncounted.set(line.uncounted, (this.uncounted.get(line.uncounted) ?? 0) + 1);
+    }
   }
 }
 
