@@ -2,8 +2,9 @@
  * What an erasure has done so far, a line each, on the disk before the next step: whatever it was killed in, it goes on, erases what is left and reports
  * each holding once.
  */
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, unlinkSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { HeldError, releaseLock, takeLock } from "../lock";
 import type { Erased } from "./eraser";
 
 /** A target that is about to be erased. */
@@ -64,8 +65,9 @@ export class JournalError extends Error {
   constructor(
     readonly code: "of-another" | "in-use",
     readonly what: string,
+    options?: ErrorOptions,
   ) {
-    super(`${code}: ${what}`);
+    super(`${code}: ${what}`, options);
   }
 }
 
@@ -87,7 +89,11 @@ export class Journal {
   /** @param folder an existing one. @throws JournalError */
   static open(folder: string, exit: string): Journal {
     const lock = join(folder, "lock");
-    takeLock(lock);
+    try {
+      takeLock(lock);
+    } catch (error) {
+      throw error instanceof HeldError ? new JournalError("in-use", error.holder, { cause: error }) : error;
+    }
     const path = join(folder, "journal.ndjson");
     const journal = new Journal(openSync(path, "a+", 0o600), lock);
     try {
@@ -118,7 +124,7 @@ export class Journal {
 
   close(): void {
     closeSync(this.file);
-    unlinkSync(this.lock);
+    releaseLock(this.lock);
   }
 
   #read(folder: string, exit: string): void {
@@ -159,27 +165,4 @@ function linesIn(bytes: Buffer): { readonly lines: readonly Line[]; readonly byt
   const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
   const lines = whole.toString("utf8").split("\n").slice(0, -1);
   return { lines: lines.map((line) => JSON.parse(line) as Line), bytes: whole.length };
-}
-
-/** A process that is gone holds nothing. */
-function takeLock(lock: string): void {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const holder = Number(readFileSync(lock, "utf8"));
-    if (holder !== process.pid && isAlive(holder)) throw new JournalError("in-use", String(holder));
-    unlinkSync(lock);
-    takeLock(lock);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
