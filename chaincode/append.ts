@@ -89,6 +89,7 @@ export class Append {
       holding: (authorization, name) => this.#holdings.find(authorization, name),
       clear: (authorization, name, digest) => this.#holdings.clear(authorization, name, digest),
       strike: (authorization, name) => this.#holdings.strike(authorization, name),
+      attribute: (authorization, name, product) => this.#holdings.attribute(authorization, name, product),
       retain: (authorization, name, digest, until) => this.#holdings.retain(authorization, name, digest, until),
     };
   }
@@ -152,7 +153,7 @@ export class Append {
       if (event === undefined) continue;
       const names = event.type.names(event.data);
       if (names !== undefined) for (const name of names.holdings) misses(() => holdings.find(names.authorization, name));
-      for (const key of countsOf(event.type.declares(event.data), this.journal)) if (!this.state.knows(key)) missing.add(key);
+      for (const key of countsOf(event.type.declares(event.data), this.journal, event.party)) if (!this.state.knows(key)) missing.add(key);
       // Who asks for the same subjects as others before, asks for what they asked for.
       const chains = event.type.about(event.data).map(({ kind, id }) => this.#subjects.of(kind, id));
       const unknown = chains.filter((key) => !this.state.knows(key));

@@ -73,7 +73,7 @@ type Name =
   | "migrate"
   | `migrate.${"plan" | "admit" | "run"}`
   | "network"
-  | `network.${"init" | "up" | "upgrade" | "status" | "logs" | "down" | "renew" | "enrol" | "revoke" | "backup" | "restore" | "units" | "trust" | "change"}`
+  | `network.${"init" | "accept" | "up" | "upgrade" | "status" | "logs" | "down" | "renew" | "enrol" | "revoke" | "backup" | "restore" | "units" | "trust" | "change"}`
   | `network.change.${"propose" | "show" | "sign" | "apply"}`;
 
 const program = new Command("suyuan")
@@ -380,10 +380,16 @@ command("exit.fingerprint", exit)
   });
 
 command("exit.scan", exit)
-  .argument("<targets...>", text("exit.scan.targets"))
+  .argument("[targets...]", text("exit.scan.targets"))
   .addOption(authorization())
   .option("--exit <id>", text("exit.scan.exit"))
   .option("--sidecars <dir>", text("exit.scan.sidecars"))
+  .option(
+    "--postgresql <url>",
+    text("exit.scan.postgresql"),
+    (url: string, all: readonly string[]) => [...all, url],
+    [] as readonly string[],
+  )
   .option("--state <dir>", text("exit.scan.state"), "suyuan-exit-scan")
   .addOption(url())
   .addOption(token())
@@ -436,9 +442,18 @@ command("network.init", network)
   .addOption(directory())
   .option("--topology <file>", text("network.topology"))
   .option("--bundles", text("network.bundles"), false)
-  .action(async (options: { dir: string; topology?: string; bundles: boolean }) => {
+  .addOption(new Option("--org <name>", text("network.init-org")).conflicts("bundles"))
+  .action(async (options: { dir: string; topology?: string; bundles: boolean; org?: string }) => {
     const { init } = await import("./network.js");
     ended(await init(options, output));
+  });
+
+command("network.accept", network)
+  .argument("<file>", text("network.first-block"))
+  .addOption(directory())
+  .action(async (file: string, options: { dir: string }) => {
+    const { accept } = await import("./network.js");
+    ended(await accept(file, options, output));
   });
 
 command("network.up", network)
@@ -599,6 +614,8 @@ function usage({ code, message }: CommanderError): Failure {
       return new Failure("command-unknown", values);
     case "commander.unknownOption":
       return new Failure("option-unknown", values);
+    case "commander.conflictingOption":
+      return new Failure("options-conflict", values);
     case "commander.missingMandatoryOptionValue":
       return new Failure("option-missing", values);
     case "commander.missingArgument":

@@ -1,6 +1,6 @@
 /** `suyuan exit scan`: looks for what was held under an authorization, signs what it found, and has the ledger know. */
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { version } from "../package.json";
 import { writeDurably } from "../gateway/durable-file";
@@ -8,6 +8,8 @@ import type { FingerprintKey } from "../gateway/exit/scan/fingerprint-key";
 import { type Quarry, quarryOf, SidecarError, type Wanted } from "../gateway/exit/scan/quarry";
 import { gapsOf, reportDigest, reportOf, type ScanReport, signReport } from "../gateway/exit/scan/report";
 import { scan, sizeOf } from "../gateway/exit/scan/scan";
+import { type Connection, openPostgresql } from "../gateway/exit/tables/postgresql";
+import type { Tables } from "../gateway/exit/tables/tables";
 import { journalKey } from "../gateway/keys";
 import { keyOf, sidecarName } from "./exit-fingerprint";
 import { Exit, Failure, reasonOf, systemCode } from "./failure";
@@ -26,6 +28,8 @@ export interface ScanOptions {
   readonly exit?: string;
   /** Directory of sidecars. */
   readonly sidecars?: string;
+  /** Databases to look through: URLs, without passwords. */
+  readonly postgresql?: readonly string[];
   /** Directory of the scan's own: journal, key, report. */
   readonly state: string;
 }
@@ -38,14 +42,18 @@ interface Holding {
 
 /** @returns exit code: `unverified` where something was found, `failed` where something could not be read */
 export async function exitScan(targets: readonly string[], options: ScanOptions, gateway: Gateway, output: Output): Promise<number> {
-  const { authorization, exit, state } = options;
+  const { authorization, exit, state, postgresql = [] } = options;
+  if (targets.length === 0 && postgresql.length === 0) throw new Failure("argument-missing", { name: "targets", command: "exit.scan" });
+  const stores = await storesAt(postgresql);
   const started = new Date().toISOString();
   await mkdir(state, { recursive: true, mode: 0o700 });
   const [key, holdings] = [await keyOf(authorization, gateway), await holdingsOf(authorization, gateway)];
   const wanted = await wantedOf(holdings, options.sidecars);
   const quarry = quarryIn(wanted, key);
   const withoutFingerprints = wanted.filter(({ sidecar }) => sidecar === undefined).length;
+  const withoutRows = quarry.sought.filter(({ isWithoutRows }) => isWithoutRows).length;
   output.note(text("exit.scan.seeks", { holdings: wanted.length, without: withoutFingerprints }));
+  if (withoutRows > 0) output.note(text("exit.scan.without-rows", { count: withoutRows }));
 
   const total = sizeOf(targets);
   const began = performance.now();
@@ -73,7 +81,7 @@ export async function exitScan(targets: readonly string[], options: ScanOptions,
     )
     .digest("hex");
   const scanned = await scan({
-    ...{ targets, purpose, quarry, own: [state], journal: join(state, "journal.ndjson") },
+    ...{ targets, purpose, quarry, stores, own: [state], journal: join(state, "journal.ndjson"), scratch: await scratchIn(state) },
     onProgress: (now) => {
       at = now;
       progress.tick();
@@ -86,9 +94,10 @@ export async function exitScan(targets: readonly string[], options: ScanOptions,
     tool: TOOL,
     started,
     ended: new Date().toISOString(),
-    targets: targets.map((target) => resolve(target)),
+    targets: [...targets.map((target) => resolve(target)), ...stores.keys()],
     holdings: wanted.length,
     withoutFingerprints,
+    withoutRows,
   };
   const report = reportOf(told, scanned);
   const jws = await signReport(report, await journalKey(join(state, "scanner.key"), "suyuan.exit.scan"));
@@ -142,6 +151,44 @@ async function withSidecar({ holding, declared }: Holding, directory: string | u
   }
 }
 
+/** What a run that was killed left of databases' rows goes first. */
+async function scratchIn(state: string): Promise<string> {
+  const scratch = join(state, "scratch");
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { mode: 0o700 });
+  return scratch;
+}
+
+/** Each is asked at once, so that a wrong address is not found out hours later. @throws Failure `value-invalid`, `database-unreachable` */
+async function storesAt(urls: readonly string[]): Promise<ReadonlyMap<string, () => Promise<Tables>>> {
+  const stores = new Map<string, () => Promise<Tables>>();
+  for (const url of urls) {
+    const connection = connectionOf(url);
+    const open = (): Promise<Tables> => openPostgresql(connection);
+    try {
+      await (await open()).close();
+    } catch (error) {
+      throw new Failure("database-unreachable", { database: url, reason: reasonOf(error) }, { cause: error });
+    }
+    stores.set(url, open);
+  }
+  return stores;
+}
+
+/** A password in a command line is read by everybody on the machine. */
+function connectionOf(value: string): Connection {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol !== "postgresql:" || url.password !== "" || url.search !== "" || url.hash !== "")
+    throw new Failure("database-address-wrong");
+  const [user, database] = [decodeURIComponent(url.username), decodeURIComponent(url.pathname.slice(1))];
+  return {
+    ...(url.hostname === "" ? {} : { host: decodeURIComponent(url.hostname) }),
+    ...(url.port === "" ? {} : { port: Number(url.port) }),
+    ...(user === "" ? {} : { user }),
+    ...(database === "" ? {} : { database }),
+  };
+}
+
 function quarryIn(wanted: readonly Wanted[], key: FingerprintKey): Quarry {
   try {
     return quarryOf(wanted, key);
@@ -169,14 +216,9 @@ function say(report: ScanReport, resumed: number, file: string, output: Output):
 }
 
 /** The same report is the same event, however often it is sent. */
-async function tell(
-  exit: string,
-  { authorization, objects, residues, ended }: ScanReport,
-  digest: string,
-  gateway: Gateway,
-  output: Output,
-): Promise<void> {
-  const data = { exit, authorization, tool: TOOL, scanned: objects, residues, report: { digest } };
+async function tell(exit: string, report: ScanReport, digest: string, gateway: Gateway, output: Output): Promise<void> {
+  const { authorization, objects, residues, ended } = report;
+  const data = { exit, authorization, tool: TOOL, scanned: objects, residues, unread: gapsOf(report), report: { digest } };
   const event = {
     specversion: "1.0",
     id: `residue-scan-${digest}`,

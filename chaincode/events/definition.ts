@@ -124,6 +124,8 @@ export interface Effects extends World {
   clear(authorization: string, name: string, digest: string): void;
   /** Clears the slot of a holding declared by mistake; the digest may be the mistake. */
   strike(authorization: string, name: string): void;
+  /** Says of which product a holding is that was declared for none. */
+  attribute(authorization: string, name: string, product: string): void;
   /** Marks the slot of a holding as lawfully kept until a day. Nothing happens unless name and digest agree. */
   retain(authorization: string, name: string, digest: string, until: string): void;
 }

@@ -1,10 +1,10 @@
 /** exit 退出: from its ground to the certificate, in this order. Clause 六(五)6. */
 import { authorizations, isOperators } from "./authorization";
 import { groundOf, type Leaving, LEAVING } from "./exit-ground";
-import { isExecutor } from "./holding";
+import { executedBy } from "./holding";
 import { codesOf, isBound, parties, sameHands, successorsOf } from "./party";
 import { parametersAt } from "./rulebook";
-import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, text, transferName } from "./schema";
+import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, struct, text, transferName } from "./schema";
 import { endedStep, marked, recordIn, standing, type Stepped, stands } from "./steps";
 import { addMonths, dayOf, endOfDay } from "./time";
 import type { Holding } from "../proof/holdings-page";
@@ -36,7 +36,15 @@ export interface Exit extends Stepped, Leaving {
 
 export const exits = table<Exit>("exit");
 
-const named = { exit: id, authorization: id };
+/**
+ * Who stands for a step within the party that takes it (责任人): its post, and whom it is by a salted digest of the number as which the party employs
+ * them. Names are personal information, and the party can show who it was.
+ */
+const officer = optional(struct({ post: text, person: digest }));
+
+const named = { exit: id, authorization: id, officer };
+
+const withoutOfficer = <D extends { readonly officer?: unknown }>({ officer: _, ...others }: D): Omit<D, "officer"> => others;
 
 interface Named {
   readonly data: { readonly exit: string; readonly authorization: string };
@@ -65,7 +73,9 @@ const isAmong = (world: World, party: string, codes: readonly string[]): boolean
 
 /** Who leaves, closes or deletes: neither verifies that it is done, nor disproves what others found. */
 const isHand = (world: World, it: Exit, party: string): boolean =>
-  it.hands.some((hand) => sameHands(world, hand, party)) || isExecutor(world, party, it.authorization);
+  isOneOf(world, it, party) || executedBy(world, party, it.authorization) !== undefined;
+
+const isOneOf = (world: World, it: Exit, party: string): boolean => it.hands.some((hand) => sameHands(world, hand, party));
 
 /** An operator or a developer speaks of its own exit. */
 const isStranger = (world: World, it: Exit, party: string): boolean => isBound(world, party) && !isAmong(world, party, it.hands);
@@ -116,7 +126,7 @@ export const opened = act("exit.opened", {
     if (found === undefined) return;
     const operator = world.get(authorizations, data.authorization)?.operator ?? found.who;
     const { exit, reason: _, ...leaving } = data;
-    world.put(exits, exit, { ...leaving, since: found.since, hands: [...new Set([operator, found.who])], steps: {} });
+    world.put(exits, exit, { ...withoutOfficer(leaving), since: found.since, hands: [...new Set([operator, found.who])], steps: {} });
   },
   on: itsRecord,
 });
@@ -233,7 +243,7 @@ const isIndependent = (world: World, it: Exit, party: string): boolean =>
 export const residueScanned = fact("exit.residue-scanned", {
   clause: "六(五)6",
   by: ["implementing-agency", "primary-operator", "developer", "platform", "assessor"],
-  data: { ...named, tool: text, scanned: count, residues: count, report: document },
+  data: { ...named, tool: text, scanned: count, residues: count, unread: optional(count), report: document },
   about,
   rules: [known, ownExit, scanInOrder],
   effects: (event, world) => {
@@ -265,16 +275,27 @@ const transfersReconciled = rule(
   ({ data, recorded }: Acted, world) => missing(world, data.exit, ["reconciled"], recorded).length > 0,
 );
 
-/** Who carried the deletions out is what the ledger recorded of them, not what the verifier says. */
-const otherHands = rule("same-hands", ({ data, party }: Acted, world) => {
+/**
+ * Who carried the deletions out is what the ledger recorded of them, not what the verifier says. Whom only others named, so that nobody be left to
+ * verify, may disown it, by a document that the certificate tells of.
+ */
+const otherHands = rule("same-hands", ({ data, party }: Acted & { readonly data: { readonly notExecutor?: unknown } }, world) => {
   const it = world.get(exits, data.exit);
-  return it !== undefined && isHand(world, it, party);
+  if (it === undefined) return false;
+  const by = executedBy(world, party, it.authorization);
+  return isOneOf(world, it, party) || by === "itself" || (by === "others" && data.notExecutor === undefined);
 });
 
 export const verified = act("exit.verified", {
   clause: "六(五)6",
   by: ["source", "assessor"],
-  data: { ...named, report: document },
+  data: {
+    ...named,
+    report: document,
+    /** How much was looked at, and how. */
+    examined: optional(struct({ extent: oneOf("full", "sample"), holdings: count, approach: text })),
+    notExecutor: optional(document),
+  },
   about,
   rules: [
     known,

@@ -70,12 +70,15 @@ const retentionOver = rule("retention-not-over", (event: Named & { happened: num
 });
 
 /** Who carried out deletions under an authorization, by the ledger's own record. A credit code has no colon. */
-const executors = table<{ readonly act: string }>("executor");
+const executors = table<{ readonly act: string; /** By others alone. */ readonly named?: true }>("executor");
 const executorOf = (party: string, authorization: string): string => `${party}:${authorization}`;
 
-/** Whether a party, by whatever code, carried out a deletion under an authorization. */
-export const isExecutor = (world: World, party: string, authorization: string): boolean =>
-  codesOf(world, party).some((code) => world.get(executors, executorOf(code, authorization)) !== undefined);
+/** By whose word a party, by whatever code, carried out a deletion under an authorization; undefined where it did not. */
+export function executedBy(world: World, party: string, authorization: string): "itself" | "others" | undefined {
+  const known = codesOf(world, party).flatMap((code) => world.get(executors, executorOf(code, authorization)) ?? []);
+  if (known.length === 0) return undefined;
+  return known.some(({ named }) => named !== true) ? "itself" : "others";
+}
 
 const HOLDERS: readonly Role[] = ["primary-operator", "platform", "developer", "implementing-agency"];
 
@@ -107,7 +110,9 @@ export const deleted = fact("holding.deleted", {
     world.clear(data.authorization, data.holding, data.digest);
     for (const code of [party, data.executorParty ?? party]) {
       const key = executorOf(code, data.authorization);
-      if (world.get(executors, key) === undefined) world.put(executors, key, { act: place });
+      const [known, named] = [world.get(executors, key), code !== party];
+      if (known === undefined || (known.named === true && !named))
+        world.put(executors, key, { act: place, ...(named ? { named: true as const } : {}) });
     }
   },
 });

@@ -90,6 +90,19 @@ export function retainHolding(
   return found.digest === digest ? page.map((other) => (other === found ? { ...found, until } : other)) : "holding-different";
 }
 
+/** Says of which product it is, of a holding that was declared for none; nothing changes where it is of one. */
+export function attributeHolding(
+  page: HoldingsPage,
+  declared: number,
+  slot: number,
+  holding: string,
+  product: string,
+): HoldingsPage | HoldingProblem {
+  const found = find(page, declared, slot, holding);
+  if (typeof found === "string") return found;
+  return found.product === undefined ? page.map((other) => (other === found ? { ...found, product } : other)) : page;
+}
+
 /** Takes back a declaration made by mistake. Asks for no digest, since that may be the mistake. */
 export function strikeHolding(page: HoldingsPage, declared: number, slot: number, holding: string): HoldingsPage | HoldingProblem {
   const found = find(page, declared, slot, holding);

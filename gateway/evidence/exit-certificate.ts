@@ -34,8 +34,31 @@ export interface ExitStep {
   /** `MSPID/journal/index` */
   readonly act: string;
   readonly party: string;
-  /** By the ledger's clock: the transaction's time, RFC 3339. */
+  /** By the ledger's clock: the transaction's time, RFC 3339, as the gateway reads it. */
   readonly at: string;
+  /** By the clock of who reports, and of the gateway that took it in: as they stand in the event. */
+  readonly happened?: string;
+  readonly taken?: string;
+  /** Who stands for it within the party. */
+  readonly officer?: Officer;
+}
+
+/** A post, and a salted digest of the number as which the party employs them. */
+export interface Officer {
+  readonly post: string;
+  readonly person: string;
+}
+
+/** By whom it was verified, and what the verifier says of how. */
+export interface Verification {
+  readonly party: string;
+  readonly extent?: "full" | "sample";
+  readonly holdings?: number;
+  readonly approach?: string;
+  /** Digest of the report. */
+  readonly report: string;
+  /** Digest of the statement that it carried out nothing of what others say that it did. */
+  readonly notExecutor?: string;
 }
 
 /** In which way some of the items were dealt with, and by whom. */
@@ -54,6 +77,8 @@ export interface ExitScan {
   readonly tool: string;
   readonly scanned: number;
   readonly residues: number;
+  /** Things that could not be read; missing where the scanner did not say. */
+  readonly unread?: number;
   /** Digest of the report. */
   readonly report: string;
 }
@@ -67,6 +92,10 @@ export const RESIDUAL = [
   "late-holdings",
   "origin-unknown",
   "struck",
+  "scan-incomplete",
+  "verified-by-sample",
+  "verification-extent-unknown",
+  "verifier-named-executor",
 ] as const;
 export type Residual = (typeof RESIDUAL)[number];
 
@@ -95,6 +124,7 @@ export interface ExitCertificate {
   readonly counts: Counts;
   readonly handlings: readonly Handling[];
   readonly scans: readonly ExitScan[];
+  readonly verification?: Verification;
   readonly residual: readonly Residual[];
 }
 
@@ -161,32 +191,46 @@ const texts = (value: unknown): value is Readonly<Record<string, string>> =>
 const tally = record<Counts>(Object.fromEntries(ITEM_STATES.map((state) => [state, integer(0)])) as never);
 const rooted = { count: integer(0), root: hex(HASH_BYTES) };
 
+const isOfficer = record<Officer>({ post: text(2000), person: hex(HASH_BYTES) });
+
 const isCertificate = record<ExitCertificate>(
   {
     ...{ number: text(300), exit: text(256), authorization: text(256), leaving: text(32), basis: text(32) },
     ...{ developer: code, scenario: text(256), product: text(256), operator: code, agency: code },
     agreement: record({ act: place, until: text(10) }),
-    timeline: list(record<ExitStep>({ step: text(64), act: place, party: code, at: time }), 64),
+    timeline: list(
+      record<ExitStep>({ step: text(64), act: place, party: code, at: time, happened: time, taken: time, officer: isOfficer }, [
+        "happened",
+        "taken",
+        "officer",
+      ]),
+      64,
+    ),
     inventory: record(rooted),
     items: record({ ...rooted, bytes: integer(0) }),
     origins: list(record<ExitCertificate["origins"][number]>({ source: code, expected: integer(0), counts: tally }, ["source"]), 10_000),
     counts: tally,
     handlings: list(record<Handling>({ state: literal(...ITEM_STATES), party: code, items: integer(1), how: texts }), 10_000),
     scans: list(
-      record<ExitScan>({
-        act: place,
-        party: code,
-        at: time,
-        tool: text(2000),
-        scanned: integer(0),
-        residues: integer(0),
-        report: hex(HASH_BYTES),
-      }),
+      record<ExitScan>(
+        {
+          ...{ act: place, party: code, at: time, tool: text(2000), report: hex(HASH_BYTES) },
+          ...{ scanned: integer(0), residues: integer(0), unread: integer(0) },
+        },
+        ["unread"],
+      ),
       1000,
+    ),
+    verification: record<Verification>(
+      {
+        ...{ party: code, extent: literal("full", "sample"), holdings: integer(0), approach: text(2000) },
+        ...{ report: hex(HASH_BYTES), notExecutor: hex(HASH_BYTES) },
+      },
+      ["extent", "holdings", "approach", "notExecutor"],
     ),
     residual: list(literal(...RESIDUAL), RESIDUAL.length),
   },
-  ["developer", "scenario", "product", "agreement"],
+  ["developer", "scenario", "product", "agreement", "verification"],
 );
 const isStatement = record<ExitStatement>({ certificate: isCertificate, names: texts, journal: text(200), iat: integer(0) });
 

@@ -3,7 +3,7 @@ import { canonical, parseStrict } from "../../chaincode/proof/canonical";
 import { sameBytes } from "../../chaincode/proof/bytes";
 import type { Attestation } from "../ledger/port";
 import { isAttestation, readAnswer } from "./attestation";
-import { readJson } from "./attested-root";
+import { readJson, textOf } from "./attested-root";
 import { demand } from "./errors";
 import { verifyAnswer, type Vouched } from "./head";
 import { integer, list, literal, record, text } from "./shape";
@@ -18,13 +18,18 @@ export interface StatementFile {
   readonly authorization: string;
   /** Who leaves what it has under a scenario; other parties' holdings do not count. */
   readonly developer?: string;
+  /** The other codes under which it declared, earlier ones and those of who goes on for it. */
+  readonly codes?: readonly string[];
   /** Transaction `outstanding` of the authorization, or `part` of its scenario or product. */
   readonly attestation: Attestation;
 }
 
 const isFile = record<StatementFile>(
-  { format: literal(STATEMENT_FORMAT), exit: text(256), authorization: text(256), developer: text(32), attestation: isAttestation },
-  ["developer"],
+  {
+    ...{ format: literal(STATEMENT_FORMAT), exit: text(256), authorization: text(256), attestation: isAttestation },
+    ...{ developer: text(32), codes: list(text(32), 1000) },
+  },
+  ["developer", "codes"],
 );
 
 export interface StatementVerdict extends Vouched {
@@ -35,6 +40,8 @@ export interface StatementVerdict extends Vouched {
   readonly developer?: string;
   readonly outstanding: number;
   readonly retained: number;
+  /** Parties that are not counted and hold something of the same part: whether one of them is the developer, the statement cannot tell. */
+  readonly others?: readonly string[];
 }
 
 interface Count {
@@ -65,15 +72,16 @@ export function parseStatement(file: Uint8Array): StatementFile {
 
 /** @throws EvidenceError `attestation-differs` (an answer to another question), and those of attestations and certificates */
 export async function verifyStatement(file: StatementFile, trust: TrustFile, now = new Date()): Promise<StatementVerdict> {
-  const { exit, authorization, developer, attestation } = file;
+  const { exit, authorization, developer, codes = [], attestation } = file;
   const answer = readAnswer(attestation);
-  const [asked, kind, id] = answer.args.map((arg) => new TextDecoder().decode(arg));
+  const [asked, kind, id] = answer.args.map(textOf);
   const isWhole = answer.transaction === "outstanding" && answer.args.length === 1 && developer === undefined;
   const isPartial = answer.transaction === "part" && answer.args.length === 3 && (developer === undefined || kind === "scenario");
   demand(asked === authorization && (isWhole || isPartial), "attestation-differs");
-  const counts = isWhole
-    ? readJson(answer.result, isOutstanding)
-    : readJson(answer.result, isPart).flatMap((one) => ofParties(one.parties, developer));
+  const byParty = isWhole ? [] : readJson(answer.result, isPart).flatMap(({ parties }) => Object.entries(parties));
+  const isCounted = ([party]: readonly [string, Count]): boolean => developer === undefined || developer === party || codes.includes(party);
+  const counts = isWhole ? readJson(answer.result, isOutstanding) : byParty.filter(isCounted).map(([, one]) => one);
+  const others = [...new Set(byParty.filter((one) => !isCounted(one)).map(([party]) => party))].sort();
   const vouched = await verifyAnswer(attestation, answer, trust, now);
   const sum = (of: (one: Count) => number): number => counts.reduce((total, one) => total + of(one), 0);
   return {
@@ -81,10 +89,8 @@ export async function verifyStatement(file: StatementFile, trust: TrustFile, now
     ...(isPartial ? { part: [kind ?? "", id ?? ""] as const } : {}),
     ...(developer === undefined ? {} : { developer }),
     ...{ outstanding: sum((one) => one.outstanding), retained: sum((one) => one.retained) },
+    ...(others.length === 0 ? {} : { others }),
     ...vouched,
     notProven: [...vouched.notProven, "data-erased", "no-unrecorded-copy"],
   };
 }
-
-const ofParties = (parties: Readonly<Record<string, Count>>, developer: string | undefined): readonly Count[] =>
-  Object.entries(parties).flatMap(([party, one]) => (developer === undefined || developer === party ? [one] : []));

@@ -1,12 +1,13 @@
 /** Whether the certificate of an exit proves what it says, to one who trusts nothing but the trust file. */
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import { fromBase64, fromHex, toHex } from "../../chaincode/proof/bytes";
-import { type Json, parseStrict } from "../../chaincode/proof/canonical";
+import { canonicalText, type Json, parseStrict } from "../../chaincode/proof/canonical";
 import { CompactRange } from "../../chaincode/proof/compact-range";
 import { leafHash, verifyInclusion } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { demand, EvidenceError, given } from "./errors";
 import { type EventLine, linesOf, type StreamVerdict } from "./event-stream";
+import { officerIn, verificationIn } from "./exit-acts";
 import {
   certificateDigest,
   type Counts,
@@ -22,6 +23,7 @@ import { CLOCKS_MS, isInForce, type Vouched } from "./head";
 import { HISTORY_FORMAT } from "./history";
 import { parseVerifierKey, type VerifierKey } from "./note-key";
 import type { TrustFile } from "./trust";
+import { utf8 } from "./utf8";
 import type { NotProven, Proven } from "./verify";
 import { verifyStream } from "./verify-stream";
 
@@ -55,12 +57,14 @@ export async function verifyExit(
   const { history, acts } = await historyOf(file, trust, now);
   const { subject, withheld, proven, notProven, network: of, attested, attestedBy, chaincodeVersion } = history;
   demand(subject?.kind === "exit" && subject.id === certificate.exit && of === network && withheld === 0, "exit-history-differs");
+  // An older one may lack what came between.
+  demand(Date.parse(attested) >= 1000 * iat - 2 * CLOCKS_MS, "exit-history-differs");
   checkActs(certificate, acts);
   const digest = certificateDigest(certificate);
   const countersigned = countersignature(acts, certificate, digest);
   let shown = 0;
   const also: Proven[] = ["inventory-on-ledger", "nothing-outstanding"];
-  const open: NotProven[] = ["data-erased"];
+  const open: NotProven[] = ["data-erased", "step-times"];
   if (file.part !== undefined) shown = checkPart(certificate, file.part);
   if (items !== undefined) shown = await checkItems(certificate, items);
   if (items !== undefined) also.push("items-of-inventory");
@@ -132,23 +136,27 @@ const typeOf = (step: string): string => `suyuan.exit.${step}`;
 const NEEDED = ["opened", "permissions-closed", "inventory-frozen", "reconciled", "residue-scanned", "verified"];
 
 /** The certificate says of the acts what they say. @throws EvidenceError `exit-acts-differ`, `exit-inventory-differs`, `exit-superseded` */
-function checkActs({ timeline, inventory, scans, exit, authorization }: ExitCertificate, acts: readonly Act[]): void {
+function checkActs({ timeline, inventory, scans, verification, exit, authorization }: ExitCertificate, acts: readonly Act[]): void {
   const byPlace = new Map(acts.map((act) => [act.at, act.event]));
-  for (const { step, act, party } of timeline) {
+  for (const { step, act, party, happened, taken, officer } of timeline) {
     const event = byPlace.get(act);
     demand(event?.type === typeOf(step) && event.party === party, "exit-acts-differ");
     const data = event.data as { readonly exit?: string; readonly authorization?: string };
     demand(data.exit === exit && data.authorization === authorization, "exit-acts-differ");
+    demand(happened === undefined || (happened === event.time && taken === event.recordedtime), "exit-acts-differ");
+    demand(officer === undefined || isSame(officer, officerIn(event.data)), "exit-acts-differ");
   }
+  const verified = timeline.find(({ step }) => step === "verified")?.act ?? "";
+  demand(verification === undefined || isSame(verification, verificationIn(byPlace.get(verified))), "exit-acts-differ");
   demand(
     NEEDED.every((step) => timeline.some((done) => done.step === step)),
     "exit-acts-differ",
   );
-  for (const { act, party, residues, scanned, report } of scans) {
+  for (const { act, party, residues, scanned, unread, report } of scans) {
     const event = byPlace.get(act);
-    const data = event?.data as Partial<{ residues: number; scanned: number; report: { digest: string } }> | undefined;
-    const isSame = data?.residues === residues && data.scanned === scanned && data.report?.digest === report;
-    demand(event?.type === typeOf("residue-scanned") && event.party === party && isSame, "exit-acts-differ");
+    const data = event?.data as Partial<{ residues: number; scanned: number; unread: number; report: { digest: string } }> | undefined;
+    const says = data?.residues === residues && data.scanned === scanned && data.unread === unread && data.report?.digest === report;
+    demand(event?.type === typeOf("residue-scanned") && event.party === party && says, "exit-acts-differ");
   }
   const frozen = timeline.find(({ step }) => step === "inventory-frozen")?.act ?? "";
   const { root, count } = (byPlace.get(frozen)?.data ?? {}) as { readonly root?: string; readonly count?: number };
@@ -160,6 +168,8 @@ function checkActs({ timeline, inventory, scans, exit, authorization }: ExitCert
     (isAfter(at, frozen) || (splitPlace(at)[0] !== splitPlace(frozen)[0] && new Date(event.recordedtime) > new Date(recordedtime)));
   demand(!acts.some(isLater), "exit-superseded");
 }
+
+const isSame = (one: object, other: object | undefined): boolean => other !== undefined && canonicalText(one) === canonicalText(other);
 
 /** Of two acts in one journal. */
 function isAfter(at: string, other: string): boolean {
@@ -216,12 +226,11 @@ export async function checkItems(certificate: ExitCertificate, chunks: AsyncIter
   const [lines, frozen] = [CompactRange.empty(), CompactRange.empty()];
   const tally = new Map<string | undefined, Tally>();
   const all = newCounts();
-  const decoder = new TextDecoder();
   let line = 0;
   try {
     for await (const bytes of linesOf(chunks)) {
       line++;
-      const item = given(parseItem(decoder.decode(bytes)), "exit-items-differ");
+      const item = given(parseItem(utf8(bytes, "exit-items-differ")), "exit-items-differ");
       demand(line <= items.count && (item.late === true) === line > inventory.count, "exit-items-differ");
       lines.append(leafHash(bytes));
       if (item.late !== true) frozen.append(leafOf(JSON.stringify(item.held)));

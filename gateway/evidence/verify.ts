@@ -49,6 +49,7 @@ export type NotProven =
   | "code-run"
   | "items-whole"
   | "data-erased"
+  | "step-times"
   | "countersigned"
   | "no-unrecorded-copy"
   | "represented-faithfully";

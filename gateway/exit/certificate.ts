@@ -7,6 +7,7 @@ import { leafHash, nodeHash } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import MerkleTree from "merkletreejs";
 
+import type { RecordedEvent } from "../../chaincode/events/envelope";
 import type { Exit } from "../../chaincode/events/exit";
 import { standing } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
@@ -18,7 +19,9 @@ import {
   type Handling,
   type Residual,
   type ShownItem,
+  type Verification,
 } from "../evidence/exit-certificate";
+import { officerIn, verificationIn } from "../evidence/exit-acts";
 import { add, newCounts } from "../evidence/verify-exit";
 import type { Change } from "../index/ever-held";
 import type { ListedItem } from "./inventory";
@@ -34,6 +37,8 @@ export interface Sources {
   /** Credit code of the source of a resource, where it is known. */
   readonly sourceOf: (resource: string) => string | undefined;
   readonly scans: readonly ExitScan[];
+  /** The events of the steps, by where they stand: `MSPID/journal/index`. */
+  readonly events: ReadonlyMap<string, RecordedEvent>;
   /** Of the authorization in force last. */
   readonly agreement?: { readonly act: string; readonly until: number };
   readonly operator: string;
@@ -48,7 +53,18 @@ export interface Made {
   readonly items: readonly ExitItem[];
 }
 
-export function makeCertificate({ exit, record, items: listed, inventory, sourceOf, scans, agreement, operator, at }: Sources): Made {
+export function makeCertificate({
+  exit,
+  record,
+  items: listed,
+  inventory,
+  sourceOf,
+  scans,
+  events,
+  agreement,
+  operator,
+  at,
+}: Sources): Made {
   const handlings = new Handlings();
   const items = listed.map((item): ExitItem => itemOf(item, sourceOf, handlings));
   const lines = items.map((item) => canonicalText(item));
@@ -60,9 +76,19 @@ export function makeCertificate({ exit, record, items: listed, inventory, source
   }
   const timeline = TIMELINE.flatMap((step): ExitStep[] => {
     const mark = standing(record, step, at);
-    return mark === undefined ? [] : [{ step, act: mark.act, party: mark.party, at: new Date(mark.at).toISOString() }];
+    if (mark === undefined) return [];
+    const event = events.get(mark.act);
+    const officer = officerIn(event?.data);
+    return [
+      {
+        ...{ step, act: mark.act, party: mark.party, at: new Date(mark.at).toISOString() },
+        ...(event === undefined ? {} : { happened: event.time, taken: event.recordedtime }),
+        ...(officer === undefined ? {} : { officer }),
+      },
+    ];
   });
   const verified = timeline.find(({ step }) => step === "verified")?.act ?? "";
+  const verification = verificationIn(events.get(verified));
   const agency = timeline.find(({ step }) => step === "permissions-closed")?.party ?? "";
   const { authorization, leaving, developer, scenario, product } = record;
   const certificate: ExitCertificate = {
@@ -80,7 +106,8 @@ export function makeCertificate({ exit, record, items: listed, inventory, source
       .map(([source, { expected, counts }]) => ({ ...(source === undefined ? {} : { source }), expected, counts }))
       .sort((a, b) => ((a.source ?? "") < (b.source ?? "") ? -1 : 1)),
     ...{ counts, handlings: handlings.all(), scans },
-    residual: residualOf(items, handlings.all()),
+    ...(verification === undefined ? {} : { verification }),
+    residual: residualOf(items, handlings.all(), scans, verification, inventory.count),
   };
   return { certificate, lines, items };
 }
@@ -161,7 +188,14 @@ class Handlings {
 /** What is withheld is no text. */
 const textIn = (value: unknown): string => (typeof value === "string" ? value : "");
 
-function residualOf(items: readonly ExitItem[], handlings: readonly Handling[]): readonly Residual[] {
+function residualOf(
+  items: readonly ExitItem[],
+  handlings: readonly Handling[],
+  scans: readonly ExitScan[],
+  verification: Verification | undefined,
+  count: number,
+): readonly Residual[] {
+  const { extent, holdings = 0, notExecutor } = verification ?? {};
   const some = (is: (item: ExitItem) => boolean): boolean => items.some(is);
   const found: readonly (readonly [Residual, boolean])[] = [
     ["unrecorded-copies", true],
@@ -171,6 +205,10 @@ function residualOf(items: readonly ExitItem[], handlings: readonly Handling[]):
     ["late-holdings", some(({ late }) => late === true)],
     ["origin-unknown", some(({ sources }) => sources.length === 0)],
     ["struck", some(({ state }) => state === "struck")],
+    ["scan-incomplete", scans.some(({ unread = 0 }) => unread > 0)],
+    ["verified-by-sample", extent === "sample" || (extent === "full" && holdings < count)],
+    ["verification-extent-unknown", extent === undefined],
+    ["verifier-named-executor", notExecutor !== undefined],
   ];
   return found.flatMap(([residual, holds]) => (holds ? [residual] : []));
 }

@@ -44,7 +44,8 @@ export function itemsOf(all: readonly EverHeld[], part: InventoryPart | undefine
     (at.block === frozen.block && at.journal === frozen.journal && at.index < frozen.index);
   const origins = originsOf(all);
   const [within, late]: [ListedItem[], ListedItem[]] = [[], []];
-  for (const { slot, place, block, changes } of all) {
+  for (const { slot: declared, place, block, released, changes } of all) {
+    const slot = released !== undefined && isBefore(released) ? { ...declared, product: released.product } : declared;
     if (!isOfPart(slot, part)) continue;
     const resources = origins.get(slot.holding) ?? [];
     const change = changes.at(-1);

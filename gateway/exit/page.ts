@@ -1,9 +1,9 @@
 /** The certificate of an exit as a page to read and to print, in Chinese and English. It runs nothing and loads nothing. */
 import { createHash } from "node:crypto";
 import qrcode from "qrcode-generator";
-import { type ExitStatement, ITEM_STATES } from "../evidence/exit-certificate";
+import { type ExitStatement, ITEM_STATES, type Verification } from "../evidence/exit-certificate";
 import verdictLabels from "../evidence/verdict.labels.json";
-import { eventLabel, type Label } from "../labels";
+import { eventLabel, fieldLabel, type Label, valueLabel } from "../labels";
 import { policyText } from "../console/policy";
 import words from "./page.labels.json";
 
@@ -19,8 +19,8 @@ const STYLE = `
 body{font:14px/1.5 "Noto Serif CJK SC","Songti SC",SimSun,serif;color:#111;max-width:190mm;margin:12mm auto;padding:0 6mm}
 h1{font-size:22px;text-align:center;margin:0}h1+p{text-align:center;margin:0 0 6mm;color:#444}
 h2{font-size:15px;border-bottom:1px solid #888;margin:6mm 0 2mm}h2 small,th small,dt small{color:#555;font-weight:normal}
-table{border-collapse:collapse;width:100%;font-size:12px}th,td{border:1px solid #999;padding:1mm 2mm;text-align:left;overflow-wrap:anywhere}
-dl{display:grid;grid-template-columns:48mm 1fr;margin:0}dt{font-weight:bold}dd{margin:0;overflow-wrap:anywhere}
+table{border-collapse:collapse;width:100%;font-size:12px}th,td{border:1px solid #999;padding:1mm 2mm;text-align:left}td.long{overflow-wrap:anywhere}
+dl{display:grid;grid-template-columns:48mm 1fr;column-gap:2mm;margin:0}dt{font-weight:bold}dd{margin:0;overflow-wrap:anywhere}
 svg{width:32mm;height:32mm;float:right;margin:0 0 2mm 4mm}tr,dl{break-inside:avoid}
 @page{size:A4;margin:14mm}@media print{body{margin:0;padding:0;max-width:none}}
 `;
@@ -41,40 +41,57 @@ const both = ({ zh, en }: Label): string => `${escaped(zh)} <small>${escaped(en)
 const word = (key: keyof typeof words): string => both(words[key]);
 const list = (rows: readonly (readonly [name: string, value: string | undefined])[]): string =>
   `<dl>${rows.map(([name, value]) => (value === undefined ? "" : `<dt>${name}</dt><dd>${escaped(value)}</dd>`)).join("")}</dl>`;
+/** Digests, and numbers that somebody made long: elsewhere a word is not broken. */
+const LONG = /[\x21-\x7e]{33,}/;
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
-  `<table><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>${rows
-    .map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join("")}</tr>`)
+  `<table><thead><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr></thead>${rows
+    .map((row) => `<tr>${row.map((cell) => `<td${LONG.test(cell) ? ' class="long"' : ""}>${escaped(cell)}</td>`).join("")}</tr>`)
     .join("")}</table>`;
 const section = (key: keyof typeof words, content: string): string => `<h2>${word(key)}</h2>${content}`;
 
 export function certificatePage({ certificate, names, digest, countersigned, journal, iat, origin }: Page): string {
   const { number, authorization, leaving, developer, scenario, product, operator, agency, basis, agreement } = certificate;
-  const { timeline, inventory, items, origins, counts, handlings, scans, residual } = certificate;
+  const { timeline, inventory, items, origins, counts, handlings, scans, verification, residual } = certificate;
   const named = (code: string): string => (names[code] === undefined ? code : `${names[code]} ${code}`);
   const states = ITEM_STATES.map((state) => word(state));
-  const verified = timeline.find(({ step }) => step === "verified");
   const identity = list([
     [word("number"), number],
     [word("authorization"), authorization],
-    [word("leaving"), [leaving, scenario, product].filter((part) => part !== undefined).join(" ")],
+    [
+      word("leaving"),
+      [plain(valueLabel("exit", "leaving", leaving), leaving), scenario, product].filter((part) => part !== undefined).join("; "),
+    ],
     [word("operator"), named(operator)],
     [word("developer"), developer === undefined ? undefined : named(developer)],
     [word("agency"), named(agency)],
     [word("basis"), basis],
     [word("agreement"), agreement === undefined ? undefined : `${agreement.act} ${agreement.until}`],
   ]);
-  const steps = timeline.map(({ step, act, party, at }) => [labelOf(step), at, named(party), act]);
+  const steps = timeline.map(({ step, act, party, at, happened, officer }) => [
+    labelOf(step),
+    timeOf(at),
+    timeOf(happened ?? ""),
+    officer === undefined ? named(party) : `${named(party)}; ${officer.post}`,
+    act,
+  ]);
   const handled = handlings.map(({ state, party, items, how }) => [
-    words[state].zh,
+    `${words[state].zh} ${words[state].en}`,
     named(party),
     String(items),
     Object.entries(how)
-      .map(([name, value]) => `${name}: ${value}`)
+      .map(
+        ([name, value]) =>
+          `${plain(fieldLabel("holding", name), name)}: ${names[value] === undefined ? sayingOf(name, value) : named(value)}`,
+      )
       .join("; "),
   ]);
+  const officers = timeline.flatMap(({ step, party, officer }) =>
+    officer === undefined ? [] : [`${labelOf(step)}: ${named(party)}, ${officer.post}, ${officer.person}`],
+  );
   const signatures = list([
     [word("executors"), [...new Set(handlings.map(({ party }) => party))].map(named).join("; ")],
-    [word("verifier"), verified && named(verified.party)],
+    [word("verifier"), verification && named(verification.party)],
+    [word("officers"), officers.length === 0 ? undefined : officers.join("; ")],
     [word("authority"), countersigned ?? `${words.pending.zh} ${words.pending.en}`],
     [word("issuer"), `${journal} ${new Date(iat * 1000).toISOString()}`],
   ]);
@@ -83,7 +100,7 @@ export function certificatePage({ certificate, names, digest, countersigned, jou
 <h1>${escaped(words.title.zh)}</h1><p>${escaped(words.title.en)}</p>
 ${codeOf(`${origin}/verify#${digest}`)}
 ${section("identity", identity)}
-${section("timeline", `${table([word("step"), word("at"), word("party"), word("act")], steps)}<p>${word("clock")}</p>`)}
+${section("timeline", `${table([word("step"), word("at"), word("happened"), word("party"), word("act")], steps)}<p>${word("clock")}</p>`)}
 ${section(
   "inventory",
   list([
@@ -99,14 +116,23 @@ ${table(
     ["∑", String(inventory.count), ...numbers(counts)],
   ],
 )}
-${section("handled", table([word("state"), word("party"), word("items"), word("how")], handled))}
+${section("handled", table([word("state"), word("party"), word("count"), word("how")], handled))}
 ${section(
   "scans",
   table(
-    [word("tool"), word("party"), word("at"), word("scanned"), word("residues"), word("report")],
-    scans.map(({ tool, party, at, scanned, residues, report }) => [tool, named(party), at, String(scanned), String(residues), report]),
+    [word("tool"), word("party"), word("at"), word("scanned"), word("residues"), word("unread"), word("report")],
+    scans.map(({ tool, party, at, scanned, residues, unread, report }) => [
+      tool,
+      named(party),
+      timeOf(at),
+      String(scanned),
+      String(residues),
+      String(unread ?? "—"),
+      report,
+    ]),
   ),
 )}
+${verification === undefined ? "" : section("verification", list(verified(verification)))}
 ${section("residual", `<ul>${residual.map((code) => `<li>${both(verdictLabels.residual[code])}</li>`).join("")}</ul>`)}
 ${section("signatures", signatures)}
 ${section(
@@ -119,6 +145,27 @@ ${section(
 </body></html>
 `;
 }
+
+/** So that a line breaks between day and time. */
+const timeOf = (moment: string): string => moment.replace("T", " ");
+
+/** What the verifier says of how it was verified. */
+const verified = ({ extent, holdings, approach, report, notExecutor }: Verification): Parameters<typeof list>[0] => [
+  [
+    word("extent"),
+    extent === undefined
+      ? `${words.unsaid.zh} ${words.unsaid.en}`
+      : `${plain(valueLabel("exit", "extent", extent), extent)}, ${holdings ?? 0}`,
+  ],
+  [word("approach"), approach],
+  [word("report"), report],
+  [word("not-executor"), notExecutor],
+];
+
+const plain = (label: Label | undefined, otherwise: string): string => (label === undefined ? otherwise : `${label.zh} ${label.en}`);
+
+/** Of a field that takes one of a few values. */
+const sayingOf = (name: string, value: string): string => plain(valueLabel("holding", name === "backups" ? "state" : name, value), value);
 
 const numbers = (counts: Readonly<Record<string, number>>): readonly string[] => ITEM_STATES.map((state) => String(counts[state]));
 

@@ -1,6 +1,7 @@
 /** Exits as the read model has them: how far each has come, what its inventory is, and of what its certificate is made. */
 import type { Authorization } from "../../chaincode/events/agreement";
 import type { HoldingsPart, World } from "../../chaincode/events/definition";
+import type { RecordedEvent } from "../../chaincode/events/envelope";
 import { type Exit, partOf } from "../../chaincode/events/exit";
 import type { Party } from "../../chaincode/events/party";
 import type { Resource } from "../../chaincode/events/catalogue";
@@ -9,10 +10,11 @@ import type { Inventory } from "../../chaincode/proof/inventory";
 import type { ExitCertificate, ExitScan } from "../evidence/exit-certificate";
 import { lists } from "../index/lists";
 import type { OpenDuty } from "../index/open-duties";
+import { positionOf } from "../index/place";
 import type { Reader } from "../index/reader";
 import { type Made, makeCertificate } from "./certificate";
 import { type Frozen, itemsOf, type ListedItem, rootOf } from "./inventory";
-import { type Step, stepsOf } from "./progress";
+import { type Step, stepsOf, TIMELINE } from "./progress";
 
 export interface ExitState {
   readonly exit: string;
@@ -25,6 +27,8 @@ export interface ExitState {
   /** Of what ends, as it is now. */
   readonly outstanding: number;
   readonly retained: number;
+  /** It was certified, and something is held again: the certificate says no more how things stand. */
+  readonly superseded?: true;
 }
 
 /** Count and root are of what is held now, as freezing it takes them. */
@@ -59,6 +63,7 @@ export async function stateOf(all: Reader, exit: string, record: Exit, duties: r
     ...(product === undefined ? {} : { product }),
     steps: stepsOf(record, outstanding, own, now),
     ...{ outstanding, retained },
+    ...(outstanding > 0 && standing(record, "certified", now) !== undefined ? { superseded: true as const } : {}),
   };
 }
 
@@ -94,7 +99,7 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
   return makeCertificate({
     ...{ exit, record, items, inventory, at, operator: record.hands[0] ?? "" },
     sourceOf: (resource) => sources.get(resource),
-    scans: await scansOf(then, exit),
+    ...{ scans: await scansOf(then, exit), events: await eventsOf(then, record, at) },
     ...(agreement === undefined ? {} : { agreement }),
   });
 }
@@ -132,8 +137,7 @@ export async function partOfExit(all: Reader, record: Exit): Promise<HoldingsPar
 }
 
 async function actAt(all: Reader, act: string): Promise<(Frozen & { readonly data: unknown }) | undefined> {
-  const at = act.lastIndexOf("/");
-  const position = { journal: act.slice(0, at), index: Number(act.slice(at + 1)) };
+  const position = positionOf(act);
   const event = await all.event(position);
   return event && { ...position, block: event.block, data: event.event?.data };
 }
@@ -143,6 +147,17 @@ async function sourceAt(all: Reader, resource: string, at: number): Promise<stri
   return record?.earlier?.find(({ until }) => at < until)?.source ?? record?.source;
 }
 
+/** The events of the steps that stand at a time. */
+async function eventsOf(all: Reader, record: Exit, at: number): Promise<ReadonlyMap<string, RecordedEvent>> {
+  const events = new Map<string, RecordedEvent>();
+  for (const step of TIMELINE) {
+    const mark = standing(record, step, at);
+    const event = mark && (await all.event(positionOf(mark.act)))?.event;
+    if (mark !== undefined && event !== undefined) events.set(mark.act, event);
+  }
+  return events;
+}
+
 /** Scans that the ledger had nothing against, in its order. */
 async function scansOf(all: Reader, exit: string): Promise<readonly ExitScan[]> {
   const scans: ExitScan[] = [];
@@ -150,13 +165,17 @@ async function scansOf(all: Reader, exit: string): Promise<readonly ExitScan[]> 
     const { events, next } = await all.listed(lists.history.of({ kind: EXIT, id: exit }), { order: "oldest", limit: 500, cursor });
     for (const { event, journal, index, recorded, findings } of events) {
       if (event?.type !== "suyuan.exit.residue-scanned" || findings.some(({ code }) => AGAINST.has(code))) continue;
-      const { tool, scanned, residues, report } = event.data as {
+      const { tool, scanned, residues, unread, report } = event.data as {
         tool: string;
         scanned: number;
         residues: number;
+        unread?: number;
         report: { digest: string };
       };
-      scans.push({ act: `${journal}/${index}`, party: event.party, at: recorded, tool, scanned, residues, report: report.digest });
+      scans.push({
+        ...{ act: `${journal}/${index}`, party: event.party, at: recorded, tool, scanned, residues, report: report.digest },
+        ...(unread === undefined ? {} : { unread }),
+      });
     }
     if (next === undefined) return scans;
     cursor = next;

@@ -258,6 +258,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     ),
     outstanding: says(count, "Holdings of what ends that are neither cleared nor lawfully retained"),
     retained: count,
+    "superseded?": says(yes, "It was certified, and something is held again"),
   }),
   ExitInventory: titled("退出清单 · The inventory of an exit", {
     height,
@@ -299,6 +300,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     exit: text,
     authorization: text,
     "developer?": text,
+    "codes?": says(listOf(text), "The developer's other codes"),
     attestation: receiptFields.attestation,
   }),
   Journal: titled("账簿 · A journal", { journal: text, size: count, root: hash }),

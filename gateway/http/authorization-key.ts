@@ -1,4 +1,7 @@
-/** The key of an authorization's fingerprints: who holds its data makes them and looks for them, as long as something may be left. */
+/**
+ * The key of an authorization's fingerprints: who holds its data makes them and looks for them, as long as something may be left; an assessor, who may
+ * be called to verify, while an exit from it is under way.
+ */
 import { createHmac } from "node:crypto";
 import type { Role } from "../../chaincode/events/definition";
 import { object } from "./answer-schemas";
@@ -7,21 +10,26 @@ import { Problem } from "./problem";
 import { asJson, custom } from "./query";
 
 const HOLDERS: readonly Role[] = ["platform", "primary-operator", "implementing-agency"];
+const VERIFIERS: readonly Role[] = ["assessor"];
 
 export const authorizationKey = custom("/v1/authorizations/{id}/key", {
   id: "authorizationKey",
+  toLeavers: true,
   tag: "trace",
   zh: "指纹密钥",
   en: "The key of an authorization's fingerprints",
-  detail: "For who holds its data. Once the operator's exit is certified, nobody gets it any more.",
+  detail:
+    "For who holds its data, and for assessors while an exit from it, or from a part of it, is under way. Once the operator's exit is certified, nobody gets it any more.",
   parameters: { id: subjectId },
   problems: ["not-allowed"],
   forms: asJson<{ authorization: string; key: string }>(
     object({ authorization: { type: "string" }, key: { type: "string", pattern: "^[0-9a-f]{64}$" } }),
   ),
   async answer({ id }, { readModel, fingerprinting }, asker) {
-    if (asker?.roles.some((role) => HOLDERS.includes(role)) !== true) throw new Problem("not-allowed");
+    const isOne = (of: readonly Role[]): boolean => asker?.roles.some((role) => of.includes(role)) === true;
+    if (!isOne(HOLDERS) && !isOne(VERIFIERS)) throw new Problem("not-allowed");
     const reader = await readModel.reader(undefined, asker);
+    if (!isOne(HOLDERS) && !(await reader.isExitUnderWay(id, Date.now()))) throw new Problem("not-allowed");
     if ((await reader.subject({ kind: "authorization", id })) === undefined || (await reader.isExitCertified(id))) return undefined;
     return { authorization: id, key: createHmac("sha256", fingerprinting).update(`fingerprints\0${id}`).digest("hex") };
   },

@@ -7,6 +7,7 @@ import { query } from "./query";
 
 export const dutiesQuery = query("/v1/duties", {
   id: "duties",
+  toLeavers: true,
   tag: "trace",
   zh: "义务",
   en: "Open duties, the soonest due first",

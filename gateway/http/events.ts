@@ -16,6 +16,7 @@ const asReported = text("As it was reported");
 export const eventQueries = [
   custom("/v1/events", {
     id: "eventsOfPair",
+    toLeavers: true,
     tag: "events",
     zh: "按来源和编号查询事件",
     en: "Events with a source and id; the first is the one that counts",
@@ -36,6 +37,7 @@ export const eventQueries = [
 
   custom("/v1/events/{leafHash}", {
     id: "event",
+    toLeavers: true,
     tag: "events",
     zh: "事件状态",
     en: "Where an event stands, what it says, what was found",

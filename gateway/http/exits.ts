@@ -4,7 +4,7 @@ import { canonicalText } from "../../chaincode/proof/canonical";
 import { STATEMENT_FORMAT } from "../evidence/exit-statement";
 import { certificatePage, POLICY } from "../exit/page";
 import { certificateDigest, EXIT_FORMAT, type ExitFile, type ExitStatement, formatExit, signExit } from "../evidence/exit-certificate";
-import { countersignature, recordOf, stateOf } from "../exit/read";
+import { countersignature, partOfExit, recordOf, stateOf } from "../exit/read";
 import type { Asker } from "../index/access";
 import { height, object, page, ref } from "./answer-schemas";
 import { history } from "./histories";
@@ -36,6 +36,7 @@ interface Issued {
 export const exitQueries = [
   custom(EXITS, {
     id: "exits",
+    toLeavers: true,
     tag: "exit",
     zh: "退出",
     en: "Exits and how far each has come",
@@ -59,6 +60,7 @@ export const exitQueries = [
 
   custom("/v1/exits/{id}", {
     id: "exit",
+    toLeavers: true,
     tag: "exit",
     zh: "退出进展",
     en: "How far an exit has come: what is done, what can be done next and by whom, what is missing, what is due when",
@@ -74,6 +76,7 @@ export const exitQueries = [
 
   custom(INVENTORY, {
     id: "exitInventory",
+    toLeavers: true,
     tag: "exit",
     zh: "退出清单",
     en: "The inventory of an exit as the ledger has it, with the count and the root that freezing it takes",
@@ -100,6 +103,7 @@ export const exitQueries = [
 
   custom("/v1/exits/{id}/certificate", {
     id: "exitCertificate",
+    toLeavers: true,
     tag: "exit",
     zh: "退出核验证明",
     en: "The certificate of an exit that is verified; `suyuan verify` checks it offline",
@@ -126,6 +130,7 @@ export const exitQueries = [
 
   custom("/v1/exits/{id}/statement", {
     id: "exitStatement",
+    toLeavers: true,
     tag: "exit",
     zh: "留存情况账本证明",
     en: "The ledger's word on what is still held of what ends: it takes no act of the authority",
@@ -136,11 +141,12 @@ export const exitQueries = [
     async answer({ id }, { readModel, ledger }, asker) {
       const record = await recordOf(await readModel.reader(undefined, asker), id);
       if (record === undefined) return undefined;
-      const { authorization, leaving, developer, scenario, product } = record;
-      const part = leaving === "product" ? ["product", product] : leaving === "operator" ? undefined : ["scenario", scenario];
-      const args = part === undefined ? [authorization] : [authorization, ...part.map((name) => name ?? "")];
-      const attestation = await attested(ledger, part === undefined ? "outstanding" : "part", ...args);
-      const party = leaving === "developer" ? { developer: developer ?? "" } : {};
+      const { authorization, developer } = record;
+      const part = await partOfExit(await readModel.reader(), record);
+      const of = part === undefined ? [] : "scenario" in part ? ["scenario", part.scenario] : ["product", part.product];
+      const attestation = await attested(ledger, part === undefined ? "outstanding" : "part", authorization, ...of);
+      const codes = part?.parties?.filter((code) => code !== developer) ?? [];
+      const party = part?.parties === undefined ? {} : { developer: developer ?? "", ...(codes.length === 0 ? {} : { codes }) };
       return canonicalText({ format: STATEMENT_FORMAT, exit: id, authorization, ...party, attestation });
     },
   }),

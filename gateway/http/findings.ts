@@ -12,6 +12,7 @@ const clauses = [...new Set([...ruleClauses.values()].flatMap((clause) => clause
 export const findingQueries = [
   query("/v1/findings", {
     id: "findings",
+    toLeavers: true,
     tag: "trace",
     zh: "疑似问题",
     en: "Events with findings, and duties that are overdue",

@@ -7,6 +7,7 @@ import { query } from "./query";
 
 export const holdings = query("/v1/holdings", {
   id: "holdings",
+  toLeavers: true,
   tag: "trace",
   zh: "留存数据",
   en: "Holdings of an authorization",

@@ -117,6 +117,7 @@ function intake(): JsonSchema {
       "personal-information",
       "outbox-full",
       "ledger-unavailable",
+      "ledger-busy",
       "storage-unavailable",
       "stopping",
     ],

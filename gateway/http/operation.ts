@@ -56,12 +56,12 @@ function problemResponses(codes: readonly GatewayCode[], refusedByRule = false):
 }
 
 /** What a query says of itself. */
-export function queryOperation({ path, parameters, forms, problems = [], ...query }: Query): JsonSchema {
+export function queryOperation({ path, parameters, forms, toLeavers, problems = [], ...query }: Query): JsonSchema {
   const open = query.openTo === undefined ? query.open : "partly";
   const content = Object.fromEntries(Object.entries(forms).map(([type, { schema }]) => [type, schema === undefined ? {} : { schema }]));
   const answer = { description: query.en, content };
   const named = path.includes("{") ? (["not-found"] as const) : [];
-  const guarded = open === true ? [] : (["not-allowed"] as const);
+  const guarded = open === true ? [] : (["not-allowed", ...(toLeavers === true ? [] : (["permissions-closed"] as const))] as const);
   return operation(query.id, {
     ...query,
     ...(open === undefined ? {} : { open }),

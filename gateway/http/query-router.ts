@@ -34,9 +34,9 @@ function handler(query: Query, sources: Sources, auth: Auth): (request: Request,
   const types = Object.keys(query.forms);
   return async (request, response) => {
     // First of all, unless it depends on the parameters.
-    let asker = query.open !== true && query.openTo === undefined ? await demandReader(request, auth) : undefined;
+    let asker = query.open !== true && query.openTo === undefined ? await demandReader(query, request, sources, auth) : undefined;
     const given = take(request);
-    if (query.openTo !== undefined && !query.openTo(given)) asker = await demandReader(request, auth);
+    if (query.openTo !== undefined && !query.openTo(given)) asker = await demandReader(query, request, sources, auth);
     const answer = await query.answer(given, sources, asker, requested(request, response, auth));
     if (answer === undefined) throw new Problem("not-found");
     const type = ((types.length > 1 && request.accepts(types)) || types[0]) ?? "";
@@ -88,9 +88,11 @@ function requested({ headers, protocol }: Request, response: Response, auth: Aut
   };
 }
 
-/** Everyone whom a member knows by more than being public. @throws Problem of the token; `not-allowed` */
-async function demandReader({ headers }: Request, auth: Auth): Promise<Principal> {
+/** Everyone whom a member knows by more than being public, and who has not left. @throws Problem of the token; `not-allowed`, `permissions-closed` */
+async function demandReader({ toLeavers }: Query, { headers }: Request, { readModel }: Sources, auth: Auth): Promise<Principal> {
   const principal = await auth.principal(headers.authorization);
   if (principal.roles.every((role) => role === "public")) throw new Problem("not-allowed");
+  if (toLeavers !== true && (await (await readModel.reader(undefined, principal)).hasLeft(Date.now())))
+    throw new Problem("permissions-closed");
   return principal;
 }

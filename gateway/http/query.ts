@@ -38,6 +38,8 @@ interface Declared<P extends Parameters> extends Label {
   readonly detail?: string;
   /** For everyone. Without it a query is for readers: whoever has a token and is known by more than being `public`. */
   readonly open?: true;
+  /** Also for who has left (退出) and is told nothing else: what its exit and its own reports ask for. */
+  readonly toLeavers?: true;
   /** Instead, where some of its answers are for everyone: whether this one is. */
   openTo?(given: Given<P>): boolean;
   readonly parameters: P;

@@ -19,6 +19,7 @@ import { custom } from "./query";
 
 export const receipt = custom("/v1/receipts/{leafHash}", {
   id: "receipt",
+  toLeavers: true,
   tag: "evidence",
   zh: "存证凭证",
   en: "The receipt of an event that is on the ledger",

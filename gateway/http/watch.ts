@@ -68,7 +68,7 @@ async function* messages(
   while (!signal.aborted && !watching.closed) {
     const reader = await readModel.reader(undefined, asker);
     if (await reader.hasLeft(clock())) {
-      if (!hasBegun) throw new Problem("not-allowed");
+      if (!hasBegun) throw new Problem("permissions-closed");
       return;
     }
     if (!hasBegun) yield COMMENT;

@@ -1,6 +1,6 @@
 /** How much is held (留存数据), as the ledger itself counts it: of an authorization, of a scenario, of a product. What asking costs does not grow with what is held. */
 import type { HoldingsCount, HoldingsPart } from "../../chaincode/events/definition";
-import type { JournalCount, PartCount } from "../../chaincode/holdings";
+import { type JournalCount, partCounts as countsOf } from "../../chaincode/holdings";
 import { splitKey } from "../../chaincode/state";
 import type { StateWrite } from "../ledger/port";
 import { keys, under } from "./keys";
@@ -28,6 +28,5 @@ async function wholeCounts(store: Store, authorization: string): Promise<readonl
 async function partCounts(store: Store, authorization: string, part: HoldingsPart): Promise<readonly HoldingsCount[]> {
   const [kind, id] = "scenario" in part ? ["scenario", part.scenario] : ["product", part.product];
   const found = await store.values(under("k", authorization, kind, id)).all();
-  const byParty = found.flatMap((value) => Object.entries(fromJson(value) as PartCount));
-  return byParty.filter(([party]) => part.parties?.includes(party) !== false).map(([, count]) => count);
+  return countsOf(found.map(fromJson)).filter(({ party }) => part.parties?.includes(party) !== false);
 }

@@ -19,6 +19,9 @@ import type { View } from "./view";
 /** What became of a holding: the last part of the type of the event that says so (`deleted`, `struck`, `retained`). */
 export type Fate = readonly [state: string, journal: number, index: number];
 
+/** The act by which a holding came to be of a product. */
+export type Release = readonly [product: string, journal: number, index: number];
+
 const OUTSTANDING = "outstanding";
 
 /** Types of events that change the state of the holdings that they name. */
@@ -36,11 +39,15 @@ export const hadEffect = (breaches: readonly Breach[]): boolean => !breaches.som
 
 const stateAfter = (type: string): string => type.slice(type.lastIndexOf(".") + 1);
 
+/** Says of holdings that were declared for no product of which they are. */
+const RELEASED = "suyuan.product.released";
+
 export const HOLDING_STATES: readonly string[] = [OUTSTANDING, ...[...CHANGING].map(stateAfter)];
 
 /** Collects what one block says of holdings. */
 export class HoldingWriter {
   readonly #fates = new Map<string, Fate[]>();
+  readonly #releases = new Map<string, Release>();
 
   constructor(
     private readonly store: Store,
@@ -54,6 +61,7 @@ export class HoldingWriter {
   }
 
   note({ type, event }: Known, { place, breaches }: Recording): void {
+    if (type.type === RELEASED) this.#release({ type, event }, place);
     if (!CHANGING.has(type.type) || !hadEffect(breaches)) return;
     const named = type.names(event.data);
     for (const name of named?.holdings ?? []) {
@@ -61,6 +69,16 @@ export class HoldingWriter {
       const fates = this.#fates.get(key) ?? [];
       fates.push([stateAfter(type.type), place.journal, place.index]);
       this.#fates.set(key, fates);
+    }
+  }
+
+  /** The first counts. */
+  #release({ type, event }: Known, { journal, index }: Place): void {
+    const { product } = event.data as { readonly product: string };
+    const named = type.names(event.data);
+    for (const name of named?.holdings ?? []) {
+      const key = keys.release(named?.authorization ?? "", name);
+      if (!this.#releases.has(key)) this.#releases.set(key, [product, journal, index]);
     }
   }
 
@@ -73,6 +91,10 @@ export class HoldingWriter {
   }
 
   async save(): Promise<void> {
+    const known = await this.store.getMany([...this.#releases.keys()]);
+    [...this.#releases].forEach(([key, release], i) => {
+      if (known[i] === undefined) this.changes.put(key, toJson(release));
+    });
     const before = await this.store.getMany([...this.#fates.keys()]);
     [...this.#fates].forEach(([key, fates], i) => {
       const known = before[i];
@@ -120,8 +142,15 @@ export async function readHoldings(store: Store, view: View, names: readonly str
     const of = { ...(scenario === undefined ? {} : { scenario }), ...(product === undefined ? {} : { product }) };
     return { holding, authorization, party: it.event.party, ...of, declared: { ...one } };
   });
-  const fates = await store.getMany(declared.map((it) => keys.fate(it?.authorization ?? "", it?.holding ?? "")));
-  return declared.map((it, i) => it && { ...it, ...stateOf(view, fates[i]) });
+  const [fates, releases] = await Promise.all(
+    ([keys.fate, keys.release] as const).map((of) => store.getMany(declared.map((it) => of(it?.authorization ?? "", it?.holding ?? "")))),
+  );
+  return declared.map((it, i) => it && { ...releasedFor(view, releases?.[i]), ...it, ...stateOf(view, fates?.[i]) });
+}
+
+function releasedFor(view: View, bytes: Buffer | undefined): Pick<Held, "product"> {
+  const [product, journal, index] = bytes === undefined ? [] : (fromJson(bytes) as Release);
+  return product === undefined || journal === undefined || index === undefined || !view.has({ journal, index }) ? {} : { product };
 }
 
 /** Those that may be seen: who sees the event that declared one sees it. */

@@ -56,6 +56,8 @@ export const keys = {
   contribution: (source: string) => `y\0${source}`,
   /** What became of a holding. */
   fate: (authorization: string, holding: string) => `w\0${authorization}\0${holding}`,
+  /** The release of a product that a holding was made for. */
+  release: (authorization: string, holding: string) => `m\0${authorization}\0${holding}`,
   /** Of a holding that was deleted: until when its backups last, and by whose word. */
   backupDue: (authorization: string, day: string, party: string, holding: string) => `q\0${authorization}\0${day}\0${party}\0${holding}`,
   /** Where a leaf stands, by the first half of its hash. */

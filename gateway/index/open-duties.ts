@@ -4,6 +4,7 @@ import { RULEBOOK } from "../../chaincode/events/rulebook";
 import { dayOf, endOfDay, startOfDay } from "../../chaincode/events/time";
 import type { Label } from "../labels";
 import type { Access } from "./access";
+import { withBeside } from "./beside";
 import { duties, type DutyName, type Open } from "./duties";
 import labels from "./duties.labels.json";
 import { DutyContext } from "./duty-context";
@@ -64,7 +65,10 @@ export async function openDuties(store: Store, view: View, access: Access, filte
           found.push(shown(view, duty, subject, { ...open, ...(party === undefined ? {} : { party }) }, now));
     }
   }
-  return found.filter((duty) => fits(duty, filter)).sort((a, b) => compare(a.due, b.due) || compare(a.subject.id, b.subject.id));
+  const { former = [] } = (filter.party === undefined ? undefined : await recordOf(store, { kind: "party", id: filter.party })) ?? {};
+  return found
+    .filter((duty) => fits(duty, filter, former as readonly string[]))
+    .sort((a, b) => compare(a.due, b.due) || compare(a.subject.id, b.subject.id));
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -91,8 +95,9 @@ function shown(
   };
 }
 
-const fits = ({ party, code, due }: OpenDuty, filter: DutyFilter): boolean =>
-  (filter.party === undefined || filter.party === party) &&
+/** @param former codes of the party that is asked for: what it owed under them it still owes */
+const fits = ({ party, code, due }: OpenDuty, filter: DutyFilter, former: readonly string[]): boolean =>
+  (filter.party === undefined || filter.party === party || (party !== undefined && former.includes(party))) &&
   (filter.overdue === undefined || filter.overdue === (code !== undefined)) &&
   (filter.dueBefore === undefined || due < filter.dueBefore);
 
@@ -103,7 +108,10 @@ async function* subjectsOf(store: Store, kind: SubjectKind, now: number): AsyncG
     for (const id of [String(year), String(year + 1)]) yield [{ kind, id }, await recordOf(store, { kind, id })];
     return;
   }
-  for await (const [key, value] of store.iterator(under("r", kind))) yield [{ kind, id: lastPart(key) }, fromJson(value) as Row];
+  for await (const [key, value] of store.iterator(under("r", kind))) {
+    const subject = { kind, id: lastPart(key) };
+    yield [subject, await withBeside(store, subject, fromJson(value) as Row)];
+  }
 }
 
 async function recordOf(store: Store, { kind, id }: Subject): Promise<Row | undefined> {

@@ -13,8 +13,8 @@ import { keyOf } from "./recent";
 import type { Slots } from "./slots";
 
 const LINE_FEED = Buffer.from("\n");
-/** After this many conflicts the acts are halved. */
-const CONFLICTS = 3;
+/** After this many conflicts the acts are halved; one alone is tried longer, for some two seconds: what ends an exit rests on all that is held, which others may be declaring. */
+const CONFLICTS = { together: 3, alone: 6 };
 
 export interface ActWriterOptions {
   readonly journal: Journal;
@@ -57,12 +57,14 @@ export class ActWriter {
         else {
           this.options.onError(error);
           if (refusal?.code === "not-next") progress.nowAnchored(journal.name, refusal.details.size ?? from);
-          else if (error.code === "conflict" && ++conflicts < CONFLICTS) await this.#pause(conflicts);
+          else if (error.code === "conflict" && ++conflicts < CONFLICTS[left.length > 1 ? "together" : "alone"])
+            await this.#pause(conflicts);
           else if ((error.code === "conflict" || refusal?.code === "batch-too-large") && left.length > 1) {
             await this.write(left.slice(0, left.length >> 1));
             left = left.slice(left.length >> 1);
           } else {
-            for (const act of left) act.settle({ state: "refused", reason: "ledger-unavailable" });
+            const reason = error.code === "conflict" ? "ledger-busy" : "ledger-unavailable";
+            for (const act of left) act.settle({ state: "refused", reason });
             return;
           }
         }

@@ -41,7 +41,8 @@ export type Refused =
   | { readonly state: "refused"; readonly reason: "rule"; readonly breaches: readonly [Breach, ...Breach[]] }
   | { readonly state: "refused"; readonly reason: RefusalReason };
 
-export type RefusalReason = "conflicting-report" | "outbox-full" | "ledger-unavailable" | "storage-unavailable" | "stopping";
+export type RefusalReason =
+  "conflicting-report" | "outbox-full" | "ledger-unavailable" | "ledger-busy" | "storage-unavailable" | "stopping";
 
 export type Outcome = Accepted | Anchored | Pending | Refused;
 

@@ -82,8 +82,11 @@ export function permissions(now: Date, document: (name: string) => { readonly di
   ];
 }
 
+/** What the platform's working directory is called on the ledger. */
+export const PLATFORM = "平台工作区";
+
 const weight = ({ sha256, bytes, rows }: DataFile) => ({ digest: sha256, bytes, rows });
-const held = (file: DataFile, form: string) => ({ ...weight(file), form, place: `平台工作区/${basename(file.path)}`, platform: "on" });
+const held = (file: DataFile, form: string) => ({ ...weight(file), form, place: `${PLATFORM}/${basename(file.path)}`, platform: "on" });
 const basename = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /** The department's file, as it lay in the city base when it was pulled. */

@@ -1,27 +1,28 @@
-/** The demo's end: the operator leaves. What it held is deleted file by file, a copy that somebody kept is found, and only then is it certified. */
-import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { mkdir, open, readFile, rm } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+/** The demo's end: the operator leaves. What it held is erased and read back, a copy that somebody kept is found, and only then is it certified. */
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { SuyuanError } from "../../gateway/client";
 import { parseExit } from "../../gateway/evidence/exit-certificate";
 import { verifyExit } from "../../gateway/evidence/verify-exit";
+import type { Places } from "../../gateway/exit/erase/places";
 import type { Step } from "../../gateway/exit/progress";
 import type { TransferPage } from "../../gateway/index/transfers";
 import { ruleLabel } from "../../gateway/labels";
 import { exitCertify } from "../exit-certify";
+import { exitErase } from "../exit-erase";
 import { exitScan } from "../exit-scan";
 import { Exit } from "../failure";
 import type { Output } from "../output";
-import { bodyOf, type Gateway, request } from "../request";
+import { bodyOf, request } from "../request";
 import { language, text } from "../texts";
 import { readTrust, verify } from "../verify";
-import type { Report } from "./events";
+import { PLATFORM, type Report } from "./events";
 import type { Place, Venue } from "./gateway";
 import { authorization, exit, type PartyName } from "./story";
-import { VERSION } from "./step";
 
 interface Scene {
   readonly venue: Venue;
@@ -37,7 +38,6 @@ interface Scene {
 interface Inventory {
   readonly count: number;
   readonly root: string;
-  readonly items: readonly { readonly holding: string; readonly digest: string; readonly place: string }[];
 }
 
 /** What was seen on the way. */
@@ -60,10 +60,9 @@ export async function leave(
   send: (report: Report, note?: string) => Promise<Place>,
   anchored: () => Promise<void>,
 ): Promise<Left> {
-  const asking = async (party: PartyName): Promise<Gateway> => ({ url: new URL(venue.url), token: await venue.token(party) });
   const read = async <T>(path: string): Promise<T> => {
     await anchored();
-    return JSON.parse(await bodyOf(await request(await asking("agency"), { path }))) as T;
+    return JSON.parse(await bodyOf(await request(await venue.gateway("agency"), { path }))) as T;
   };
   const kept = await keepCopy(workspace);
   output.line(`  ${output.style("yellow", text("demo.kept", { file: relative(workspace, kept) }))}`);
@@ -74,7 +73,7 @@ export async function leave(
   await send(report("authority", "authorization.terminated", of({ ground: "early-exit", decision: document("终止决定") })));
   await send(step("agency", "opened", { leaving: "operator", reason: exit.reason.zh }));
   await send(step("agency", "permissions-closed", { record: document("权限关闭记录") }));
-  const { count, root, items } = await read<Inventory>(`/v1/exits/${exit.id}/inventory`);
+  const { count, root } = await read<Inventory>(`/v1/exits/${exit.id}/inventory`);
   await send(step("agency", "inventory-frozen", { count, root }), text("demo.inventory", { count, root: root.slice(0, 12) }));
 
   const { transfers } = await read<TransferPage>(`/v1/reconciliation?authorization=${authorization.id}`);
@@ -82,16 +81,14 @@ export async function leave(
   for (const { transfer } of unmatched) await send(step("authority", "transfer-explained", { transfer, explanation: exit.explanation.zh }));
   await send(step("authority", "reconciled", { transfers: transfers.length, explained: unmatched.length }));
 
-  for (const { holding, digest, place } of items) {
-    await erase(join(workspace, basename(place)));
-    const how = { method: "clear", standard: "NIST SP 800-88", tool: "suyuan-demo-erase", toolVersion: VERSION, executor: "平台运维岗" };
-    await send(report("operator", "holding.deleted", of({ holding, digest, ...how, backups: { state: "none" } })), place);
-  }
+  const places = join(papers, "places.json");
+  await writeFile(places, JSON.stringify(placesOf(workspace)));
+  const erased = await exitErase(exit.id, { places, state: join(papers, "erase"), dryRun: false }, await venue.gateway("operator"), output);
 
   const scan = async (): Promise<number> => {
     await anchored();
-    const options = { authorization: authorization.id, exit: exit.id, state: join(papers, "scan") };
-    return exitScan([workspace], options, await asking("agency"), output);
+    const options = { authorization: authorization.id, exit: exit.id, postgresql: [], state: join(papers, "scan") };
+    return exitScan([workspace], options, await venue.gateway("agency"), output);
   };
   /** What a scan finds is a fact, which is recorded later than it is taken. */
   const scanned = async (): Promise<void> => {
@@ -109,13 +106,15 @@ export async function leave(
   const clean = await scan();
   await scanned();
   await send(step("agency", "announced", { notice: document("退出公告") }));
-  await send(step("meteorology", "verified", { report: document("核验报告") }));
+  const examined = { extent: "full", holdings: count, approach: exit.approach.zh };
+  const officer = { post: "清除核验负责人", person: document("工号").digest };
+  await send(step("meteorology", "verified", { report: document("核验报告"), examined, officer }));
 
   const out = join(papers, "certificate.json");
   const trust = { trust: join(venue.data, "trust.json") };
   const certify = async (): Promise<number> => {
     await anchored();
-    return exitCertify(exit.id, { ...trust, out, statement: false }, await asking("authority"), output);
+    return exitCertify(exit.id, { ...trust, out, statement: false }, await venue.gateway("authority"), output);
   };
   await certify();
   const { digest } = await verifyExit(parseExit(await readFile(out)), undefined, await readTrust(trust.trust));
@@ -125,7 +124,7 @@ export async function leave(
   return {
     found: found === Exit.unverified && clean === Exit.done,
     refused: refused !== undefined,
-    certified: issued === Exit.done && verified === Exit.done,
+    certified: erased === Exit.done && issued === Exit.done && verified === Exit.done,
   };
 }
 
@@ -138,19 +137,13 @@ async function keepCopy(workspace: string): Promise<string> {
   return kept;
 }
 
-/** Overwritten, then removed, then looked for. */
-async function erase(file: string): Promise<void> {
-  const handle = await open(file, "r+");
-  try {
-    const { size } = await handle.stat();
-    await handle.write(Buffer.alloc(size), 0, size, 0);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rm(file);
-  if (existsSync(file)) throw new Error(`${file} is still there`);
-}
+/** Where what was declared to lie on the platform really lies. */
+const placesOf = (workspace: string): Places => ({
+  executor: "平台运维岗",
+  roots: [workspace],
+  backups: { state: "none" },
+  places: [{ place: `${PLATFORM}/`, file: `${workspace}/` }],
+});
 
 /** @returns the code of the rule that refused it */
 async function refusalOf(attempt: () => Promise<unknown>): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import type { Role } from "../../chaincode/events/definition";
 import { SuyuanClient } from "../../gateway/client";
 import { issueToken } from "../../gateway/keys";
+import type { Gateway } from "../request";
 import type { Report } from "./events";
 import { parties, type PartyName } from "./story";
 
@@ -28,6 +29,8 @@ export interface Venue {
   token(party: PartyName): Promise<string>;
   client(party: PartyName): Promise<SuyuanClient>;
   send(report: Report): Promise<Place>;
+  /** The party's own gateway, once it knows what was recorded before, for commands that ask one. */
+  gateway(party: PartyName): Promise<Gateway>;
   /** Resolves once it has ended: by itself, or because the reader pressed Ctrl-C. */
   ended(): Promise<void>;
   stop(): Promise<void>;
@@ -83,6 +86,10 @@ export class DemoGateway implements Venue {
     const { leafHash, journal, index } = await (await this.client(by)).record({ source: SOURCE, type, data });
     if (leafHash === undefined || journal === undefined || index === undefined) throw new Error(`${type} has no place`);
     return { leafHash, journal, index };
+  }
+
+  async gateway(party: PartyName): Promise<Gateway> {
+    return { url: new URL(this.url), token: await this.token(party) };
   }
 
   async ended(): Promise<void> {

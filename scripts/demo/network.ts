@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Role } from "../../chaincode/events/definition";
 import type { SuyuanClient } from "../../gateway/client";
 import { Network, type Step } from "../../network/network";
+import type { Gateway } from "../request";
 import type { Report } from "./events";
 import { DemoGateway, type Place, type Venue } from "./gateway";
 import { parties, type PartyName } from "./story";
@@ -85,6 +86,12 @@ export class DemoNetwork implements Venue {
     const place = await this.#at(at).send(report);
     this.#last = { place, at };
     return place;
+  }
+
+  async gateway(party: PartyName): Promise<Gateway> {
+    const at = this.#at(hostOf(party));
+    if (this.#last !== undefined) await waited(at, this.#last.place);
+    return at.gateway(party);
   }
 
   /** Every journal with its size and root, as each organisation's gateway built it from its own peer's blocks, once each has the last event. */

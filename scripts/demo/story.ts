@@ -156,5 +156,9 @@ export const exit = {
     zh: "超范围调取，数源单位未作提供，已列为疑似问题",
     en: "A pull beyond the scenario, which the source did not supply; a finding already",
   },
+  approach: {
+    zh: "对照清单逐件核对删除记录，并复查残留检测报告",
+    en: "Each deletion compared with the inventory, and the reports of the scans read again",
+  },
   kept: { folder: "old-backup", file: "flights.raw.csv" },
 } as const;

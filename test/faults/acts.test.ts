@@ -63,6 +63,17 @@ describe("acts, while the ledger fails", function () {
     expect(await gateway.ids(JOURNALS.acts)).to.deep.equal(ids(sent));
   });
 
+  it("one act alone is tried longer, and told in the end that others keep changing what it rests on: nothing is recorded", async () => {
+    gateway = await gateway.reopened({ patience: 30_000 });
+    gateway.ledger.faults = Array<Fault>(5).fill("conflict");
+    const [late, never] = [act(), act()];
+    expect(states(await record(late))).to.deep.equal(["anchored"]);
+    gateway.ledger.faults = Array<Fault>(6).fill("conflict");
+    expect(states(await record(never))).to.deep.equal(["ledger-busy"]);
+    expect(gateway.ledger.faults).to.deep.equal([]);
+    expect(await gateway.ids(JOURNALS.acts)).to.deep.equal(ids([late]));
+  });
+
   it("unknown for longer than the sender waits: pending, and sending it again settles it", async () => {
     await record(act());
     gateway.ledger.faults = ["unanswered"];

@@ -1,13 +1,13 @@
-/** Looks through one file and everything in it. Nothing is written, whatever names the entries of an archive have. */
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+/** Looks through content and everything in it. Nothing is written, whatever names the entries of an archive have. */
+import { readSync } from "node:fs";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { createGunzip, createInflate } from "node:zlib";
 import { extract } from "tar-stream";
 import { type Entry, fromBuffer, fromFd, type ZipFile } from "yauzl";
 import { type Blocks, drain, gather, peek, readBlocks, untilDestroyed } from "./blocks";
 import { containerOf, HEAD_BYTES, isSheet } from "./containers";
-import { type Looked, Tally, type Unread } from "./looked";
+import { printable, reasonOf, Tally } from "./looked";
 import { type Match, Matcher } from "./matcher";
 import type { Quarry } from "./quarry";
 
@@ -20,57 +20,14 @@ export const BOUNDS = {
   ratio: 200,
   /** Of a zip within another archive, which is kept in memory, since its directory stands at its end. */
   zip: 64 * 1024 * 1024,
-  /** Between two entries of a tar: what is said of an entry is kept in memory. */
-  between: 4 * 1024 * 1024,
   /** Objects that are listed of one file. */
   listed: 1000,
-  /** Characters of an entry's name. */
-  name: 1000,
 } as const;
 
 class TooMuch extends Error {}
 
-/** @param path as the file system has it. @param name as it is told. @param onBytes told of the file's own bytes as they are read */
-export async function lookThrough(
-  path: Uint8Array,
-  name: string,
-  quarry: Quarry,
-  onBytes: (bytes: number) => void = () => undefined,
-): Promise<Looked> {
-  const look = new Look(quarry, onBytes);
-  let file: number | undefined;
-  try {
-    // What has become a link or a pipe since it was listed is neither followed nor waited for.
-    file = openSync(Buffer.from(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const before = fstatSync(file);
-    if (before.isFile()) await look.file(file, name, before.size);
-    if (!before.isFile() || differs(before, fstatSync(file))) look.tally.miss(name, "changed");
-  } catch (error) {
-    look.tally.miss(name, reasonOf(error));
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-  return look.tally.looked;
-}
-
-const differs = (a: Stats, b: Stats): boolean => a.size !== b.size || a.mtimeMs !== b.mtimeMs;
-
-/** Of an error of the system about a file that was there when it was listed. */
-export function reasonOf(error: unknown): Unread {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case "EACCES":
-    case "EPERM":
-      return "permission";
-    case "ENOENT":
-    case "ENOTDIR":
-    case "ELOOP":
-      return "changed";
-    default:
-      return "unreadable";
-  }
-}
-
-class Look {
+/** Of one file: what is found in it and in what is in that. */
+export class Look {
   readonly tally = new Tally(BOUNDS.listed);
   /** Bytes that may still come out of the file. */
   #room = 0;
@@ -80,14 +37,16 @@ class Look {
     private readonly onBytes: (bytes: number) => void,
   ) {}
 
-  async file(file: number, name: string, size: number): Promise<void> {
+  async file(file: number, name: string, size: number): Promise<ReturnType<typeof containerOf>> {
     this.#room = BOUNDS.expanded + BOUNDS.ratio * size;
     const head = Buffer.alloc(HEAD_BYTES);
     const kind = containerOf(head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0)));
     // What an archive is unpacked from may be read later than the next block.
-    if (kind === "gzip" || kind === "tar") return this.#content(name, this.#read(file, size, true), 0, size);
-    if (kind === "closed") this.tally.miss(name, "compression-unknown");
-    if (kind === "sqlite") this.tally.miss(name, "rows-not-read");
+    if (kind === "gzip" || kind === "zlib" || kind === "tar") {
+      await this.#content(name, this.#read(file, size, true), 0, size);
+      return kind;
+    }
+    this.#missClosed(name, kind);
     const before = this.tally.found.length;
     const own = this.#whole(file, name, size);
     if (kind === "zip")
@@ -96,6 +55,7 @@ class Look {
         await this.#zip(zip, name, 0);
       });
     this.#tell(name, own, before);
+    return kind;
   }
 
   /** All of a file's own bytes; what was found before an error is told too. */
@@ -126,15 +86,15 @@ class Look {
     const { head, all } = await peek(blocks, HEAD_BYTES);
     const kind = containerOf(head);
     const before = this.tally.found.length;
-    if (kind === "closed") this.tally.miss(name, "compression-unknown");
+    this.#missClosed(name, kind);
     if (kind === "sqlite") this.tally.miss(name, "rows-not-read");
     const matcher = this.#matcher(length);
     const seen = this.#through(matcher, all);
-    if (kind === "gzip" || kind === "tar" || kind === "zip")
+    if (kind === "gzip" || kind === "zlib" || kind === "tar" || kind === "zip")
       await this.#within(name, depth, async () => {
-        if (kind === "gzip") {
-          const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-          await this.#fed(seen, gunzip, () => this.#content(`${name}!`, this.#counted(gunzip), depth + 1));
+        if (kind === "gzip" || kind === "zlib") {
+          const unpack = (kind === "gzip" ? createGunzip : createInflate)({ chunkSize: 256 * 1024 });
+          await this.#fed(seen, unpack, () => this.#content(`${name}!`, this.#counted(unpack), depth + 1));
         } else if (kind === "tar") await this.#tar(seen, name, depth);
         else {
           const bytes = await gather(seen, BOUNDS.zip);
@@ -153,21 +113,12 @@ class Look {
 
   async #tar(blocks: Blocks, name: string, depth: number): Promise<void> {
     const tar = extract();
-    let between: number | undefined = 0;
-    const watched = async function* (): AsyncGenerator<Buffer, void> {
-      for await (const block of untilDestroyed(blocks, tar as unknown as Writable)) {
-        if (between !== undefined && (between += block.length) > BOUNDS.between) throw new TooMuch();
-        yield block;
-      }
-    };
-    await this.#fed(watched(), tar as unknown as Writable, async () => {
+    await this.#fed(blocks, tar as unknown as Writable, async () => {
       for await (const entry of tar) {
-        between = undefined;
-        if (entry.header.type === "file" || entry.header.type === "contiguous-file") {
+        if (entry.header.type === "file" || entry.header.size > 0) {
           const object = `${name}!/${printable(entry.header.name)}`;
           await this.#content(object, this.#counted(entry as unknown as Blocks), depth + 1, entry.header.size);
         }
-        between = 0;
         entry.resume();
       }
     });
@@ -232,6 +183,11 @@ class Look {
     }
   }
 
+  #missClosed(name: string, kind: ReturnType<typeof containerOf>): void {
+    if (kind === "closed") this.tally.miss(name, "compression-unknown");
+    if (kind === "encrypted") this.tally.miss(name, "encrypted");
+  }
+
   #matcher(length: number | undefined): Matcher {
     this.tally.objects++;
     return new Matcher(this.quarry, length);
@@ -264,10 +220,3 @@ class Look {
 
 const opened = <T>(open: (done: (error: Error | null, it: T) => void) => void): Promise<T> =>
   new Promise((resolve, reject) => open((error, it) => (error === null ? resolve(it) : reject(error))));
-
-/** A name for people: nothing in it moves a terminal's cursor, and it is no longer than a screen. */
-export const printable = (name: string): string =>
-  (name.length > BOUNDS.name ? `${name.slice(0, BOUNDS.name)}…` : name).replaceAll(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`,
-  );

@@ -11,6 +11,15 @@ export interface Given {
   readonly path: Uint8Array;
   readonly name: string;
   readonly size: number;
+  /** A LevelDB folder. */
+  readonly isLevel?: boolean;
+}
+
+/** What each thread is given at its start. */
+export interface Task {
+  readonly quarry: QuarryData;
+  /** Folder for what readers of databases need. */
+  readonly scratch: string;
 }
 
 export type Told = { readonly looked: readonly Looked[] } | { readonly bytes: number };
@@ -33,11 +42,10 @@ export class Crew<T extends Given> {
 
   constructor(
     private readonly quarry: Quarry,
+    private readonly scratch: string,
     private readonly onBytes: (bytes: number) => void,
-    count = Math.min(MOST_THREADS, availableParallelism()),
-  ) {
-    for (let i = 0; i < count; i++) this.#start();
-  }
+    private readonly count = Math.min(MOST_THREADS, availableParallelism()),
+  ) {}
 
   /** Each with what was found in it, in the same order. */
   async *look(files: Iterable<T>): AsyncGenerator<readonly [T, Looked], void> {
@@ -68,17 +76,24 @@ export class Crew<T extends Given> {
   }
 
   #assign(): void {
-    for (const thread of this.#threads) {
-      if (thread.batch !== undefined) continue;
-      const batch = this.#waiting.shift();
-      if (batch === undefined) return;
-      thread.batch = batch;
-      thread.worker.postMessage(batch.files.map(({ path, name }) => ({ path, name })));
+    while (this.#waiting.length > 0) {
+      const thread = [...this.#threads].find(({ batch }) => batch === undefined) ?? this.#start();
+      if (thread === undefined) return;
+      thread.batch = this.#waiting.shift();
+      const files = (thread.batch?.files ?? []).map(({ path, name, size, isLevel }): Given => ({
+        path,
+        name,
+        size,
+        ...(isLevel && { isLevel }),
+      }));
+      thread.worker.postMessage(files);
     }
   }
 
-  #start(): void {
-    const worker = new Worker(join(__dirname, "crew-thread.js"), { workerData: this.quarry.data satisfies QuarryData });
+  #start(): Thread<T> | undefined {
+    if (this.#threads.size >= this.count) return undefined;
+    const task: Task = { quarry: this.quarry.data, scratch: this.scratch };
+    const worker = new Worker(join(__dirname, "crew-thread.js"), { workerData: task });
     const thread: Thread<T> = { worker, batch: undefined };
     this.#threads.add(thread);
     worker.on("message", (told: Told) => {
@@ -86,32 +101,29 @@ export class Crew<T extends Given> {
         this.onBytes(told.bytes);
         return;
       }
-      thread.batch?.done(told.looked);
+      const { batch } = thread;
       thread.batch = undefined;
+      batch?.done(told.looked);
       this.#assign();
     });
     worker.on("error", () => undefined);
     worker.on("exit", () => {
       this.#threads.delete(thread);
-      if (!this.#isClosed) void this.#replace(thread);
+      if (!this.#isClosed && thread.batch !== undefined) void this.#repeat(thread.batch);
     });
+    return thread;
   }
 
-  /** A thread that died, of memory it was not given, looked at something made for that: what it is becomes known by giving each file alone. */
-  async #replace({ batch }: Thread<T>): Promise<void> {
-    this.#start();
-    if (batch === undefined) {
-      this.#assign();
-      return;
-    }
-    if (batch.files.length > 1) {
-      const all = Promise.all(batch.files.map(async (file) => (await this.#give([file]))[0] as Looked));
-      batch.done(await all);
+  /** A thread died, of memory it was not given, over a file made for that: which it is becomes known by giving each alone. */
+  async #repeat({ files, done }: Batch<T>): Promise<void> {
+    if (files.length > 1) {
+      const all = await Promise.all(files.map((file) => this.#give([file])));
+      done(all.flat());
       return;
     }
     const tally = new Tally();
-    for (const { name } of batch.files) tally.miss(name, "unreadable");
-    batch.done([tally.looked]);
+    for (const { name } of files) tally.miss(name, "unreadable");
+    done([tally.looked]);
     this.#assign();
   }
 }

@@ -78,3 +78,28 @@ export class Tally implements Looked {
     return { objects, bytes, residues, notRead, found, unread };
   }
 }
+
+/** Of an error of the system about a file that was there when it was listed. */
+export function reasonOf(error: unknown): Unread {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case "EACCES":
+    case "EPERM":
+      return "permission";
+    case "ENOENT":
+    case "ENOTDIR":
+    case "ELOOP":
+      return "changed";
+    default:
+      return "unreadable";
+  }
+}
+
+/** Characters of a name. */
+const LONGEST_NAME = 1000;
+
+/** A name for people: nothing in it moves a terminal's cursor, and it is no longer than a screen. */
+export const printable = (name: string): string =>
+  (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name).replaceAll(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`,
+  );

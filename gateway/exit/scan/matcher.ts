@@ -1,8 +1,8 @@
 /** Compares one piece of content, of whatever length, with what is looked for. */
 import { createHash, type Hash } from "node:crypto";
-import { Chunker } from "./chunker";
+import { CHUNK, Chunker, type OnChunk } from "./chunker";
 import type { Quarry, Sought } from "./quarry";
-import { cellsOf, RowReader } from "./rows";
+import { cellsOf, lineOf, RowReader, weakOf } from "./rows";
 
 /** `whole`: the very bytes; `part`: chunks of it; `rows`: rows of it. */
 export interface Match {
@@ -18,6 +18,8 @@ export interface Match {
 const TENTH = 0.1;
 const MUCH = { bytes: 1024 * 1024, rows: 1000 };
 const LEAST_ROWS = 3;
+/** Characters of a cell below which it is no file. */
+const LEAST_CELL = 32;
 
 const EMPTY = createHash("sha256").digest("hex");
 
@@ -25,6 +27,8 @@ export class Matcher {
   readonly #hash: Hash | undefined;
   readonly #chunker: Chunker | undefined;
   readonly #rows: RowReader | undefined;
+  /** Holdings that a cell is. */
+  readonly #whole = new Set<number>();
   /** Fingerprints found, each once. */
   readonly #found = new Set<number>();
   readonly #bytesOf = new Map<number, number>();
@@ -37,10 +41,7 @@ export class Matcher {
   ) {
     const { index, key } = quarry;
     if (quarry.mayBeWhole(length)) this.#hash = createHash("sha256");
-    if (quarry.hasChunks)
-      this.#chunker = new Chunker(key.gear, (content, start, end, weak) => {
-        if (index.mayHave(weak, end - start)) this.#note(weak, end - start, key.chunk(content.subarray(start, end)));
-      });
+    if (quarry.hasChunks) this.#chunker = new Chunker(key.gear, this.#onChunk);
     if (quarry.hasRows)
       this.#rows = new RowReader(key.rowPairs, (content, start, end, delimiter, weak) => {
         if (index.mayHave(weak, 0)) this.#note(weak, 0, key.row(cellsOf(content.subarray(start, end), delimiter)));
@@ -54,12 +55,46 @@ export class Matcher {
     this.#rows?.write(block);
   }
 
+  /** A row that was read elsewhere. */
+  row(cells: readonly string[]): void {
+    const { index, key, hasRows } = this.quarry;
+    if (!hasRows) return;
+    // As it would stand in a text: a cell with line ends makes several.
+    for (const line of lineOf(cells).split(/\r?\n/)) {
+      const bytes = Buffer.from(line);
+      const weak = weakOf(key.rowPairs, bytes, 0, bytes.length);
+      if (index.mayHave(weak, 0)) this.#note(weak, 0, key.row(cellsOf(bytes)));
+    }
+  }
+
+  /** What stands in one cell, which may be a file of its own: as text, or in hex where it is bytes. */
+  cell(text: string): void {
+    if (text.length < LEAST_CELL) return;
+    this.#alone(Buffer.from(text));
+    if (text.length % 2 === 0 && /^[0-9a-f]+$/.test(text)) this.#alone(Buffer.from(text, "hex"));
+  }
+
+  #alone(content: Buffer): void {
+    const { quarry } = this;
+    if (quarry.mayBeWhole(content.length))
+      for (const it of quarry.withDigest(createHash("sha256").update(content).digest("hex"))) this.#whole.add(it);
+    if (!quarry.hasChunks || content.length <= CHUNK.min) return;
+    const chunker = new Chunker(quarry.key.gear, this.#onChunk);
+    chunker.write(content);
+    chunker.end();
+  }
+
+  readonly #onChunk: OnChunk = (content, start, end, weak) => {
+    const { index, key } = this.quarry;
+    if (index.mayHave(weak, end - start)) this.#note(weak, end - start, key.chunk(content.subarray(start, end)));
+  };
+
   end(): readonly Match[] {
     this.#chunker?.end();
     this.#rows?.end();
     const { sought } = this.quarry;
     const digest = this.#hash?.digest("hex") ?? EMPTY;
-    const same = digest === EMPTY ? [] : this.quarry.withDigest(digest);
+    const same = [...this.#whole, ...(digest === EMPTY ? [] : this.quarry.withDigest(digest))];
     const numbers = new Set([...same, ...this.#bytesOf.keys(), ...this.#rowsOf.keys()]);
     return [...numbers]
       .sort((a, b) => a - b)

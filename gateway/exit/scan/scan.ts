@@ -8,6 +8,8 @@ import { createInterface } from "node:readline";
 import { Crew } from "./crew";
 import { type Looked, Tally } from "./looked";
 import type { Quarry } from "./quarry";
+import type { Tables } from "../tables/tables";
+import { lookThroughTables } from "./table-content";
 import { type Walked, walk } from "./walk";
 
 export interface Scanning {
@@ -16,6 +18,10 @@ export interface Scanning {
   readonly own: readonly string[];
   /** File of the journal. */
   readonly journal: string;
+  /** Existing folder for what readers of databases need: nothing of it is left. */
+  readonly scratch: string;
+  /** Databases that are no files, under the names by which they are told. They are looked through at each run. */
+  readonly stores?: ReadonlyMap<string, () => Promise<Tables>>;
   /** What is looked for and where, as text: a journal of another scan begins anew. */
   readonly purpose: string;
   readonly quarry: Quarry;
@@ -54,62 +60,90 @@ export function sizeOf(targets: readonly string[]): number {
 }
 
 export async function scan(scanning: Scanning): Promise<Scanned> {
-  const { targets, own, journal, purpose, quarry, threads, onProgress = () => undefined } = scanning;
-  const known = new Known(journal);
-  const tally = new Tally();
-  let [files, resumed, name] = [0, 0, ""];
-  const progress = { bytes: 0, resumed: 0 };
-  /** The bytes that threads told of, and those of files that are done: the latter count when the threads have told of none. */
-  let [read, done] = [0, 0];
-  const tell = (): void => onProgress({ bytes: progress.resumed + Math.max(read, done), resumed: progress.resumed, name });
-  if (!(await known.begins(purpose))) known.restart(purpose);
-
-  const walked = walk(targets, own);
+  const known = new Known(scanning.journal);
+  if (!(await known.begins(scanning.purpose))) known.restart(scanning.purpose);
   try {
-    let next = walked.next();
-    for (; next.done !== true; next = walked.next()) {
-      const { unread, size } = next.value;
-      if (unread !== undefined) {
-        tally.miss(next.value.name, unread);
-        continue;
-      }
-      const line = await known.take(next.value.name, next.value.version);
-      if (line === undefined) break;
-      tally.add(line);
-      name = line.name;
-      [files, resumed, progress.resumed] = [files + 1, resumed + 1, progress.resumed + size];
-      tell();
-    }
-    if (next.done === true) return { ...tally.looked, files, resumed };
-
-    const onBytes = (bytes: number): void => {
-      read += bytes;
-      tell();
-    };
-    const crew = new Crew<Walked>(quarry, onBytes, threads);
-    try {
-      for await (const [file, looked] of crew.look(readable(next.value, walked, tally))) {
-        known.add({ name: file.name, version: file.version, ...looked });
-        tally.add(looked);
-        name = file.name;
-        files++;
-        done += file.size;
-        tell();
-      }
-    } finally {
-      await crew.close();
-    }
-    return { ...tally.looked, files, resumed };
+    return await new Scan(scanning, known).run();
   } finally {
     known.close();
   }
 }
 
-/** What there is to look through; the rest is told. */
-function* readable(first: Walked, others: Iterator<Walked>, tally: Tally): Generator<Walked, void> {
-  for (let next: IteratorResult<Walked, unknown> = { value: first }; next.done !== true; next = others.next())
-    if (next.value.unread === undefined) yield next.value;
-    else tally.miss(next.value.name, next.value.unread);
+class Scan {
+  readonly #tally = new Tally();
+  #files = 0;
+  #resumed = 0;
+  /** Bytes of files: known before, done, and read so far by what the threads say. */
+  #bytes = { known: 0, done: 0, read: 0 };
+  #name = "";
+
+  constructor(
+    private readonly scanning: Scanning,
+    private readonly known: Known,
+  ) {}
+
+  async run(): Promise<Scanned> {
+    const walked = walk(this.scanning.targets, this.scanning.own);
+    const first = await this.#recall(walked);
+    if (first !== undefined) await this.#look(this.#readable(first, walked));
+    for (const [name, open] of this.scanning.stores ?? []) {
+      this.#tell(name);
+      this.#tally.add(await lookThroughTables(open, name, this.scanning.quarry));
+    }
+    return { ...this.#tally.looked, files: this.#files, resumed: this.#resumed };
+  }
+
+  /** Takes what an earlier run found. @returns the first file that it does not know */
+  async #recall(walked: Iterator<Walked, void>): Promise<Walked | undefined> {
+    for (let next = walked.next(); next.done !== true; next = walked.next()) {
+      const { name, version, size, unread } = next.value;
+      const line = unread === undefined ? await this.known.take(name, version) : undefined;
+      if (unread !== undefined) this.#tally.miss(name, unread);
+      else if (line === undefined) return next.value;
+      else {
+        this.#tally.add(line);
+        this.#files++;
+        this.#resumed++;
+        this.#bytes.known += size;
+        this.#tell(name);
+      }
+    }
+    return undefined;
+  }
+
+  async #look(files: Iterable<Walked>): Promise<void> {
+    const { quarry, scratch, threads } = this.scanning;
+    const onBytes = (bytes: number): void => {
+      this.#bytes.read += bytes;
+      this.#tell(this.#name);
+    };
+    const crew = new Crew<Walked>(quarry, scratch, onBytes, threads);
+    try {
+      for await (const [{ name, version, size }, looked] of crew.look(files)) {
+        this.known.add({ name, version, ...looked });
+        this.#tally.add(looked);
+        this.#files++;
+        this.#bytes.done += size;
+        this.#tell(name);
+      }
+    } finally {
+      await crew.close();
+    }
+  }
+
+  /** What there is to look through; the rest is told. */
+  *#readable(first: Walked, others: Iterator<Walked, void>): Generator<Walked, void> {
+    for (let next: IteratorResult<Walked, void> = { value: first }; next.done !== true; next = others.next()) {
+      if (next.value.unread === undefined) yield next.value;
+      else this.#tally.miss(next.value.name, next.value.unread);
+    }
+  }
+
+  #tell(name: string): void {
+    this.#name = name;
+    const { known, done, read } = this.#bytes;
+    this.scanning.onProgress?.({ bytes: known + Math.max(done, read), resumed: known, name });
+  }
 }
 
 /** The journal: read from its beginning while the walk goes the same way, then written. */

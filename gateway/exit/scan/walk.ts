@@ -1,8 +1,7 @@
 /** What there is to look through below some directories, in an order that is the same every time. */
 import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
 import { resolve } from "node:path";
-import { printable, reasonOf } from "./content";
-import type { Unread } from "./looked";
+import { printable, reasonOf, type Unread } from "./looked";
 
 export interface Walked {
   /** As the file system has it: names need not be UTF-8. */
@@ -12,6 +11,8 @@ export interface Walked {
   readonly size: number;
   /** Which version of it: size, time of change, number. */
   readonly version: string;
+  /** A folder that is a database; its files are walked too. */
+  readonly isLevel?: boolean;
   /** Why there is nothing to be read. */
   readonly unread?: Unread;
 }
@@ -39,6 +40,9 @@ function* below(path: Buffer, passed: ReadonlySet<string>): Generator<Walked, vo
     return;
   }
   if (stat.isDirectory()) {
+    const names = entries.map((it) => it.name.toString("latin1"));
+    if (names.includes("CURRENT") && names.some((it) => it.startsWith("MANIFEST-")))
+      yield { path, name, size: 0, version: `${stat.mtimeMs} ${names.sort().join(" ")}`, isLevel: true };
     for (const entry of entries.map((it) => it.name).sort((a, b) => a.compare(b)))
       yield* below(Buffer.concat([path, Buffer.from(path.at(-1) === 0x2f ? "" : "/"), entry]), passed);
   } else if (stat.isFile()) yield { path, name, size: stat.size, version: `${stat.size} ${stat.mtimeMs} ${stat.ino}` };

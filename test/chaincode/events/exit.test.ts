@@ -300,6 +300,34 @@ describe("verification", () => {
     expect(world.codes(step("verified", {}, "91990000MA1A00110Y")), "under another code").to.deep.equal(["same-hands"]);
   });
 
+  it("is not taken from a party by others who name it: in writing it disowns what it did not report itself, and nothing else", () => {
+    const disowning = { notExecutor: { digest: "5".repeat(64) } };
+    const deleted = (...reports: readonly (readonly [party: string, executorParty?: string])[]): World => {
+      const world = watched("product.called");
+      world.put(parties, TRANSPORT, { ...world.get(parties, TRANSPORT)!, roles: ["source", "platform"] });
+      for (const [party, executorParty] of reports) {
+        world.tell(example("data.pulled", OPERATOR));
+        const [holding] = world.held(AUTHORIZATION).at(-1)!;
+        const evidence = { holding, ...(executorParty === undefined ? {} : { executorParty }) };
+        expect(world.codes(example("holding.deleted", party, evidence))).to.deep.equal([]);
+      }
+      terminate(world);
+      taken(world, "opened", "permissions-closed", step("inventory-frozen", { count: world.held(AUTHORIZATION).length }));
+      clear(
+        world,
+        world.held(AUTHORIZATION).map(([name]) => name),
+      );
+      return taken(world, "reconciled", "residue-scanned");
+    };
+    const verified = (world: World, change: object): readonly string[] | undefined => world.codes(step("verified", change, TRANSPORT));
+    const named = [OPERATOR, TRANSPORT] as const;
+    expect(verified(deleted(named), {})).to.deep.equal(["same-hands"]);
+    expect(verified(deleted(named), disowning)).to.deep.equal([]);
+    for (const reports of [[[TRANSPORT]], [[TRANSPORT], named], [named, [TRANSPORT]]] as const)
+      expect(verified(deleted(...reports), disowning), JSON.stringify(reports)).to.deep.equal(["same-hands"]);
+    expect(deleted(named).codes(step("verified", disowning, OPERATOR))).to.include("not-your-event");
+  });
+
   it("is taken back until something rests on it, and so is what it rests on", () => {
     const rests: readonly (readonly [Step, Step])[] = [
       ["reconciled", "verified"],
@@ -455,7 +483,7 @@ describe("a part that ends before the rest", () => {
       end: example("developer.revoked", OPERATOR, { developer: DEVELOPER }),
       own: [DEVELOPERS],
     },
-    product: { leaving: { leaving: "product", product: PRODUCT }, end: example("product.withdrawn", OPERATOR), own: [PRODUCTS] },
+    product: { leaving: { leaving: "product", product: PRODUCT }, end: example("product.withdrawn", OPERATOR), own: [MADE, PRODUCTS] },
   };
 
   function opened({ leaving, end }: Ending): World {
@@ -530,11 +558,20 @@ describe("a part that ends before the rest", () => {
 
   it("is not certified where it began again", () => {
     const ending = ENDINGS["product"]!;
-    const world = taken(opened(ending), part("inventory-frozen", { count: 1 }), part("reconciled"), part("residue-scanned"));
+    const world = taken(opened(ending), part("inventory-frozen", { count: 2 }), part("reconciled"), part("residue-scanned"));
     clear(world, ending.own);
     taken(world, part("verified"));
-    world.tell(example("product.released", OPERATOR));
-    expect(world.codes(part("certified"))).to.deep.equal(["ground-not-met"]);
+    taken(world, example("product.released", OPERATOR, { made: [PULLED] }));
+    expect(world.codes(part("certified"))).to.deep.equal(["ground-not-met", "holdings-outstanding"]);
+  });
+
+  it("takes with a product what it was made of, declared for it or not, and what another product has not taken before", () => {
+    const world = watched("product.called");
+    const of = () => Object.fromEntries(world.held(AUTHORIZATION).map(([name, { product }]) => [name, product]));
+    expect(of()).to.deep.equal({ [PULLED]: undefined, [MADE]: PRODUCT, [LOG]: undefined, [CACHE]: undefined });
+    world.put(table<object>("product"), "yz-product-other", { ...world.get(table<object>("product"), PRODUCT)! });
+    taken(world, example("product.released", OPERATOR, { product: "yz-product-other", made: [MADE, CACHE] }));
+    expect(of()).to.deep.include({ [MADE]: PRODUCT, [CACHE]: "yz-product-other" });
   });
 
   it("has logs of its own, kept from when it ended", () => {

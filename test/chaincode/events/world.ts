@@ -132,6 +132,11 @@ export class World implements Effects {
     if (this.holding(authorization, name)?.digest === digest) this.strike(authorization, name);
   }
 
+  attribute(authorization: string, name: string, product: string): void {
+    const held = this.holding(authorization, name);
+    if (held?.product === undefined && held !== undefined) this.#holdings.set(`${authorization} ${name}`, { ...held, product });
+  }
+
   strike(authorization: string, name: string): void {
     this.#holdings.delete(`${authorization} ${name}`);
   }

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { canonicalText } from "../../../chaincode/proof/canonical";
 import {
+  attributeHolding,
   clearHolding,
   declareHolding,
   emptyPage,
@@ -51,6 +52,14 @@ describe("page of holdings", () => {
     expect(clearHolding(cleared, 3, 1, name(1), digest(1))).to.equal("holding-cleared");
     expect(retainHolding(cleared, 3, 1, name(1), digest(1), "2026-01-01")).to.equal("holding-cleared");
     expect(strikeHolding(cleared, 3, 1, name(1))).to.equal("holding-cleared");
+  });
+
+  it("says once of which product a holding is", () => {
+    const of = attributeHolding(page(0, 3), 3, 1, name(1), "x") as HoldingsPage;
+    expect(of.map(({ product }) => product)).to.deep.equal([undefined, "x", undefined]);
+    expect(attributeHolding(of, 3, 1, name(1), "y")).to.equal(of);
+    expect(attributeHolding(of, 3, 1, name(2), "x")).to.equal("holding-unknown");
+    expect(pageFrom(JSON.parse(JSON.stringify(of)))).to.deep.equal(of);
   });
 
   it("does not count what is lawfully retained, until that is cleared in its turn", () => {

@@ -48,7 +48,17 @@ describe(`the certificate of an exit with ${HOLDINGS.toLocaleString("en")} holdi
     const { root, count } = inventory;
     const record = { leaving: "operator", authorization: "A", since: 0, hands: ["91990000MA1A00024N"], steps: {} } as const;
     const sourceOf = (resource: string): string => `source-${Number(resource.split("-")[1]) % SOURCES}`;
-    const made = makeCertificate({ exit: "E", record, items, inventory, sourceOf, scans: [], operator: "91990000MA1A00024N", at: 1 });
+    const made = makeCertificate({
+      exit: "E",
+      record,
+      items,
+      inventory,
+      sourceOf,
+      scans: [],
+      events: new Map(),
+      operator: "91990000MA1A00024N",
+      at: 1,
+    });
     const making = performance.now() - begun;
     expect([made.certificate.inventory.root, count]).to.deep.equal([root, HOLDINGS]);
 

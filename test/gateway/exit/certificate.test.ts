@@ -1,10 +1,18 @@
 import { expect } from "chai";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ExitFile, parseExit } from "../../../gateway/evidence/exit-certificate";
+import {
+  type ExitCertificate,
+  type ExitFile,
+  type ExitStatement,
+  type ExitStep,
+  parseExit,
+  signExit,
+} from "../../../gateway/evidence/exit-certificate";
 import { parseStatement, verifyStatement } from "../../../gateway/evidence/exit-statement";
 import { parseTrust, type TrustFile } from "../../../gateway/evidence/trust";
 import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-exit";
+import { openKeys } from "../../../gateway/keys";
 import { AGENCY } from "../../chaincode/events/oversight";
 import { AUTHORITY, AUTHORIZATION, example, METEOROLOGY, STRANGER, TRANSPORT } from "../../chaincode/events/world";
 import { codeOf } from "../evidence/ledger";
@@ -178,6 +186,51 @@ describe("the exit of an operator", function () {
     const forged = { ...first!, line: first!.line.replace('"state":"deleted"', '"state":"retained"') };
     const other = { ...part, part: { source: TRANSPORT, items: [forged, ...shown.slice(1)] } };
     expect(await codeOf(() => verify(other))).to.equal("exit-items-differ");
+  });
+
+  it("says how it was verified, by whose word, and by whose clock each step has its time", async () => {
+    const { certificate, notProven } = await verify(await file());
+    expect(certificate.verification).to.deep.include({ party: METEOROLOGY, extent: "sample", holdings: 2 });
+    expect(certificate.residual).to.include("verified-by-sample");
+    const verified = certificate.timeline.find(({ step }) => step === "verified")!;
+    expect(verified.officer?.post).to.equal("清除核验负责人");
+    expect(Date.parse(verified.taken!)).to.be.within(Date.parse(verified.happened!), Date.parse(verified.at));
+    expect(notProven).to.include("step-times");
+  });
+
+  it("is not believed where a gateway signs anything else than the events say", async () => {
+    const it_ = await file();
+    const { network } = trust.journals[0]!;
+    const keys = await openKeys(join(exiting.telling.data, "keys"), { facts: `${network}/facts`, acts: `${network}/acts` });
+    const payload = JSON.parse(Buffer.from(it_.jws.split(".")[1]!, "base64url").toString("utf8")) as ExitStatement;
+    const { certificate } = payload;
+    const { verification, timeline, scans, inventory } = certificate;
+    const signed = async (change: Partial<ExitCertificate>): Promise<string | undefined> => {
+      const jws = await signExit({ ...payload, certificate: { ...certificate, ...change } }, keys.acts);
+      return codeOf(() => verify({ ...it_, jws }));
+    };
+    const last = timeline.at(-1)!;
+    const step = (change: Partial<ExitStep>) => signed({ timeline: [...timeline.slice(0, -1), { ...last, ...change }] });
+    expect(await signed({ number: certificate.number }), "as it is").to.equal(undefined);
+    for (const change of [
+      { extent: "full" },
+      { holdings: 3 },
+      { party: TRANSPORT },
+      { report: "0".repeat(64) },
+      { notExecutor: "0".repeat(64) },
+    ] as const)
+      expect(await signed({ verification: { ...verification!, ...change } }), JSON.stringify(change)).to.equal("exit-acts-differ");
+    for (const change of [
+      { party: TRANSPORT },
+      { happened: "2026-01-01T00:00:00Z" },
+      { taken: "2026-01-01T00:00:00Z" },
+      { officer: { post: "他人", person: "0".repeat(64) } },
+      { act: timeline[0]!.act },
+    ])
+      expect(await step(change), JSON.stringify(change)).to.equal("exit-acts-differ");
+    expect(await signed({ timeline: timeline.slice(1) }), "a step left out").to.equal("exit-acts-differ");
+    expect(await signed({ scans: [{ ...scans[0]!, residues: 1 }] }), "another scan").to.equal("exit-acts-differ");
+    expect(await signed({ inventory: { ...inventory, count: 1 } })).to.equal("exit-inventory-differs");
   });
 
   it("fails where an item is left out, added, moved or altered", async () => {

@@ -23,7 +23,10 @@ export async function costOf(work: () => Promise<unknown>): Promise<Cost> {
 /** Each thread takes the next file. */
 export async function readAndHash(tree: string, threads: number): Promise<void> {
   const data: Shared = { paths: [...walk([tree])].map(({ path }) => path.toString()), next: new Int32Array(new SharedArrayBuffer(4)) };
-  if (threads === 1) { readAll(data); return; }
+  if (threads === 1) {
+    readAll(data);
+    return;
+  }
   const ends = Array.from({ length: threads }, () => {
     const worker = new Worker(__filename, { workerData: data });
     return new Promise<void>((resolve, reject) => worker.once("error", reject).once("exit", () => resolve()));

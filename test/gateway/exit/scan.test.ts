@@ -55,7 +55,8 @@ describe("the residue scan", () => {
   afterEach(() => rmSync(root, { recursive: true }));
 
   const put = (name: string, content: Buffer | string): void => writeFileSync(join(tree, name), content);
-  const run = (purpose = "one"): Promise<Scanned> => scan({ targets: [tree], own: [], journal: join(root, "journal"), purpose, quarry });
+  const run = (purpose = "one"): Promise<Scanned> =>
+    scan({ targets: [tree], own: [], scratch: root, journal: join(root, "journal"), purpose, quarry });
   const found = (result: Scanned): Record<string, string> =>
     Object.fromEntries(result.found.map(({ object, holding, how }) => [object.slice(tree.length + 1), `${how} ${holding.split("/")[2]}`]));
   const unread = (result: Scanned): Record<string, string> =>

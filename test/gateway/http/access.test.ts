@@ -69,7 +69,8 @@ const TABLE: Readonly<Record<string, "open" | Row>> = {
   authorizationKey: {
     path: () => `/v1/authorizations/${AUTHORIZATION}/key`,
     own: OPERATING,
-    asked: [...OPERATING, "implementing-agency"],
+    // An exit from it is under way.
+    asked: [...OPERATING, "implementing-agency", "assessor"],
   },
   findings: { path: () => "/v1/findings", seen: listed("events"), own: INVOLVED },
   stats: {

@@ -110,7 +110,7 @@ describe("watching", function () {
       expect(types.filter((type) => type === "product.called")).to.have.length(2);
       expect((await other.get("/v1/watch", by)).status).to.equal(403);
       expect(await other.watch("/v1/watch", { by: asking(OPERATOR), most: 1, last: BEGINNING })).to.have.length(1);
-      expect((await other.get("/v1/stats", by)).status, "what its exit asks of it").to.equal(200);
+      expect((await other.get("/v1/duties", by)).status, "what its exit asks of it").to.equal(200);
     } finally {
       await other.stop();
     }

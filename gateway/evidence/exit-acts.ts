@@ -1,0 +1,28 @@
+/** What a certificate repeats of the acts of an exit, read off the events themselves: by who makes it and by who verifies it. */
+import type { RecordedEvent } from "../../chaincode/events/envelope";
+import type { Officer, Verification } from "./exit-certificate";
+
+type Digest = { readonly digest: string };
+
+/** A text that carried personal information was withheld: then there is none. */
+const textIn = (value: unknown): string => (typeof value === "string" ? value : "");
+
+export function officerIn(data: unknown): Officer | undefined {
+  const { officer } = (data ?? {}) as { readonly officer?: { readonly post: unknown; readonly person: string } };
+  return officer === undefined ? undefined : { post: textIn(officer.post), person: officer.person };
+}
+
+/** @param event that of the verification */
+export function verificationIn(event: RecordedEvent | undefined): Verification | undefined {
+  if (event === undefined) return undefined;
+  const { report, examined, notExecutor } = event.data as {
+    readonly report: Digest;
+    readonly examined?: { readonly extent: "full" | "sample"; readonly holdings: number; readonly approach: unknown };
+    readonly notExecutor?: Digest;
+  };
+  return {
+    ...{ party: event.party, report: report.digest },
+    ...(examined === undefined ? {} : { extent: examined.extent, holdings: examined.holdings, approach: textIn(examined.approach) }),
+    ...(notExecutor === undefined ? {} : { notExecutor: notExecutor.digest }),
+  };
+}

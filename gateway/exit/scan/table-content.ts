@@ -1,0 +1,64 @@
+/** Looks through the tables of a store: rows, and cells that may be or contain what a holding was. */
+import { type Tables, TablesError, type TablesErrorCode, WHOLE } from "../tables/tables";
+import { type Looked, Tally, type Unread } from "./looked";
+import { Matcher } from "./matcher";
+import type { Quarry } from "./quarry";
+
+const REASONS: Readonly<Partial<Record<TablesErrorCode, Unread>>> = {
+  "in-use": "in-use",
+  interrupted: "in-use",
+  "not-allowed": "permission",
+  damaged: "damaged",
+};
+
+/** @param name of the store, as it is told. What is told of its tables are their names, and never what is in them. */
+export async function lookThroughTables(open: () => Promise<Tables>, name: string, quarry: Quarry): Promise<Looked> {
+  const tally = new Tally();
+  try {
+    const tables = await open();
+    try {
+      for (const table of await tables.names()) await lookThroughTable(tables, table, `${name}!/${table}`, quarry, tally);
+    } finally {
+      await tables.close();
+    }
+  } catch (error) {
+    tally.miss(name, reasonOf(error));
+  }
+  return tally.looked;
+}
+
+async function lookThroughTable(tables: Tables, table: string, object: string, quarry: Quarry, tally: Tally): Promise<void> {
+  const matcher = new Matcher(quarry, 0);
+  try {
+    for await (const row of tables.rows(table)) {
+      const cells = row.map(([, text]) => text);
+      // Of LevelDB, what is in a sublevel is read there.
+      if (table === WHOLE && cells[0]?.startsWith(WHOLE) === true) continue;
+      matcher.row(cells);
+      for (const cell of cells) {
+        tally.bytes += cell.length;
+        if (cell.startsWith("{")) matcher.row(membersOf(cell));
+        matcher.cell(cell);
+      }
+    }
+  } catch (error) {
+    tally.miss(object, reasonOf(error));
+  }
+  tally.objects++;
+  tally.tell(object, matcher.end());
+}
+
+/** What stands in a JSON object, which is how rows are kept where there are no columns. */
+function membersOf(text: string): readonly string[] {
+  try {
+    const members = Object.values(JSON.parse(text) as object);
+    return members.flatMap((it: unknown) =>
+      typeof it === "string" || typeof it === "number" || typeof it === "boolean" ? [String(it)] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** A store may also fail in ways that its adapter does not know. */
+const reasonOf = (error: unknown): Unread => (error instanceof TablesError && REASONS[error.code]) || "unreadable";
