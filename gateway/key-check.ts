@@ -88,8 +88,8 @@ async function ledgerKeyFault(file: string): Promise<string | undefined> {
   const [certificate, key] = [await readFile(`${file}.pem`, "utf8"), await readFile(`${file}.key`, "utf8")];
   if (!PEM.test(certificate) || !PEM.test(key)) return "there is something beside the certificate, or the key";
   // Who reads a key passes over some of its bits.
-  if (createPrivateKey(key).export({ type: "pkcs8", format: "pem" }) !== key)
-    return `${basename(file)}.key is written otherwise than a key is`;
+  const numbers = createPrivateKey({ key: createPrivateKey(key).export({ format: "jwk" }), format: "jwk" });
+  if (numbers.export({ type: "pkcs8", format: "pem" }) !== key) return `${basename(file)}.key is written otherwise than a key is`;
   const { publicKey } = new X509Certificate(certificate);
   const signature = sign("sha256", PROBE, key);
   return verify("sha256", PROBE, publicKey, signature) ? undefined : `${basename(file)}.key does not sign for ${basename(file)}.pem`;
