@@ -153,7 +153,7 @@ export class Append {
       if (event === undefined) continue;
       const names = event.type.names(event.data);
       if (names !== undefined) for (const name of names.holdings) misses(() => holdings.find(names.authorization, name));
-      for (const key of countsOf(event.type.declares(event.data), this.journal)) if (!this.state.knows(key)) missing.add(key);
+      for (const key of countsOf(event.type.declares(event.data), this.journal, event.party)) if (!this.state.knows(key)) missing.add(key);
       // Who asks for the same subjects as others before, asks for what they asked for.
       const chains = event.type.about(event.data).map(({ kind, id }) => this.#subjects.of(kind, id));
       const unknown = chains.filter((key) => !this.state.knows(key));

@@ -10,6 +10,7 @@ import { MAX_CLOCK_MS } from "./clock";
 import { parties } from "./events/party";
 import { ContractError } from "./errors";
 import { type Foundation, genesisFrom, hostOf } from "./genesis";
+import { byParty, partCounts } from "./holdings";
 import { invokedName } from "./invoked";
 import { canonicalText } from "./proof/canonical";
 import { keys, splitKey, State } from "./state";
@@ -181,8 +182,13 @@ export default class SuyuanContract extends Contract {
    * @returns JSON: how many of its holdings are outstanding and retained, and retained as logs, by journal and by who declared them; none where nothing is held
    */
   async part(ctx: Context, authorization: string, kind: string, id: string): Promise<string> {
-    const counts = await under<object>(ctx, "part", authorization, kind, id);
-    return answer(counts.map(([[, , , journal], parties]) => ({ journal, parties })));
+    const counts = await under<unknown>(ctx, "part", authorization, kind, id);
+    const journals = [...new Set(counts.map(([[, , , journal = ""]]) => journal))];
+    const each = journals.map((journal) => {
+      const values = counts.filter(([[, , , of]]) => of === journal).map(([, value]) => value);
+      return { journal, parties: byParty(partCounts(values)) };
+    });
+    return answer(each.filter(({ parties }) => Object.keys(parties).length > 0));
   }
 }
 

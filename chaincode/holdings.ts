@@ -28,10 +28,31 @@ export interface JournalCount extends HoldingsCount {
 
 export type PartKind = "scenario" | "product";
 
-/** Of a part in a journal, by the credit code of who declared them; of whom nothing is left is not there. */
-export type PartCount = Readonly<Record<string, HoldingsCount>>;
+/** Of a part in a journal, of what one party declared; where nothing is left there is none. Below zero where an {@link EarlierCount} goes on. */
+export interface PartCount extends HoldingsCount {
+  /** Credit code. */
+  readonly party: string;
+}
+
+/** The same of all parties, by credit code: as versions before 0.5.0 kept it, under a key without a party. It stands as it was left. */
+type EarlierCount = Readonly<Record<string, HoldingsCount>>;
+
+/** What the values below a part's key count, by party. */
+export const partCounts = (values: readonly unknown[]): readonly PartCount[] =>
+  (values as readonly (PartCount | EarlierCount)[]).flatMap((value) =>
+    isPartCount(value) ? [value] : Object.entries(value).map(([party, count]) => ({ party, ...count })),
+  );
+const isPartCount = (value: PartCount | EarlierCount): value is PartCount => typeof value.party === "string";
+
+/** What is counted of each party, where anything is. */
+export function byParty(counts: readonly PartCount[]): Readonly<Record<string, HoldingsCount>> {
+  const all = new Map<string, HoldingsCount>();
+  for (const { party, ...count } of counts) all.set(party, sum(all.get(party) ?? NONE, count));
+  return Object.fromEntries([...all].filter(([, count]) => !isNone(count)));
+}
 
 const NONE: HoldingsCount = { outstanding: 0, retained: 0, logs: 0 };
+const isNone = ({ outstanding, retained, logs }: HoldingsCount): boolean => outstanding === 0 && retained === 0 && logs === 0;
 const sum = (a: HoldingsCount, b: HoldingsCount, sign: 1 | -1 = 1): HoldingsCount => ({
   outstanding: a.outstanding + sign * b.outstanding,
   retained: a.retained + sign * b.retained,
@@ -67,10 +88,13 @@ function partsOf({ scenario, product }: { readonly scenario?: string | undefined
 }
 
 /** Keys of the counts that a declaration changes. */
-export function countsOf(declaration: HoldingDeclaration | undefined, journal: string): readonly string[] {
+export function countsOf(declaration: HoldingDeclaration | undefined, journal: string, party: string): readonly string[] {
   if (declaration === undefined || declaration.holdings.length === 0) return [];
   const { authorization } = declaration;
-  return [keys.holdings(authorization, journal), ...partsOf(declaration).map(([kind, id]) => keys.part(authorization, kind, id, journal))];
+  return [
+    keys.holdings(authorization, journal),
+    ...partsOf(declaration).map(([kind, id]) => keys.part(authorization, kind, id, journal, party)),
+  ];
 }
 
 /** All reads throw `NotLoaded` as {@link State} does. */
@@ -104,9 +128,8 @@ export class Holdings {
     }
     const [kind, id] = "scenario" in part ? (["scenario", part.scenario] as const) : (["product", part.product] as const);
     const { parties } = part;
-    const counts = this.#state.under("part", authorization, kind, id) as readonly PartCount[];
-    const wanted = counts.flatMap((count) => Object.entries(count)).filter(([party]) => parties?.includes(party) !== false);
-    return wanted.reduce((total, [, count]) => sum(total, count), NONE);
+    const counts = partCounts(this.#state.under("part", authorization, kind, id));
+    return counts.filter(({ party }) => parties?.includes(party) !== false).reduce((total, count) => sum(total, count), NONE);
   }
 
   /** All that is held, from the pages of every journal. */
@@ -176,12 +199,10 @@ export class Holdings {
     if (one === undefined) return;
     const was = new Set(before === undefined ? [] : partsOf(before).map(([kind]) => kind));
     for (const [kind, id] of partsOf(one)) {
-      const key = keys.part(authorization, kind, id, journal);
-      const { [one.party]: mine = NONE, ...others } = this.#state.get(key) ?? {};
+      const key = keys.part(authorization, kind, id, journal, one.party);
       // What is attributed to a part comes to it whole.
-      const now = sum(mine, was.has(kind) ? difference : counted(after));
-      const left = now.outstanding + now.retained === 0 ? others : { ...others, [one.party]: now };
-      this.#state.put(key, Object.keys(left).length === 0 ? undefined : left);
+      const now = sum(this.#state.get(key) ?? NONE, was.has(kind) ? difference : counted(after));
+      this.#state.put(key, isNone(now) ? undefined : { party: one.party, ...now });
     }
   }
 

@@ -26,9 +26,9 @@ export const keys = {
   root: (journal: string, size: number): Key<Step> => compositeKey("root", journal, padded(size)),
   chain: (kind: string, id: string, journal: string): Key<SubjectChainState> => compositeKey("chain", kind, id, journal),
   holdings: (authorization: string, journal: string): Key<JournalCount> => compositeKey("holdings", authorization, journal),
-  /** Of what was declared under a scenario, or for a product. */
-  part: (authorization: string, kind: PartKind, id: string, journal: string): Key<PartCount> =>
-    compositeKey("part", authorization, kind, id, journal),
+  /** Of what one party declared under a scenario, or for a product. */
+  part: (authorization: string, kind: PartKind, id: string, journal: string, party: string): Key<PartCount> =>
+    compositeKey("part", authorization, kind, id, journal, party),
   page: (authorization: string, journal: string, page: number): Key<HoldingsPage> =>
     compositeKey("page", authorization, journal, padded(page)),
   /** Which history an organisation's administrator admits: SHA-256 of its manifest, hex. */

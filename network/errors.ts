@@ -33,6 +33,14 @@ export type NetworkErrorCode =
   /** channel, organisation */
   | "founded-otherwise"
   /** name, names */
+  | "organisation-not-declared"
+  /** names, directory */
+  | "public-missing"
+  /** organisation */
+  | "first-block-missing"
+  /** file */
+  | "first-block-differs"
+  /** name, names */
   | "organisation-not-here"
   /** organisation */
   | "not-up-yet"

@@ -1,10 +1,8 @@
 /** The part of a network that runs on this machine, which may be all of it: made, brought up, asked, brought down. */
 import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { channelConfiguration, PROFILE } from "./configuration/channel";
-import { ordererConfiguration, peerConfiguration } from "./configuration/nodes";
 import { scrapeOf } from "./configuration/scrape";
 import { connectionOf } from "./connection";
 import { Administrator, type OrdererState } from "./deployment/administrator";
@@ -14,10 +12,11 @@ import type { Caller } from "./deployment/caller";
 import { DirectCaller } from "./deployment/direct-caller";
 import { GatewayCaller } from "./deployment/gateway-caller";
 import { type ChaincodePackage, definedVersion, packageChaincode, unpack } from "./deployment/package";
-import { OrganisationFiles, sharedFiles, TOPOLOGY, write } from "./directory";
+import { OrganisationFiles, TOPOLOGY, write } from "./directory";
 import { NetworkError } from "./errors";
+import { acceptFirstBlock, configure, ensureFirstBlock, found, foundBundles } from "./founding";
 import { firstToEnd } from "./identities/expiry";
-import { certificatesOf, createIdentities } from "./identities/organisation";
+import { certificatesOf } from "./identities/organisation";
 import { alone } from "./lock";
 import { Programs } from "./processes/programs";
 import type { Launch } from "./processes/service";
@@ -78,37 +77,36 @@ export class Network {
 
   /**
    * Makes identities and configuration in a directory that is not there yet: all of it, or nothing.
-   * @param file topology.yaml. @throws NetworkError `network-exists`, `topology-unreadable`, `topology-invalid`
+   * @param file topology.yaml. @param only of its organisations the one whose identities are made, where each makes its own
+   * @throws NetworkError `network-exists`, `topology-unreadable`, `topology-invalid`, `organisation-not-declared`
    */
-  static async init(directory: string, file: string): Promise<Network> {
+  static async init(directory: string, file: string, only?: string): Promise<Network> {
     const topology = await readTopology(file);
-    if (existsSync(directory)) throw new NetworkError("network-exists", { directory });
-    await whole(directory, (partial) => make(partial, topology, file));
-    return new Network(directory, topology, topology.organisations);
+    const { organisations } = topology;
+    const chosen = only === undefined ? organisations : organisations.filter(({ name }) => name === only);
+    if (only !== undefined && chosen.length === 0)
+      throw new NetworkError("organisation-not-declared", { name: only, names: organisations.map(({ name }) => name).join(", ") });
+    await found(directory, topology, chosen, file);
+    return new Network(directory, topology, chosen);
   }
 
   /**
-   * Makes a network whose organisations run on machines of their own: in the directory one folder for each, a network's directory that holds no other's private keys.
+   * Makes a network whose organisations run on machines of their own: in the directory one folder for each.
    * @throws NetworkError those of {@link init}, `binaries-missing`, `binary-version`, `step-failed`
    */
   static async bundles(directory: string, file: string): Promise<Topology> {
     const topology = await readTopology(file);
-    if (existsSync(directory)) throw new NetworkError("network-exists", { directory });
-    const programs = await Programs.find(topology.ordering);
-    await whole(directory, async (partial) => {
-      const all = join(partial, ALL);
-      await make(all, topology, file);
-      // It bears a time and numbers drawn by lot: all must have the same one.
-      await makeFirstBlock(all, topology, programs);
-      for (const { name } of topology.organisations) {
-        const bundle = join(partial, name);
-        await mkdir(bundle, { mode: 0o700 });
-        for (const shared of [TOPOLOGY, ...SHARED]) await cp(join(all, shared), join(bundle, shared), { recursive: true });
-        await rename(join(all, name), join(bundle, name));
-      }
-      await rm(all, { recursive: true });
-    });
+    await foundBundles(directory, topology, file, await Programs.find(topology.ordering));
     return topology;
+  }
+
+  /** Takes the channel's first block, as another organisation made it. @throws NetworkError `first-block-differs`, `public-missing`, `binaries-missing`, `step-failed` */
+  async accept(file: string): Promise<void> {
+    const programs = await Programs.find(this.topology.ordering);
+    await alone([this.directory], async () => {
+      await configure(this.directory, this.topology, this.organisations);
+      await acceptFirstBlock(this.directory, this.topology, programs, file);
+    });
   }
 
   /**
@@ -282,7 +280,8 @@ export class Network {
   /** What this release makes anew: the builder, the list of figures. The first block; each organisation's package and the code where it runs: unless they are there. */
   async #prepare(chaincode: Chaincode, programs: Programs): Promise<Deployed> {
     const { directory, topology, organisations } = this;
-    if (!existsSync(sharedFiles(directory).firstBlock)) await alone([directory], () => makeFirstBlock(directory, topology, programs));
+    await configure(directory, topology, organisations);
+    await ensureFirstBlock(directory, topology, programs);
     await Promise.all(organisations.map((one) => writeBuilder(directory, one)));
     const scraped = (one: Organisation): string => `${JSON.stringify(scrapeOf(topology, one), null, 2)}\n`;
     await Promise.all(organisations.map((one) => write(new OrganisationFiles(directory, one).scrape, scraped(one))));
@@ -322,43 +321,6 @@ export class Network {
     const { directory, topology } = this;
     return (topology.gatewayService ? GatewayCaller : DirectCaller).connect(directory, one, await connectionOf(directory, topology, one));
   }
-}
-
-/** Of a directory of bundles while it is made: where all of it lies first. No organisation is called so. */
-const ALL = ".all";
-/** Folders that every organisation has alike. */
-const SHARED = ["public", "channel"];
-
-/** All of it, or nothing. */
-async function whole(directory: string, fill: (partial: string) => Promise<void>): Promise<void> {
-  const partial = `${directory}.partial`;
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true, mode: 0o700 });
-  await fill(partial);
-  await mkdir(dirname(directory), { recursive: true });
-  await rename(partial, directory);
-}
-
-/** Identities and configuration of all organisations. */
-async function make(directory: string, topology: Topology, file: string): Promise<void> {
-  for (const organisation of topology.organisations) await createIdentities(directory, topology, organisation);
-  for (const organisation of topology.organisations) {
-    const own = new OrganisationFiles(directory, organisation);
-    await write(join(own.node("peer").root, "core.yaml"), peerConfiguration(directory, topology, organisation));
-    await write(join(own.node("orderer").root, "orderer.yaml"), ordererConfiguration(directory, topology, organisation));
-    await write(own.connection, `${JSON.stringify(await connectionOf(directory, topology, organisation), null, 2)}\n`);
-  }
-  await write(sharedFiles(directory).configtx, channelConfiguration(directory, topology));
-  await copyFile(file, join(directory, TOPOLOGY));
-}
-
-async function makeFirstBlock(directory: string, { channel }: Topology, programs: Programs): Promise<void> {
-  const { configtx, firstBlock } = sharedFiles(directory);
-  if (existsSync(firstBlock)) return;
-  const partial = `${firstBlock}.partial`;
-  const made = ["-profile", PROFILE, "-channelID", channel, "-outputBlock", partial];
-  await programs.run("configtxgen", made, { FABRIC_CFG_PATH: dirname(configtx) });
-  await rename(partial, firstBlock);
 }
 
 /** Any member may have called the contract's first transaction, and with other roles. @throws NetworkError `founded-otherwise` */

@@ -73,7 +73,7 @@ type Name =
   | "migrate"
   | `migrate.${"plan" | "admit" | "run"}`
   | "network"
-  | `network.${"init" | "up" | "upgrade" | "status" | "logs" | "down" | "renew" | "enrol" | "revoke" | "backup" | "restore" | "units" | "trust" | "change"}`
+  | `network.${"init" | "accept" | "up" | "upgrade" | "status" | "logs" | "down" | "renew" | "enrol" | "revoke" | "backup" | "restore" | "units" | "trust" | "change"}`
   | `network.change.${"propose" | "show" | "sign" | "apply"}`;
 
 const program = new Command("suyuan")
@@ -313,6 +313,7 @@ command("mirror")
   .addOption(journals())
   .option("--cosign <file>", text("mirror.cosign"))
   .option("--name <name>", text("mirror.name"))
+  .option("--repair", text("mirror.repair"))
   .action(async (options: MirrorOptions & FromAnywhere) => {
     const { mirror } = await import("./mirror.js");
     const { copySource, gatewaySource } = await import("./journals/source.js");
@@ -441,9 +442,18 @@ command("network.init", network)
   .addOption(directory())
   .option("--topology <file>", text("network.topology"))
   .option("--bundles", text("network.bundles"), false)
-  .action(async (options: { dir: string; topology?: string; bundles: boolean }) => {
+  .addOption(new Option("--org <name>", text("network.init-org")).conflicts("bundles"))
+  .action(async (options: { dir: string; topology?: string; bundles: boolean; org?: string }) => {
     const { init } = await import("./network.js");
     ended(await init(options, output));
+  });
+
+command("network.accept", network)
+  .argument("<file>", text("network.first-block"))
+  .addOption(directory())
+  .action(async (file: string, options: { dir: string }) => {
+    const { accept } = await import("./network.js");
+    ended(await accept(file, options, output));
   });
 
 command("network.up", network)
@@ -604,6 +614,8 @@ function usage({ code, message }: CommanderError): Failure {
       return new Failure("command-unknown", values);
     case "commander.unknownOption":
       return new Failure("option-unknown", values);
+    case "commander.conflictingOption":
+      return new Failure("options-conflict", values);
     case "commander.missingMandatoryOptionValue":
       return new Failure("option-missing", values);
     case "commander.missingArgument":

@@ -41,7 +41,9 @@ export function say(outcomes: readonly Outcome[], unused: readonly Place[], outp
   for (const code of unreached) output.line(`  ${code}  ${textOf("exit.erase.unreached", code) ?? ""}`);
   for (const place of unused) output.note(text("exit.erase.unused", { place: selectorOf(place) }));
   const left = outcomes.filter(({ result }) => !QUIET.has(result) && result !== "would-erase").length;
-  output.line(left === 0 ? text("exit.erase.nothing-left") : text("exit.erase.left", { count: left }));
+  const isDone = outcomes.every(({ result }) => result !== "would-erase");
+  if (left > 0) output.line(text("exit.erase.left", { count: left }));
+  else if (isDone) output.line(text("exit.erase.nothing-left"));
 }
 
 const selectorOf = ({ holding, place }: Place): string => holding ?? place ?? "";

@@ -154,7 +154,8 @@ function placeOf(path: string): string {
 }
 
 function eraserOf({ file, directory, sqlite, level, postgresql, table = WHOLE, key }: Place, roots: Roots, scratch: string): Eraser {
-  const ofTable = (kind: string, at: string, store: Store): Eraser => new TableEraser(`${kind} ${at} ${table}`, store, table);
+  const ofTable = (kind: string, at: string, store: Store): Eraser =>
+    new TableEraser(table === WHOLE ? `${kind} ${at}` : `${kind} ${at} ${table}`, store, table);
   if (file !== undefined) return new FileEraser(placeOf(file), roots);
   if (directory !== undefined) return new DirectoryEraser(placeOf(directory), roots);
   if (sqlite !== undefined) return ofTable("sqlite", placeOf(sqlite), sqliteStore(placeOf(sqlite), roots, scratch));

@@ -6,7 +6,7 @@ import type { Output } from "./output";
 import { bodyOf, type Gateway, request } from "./request";
 import { language, padTo, text, textOf } from "./texts";
 
-const WIDTH = 30;
+const WIDTH = 34;
 const MARKS = { done: ["green", "+"], next: ["yellow", ">"], waiting: ["dim", "."] } as const;
 
 /** @throws Failure `not-found`, and those of requests */

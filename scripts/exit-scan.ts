@@ -29,7 +29,7 @@ export interface ScanOptions {
   /** Directory of sidecars. */
   readonly sidecars?: string;
   /** Databases to look through: URLs, without passwords. */
-  readonly postgresql: readonly string[];
+  readonly postgresql?: readonly string[];
   /** Directory of the scan's own: journal, key, report. */
   readonly state: string;
 }
@@ -42,16 +42,18 @@ interface Holding {
 
 /** @returns exit code: `unverified` where something was found, `failed` where something could not be read */
 export async function exitScan(targets: readonly string[], options: ScanOptions, gateway: Gateway, output: Output): Promise<number> {
-  const { authorization, exit, state } = options;
-  if (targets.length + options.postgresql.length === 0) throw new Failure("argument-missing", { name: "targets", command: "exit.scan" });
-  const stores = await storesAt(options.postgresql);
+  const { authorization, exit, state, postgresql = [] } = options;
+  if (targets.length === 0 && postgresql.length === 0) throw new Failure("argument-missing", { name: "targets", command: "exit.scan" });
+  const stores = await storesAt(postgresql);
   const started = new Date().toISOString();
   await mkdir(state, { recursive: true, mode: 0o700 });
   const [key, holdings] = [await keyOf(authorization, gateway), await holdingsOf(authorization, gateway)];
   const wanted = await wantedOf(holdings, options.sidecars);
   const quarry = quarryIn(wanted, key);
   const withoutFingerprints = wanted.filter(({ sidecar }) => sidecar === undefined).length;
+  const withoutRows = quarry.sought.filter(({ isWithoutRows }) => isWithoutRows).length;
   output.note(text("exit.scan.seeks", { holdings: wanted.length, without: withoutFingerprints }));
+  if (withoutRows > 0) output.note(text("exit.scan.without-rows", { count: withoutRows }));
 
   const total = sizeOf(targets);
   const began = performance.now();
@@ -95,6 +97,7 @@ export async function exitScan(targets: readonly string[], options: ScanOptions,
     targets: [...targets.map((target) => resolve(target)), ...stores.keys()],
     holdings: wanted.length,
     withoutFingerprints,
+    withoutRows,
   };
   const report = reportOf(told, scanned);
   const jws = await signReport(report, await journalKey(join(state, "scanner.key"), "suyuan.exit.scan"));

@@ -6,6 +6,7 @@ import { Journals } from "./journals";
 import type { Source } from "./journals/source";
 import { Copies } from "./mirror/copies";
 import { copyJournal } from "./mirror/copy";
+import { repairCopy } from "./mirror/repair";
 import { Witness } from "./mirror/witness";
 import type { Output } from "./output";
 import { language, text } from "./texts";
@@ -21,6 +22,8 @@ export interface MirrorOptions {
   readonly cosign?: string;
   /** Of a key that is to be made. */
   readonly name?: string;
+  /** Files of the copy that were damaged are made again first. */
+  readonly repair?: boolean;
 }
 
 /**
@@ -44,10 +47,18 @@ export async function mirror(options: MirrorOptions, source: Source, output: Out
         progress.tick();
       };
       try {
-        const copied = await copyJournal({ journal, journals, files, trust, onLeaves });
+        const mirroring = { journal, journals, files, trust, onLeaves };
+        const repaired = options.repair === true ? await repairCopy(mirroring) : 0;
+        if (repaired > 0) output.line(text("mirror.repaired", { journal, repaired }));
+        const copied = await copyJournal(mirroring);
         await copies.list(journal);
         await witness?.sign(files);
-        output.document({ ...copied, directory: files.directory, cosigned: witness?.key.verifier.name });
+        output.document({
+          ...copied,
+          ...(options.repair === true ? { repaired } : {}),
+          directory: files.directory,
+          cosigned: witness?.key.verifier.name,
+        });
         const { from, size } = copied;
         output.line(text(witness === undefined ? "mirror.copied" : "mirror.cosigned", { journal, size, added: size - from }));
       } catch (error) {

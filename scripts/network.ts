@@ -36,21 +36,39 @@ interface Options {
   readonly org?: string;
 }
 
-interface InitOptions extends Pick<Options, "dir"> {
+interface InitOptions extends Options {
   readonly topology?: string;
   readonly bundles: boolean;
 }
 
 /** @returns exit code. @throws Failure `network-exists`, `topology-unreadable`, `topology-invalid`; with bundles those of programs too */
-export async function init({ dir, topology: file = TOPOLOGY, bundles }: InitOptions, output: Output): Promise<number> {
+export async function init({ dir, topology: file = TOPOLOGY, bundles, org }: InitOptions, output: Output): Promise<number> {
   const directory = resolve(dir);
   checkGenesis(await told(() => readTopology(file)));
-  const topology = await told(async () => (bundles ? Network.bundles(directory, file) : (await Network.init(directory, file)).topology));
-  const organisations = topology.organisations.map(({ name }) => name);
+  const made = await told(async () =>
+    bundles ? (await Network.bundles(directory, file)).organisations : (await Network.init(directory, file, org)).organisations,
+  );
+  const organisations = made.map(({ name }) => name);
   output.document({ directory, organisations, bundles });
-  const named = { directory: dir, organisations: organisations.join(text("list-separator")) };
-  output.line(text(bundles ? "network.bundles-made" : "network.made", named));
-  output.note(text(bundles ? "network.bundles-next" : "network.made-next", { directory: dir }));
+  output.line(
+    text(bundles ? "network.bundles-made" : "network.made", { directory: dir, organisations: organisations.join(text("list-separator")) }),
+  );
+  output.note(
+    text(bundles ? "network.bundles-next" : org === undefined ? "network.made-next" : "network.own-next", {
+      directory: dir,
+      organisation: org ?? "",
+    }),
+  );
+  return Exit.done;
+}
+
+/** @returns exit code. @throws Failure `first-block-differs`, `file-unreadable`, `public-missing`, those of programs */
+export async function accept(file: string, { dir }: Pick<Options, "dir">, output: Output): Promise<number> {
+  const network = await told(() => Network.open(resolve(dir)));
+  await told(() => network.accept(resolve(file)));
+  output.document({ accepted: resolve(file) });
+  output.line(text("network.accepted", { channel: network.topology.channel }));
+  output.note(text("network.accepted-next", { directory: dir }));
   return Exit.done;
 }
 

@@ -38,7 +38,13 @@ function configFrom(given: GivenConfig): Config {
   } catch (error) {
     if (error instanceof ConnectionError)
       throw new Failure(error.code, { file: error.file, organisation: given.org ?? "", reason: reasonOf(error.cause) }, { cause: error });
-    if (error instanceof ConfigError) throw new Failure("config-invalid", { name: error.setting, value: error.value }, { cause: error });
+    if (error instanceof ConfigError) {
+      const { setting: name, value } = error;
+      // Of --network and --org, each needs the other.
+      throw value === ""
+        ? new Failure("option-missing", { name, command: "serve" }, { cause: error })
+        : new Failure("config-invalid", { name, value }, { cause: error });
+    }
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 /** account 核算: what operating costs and brings in, how it is shared, and who looked at the books. Clauses 六(五)4-5, 七(四)2. */
 import { authorizations } from "./authorization";
+import { itsOversight } from "./oversight";
 import { codesOf, parties } from "./party";
 import { creditCode, document, fen, id, list, oneOf, optional, struct, text, year } from "./schema";
-import { recordIn } from "./steps";
 import { act, authorization, fact, type LedgerEvent, party, rule, type World } from "./definition";
 
 interface Named {
@@ -10,7 +10,6 @@ interface Named {
 }
 
 const about = (d: Named["data"]) => [authorization(d.authorization)];
-const itsRecord = recordIn(authorizations, (d: Named["data"]) => d.authorization);
 
 type ByParty = Pick<LedgerEvent<Named["data"]>, "data" | "party">;
 
@@ -72,7 +71,7 @@ export const distributed = act("account.distributed", {
   data: { authorization: id, year, revenue: fen, cost: fen, tax: fen, shares: list(share, { min: 1 }), document: optional(document) },
   about: (d) => [authorization(d.authorization), ...[...new Set(d.shares.map((one) => one.party))].map(party)],
   rules: [known, ownBooks, sharersKnown, sumsAgree],
-  on: itsRecord,
+  on: itsOversight,
 });
 
 /** The department of finance, too, may say what it was paid. */
@@ -88,7 +87,7 @@ export const nontaxPaid = act("account.nontax-paid", {
   data: { authorization: id, year, amount: fen, document },
   about,
   rules: [known, ownPayment],
-  on: itsRecord,
+  on: itsOversight,
 });
 
 const auditedByOthers = rule("not-your-event", (event: ByParty, world) => isItsOperator(world, event));
@@ -105,7 +104,7 @@ export const audited = act("account.audited", {
   },
   about,
   rules: [known, auditedByOthers],
-  on: itsRecord,
+  on: itsOversight,
 });
 
 export const types = [costRecorded, revenueRecorded, distributed, nontaxPaid, audited];

@@ -2,6 +2,7 @@
 import { announcement, announcementKnown, announcements, isOpen } from "./announcement";
 import { afterWorkingDays } from "./calendar";
 import type { RuleCode } from "./codes";
+import { within } from "./limits";
 import { missingOf, form, materials, type Materials } from "./form";
 import { creditCodeValid, sameHands } from "./party";
 import { parametersAt } from "./rulebook";
@@ -16,13 +17,33 @@ export interface Application extends Stepped {
   readonly applicant: string;
   /** What is shown to the public (公示), and since when. */
   readonly shown?: { readonly content: string; readonly from: number };
-  /** By number: `open`, or how it was settled. */
+  /** Experts who were ever said to have an interest: no later scoring seats them. */
+  readonly excluded?: readonly string[];
+  /** By number: those that are open; and, as versions before 0.5.0 kept them, how others were settled. */
   readonly objections: Readonly<Record<string, string>>;
   /** The authorization that was decided on it. */
   readonly authorization?: string;
 }
 
 export const applications = table<Application>("application");
+
+/** How an objection was settled. */
+const settlements = table<{ readonly outcome: string }>("objection");
+
+interface Objection {
+  readonly application: string;
+  readonly objection: string;
+}
+/** Neither name has a space. */
+const objectionName = ({ application, objection }: Objection): string => `${application} ${objection}`;
+
+const isObjected = (world: World, data: Objection): boolean =>
+  Object.hasOwn(world.get(applications, data.application)?.objections ?? {}, data.objection) ||
+  world.get(settlements, objectionName(data)) !== undefined;
+
+const openObjections = (it: Application | undefined): readonly string[] =>
+  Object.entries(it?.objections ?? {}).flatMap(([objection, how]) => (how === OPEN ? [objection] : []));
+const OPEN = "open";
 
 export const application = (id: string): Subject => ({ kind: "application", id });
 
@@ -104,6 +125,7 @@ const scores = struct({
 
 interface Scoring {
   readonly data: {
+    readonly application: string;
     readonly experts: readonly string[];
     readonly excluded: readonly string[];
     readonly criteria: readonly {
@@ -114,15 +136,24 @@ interface Scoring {
   };
 }
 
-/** Each criterion once, each seated expert once on each, nobody else; who has an interest is not seated, and weights make up the whole. */
-const scoringComplete = rule("scoring-incomplete", ({ data: { experts, excluded, criteria } }: Scoring) => {
+const withInterest = ({ application, excluded }: Scoring["data"], world: World): readonly string[] => [
+  ...new Set([...(world.get(applications, application)?.excluded ?? []), ...excluded]),
+];
+
+/**
+ * Each criterion once and with some weight, each seated expert once on each, nobody else; who has an interest is not seated, and weights make up
+ * the whole.
+ */
+const scoringComplete = rule("scoring-incomplete", ({ data }: Scoring, world) => {
+  const { experts, criteria } = data;
+  const excluded = withInterest(data, world);
   const once = (expert: string, of: Scoring["data"]["criteria"][number]): boolean =>
     of.scores.filter((score) => score.expert === expert).length === 1;
   return [
     ...(experts.length === 0 ? ["experts"] : []),
     ...experts.filter((expert) => excluded.includes(expert)).map((expert) => `interest ${expert}`),
     ...(criteria.reduce((sum, { weight }) => sum + weight, 0) === 100 ? [] : ["weights"]),
-    ...CRITERIA.filter((name) => criteria.filter(({ criterion }) => criterion === name).length !== 1),
+    ...CRITERIA.filter((name) => criteria.filter(({ criterion, weight }) => criterion === name && weight > 0).length !== 1),
     ...criteria.flatMap((of) => [
       ...experts.filter((expert) => !once(expert, of)).map((expert) => `${of.criterion} ${expert}`),
       ...of.scores.filter(({ expert }) => !experts.includes(expert)).map(({ expert }) => `${of.criterion} ${expert}`),
@@ -136,6 +167,10 @@ export const scored = act("application.scored", {
   data: { application: id, experts: list(digest), excluded: list(digest), criteria: list(scores), report: optional(document) },
   about,
   rules: [known, qualified, scoringComplete],
+  effects: ({ data }, world) => {
+    const excluded = withInterest(data, world);
+    if (excluded.length > 0) update(world, data.application, (it) => ({ ...it, excluded }));
+  },
   on: itsRecord,
   withdrawal: ["publicised"],
 });
@@ -161,24 +196,27 @@ export const publicised = act("application.publicised", {
 });
 
 /** What was settled is not opened again under its number. */
-const objectionNew = rule("objection-exists", ({ data }: Named & { data: { objection: string } }, world) =>
-  Object.hasOwn(world.get(applications, data.application)?.objections ?? {}, data.objection),
-);
+const objectionNew = rule("objection-exists", ({ data }: { data: Objection }, world) => isObjected(world, data));
 
 export const objected = act("application.objected", {
   clause: "六(一)4",
   by: ["authority", "primary-operator", "public"],
   data: { application: id, objection: id, statement: document },
   about,
-  rules: [known, publiclyShown, objectionNew],
-  effects: ({ data }, world) => settle(world, data, "open"),
+  rules: [
+    known,
+    publiclyShown,
+    objectionNew,
+    within("objections", ({ data }: Named, world) => 1 + openObjections(world.get(applications, data.application)).length),
+  ],
+  effects: ({ data: { application, objection } }, world) =>
+    update(world, application, (it) => ({ ...it, objections: { ...it.objections, [objection]: OPEN } })),
   on: itsRecord,
 });
 
-const objectionKnown = rule("application-unknown", ({ data }: Named & { data: { objection: string } }, world) => {
-  const it = world.get(applications, data.application);
-  return it === undefined || Object.hasOwn(it.objections, data.objection) ? [] : [data.objection];
-});
+const objectionKnown = rule("application-unknown", ({ data }: { data: Objection }, world) =>
+  world.get(applications, data.application) === undefined || isObjected(world, data) ? [] : [data.objection],
+);
 
 export const objectionSettled = act("application.objection-settled", {
   clause: "六(一)4",
@@ -188,15 +226,12 @@ export const objectionSettled = act("application.objection-settled", {
   rules: [known, objectionKnown],
   /** Ours: where the objection is right, what was shown no longer holds: the result is corrected and shown again, for its whole time. */
   effects: ({ data, recorded }, world) => {
-    settle(world, data, data.outcome);
+    world.put(settlements, objectionName(data), { outcome: data.outcome });
+    update(world, data.application, ({ objections: { [data.objection]: _, ...objections }, ...it }) => ({ ...it, objections }));
     if (data.outcome === "upheld") update(world, data.application, ({ shown: _, ...it }) => endedStep(it, "publicised", recorded));
   },
   on: itsRecord,
 });
-
-function settle(world: Writing, data: { application: string; objection: string }, how: string): void {
-  update(world, data.application, (it) => ({ ...it, objections: { ...it.objections, [data.objection]: how } }));
-}
 
 interface Writing {
   get: World["get"];
@@ -232,9 +267,7 @@ const shownLongEnough = rule("publicity-too-short", (event: Naming, world) => {
   return from !== undefined && from !== MISSING && event.recorded < startOfDay(from);
 });
 
-const objectionsSettled = rule("objection-open", (event: Naming, world) =>
-  Object.entries(named(event, world)?.objections ?? {}).flatMap(([objection, how]) => (how === "open" ? [objection] : [])),
-);
+const objectionsSettled = rule("objection-open", (event: Naming, world) => openObjections(named(event, world)));
 
 /** What has to be true of the application that a decision rests on, where it names one: every step was taken, in public and in time. */
 export const readyToDecide = [

@@ -1,7 +1,7 @@
 /** What the catalogue says of a resource, over time: what whoever takes data from it is judged by. Clauses 五, 六(五)3, 六(六), 七(二)4. */
 import { isParty, parties } from "./party";
 import { covers, type Span } from "./time";
-import { annulledAfter, annulledSince, stands, stood, takenBack, type Version, type Versioned, versionAt } from "./steps";
+import { annulledAfter, annulledSince, KEPT, stands, stood, takenBack, type Version, type Versioned, versionAt } from "./steps";
 import { rule, table, type World } from "./definition";
 
 /** From the least to the most. */
@@ -21,7 +21,7 @@ export interface Entry {
 }
 
 /** Fields that are offered no longer, from a time on. */
-interface Narrowing {
+export interface Narrowing {
   readonly fields: readonly string[];
   readonly from: number;
   readonly act: string;
@@ -51,20 +51,27 @@ interface Named {
 }
 type Happened = Named & { readonly happened: number };
 
-export const without = <E extends Entry>(entry: E, fields: readonly string[]): E => ({
+export const without = <E extends Entry>(entry: E, fields: ReadonlySet<string>): E => ({
   ...entry,
-  fields: entry.fields.filter((field) => !fields.includes(field)),
+  fields: entry.fields.filter((field) => !fields.has(field)),
 });
+
+/** The narrowings that count: of what is offered at a time, and those that are still to come. */
+export function narrowingsFrom(it: Resource | undefined, at: number): readonly Narrowing[] {
+  const since = versionAt(it, at)?.from ?? at;
+  return it?.narrowings?.filter(({ from, act }) => since <= from && !takenBack(it, [act], at)) ?? [];
+}
+
+/** Batches of people that a version of the data is still to leave out. */
+export const openRevocations = (it: Resource | undefined, at: number): readonly Revocation[] =>
+  it?.revocations?.filter((one) => one.until === undefined && !takenBack(it, [one.act], at)) ?? [];
 
 /** The entry in force at a time, without the fields by which it had been narrowed since it began. */
 export function offeredAt(it: Resource | undefined, at: number): (Entry & Version) | undefined {
   const version = versionAt(it, at);
   if (version === undefined || it?.narrowings === undefined) return version;
   const since = it.narrowings.filter(({ from, act }) => version.from <= from && from <= at && !takenBack(it, [act], at));
-  return without(
-    version,
-    since.flatMap(({ fields }) => fields),
-  );
+  return since.length === 0 ? version : without(version, new Set(since.flatMap(({ fields }) => fields)));
 }
 
 /** The entry as it is known at a time: the one in force, else the one that is to be. */
@@ -113,12 +120,12 @@ export const resourceRegistered = rule("resource-not-registered", ({ data, happe
 /** Facts: there was a basis for the personal information in it. */
 export const personsProtected = rule("legal-basis-missing", ({ data, happened }: Happened, world) => missingBasis(data, world, happened));
 
-/** Facts: nobody in it had withdrawn their consent; the batches that had are listed. */
+/** Facts: nobody in it had withdrawn their consent; the batches that had are listed, the first ones. */
 export const consentsStand = rule("consent-withdrawn", ({ data, happened }: Happened, world) => {
   const it = world.get(resources, data.resource);
   if (it?.revocations === undefined) return false;
   const open = it.revocations.filter((revocation) => covers(revocation, happened) && !takenBack(it, [revocation.act], happened));
-  return open.map(({ batch }) => batch);
+  return open.slice(0, KEPT).map(({ batch }) => batch);
 });
 
 /** Where the acts stand on whose strength the resource was offered then, and which were annulled since. */

@@ -15,6 +15,8 @@ const CLAUSES = {
   "dated-ahead": OURS,
   "personal-information": "六(六)",
   "basis-annulled": OURS,
+  /** There is as much of something as a record may hold: see `limits.ts`. */
+  "limit-reached": OURS,
 
   // rulebook, calendar
   "effective-too-early": OURS,

@@ -4,7 +4,7 @@
  */
 import { isParty, mayAct, ownOrAuthority, parties, sameHands } from "./party";
 import { creditCode, document, type Field, oneOf, optional, place, struct, text } from "./schema";
-import { amended, markOf, restored, stands, stepOf, type Stepped } from "./steps";
+import { amended, markOf, recordWith, restored, stands, stepOf, type Stepped } from "./steps";
 import {
   act,
   type EventType,
@@ -93,7 +93,9 @@ const TABLES = Object.fromEntries(SUBJECT_KINDS.map((kind) => [kind, table<Stepp
   Table<Stepped>
 >;
 
-const recordOf = (world: World, data: Named["data"]): Stepped | undefined => world.get(TABLES[data.subjectKind], data.subject);
+/** The record on which the act left its mark. */
+const nameOf = (world: World, { event, subjectKind, subject }: Named["data"]) => recordWith(event, TABLES[subjectKind], subject, world);
+const recordOf = (world: World, data: Named["data"]): Stepped | undefined => world.get(...nameOf(world, data));
 
 const leftMark = rule("event-unknown", ({ data }: Named, world) => markOf(recordOf(world, data), data.event) === undefined);
 
@@ -106,7 +108,7 @@ export const annulled = act("correction.annulled", {
     const record = recordOf(world, data);
     if (record === undefined) return;
     const without = amended(record, data.event, (mark) => ({ ...mark, annulled: mark.annulled ?? recorded }));
-    world.put(TABLES[data.subjectKind], data.subject, restored(without, data.event));
+    world.put(...nameOf(world, data), restored(without, data.event));
   },
 });
 
@@ -135,7 +137,7 @@ const withdrawnOf = (acts: readonly EventType[]): EventType =>
       const record = recordOf(world, data);
       if (record === undefined) return;
       const ended = amended(record, data.event, (mark) => (mark.until === undefined ? { ...mark, until: recorded } : mark));
-      world.put(TABLES[data.subjectKind], data.subject, ended);
+      world.put(...nameOf(world, data), ended);
     },
   });
 

@@ -25,12 +25,14 @@ export interface Scenario extends Versioned<Request & Version> {
   readonly parent?: string;
   /** What is not approved yet. */
   readonly proposed?: Request;
-  /** To what was submitted last, by resource. */
-  readonly consents: Readonly<Record<string, Consent>>;
+  /** The act that asked for it: what was consented to before is no consent to this. */
+  readonly asked?: string;
+  /** By resource: as versions before 0.5.0 kept them. */
+  readonly consents?: Readonly<Record<string, Consented>>;
 }
 
 /** Which source consented, and where that act stands. */
-interface Consent {
+export interface Consented {
   readonly source: string;
   readonly act: string;
 }

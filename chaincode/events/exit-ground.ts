@@ -1,7 +1,7 @@
 /** On what ground somebody leaves (退出): an authorization, what a developer has under it, or a part of it that ends early. Clause 六(五)6. */
 import { authorizations } from "./authorization";
 import { developmentOf } from "./developer";
-import { products } from "./product";
+import { products, withdrawalOf } from "./offer";
 import { scenarios } from "./demand";
 import { type Mark, standing, stands } from "./steps";
 import type { World } from "./definition";
@@ -40,8 +40,7 @@ const GROUNDS = {
   },
   product: (d, world, at) => {
     const it = d.product === undefined ? undefined : world.get(products, d.product);
-    if (it?.authorization !== d.authorization || stands(it, "released", at)) return undefined;
-    return ground(it.operator, standing(it, "withdrawn", at));
+    return it?.authorization === d.authorization ? ground(it.operator, withdrawalOf(world, it, at)) : undefined;
   },
 } as const satisfies Record<Leaving["leaving"], (d: Leaving, world: World, at: number) => Ground>;
 

@@ -1,6 +1,7 @@
 /** finding 问题处置: what became of a 疑似问题. Nobody closes their own. Clause 八(一). */
 import { TOLD_BY_GATEWAYS, TOLD_OF_DUTIES, TOLD_OF_FACTS } from "./codes";
 import { isAct } from "./correction";
+import { within } from "./limits";
 import { isParty, parties, sameHands } from "./party";
 import { creditCode, document, type Field, id, optional, place, text } from "./schema";
 import { recordIn, type Stepped, stands } from "./steps";
@@ -57,16 +58,19 @@ const begin = ({ data }: Named, world: Effects): void => {
   if (world.get(findings, nameOf(data)) === undefined) world.put(findings, nameOf(data), { steps: {} });
 };
 
+const handsWith = (data: Named["data"] & { readonly to: string }, world: World): readonly string[] => [
+  ...new Set([...(world.get(findings, nameOf(data))?.hands ?? []), data.to]),
+];
+
 export const assigned = act("finding.assigned", {
   clause: "八(一)",
   by: ["supervisor", "authority"],
   data: { ...named, to: creditCode, reason: optional(text) },
   about,
-  rules: [known, receiverKnown],
+  rules: [known, receiverKnown, within("hands", ({ data }: Named & { data: { to: string } }, world) => handsWith(data, world).length)],
   effects: ({ data }, world) => {
     const it = world.get(findings, nameOf(data));
-    const hands = [...new Set([...(it?.hands ?? []), data.to])];
-    world.put(findings, nameOf(data), { steps: {}, ...it, assigned: data.to, hands });
+    world.put(findings, nameOf(data), { steps: {}, ...it, assigned: data.to, hands: handsWith(data, world) });
   },
   on: itsRecord,
 });

@@ -8,11 +8,18 @@ import { act, type Effects, type LedgerEvent, type Role, rule, type Subject, tab
 export interface Journal extends Stepped {
   /** The last index that was known when it was closed; absent while it is open, and where none was. */
   readonly last?: number;
-  /** Sources that reported there and have moved away. */
+  /** Whether sources that reported there have moved away: which ones, {@link away} says. */
+  readonly left?: true;
+  /** As versions before 0.5.0 kept them. */
   readonly moved?: readonly string[];
 }
 
 export const journals = table<Journal>("journal");
+
+/** Of a source and a journal in which it reported: whether it has moved away from there. */
+const away = table<{ readonly away: boolean }>("moved-source");
+/** Neither name has a space. */
+const awayName = (journal: string, source: string): string => `${journal} ${source}`;
 
 /** In which journal a source reports, once it has moved. */
 const sources = table<{ readonly journal: string }>("source");
@@ -99,6 +106,10 @@ const reportsThere = rule("source-elsewhere", ({ data }: Moved, world) => {
 
 const toOpen = rule("journal-closed", ({ data, recorded }: Moved, world) => isClosed(world.get(journals, data.to), recorded));
 
+/** Whether a source has moved away from a journal. Facts ask it: of a journal that nobody left, at no cost. */
+const hasLeft = (world: World, it: Journal, journal: string, source: string): boolean =>
+  (it.left === true ? world.get(away, awayName(journal, source))?.away : undefined) ?? it.moved?.includes(source) === true;
+
 export const sourceMoved = act("journal.source-moved", {
   by: KEEPERS,
   data: { source: sourceName, from: journalName, to: journalName, reason: text },
@@ -106,20 +117,25 @@ export const sourceMoved = act("journal.source-moved", {
   rules: [ownSource, reportsThere, toOpen],
   effects: ({ data: { source, from, to } }, world) => {
     world.put(sources, source, { journal: to });
-    const [left, joined] = [begin(world, from), world.get(journals, to)];
-    world.put(journals, from, { ...left, moved: [...(left.moved ?? []), source] });
-    if (joined?.moved) world.put(journals, to, { ...joined, moved: joined.moved.filter((other) => other !== source) });
+    world.put(journals, from, { ...begin(world, from), left: true });
+    world.put(away, awayName(from, source), { away: true });
+    const joined = world.get(journals, to);
+    if (joined === undefined || !hasLeft(world, joined, to, source)) return;
+    world.put(journals, to, { ...joined, left: true });
+    world.put(away, awayName(to, source), { away: false });
   },
 });
 
+const journalIn = (place: string): string => place.slice(0, place.lastIndexOf("/"));
+
 /** The record of the journal in which an event stands, which is read once a batch. */
 const journalOf = (world: World, { place }: Pick<LedgerEvent<unknown>, "place">): Journal | undefined =>
-  world.get(journals, place.slice(0, place.lastIndexOf("/")));
+  world.get(journals, journalIn(place));
 
-export const reportedThere = rule(
-  "source-elsewhere",
-  (event: Pick<LedgerEvent<unknown>, "source" | "place">, world) => journalOf(world, event)?.moved?.includes(event.source) === true,
-);
+export const reportedThere = rule("source-elsewhere", ({ source, place }: Pick<LedgerEvent<unknown>, "source" | "place">, world) => {
+  const it = journalOf(world, { place });
+  return it !== undefined && hasLeft(world, it, journalIn(place), source);
+});
 
 /**
  * What a gateway took in before its journal was closed still gets there, since it was promised; what it took in later is said to be late, or

@@ -1,15 +1,16 @@
 /** product 产品, as it is offered: listed, reviewed, released and withdrawn, at both levels. Clauses 四(一), 六(四), 七(四)1, 七(五)2, 七(五)10, 七(六)2. */
 import { authorizations } from "./authorization";
 import { developmentOf, isDeveloper, isInForce, mayDevelop } from "./developer";
+import { within } from "./limits";
 import { codesOf, ownOrAuthority, parties } from "./party";
 import { demandsAt, isOpen, scenarios } from "./demand";
 import { count, digest, document, holdingName, id, list, oneOf, optional, text } from "./schema";
-import { endedStep, marked, markOf, recordIn, type Stepped, stands } from "./steps";
+import { allStanding, type Mark, markOf, recordIn, standing, type Stepped, stands } from "./steps";
+
 import { covers, type Span } from "./time";
 import {
   act,
   authorization,
-  type Effects,
   holding,
   type LedgerEvent,
   product,
@@ -56,9 +57,6 @@ export interface Product extends Stepped {
 }
 
 export const products = table<Product>("product");
-
-/** The products that are made from one: a table of their own, since calls read products and not this. */
-const derivatives = table<{ readonly products: readonly string[] }>("product-derivatives");
 
 export interface Named {
   readonly data: { readonly product: string };
@@ -117,12 +115,39 @@ const basesKnown = rule("product-unknown", ({ data }: ListedEvent, world) =>
   (data.madeFrom ?? []).filter((name) => world.get(products, name) === undefined),
 );
 
-export const isReleased = (it: Product | undefined, at: number): boolean => stands(it, "released", at);
+/** All that a product is made from, with what that is made from: each once, the nearest first. */
+function basesOf(world: Pick<World, "get">, madeFrom: readonly string[] = []): ReadonlySet<string> {
+  const all = new Set(madeFrom);
+  for (const name of all) for (const base of world.get(products, name)?.madeFrom ?? []) all.add(base);
+  return all;
+}
+
+/**
+ * The act by which a product is offered no longer: its own withdrawal, or that of something that it is made from, since it was released. So a
+ * withdrawal reaches everything derived, however much that is, and nobody has to look for it; each is released again by an act of its own.
+ */
+export function withdrawalOf(world: Pick<World, "get">, it: Product | undefined, at: number): Mark | undefined {
+  const released = standing(it, "released", at);
+  if (released === undefined) return standing(it, "withdrawn", at);
+  if (it?.madeFrom === undefined) return undefined;
+  for (const name of basesOf(world, it.madeFrom)) {
+    const since = allStanding(world.get(products, name), "withdrawn", at).find((mark) => isAfter(mark, released));
+    if (since !== undefined) return since;
+  }
+  return undefined;
+}
+
+/** In the order of the ledger: acts of one transaction have one time, and stand in one journal. */
+const isAfter = (one: Mark, other: Mark): boolean => (one.at === other.at ? positionOf(one) > positionOf(other) : one.at > other.at);
+const positionOf = ({ act }: Mark): number => Number(act.slice(act.lastIndexOf("/") + 1));
+
+export const isReleased = (world: Pick<World, "get">, it: Product | undefined, at: number): boolean =>
+  stands(it, "released", at) && withdrawalOf(world, it, at) === undefined;
 
 const notReleased = (world: World, names: readonly string[] = [], at: number): readonly string[] =>
   names.filter((name) => {
     const it = world.get(products, name);
-    return it !== undefined && !isReleased(it, at);
+    return it !== undefined && !isReleased(world, it, at);
   });
 
 /** A developer makes its product from what is delivered. */
@@ -136,7 +161,7 @@ const notRedeveloped = rule("operator-redevelops", ({ data, party, recorded }: L
   if (!isOperator(world, party)) return false;
   return (data.madeFrom ?? []).some((name) => {
     const it = world.get(products, name);
-    return it?.level === "1" && isReleased(it, recorded);
+    return it?.level === "1" && isReleased(world, it, recorded);
   });
 });
 
@@ -163,13 +188,20 @@ export const listed = act("product.listed", {
     ...d.resources.map(resource),
     ...(d.madeFrom ?? []).filter((name) => name !== d.product).map(product),
   ],
-  rules: [notListedTwice, ofOwnLevel, makerActive, scenarioReady, sourcesGiven, everySource, basesKnown, basesReleased, notRedeveloped],
+  rules: [
+    notListedTwice,
+    ofOwnLevel,
+    makerActive,
+    scenarioReady,
+    sourcesGiven,
+    everySource,
+    basesKnown,
+    basesReleased,
+    notRedeveloped,
+    within("bases", ({ data }: ListedEvent, world) => basesOf(world, data.madeFrom).size),
+  ],
   effects: ({ data, party }, world) => {
     const { madeFrom = [], level = "1" } = data;
-    for (const base of madeFrom) {
-      const others = world.get(derivatives, base)?.products ?? [];
-      world.put(derivatives, base, { products: [...others, data.product] });
-    }
     world.put(products, data.product, {
       authorization: data.authorization,
       scenario: data.scenario,
@@ -282,25 +314,15 @@ export const released = act("product.released", {
   provenance: (d) => ({ activity: "release", used: d.made.map(holding), generated: [product(d.product)] }),
 });
 
-/** With a product, all that is made from it: said once here, so that no call has to look. Each is released again by an act of its own. */
-function withdrawDerived(event: LedgerEvent<unknown>, world: Effects, base: string): void {
-  for (const name of world.get(derivatives, base)?.products ?? []) {
-    const it = world.get(products, name);
-    if (it === undefined || !isReleased(it, event.recorded)) continue;
-    world.put(products, name, marked(endedStep(it, "released", event.recorded, event.place), "withdrawn", event));
-    withdrawDerived(event, world, name);
-  }
-}
-
 export const withdrawn = act("product.withdrawn", {
   clause: "七(五)10",
   by: ["primary-operator", "developer", "authority"],
   data: { product: id, reason: text },
   about: (d) => [product(d.product)],
   rules: [known, ownOrUnderOperator],
-  effects: (event, world) => withdrawDerived(event, world, event.data.product),
   on: itsRecord,
   ends: ["released"],
+  withdrawal: "barred",
 });
 
 export const types = [listed, listApproved, complianceReviewed, outboundApproved, registered, released, withdrawn];

@@ -1,4 +1,5 @@
 /** party 主体管理: who takes part, in which roles, and what became of them. Clauses 四(二), 六(三)2, 六(五)6, 六(六), 七(五)9. */
+import { within } from "./limits";
 import { creditCode, day, digest, document, list, oneOf, optional, text } from "./schema";
 import { endedStep, marked, recordIn, type Stepped, stands } from "./steps";
 import { act, type Effects, type LedgerEvent, party, type Role, ROLES, rule, type Rule, table, type World } from "./definition";
@@ -167,17 +168,28 @@ export const updated = act("party.updated", {
   on: itsRecord,
 });
 
+/** Under which other codes a party is known once it goes on for some. */
+const formerWith = (world: World, code: string, old: readonly string[]): readonly string[] => [
+  ...new Set([...(world.get(parties, code)?.former ?? []), ...old.flatMap((one) => codesOf(world, one))].filter((name) => name !== code)),
+];
+
+/** @param succession who ends, and who goes on. Each fact of a party is looked for under all its codes. */
+const codesBounded = <D>(succession: (data: D) => { readonly old: readonly string[]; readonly now: readonly string[] }): Rule<D> =>
+  within("codes", ({ data }, world) => {
+    const { old, now } = succession(data);
+    return Math.max(0, ...now.map((code) => formerWith(world, code, old).length));
+  });
+
 /** The old codes keep their history and act no more; the new ones name them. A code among both goes on. */
 function succeed<D>(event: LedgerEvent<D>, world: Effects, old: readonly string[], now: readonly string[]): void {
-  const former = old.flatMap((code) => codesOf(world, code));
+  const former = new Map(now.map((code) => [code, formerWith(world, code, old)]));
   for (const code of old) {
     const it = world.get(parties, code);
     if (it && !now.includes(code)) world.put(parties, code, { ...marked(it, "succeeded", event), successors: now });
   }
   for (const code of now) {
     const it = world.get(parties, code);
-    const names = new Set([...(it?.former ?? []), ...former].filter((name) => name !== code));
-    if (it) world.put(parties, code, { ...it, former: [...names] });
+    if (it) world.put(parties, code, { ...it, former: former.get(code) ?? [] });
   }
 }
 
@@ -199,6 +211,7 @@ export const renamed = act("party.renamed", {
       ({ data }: { data: { code: string; former?: string } }, world) =>
         data.former !== undefined && world.get(parties, data.code) !== undefined,
     ),
+    codesBounded(({ code, former }: { code: string; former?: string }) => ({ old: former === undefined ? [] : [former], now: [code] })),
   ],
   effects: (event, world) => {
     const { code, former } = event.data;
@@ -222,6 +235,7 @@ export const merged = act("party.merged", {
   rules: [
     ...onRegistered((d: Merged) => [...new Set([d.code, ...d.former])]),
     notOneself((d: Merged) => d.former.filter((code) => code !== d.code)),
+    codesBounded(({ code, former }: Merged) => ({ old: former, now: [code] })),
   ],
   effects: (event, world) => succeed(event, world, event.data.former, [event.data.code]),
   on: itsRecord,
@@ -238,6 +252,7 @@ export const split = act("party.split", {
   rules: [
     ...onRegistered((d: Split) => [...new Set([d.code, ...d.into])]),
     notOneself((d: Split) => (d.into.includes(d.code) ? [] : [d.code])),
+    codesBounded(({ code, into }: Split) => ({ old: [code], now: into })),
   ],
   effects: (event, world) => succeed(event, world, [event.data.code], event.data.into),
   on: itsRecord,

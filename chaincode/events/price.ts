@@ -1,9 +1,11 @@
 /** price 价格: what operating public data may bring in, and what a product may cost at most. Clause 七(四)1. */
 import { authorizations } from "./authorization";
+import { within } from "./limits";
+import { itsOversight } from "./oversight";
 import { parties } from "./party";
 import { capAt, itsRecord, known, products } from "./offer";
 import { creditCode, day, document, fen, id, oneOf } from "./schema";
-import { recordIn } from "./steps";
+import { kept } from "./steps";
 import { endOfDay, startOfDay } from "./time";
 import { act, authorization, type Effects, type LedgerEvent, product, rule } from "./definition";
 
@@ -27,7 +29,7 @@ export const revenueApproved = act("price.revenue-approved", {
   data: { authorization: id, revenue: fen, from: day, until: day, ...joint },
   about: (d) => [authorization(d.authorization)],
   rules: [authorizationKnown, jointWithPrices],
-  on: recordIn(authorizations, (d: { authorization: string }) => d.authorization),
+  on: itsOversight,
 });
 
 interface CapData {
@@ -44,13 +46,18 @@ const notBackdated = rule("effective-too-early", ({ data, recorded }: CapEvent, 
   return endOfDay(data.from) <= recorded || (last !== undefined && startOfDay(data.from) < last.from);
 });
 
+const notTooManyToCome = within("upcoming", ({ data, recorded }: CapEvent, world) => {
+  const all = [...(world.get(products, data.product)?.caps ?? []), { from: startOfDay(data.from) }];
+  return all.filter(({ from }) => recorded < from).length;
+});
+
 const cap = { product: id, cap: fen, per: oneOf("call", "row"), from: day, ...joint };
 const about = (d: CapData) => [product(d.product)];
 
 function setCap({ data, place }: CapEvent, world: Effects): void {
   const it = world.get(products, data.product);
   const added = { from: startOfDay(data.from), cap: data.cap, per: data.per, act: place };
-  if (it) world.put(products, data.product, { ...it, caps: [...(it.caps ?? []), added] });
+  if (it) world.put(products, data.product, { ...it, caps: kept([...(it.caps ?? []), added]) });
 }
 
 /** 上限收费标准, set for the first time or anew. */
@@ -59,7 +66,7 @@ export const capSet = act("price.cap-set", {
   by: ["authority"],
   data: cap,
   about,
-  rules: [known, jointWithPrices, notBackdated],
+  rules: [known, jointWithPrices, notBackdated, notTooManyToCome],
   effects: setCap,
   on: itsRecord,
 });
@@ -75,7 +82,7 @@ export const changed = act("price.changed", {
   by: ["authority"],
   data: cap,
   about,
-  rules: [known, jointWithPrices, notBackdated, capBefore],
+  rules: [known, jointWithPrices, notBackdated, notTooManyToCome, capBefore],
   effects: setCap,
   on: itsRecord,
 });

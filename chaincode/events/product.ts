@@ -16,7 +16,7 @@ type Happened = Named & { readonly happened: number };
 
 const productReleased = rule(
   "product-not-released",
-  ({ data, happened }: Happened, world) => !isReleased(world.get(products, data.product), happened),
+  ({ data, happened }: Happened, world) => !isReleased(world, world.get(products, data.product), happened),
 );
 
 /** A rule about authorizations, asked of the one under which the product was listed. */

@@ -2,7 +2,7 @@
 import { resourceKnown, resources, sourceAt } from "./catalogue";
 import { ownOrAuthority, parties } from "./party";
 import { count, creditCode, document, id, oneOf, optional, text } from "./schema";
-import { recordIn, type Stepped, stands } from "./steps";
+import { kept, recordIn, type Stepped, stands } from "./steps";
 import { act, fact, party, resource, rule, table } from "./definition";
 
 /** Whose it is, from when on, and what was done about it. */
@@ -57,7 +57,7 @@ export const qualityAssigned = act("resource.quality-assigned", {
   rules: [issueOpen, responsibleKnown],
   effects: ({ data, recorded }, world) => {
     const it = world.get(qualityIssues, issueKey(data));
-    if (it) world.put(qualityIssues, issueKey(data), { ...it, responsible: [...it.responsible, { party: data.to, from: recorded }] });
+    if (it) world.put(qualityIssues, issueKey(data), { ...it, responsible: kept([...it.responsible, { party: data.to, from: recorded }]) });
   },
   on: itsIssue,
 });

@@ -12,6 +12,7 @@ import {
   type Recorded,
   recordOf,
 } from "./agreement";
+import { LIMITS } from "./limits";
 import { parametersAt } from "./rulebook";
 import { day, digest, document, id, list, oneOf, optional, text } from "./schema";
 import { passed } from "./steps";
@@ -39,7 +40,8 @@ const inGoodTime = rule("renewal-late", (event: Recorded, world) => {
 });
 
 const renewalsLeft = rule("renewals-exhausted", (event: Recorded, world) => {
-  return agreementsOf(recordOf(world, event)).length > parametersAt(world, event.recorded).renewals;
+  const most = Math.min(1 + parametersAt(world, event.recorded).renewals, LIMITS.agreements);
+  return agreementsOf(recordOf(world, event)).length >= most;
 });
 
 const reportGiven = rule("renewal-steps-missing", ({ data }: { data: { summary?: unknown } }) =>

@@ -2,7 +2,9 @@
 import {
   entryAt,
   missingBasis,
+  narrowingsFrom,
   offeredAt,
+  openRevocations,
   PERSONAL,
   type Resource,
   resourceKnown,
@@ -11,15 +13,13 @@ import {
   SENSITIVITY,
   without,
 } from "./catalogue";
+import { within } from "./limits";
 import { isParty, ownOrAuthority, parties } from "./party";
 import { types as quality } from "./quality";
 import { count, creditCode, day, digest, document, id, list, oneOf, optional, text } from "./schema";
-import { recordIn, stands, withVersion } from "./steps";
+import { KEPT, kept, recordIn, stands, withVersion } from "./steps";
 import { endOfDay, startOfDay } from "./time";
 import { act, type Effects, party, resource, rule } from "./definition";
-
-/** Revocations that are over are kept for facts that are reported late. */
-const KEPT = 24;
 
 interface Named {
   readonly data: { readonly resource: string };
@@ -137,9 +137,16 @@ export const registered = act("resource.registered", {
 
 /** The batches that a new version of the data leaves out are settled by it, and no others. */
 const settled = (revocations: readonly Revocation[], batches: readonly string[], at: number): readonly Revocation[] =>
-  revocations
-    .map((it) => (it.until === undefined && batches.includes(it.batch) ? { ...it, until: at } : it))
-    .filter(({ until }, i) => until === undefined || i >= revocations.length - KEPT);
+  keptWith(
+    revocations.map((it) => (it.until === undefined && batches.includes(it.batch) ? { ...it, until: at } : it)),
+    ({ until }) => until === undefined,
+  );
+
+/** What still counts, and of what is over the newest, for facts that are reported late. */
+function keptWith<T>(all: readonly T[], counts: (one: T) => boolean): readonly T[] {
+  const over = new Set(all.filter((one) => !counts(one)).slice(-KEPT));
+  return all.filter((one) => counts(one) || over.has(one));
+}
 
 /** A new version of the data, by its frequency; of the entry too, where it says so: that needs an approval of its own. */
 export const updated = act("resource.updated", {
@@ -192,14 +199,22 @@ export const narrowed = act("resource.narrowed", {
   by: ["source", "sector-authority", "authority"],
   data: { resource: id, fields: list(id, { min: 1, max: 500 }), from: day, reason: text },
   about: (d) => [resource(d.resource)],
-  rules: [resourceKnown, ownResource, fieldsCatalogued, notBackdated],
+  rules: [
+    resourceKnown,
+    ownResource,
+    fieldsCatalogued,
+    notBackdated,
+    within("narrowings", ({ data, recorded }: Recorded, world) => 1 + narrowingsFrom(world.get(resources, data.resource), recorded).length),
+  ],
   effects: ({ data, recorded, place }, world) =>
     update(world, data.resource, (it) => {
       const from = Math.max(startOfDay(data.from), recorded);
+      const counting = new Set(narrowingsFrom(it, recorded));
+      const before = keptWith(it.narrowings ?? [], (one) => counting.has(one));
       return {
         ...it,
-        narrowings: [...(it.narrowings ?? []), { fields: data.fields, from, act: place }],
-        ...(it.proposed && from === recorded && { proposed: without(it.proposed, data.fields) }),
+        narrowings: [...before, { fields: data.fields, from, act: place }],
+        ...(it.proposed && from === recorded && { proposed: without(it.proposed, new Set(data.fields)) }),
       };
     }),
   on: itsRecord,
@@ -221,7 +236,7 @@ export const sourceReassigned = act("resource.source-reassigned", {
     update(world, data.resource, (it) => ({
       ...it,
       source: data.to,
-      earlier: [...(it.earlier ?? []), { source: it.source, until: recorded }],
+      earlier: kept([...(it.earlier ?? []), { source: it.source, until: recorded }]),
     })),
   on: itsRecord,
 });
@@ -271,11 +286,18 @@ export const consentWithdrawn = act("resource.consent-withdrawn", {
   by: ["source", "sector-authority"],
   data: { resource: id, batch: digest, persons: count },
   about: (d) => [resource(d.resource)],
-  rules: [resourceKnown, oneSource],
+  rules: [
+    resourceKnown,
+    oneSource,
+    within(
+      "revocations",
+      ({ data, recorded }: Recorded, world) => 1 + openRevocations(world.get(resources, data.resource), recorded).length,
+    ),
+  ],
   effects: ({ data: { resource, batch }, recorded, place }, world) =>
     update(world, resource, (it) => ({
       ...it,
-      revocations: [...(it.revocations ?? []), { batch, from: recorded, act: place }],
+      revocations: [...settled(it.revocations ?? [], [], recorded), { batch, from: recorded, act: place }],
     })),
   on: itsRecord,
 });

@@ -1,5 +1,7 @@
 /** rulebook 规则: the version of the rules in force, and what in it a final text may still change. Ours: the plan has no such event. */
 import { atMost, day, document, oneOf, optional, type OptionalField, struct, text, type Withheld } from "./schema";
+import { within } from "./limits";
+import { kept } from "./steps";
 import { endOfDay, startOfDay } from "./time";
 import { act, rule, type Subject, table, type World } from "./definition";
 
@@ -88,14 +90,19 @@ const notBackdated = rule("effective-too-early", ({ data, recorded }: { data: { 
   return endOfDay(data.effective) <= recorded || (last !== undefined && startOfDay(data.effective) < last.from);
 });
 
+const notTooManyToCome = within("upcoming", ({ data, recorded }: { data: { effective: string }; recorded: number }, world) => {
+  const all = [...(world.get(rulebooks, RULEBOOK)?.versions ?? []), { from: startOfDay(data.effective) }];
+  return all.filter(({ from }) => recorded < from).length;
+});
+
 export const adopted = act("rulebook.adopted", {
   by: ["authority"],
   data: { number: text, effective: day, document, parameters },
   about: () => [rulebook],
-  rules: [notBackdated],
+  rules: [notBackdated, notTooManyToCome],
   effects: ({ data: { number, effective, parameters } }, world) => {
     const { versions = [] } = world.get(rulebooks, RULEBOOK) ?? {};
-    world.put(rulebooks, RULEBOOK, { versions: [...versions, { ...parameters, number, from: startOfDay(effective) }] });
+    world.put(rulebooks, RULEBOOK, { versions: kept([...versions, { ...parameters, number, from: startOfDay(effective) }]) });
   },
 });
 

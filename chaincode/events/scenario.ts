@@ -1,11 +1,12 @@
 /** scenario 需求场景: 一场景一审核, one review for each use, down to field and purpose. Clauses 六(五)3, 七(五)10, 七(六)1. */
 import { active, authorizations } from "./authorization";
 import { resources, SENSITIVITY } from "./catalogue";
+import { consent, hasConsented, itsConsent } from "./consent";
 import { type Demand, demand, isOpen, lastRequest, type Scenario, scenarios } from "./demand";
-import { isParty, ownOrAuthority, sameHands } from "./party";
+import { isParty, ownOrAuthority } from "./party";
 import { demandRules, request, type Requesting } from "./request";
 import { document, id, list, oneOf, optional, text } from "./schema";
-import { recordIn, stands, takenBack, versionAt, withVersion } from "./steps";
+import { recordIn, stands, versionAt, withVersion } from "./steps";
 import { act, authorization, type Effects, resource, rule, scenario, type Subject } from "./definition";
 
 interface Named {
@@ -49,7 +50,6 @@ const opened = ({ data: { authorization, parent } }: Requesting, operator: strin
   operator,
   ...(parent === undefined ? {} : { parent }),
   versions: [],
-  consents: {},
   steps: before?.steps ?? {},
 });
 
@@ -116,7 +116,7 @@ export const submitted = act("scenario.submitted", {
   effects: (event, world) => {
     const { scenario } = event.data;
     const it = opened(event, event.party, world.get(scenarios, scenario));
-    world.put(scenarios, scenario, { ...it, proposed: request(event, world) });
+    world.put(scenarios, scenario, { ...it, proposed: request(event, world), asked: event.place });
   },
   on: itsRecord,
   withdrawal: ["approved"],
@@ -145,7 +145,8 @@ export const changed = act("scenario.changed", {
   data: { scenario: id, authorization: id, ...demanded, reason: text },
   about,
   rules: [known, ownScenario, notClosed, active, ownAuthorization, ...demandRules],
-  effects: (event, world) => update(world, event.data.scenario, (it) => ({ ...it, proposed: request(event, world), consents: {} })),
+  effects: (event, world) =>
+    update(world, event.data.scenario, ({ consents: _, ...it }) => ({ ...it, proposed: request(event, world), asked: event.place })),
   on: itsRecord,
 });
 
@@ -168,9 +169,8 @@ export const consented = act("scenario.consented", {
   data: { scenario: id, resource: id, conditions: optional(text) },
   about: (d) => [scenario(d.scenario), resource(d.resource)],
   rules: [known, notClosed, ownResource, resourceAskedFor],
-  effects: ({ data, party, place }, world) =>
-    update(world, data.scenario, (it) => ({ ...it, consents: { ...it.consents, [data.resource]: { source: party, act: place } } })),
-  on: itsRecord,
+  effects: ({ data, party, place }, world) => consent(world, data, { source: party, act: place }),
+  on: itsConsent,
   withdrawal: "free",
 });
 
@@ -178,13 +178,10 @@ export const consented = act("scenario.consented", {
 const allConsented = rule("consent-missing", ({ data, recorded }: Recorded, world) => {
   const it = world.get(scenarios, data.scenario);
   if (it === undefined) return [];
-  const consents = new Map(Object.entries(it.consents));
   const asked = new Set(lastRequest(it)?.demands.map((line) => line.resource));
-  return [...asked].filter((name) => {
-    const [consent, source] = [consents.get(name), world.get(resources, name)?.source];
-    return (
-      consent === undefined || source === undefined || !sameHands(world, consent.source, source) || takenBack(it, [consent.act], recorded)
-    );
+  return [...asked].filter((resource) => {
+    const source = world.get(resources, resource)?.source;
+    return source === undefined || !hasConsented(world, { scenario: data.scenario, resource }, source, recorded);
   });
 });
 

@@ -1,7 +1,8 @@
 /** security 安全: plans, risks, incidents, training. Clauses 六(六), 七(一)4, 七(五)5, 七(五)13. */
-import { authorizations, ownHolding as ownAuthorization } from "./authorization";
+import { ownHolding as ownAuthorization } from "./authorization";
+import { itsOversight, overseen } from "./oversight";
 import { day, digest, document, id, list, oneOf, optional, text, year } from "./schema";
-import { recordIn, stands } from "./steps";
+import { isStanding } from "./steps";
 import { endOfDay } from "./time";
 import { isTrained, trained as trainings } from "./training";
 import { act, authorization, fact, resource, rule, type Subject, table } from "./definition";
@@ -11,7 +12,6 @@ interface Named {
 }
 
 const about = (d: Named["data"]): readonly Subject[] => [authorization(d.authorization)];
-const itsRecord = recordIn(authorizations, (d: Named["data"]) => d.authorization);
 
 export const planFiled = act("security.plan-filed", {
   clause: "七(五)13",
@@ -19,13 +19,13 @@ export const planFiled = act("security.plan-filed", {
   data: { authorization: id, plan: document },
   about,
   rules: [ownAuthorization],
-  on: itsRecord,
+  on: itsOversight,
 });
 
 const planOnFile = rule(
   "plan-missing",
   ({ data, recorded }: Named & { recorded: number }, world) =>
-    !stands(world.get(authorizations, data.authorization), "plan-filed", recorded),
+    !overseen(world, data.authorization, "plan-filed").some((mark) => isStanding(mark, recorded)),
 );
 
 const incident = (id: string): Subject => ({ kind: "incident", id });
@@ -36,7 +36,7 @@ export const planActivated = act("security.plan-activated", {
   data: { authorization: id, incident: optional(id), reason: text },
   about: (d) => [authorization(d.authorization), ...(d.incident === undefined ? [] : [incident(d.incident)])],
   rules: [ownAuthorization, planOnFile],
-  on: itsRecord,
+  on: itsOversight,
 });
 
 /** 市数据主管部门 and 同级公共数据主管部门: both are told. */
@@ -121,7 +121,7 @@ export const reported = act("security.reported", {
   data: { authorization: id, year, report: document },
   about,
   rules: [ownAuthorization],
-  on: itsRecord,
+  on: itsOversight,
 });
 
 export const aggregationRiskAssessed = act("security.aggregation-risk-assessed", {
@@ -135,7 +135,7 @@ export const aggregationRiskAssessed = act("security.aggregation-risk-assessed",
   },
   about: (d) => [authorization(d.authorization), ...d.resources.map(resource)],
   rules: [ownAuthorization],
-  on: itsRecord,
+  on: itsOversight,
 });
 
 export const types = [planFiled, planActivated, riskFound, incidentReported, incidentHandled, trained, reported, aggregationRiskAssessed];

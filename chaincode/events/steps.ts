@@ -27,7 +27,7 @@ export interface Stepped {
 export type Steps = Readonly<Record<string, readonly Mark[]>>;
 
 /** Marks of a step, and versions, that are kept: the first, and of the others the newest. */
-const KEPT = 24;
+export const KEPT = 24;
 
 export const kept = <T>(all: readonly T[]): readonly T[] => {
   const [first, ...others] = all;
@@ -38,7 +38,10 @@ const holds = (mark: Mark, at: number): boolean => mark.at <= at && (mark.until 
 
 /** The last mark of a step that holds at a time. */
 export const standing = (record: Stepped | undefined, step: string, at: number): Mark | undefined =>
-  record?.steps[step]?.findLast((mark) => mark.annulled === undefined && holds(mark, at));
+  record?.steps[step]?.findLast((mark) => isStanding(mark, at));
+
+/** Whether what was done holds at a time, as far as is known now. */
+export const isStanding = (mark: Mark, at: number): boolean => mark.annulled === undefined && holds(mark, at);
 
 /** Whether a step holds at a time and, where it could fail, did not. */
 export const passed = (record: Stepped | undefined, step: string, at: number): boolean => {
@@ -48,7 +51,7 @@ export const passed = (record: Stepped | undefined, step: string, at: number): b
 
 /** All marks of a step that hold at a time, in the order of the ledger. */
 export const allStanding = (record: Stepped | undefined, step: string, at: number): readonly Mark[] =>
-  record?.steps[step]?.filter((mark) => mark.annulled === undefined && holds(mark, at)) ?? [];
+  record?.steps[step]?.filter((mark) => isStanding(mark, at)) ?? [];
 
 /** Whether a step holds at a time. */
 export const stands = (record: Stepped | undefined, step: string, at: number): boolean => standing(record, step, at) !== undefined;
@@ -104,13 +107,10 @@ export const stepOf = (record: Stepped | undefined, act: string): string | undef
 
 /** The mark that an act left there, unless it has been annulled. */
 export const markOf = (record: Stepped | undefined, act: string): Mark | undefined =>
-  Object.values(record?.steps ?? {})
-    .flat()
-    .find((mark) => mark.act === act && mark.annulled === undefined);
+  record && marksBy(record, act).find((mark) => mark.annulled === undefined);
 
 /** Whether what one act did holds at a time. */
-export const standsBy = (record: Stepped, act: string, at: number): boolean =>
-  anyMark(record, [act], (mark) => mark.annulled === undefined && holds(mark, at));
+export const standsBy = (record: Stepped, act: string, at: number): boolean => anyMark(record, [act], (mark) => isStanding(mark, at));
 
 /** What acts set, from a time on: it falls with the mark of any of them. Milliseconds since 1970. */
 export interface Version {
@@ -119,11 +119,28 @@ export interface Version {
   readonly acts: readonly string[];
 }
 
-/** Asked of every fact, so it makes nothing on its way. */
-function anyMark(record: Stepped, acts: readonly string[], is: (mark: Mark) => boolean): boolean {
-  for (const step in record.steps) for (const mark of record.steps[step] ?? []) if (acts.includes(mark.act) && is(mark)) return true;
-  return false;
+/** Marks by the act that left them. Every fact asks for some of the same few records, however many marks these have. */
+const byAct = new WeakMap<Steps, ReadonlyMap<string, readonly Mark[]>>();
+
+function marksBy({ steps }: Stepped, act: string): readonly Mark[] {
+  let marks = byAct.get(steps);
+  if (marks === undefined) byAct.set(steps, (marks = sortedByAct(steps)));
+  return marks.get(act) ?? NO_MARKS;
 }
+const NO_MARKS: readonly Mark[] = [];
+
+function sortedByAct(steps: Steps): ReadonlyMap<string, readonly Mark[]> {
+  const sorted = new Map<string, Mark[]>();
+  for (const mark of Object.values(steps).flat()) {
+    const others = sorted.get(mark.act);
+    if (others === undefined) sorted.set(mark.act, [mark]);
+    else others.push(mark);
+  }
+  return sorted;
+}
+
+const anyMark = (record: Stepped, acts: readonly string[], is: (mark: Mark) => boolean): boolean =>
+  acts.some((act) => marksBy(record, act).some(is));
 
 /** Whether what acts set was no longer in force at a time, as far as could be known then. */
 export const takenBack = (record: Stepped, acts: readonly string[], at: number): boolean =>
@@ -154,12 +171,35 @@ export const withVersion = <R extends Versioned<Version>>(record: R, version: R[
 
 /** The record on which an act leaves its mark. */
 export interface RecordOf<D> {
-  (data: D): readonly [table: Table<Stepped>, id: string];
+  (data: D): RecordName;
+  /** Kind of the subject that the act is about. */
   readonly table: string;
+  /** Whose record it is beside, where it is none of a subject's. */
+  readonly beside?: (data: D) => RecordName;
 }
+type RecordName = readonly [table: Table<Stepped>, id: string];
 
 export const recordIn = <R extends Stepped, D>(table: Table<R>, id: (data: D) => string): RecordOf<D> =>
   Object.assign((data: D) => [table, id(data)] as const, { table: table.name });
+
+/**
+ * A record of its own for marks that do not belong on the subject's: because facts read that, and ask for none of them, or because there may be as
+ * many of the step as there are other things, each of which is withdrawn by itself. It begins with its first mark, if there is the subject's.
+ */
+export const recordBeside = <S extends Stepped, R extends Stepped, D>(
+  subject: readonly [table: Table<S>, id: (data: D) => string],
+  [table, id]: readonly [table: Table<R>, id: (data: D) => string]
+): RecordOf<D> => Object.assign(recordIn(table, id), { table: subject[0].name, beside: recordIn(...subject) });
+
+/** By an act that left its mark beside the record of its subject: where that is. */
+const besides: Table<{ readonly table: string; readonly id: string; readonly subject: string }> = { name: "beside" };
+const nameOf = (kind: string, id: string): string => `${kind} ${id}`;
+
+/** On which record an act left its mark, if it was about this subject. */
+export function recordWith(act: string, subject: Table<Stepped>, id: string, world: World): RecordName {
+  const beside = world.get(besides, act);
+  return beside?.subject === nameOf(subject.name, id) ? [{ name: beside.table }, beside.id] : [subject, id];
+}
 
 /** How an act leaves its mark, where there is a record. */
 export interface Leaving<D> {
@@ -173,8 +213,10 @@ export interface Leaving<D> {
 
 export function leave<D>({ on, step, ends, result }: Leaving<D>, event: LedgerEvent<D>, world: Effects): void {
   const [table, id] = on(event.data);
-  const record = world.get(table, id);
+  const subject = on.beside?.(event.data);
+  const record = world.get(table, id) ?? (subject && world.get(...subject) && { steps: {} });
   if (record === undefined) return;
   const before = ends.reduce((other, ended) => endedStep(other, ended, event.recorded, event.place), record);
   world.put(table, id, marked(before, step, event, result?.(event.data, world)));
+  if (subject !== undefined) world.put(besides, event.place, { table: table.name, id, subject: nameOf(subject[0].name, subject[1]) });
 }

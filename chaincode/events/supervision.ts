@@ -1,6 +1,7 @@
 /** supervision 监督: inspections, penalties, disclosures, reports, evaluations. Clauses 七(一)5, 七(四)3, 七(五)11, 七(五)12, 八. */
-import { authorizations, ownHolding as ownAuthorization } from "./authorization";
+import { ownHolding as ownAuthorization } from "./authorization";
 import { emergencies } from "./data";
+import { itsOversight, overseen } from "./oversight";
 import { parties, sameHands } from "./party";
 import { count, creditCode, day, document, fen, id, oneOf, optional, place, text, year } from "./schema";
 import { recordIn } from "./steps";
@@ -11,7 +12,6 @@ interface Named {
 }
 
 const about = (d: Named["data"]): readonly Subject[] => [authorization(d.authorization)];
-const itsRecord = recordIn(authorizations, (d: Named["data"]) => d.authorization);
 
 type Review = Named & { readonly data: { readonly emergency?: string }; readonly party: string };
 
@@ -49,13 +49,13 @@ export const inspected = act("supervision.inspected", {
     const used = emergency === undefined ? undefined : world.get(emergencies, emergency);
     if (emergency !== undefined && used !== undefined) world.put(emergencies, emergency, { ...used, reviewed: place });
   },
-  on: itsRecord,
+  on: itsOversight,
   withdrawal: "free",
 });
 
 /** The inspection that is named, by the place of its act, was one of this authorization. */
 const inspectionKnown = rule("inspection-unknown", ({ data }: Named & { data: { inspection?: string } }, world) => {
-  const inspections = world.get(authorizations, data.authorization)?.steps["inspected"] ?? [];
+  const inspections = overseen(world, data.authorization, "inspected");
   return data.inspection !== undefined && !inspections.some((mark) => mark.act === data.inspection && mark.annulled === undefined);
 });
 
@@ -65,7 +65,7 @@ export const rectificationUrged = act("supervision.rectification-urged", {
   data: { authorization: id, inspection: place, requirements: text, until: day },
   about,
   rules: [inspectionKnown],
-  on: itsRecord,
+  on: itsOversight,
 });
 
 const penalisedKnown = rule(
@@ -86,7 +86,7 @@ export const penalised = act("supervision.penalised", {
   },
   about: (d) => [party(d.penalised), authorization(d.authorization)],
   rules: [penalisedKnown, inspectionKnown],
-  on: itsRecord,
+  on: itsOversight,
 });
 
 /** 授权对象、内容、范围和时限 are disclosed by the authority; 开发主体、产品清单、使用情况 by the operator. Clauses 七(一)5, 七(五)11. */
@@ -104,7 +104,7 @@ export const disclosed = act("supervision.disclosed", {
   data: { authorization: id, disclosure: oneOf("authorizations", "products-and-use"), year, publication: document },
   about,
   rules: [ownDisclosure, ownAuthorization],
-  on: itsRecord,
+  on: itsOversight,
 });
 
 export const operationReported = act("supervision.operation-reported", {
@@ -113,7 +113,7 @@ export const operationReported = act("supervision.operation-reported", {
   data: { authorization: id, from: day, until: day, report: document },
   about,
   rules: [ownAuthorization],
-  on: itsRecord,
+  on: itsOversight,
 });
 
 const sourceKnown = rule(

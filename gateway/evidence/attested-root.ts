@@ -2,6 +2,7 @@
 import { type Json, parseStrict } from "../../chaincode/proof/canonical";
 import { HASH_BYTES } from "../../chaincode/proof/sha256";
 import { demand } from "./errors";
+import { utf8 } from "./utf8";
 import { type Guard, hex, integer, list, record, text, time } from "./shape";
 
 /** What the transaction `root` answers. */
@@ -25,7 +26,7 @@ const isRoot = record<AttestedRoot>({ journal: text(200), size: integer(0), root
 export function readRoot(transaction: string, args: readonly Uint8Array[], result: Uint8Array): AttestedRoot {
   demand(transaction === "root", "attestation-differs");
   const head = readJson(result, isRoot);
-  const asked = args.map((arg) => new TextDecoder().decode(arg));
+  const asked = args.map(textOf);
   demand(asked.length === 2 && asked[0] === head.journal && asked[1] === String(head.size), "attestation-differs");
   demand(head.from === undefined || head.from < head.size, "attestation-malformed");
   return head;
@@ -43,7 +44,7 @@ const isLatest = record<AttestedLatest>({ journal: text(200), size: integer(0), 
 export function readLatest(transaction: string, args: readonly Uint8Array[], result: Uint8Array): AttestedLatest {
   demand(transaction === "head", "attestation-differs");
   const latest = readJson(result, isLatest);
-  const asked = args.map((arg) => new TextDecoder().decode(arg));
+  const asked = args.map(textOf);
   demand(asked.length === 1 && asked[0] === latest.journal, "attestation-differs");
   return latest;
 }
@@ -64,7 +65,7 @@ const isChains = list(record<AttestedChain>({ journal: text(200), count: integer
  * @throws EvidenceError `attestation-malformed`, `attestation-differs` (an answer to another question)
  */
 export function readChains({ transaction, args, result }: Answered, kind: string, id: string): readonly AttestedChain[] {
-  const asked = args.map((arg) => new TextDecoder().decode(arg));
+  const asked = args.map(textOf);
   demand(transaction === "subject" && asked.length === 2 && asked[0] === kind && asked[1] === id, "attestation-differs");
   const chains = readJson(result, isChains);
   demand(new Set(chains.map(({ journal }) => journal)).size === chains.length, "attestation-malformed");
@@ -76,6 +77,9 @@ interface Answered {
   readonly args: readonly Uint8Array[];
   readonly result: Uint8Array;
 }
+
+/** An argument, as it was asked. @throws EvidenceError `attestation-malformed` */
+export const textOf = (arg: Uint8Array): string => utf8(arg, "attestation-malformed");
 
 /** @throws EvidenceError `attestation-malformed` */
 export function readJson<T>(json: string | Uint8Array, guard: Guard<T>): T {

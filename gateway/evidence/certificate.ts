@@ -7,7 +7,11 @@ import { demand, EvidenceError, given } from "./errors";
 
 /** Critical extensions that are looked at here; a certificate with others is not understood. */
 const UNDERSTOOD = ["2.5.29.15", "2.5.29.19"];
-/** Organisational unit that makes a certificate a node's (Fabric's NodeOUs): a client of the same authority must not attest. */
+/**
+ * Organisational units that say whose a certificate is (Fabric's NodeOUs), and the one of nodes: a client of the same authority must not attest, nor one
+ * whose department happens to be called so.
+ */
+const UNITS = ["client", "peer", "admin", "orderer"];
 const NODE_UNIT = "peer";
 
 /** What matters of a certificate. */
@@ -33,7 +37,12 @@ export function readAuthority(pem: string): Certificate {
 export function readNode(pem: string): Certificate {
   const der = decodePem(pem);
   demand(isCleanCertificate(der), "certificate-malformed");
-  return read(der, (x509) => x509.subjectName.getField("OU").includes(NODE_UNIT) && allows(x509, KeyUsageFlags.digitalSignature));
+  const isNode = ({ subjectName }: X509Certificate): boolean =>
+    subjectName
+      .getField("OU")
+      .filter((unit) => UNITS.includes(unit))
+      .join() === NODE_UNIT;
+  return read(der, (x509) => isNode(x509) && allows(x509, KeyUsageFlags.digitalSignature));
 }
 
 /** The one among the authorities that issued the certificate. */

@@ -7,6 +7,7 @@ import { fromBase64, sameBytes, toHex } from "../../chaincode/proof/bytes";
 import { sha256 } from "../../chaincode/proof/sha256";
 import type { EndorsedAttestation } from "../ledger/port";
 import { demand, given } from "./errors";
+import { utf8 } from "./utf8";
 import { type Field, type Message, readMessage } from "./protobuf";
 
 /** What was asked and answered; unverified. */
@@ -110,13 +111,7 @@ function read<S extends Readonly<Record<string, Field>>>(message: Uint8Array, fi
   return given(readMessage(message, fields), "attestation-malformed");
 }
 
-function text(utf8: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(utf8);
-  } catch {
-    return given<string>(undefined, "attestation-malformed");
-  }
-}
+const text = (bytes: Uint8Array): string => utf8(bytes, "attestation-malformed");
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));

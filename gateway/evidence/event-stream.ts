@@ -95,6 +95,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+      if (length + end - from > MAX_LINE) throw new EvidenceError("stream-malformed", { line: number });
       yield joined([...parts, chunk.subarray(from, end)]);
       [parts, length, from] = [[], 0, end + 1];
       number++;

@@ -3,7 +3,7 @@ import { canonical, parseStrict } from "../../chaincode/proof/canonical";
 import { sameBytes } from "../../chaincode/proof/bytes";
 import type { Attestation } from "../ledger/port";
 import { isAttestation, readAnswer } from "./attestation";
-import { readJson } from "./attested-root";
+import { readJson, textOf } from "./attested-root";
 import { demand } from "./errors";
 import { verifyAnswer, type Vouched } from "./head";
 import { integer, list, literal, record, text } from "./shape";
@@ -74,7 +74,7 @@ export function parseStatement(file: Uint8Array): StatementFile {
 export async function verifyStatement(file: StatementFile, trust: TrustFile, now = new Date()): Promise<StatementVerdict> {
   const { exit, authorization, developer, codes = [], attestation } = file;
   const answer = readAnswer(attestation);
-  const [asked, kind, id] = answer.args.map((arg) => new TextDecoder().decode(arg));
+  const [asked, kind, id] = answer.args.map(textOf);
   const isWhole = answer.transaction === "outstanding" && answer.args.length === 1 && developer === undefined;
   const isPartial = answer.transaction === "part" && answer.args.length === 3 && (developer === undefined || kind === "scenario");
   demand(asked === authorization && (isWhole || isPartial), "attestation-differs");

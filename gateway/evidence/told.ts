@@ -37,9 +37,13 @@ export const outcomeOf = (found: Found): Label | undefined =>
 /** One after the other; none is empty. */
 export function rowsOf(found: Found, language: Language): readonly Row[] {
   return ofKind(found, (name, values = {}) => filled(labels.values[name][language], values), language).flatMap(([name, value]) =>
-    value === undefined || value === "" ? [] : [[labels.rows[name][language], value] as const],
+    value === undefined || value === "" ? [] : [[labels.rows[name][language], visible(value)] as const],
   );
 }
+
+/** What cannot be seen is spelled out: a name with a hidden character is another name, and some move a terminal's cursor. */
+const visible = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
 
 type Say = (name: keyof typeof labels.values, values?: Readonly<Record<string, string | number>>) => string;
 type Cell = readonly [name: RowName, value: string | undefined];
@@ -83,7 +87,10 @@ function ofKind(found: Found, say: Say, language: Language): readonly Cell[] {
 }
 
 function receipt(verdict: Verdict, event: Extract<Found, { kind: "receipt" }>["event"], say: Say, language: Language): readonly Cell[] {
-  const { type = "", source = "", id = "", party, time } = event ?? {};
+  // The sender's, and of no shape that was looked at.
+  const [type = "", source = "", id = "", party, time] = [event?.type, event?.source, event?.id, event?.party, event?.time].map(
+    (member: unknown) => (typeof member === "string" ? member : undefined),
+  );
   const named = [eventLabel(type)?.[language], type, source, id].filter((part) => part !== undefined).join("  ");
   return [
     ["event", event === undefined ? say("no-event") : named],

@@ -4,6 +4,7 @@
  */
 import { vocabulary } from "../../chaincode/events/vocabulary";
 import { fromBase64, toHex } from "../../chaincode/proof/bytes";
+import { parseStrict } from "../../chaincode/proof/canonical";
 import { isJournalName } from "../../chaincode/proof/holding-name";
 import { verifyInclusion } from "../../chaincode/proof/rfc6962";
 import { HASH_BYTES } from "../../chaincode/proof/sha256";
@@ -133,7 +134,7 @@ const nameOf = ({ kind, id }: Node): string => `${kind} ${id}`;
 /** What an event used or made, by what has a chain of its own. @param leaf what is no event, or is of no type known here, names nothing */
 export function nodesOf(leaf: Uint8Array): readonly Node[] {
   try {
-    const { type, data } = JSON.parse(new TextDecoder().decode(leaf)) as { readonly type: string; readonly data: unknown };
+    const { type, data } = parseStrict(leaf).value as { readonly type: string; readonly data: unknown };
     const known = vocabulary.get(type);
     const step = known?.provenance(data);
     if (known === undefined || step === undefined) return [];
@@ -142,7 +143,7 @@ export function nodesOf(leaf: Uint8Array): readonly Node[] {
     return [...entities, ...authorizations].map(({ kind, id }) => ({ kind, id }));
   } catch (error) {
     // A leaf that the ledger could not judge may be anything, and has no effect.
-    if (error instanceof SyntaxError || error instanceof TypeError) return [];
+    if (error instanceof TypeError) return [];
     throw error;
   }
 }

@@ -2,10 +2,11 @@
 import { toHex } from "../../chaincode/proof/bytes";
 import { checkpointSigners, readCheckpoint } from "./checkpoint";
 import { cosignedAt } from "./cosignature";
-import { demand, EvidenceError, given } from "./errors";
+import { demand, given } from "./errors";
 import { CLOCKS_MS, isInForce } from "./head";
 import { formatVerifierKey, parseVerifierKey } from "./note-key";
 import type { TrustFile } from "./trust";
+import { utf8 } from "./utf8";
 import type { NotProven, Proven } from "./verify";
 
 export interface CheckpointVerdict {
@@ -26,7 +27,7 @@ export interface CheckpointVerdict {
  * `witness-unknown`, `witness-not-valid`, `cosignature-wrong`
  */
 export async function verifyCheckpointFile(file: Uint8Array, trust: TrustFile, now = new Date()): Promise<CheckpointVerdict> {
-  const checkpoint = readCheckpoint(textOf(file));
+  const checkpoint = readCheckpoint(utf8(file, "checkpoint-malformed"));
   const { origin, size, root, note } = checkpoint;
   const { network, journal, keys } = given(
     trust.journals.find((one) => one.origin === origin),
@@ -63,13 +64,4 @@ export async function verifyCheckpointFile(file: Uint8Array, trust: TrustFile, n
   );
   const proven = ["head-signed-by-journal", ...(cosigned.length > 0 ? (["head-cosigned"] as const) : [])] as const;
   return { network, journal, size, root: toHex(root), cosigned, proven, notProven: ["head-on-ledger"] };
-}
-
-/** Strictly: bytes that are no text would else be read as others. */
-function textOf(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new EvidenceError("checkpoint-malformed", { cause });
-  }
 }

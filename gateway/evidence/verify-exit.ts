@@ -23,6 +23,7 @@ import { CLOCKS_MS, isInForce, type Vouched } from "./head";
 import { HISTORY_FORMAT } from "./history";
 import { parseVerifierKey, type VerifierKey } from "./note-key";
 import type { TrustFile } from "./trust";
+import { utf8 } from "./utf8";
 import type { NotProven, Proven } from "./verify";
 import { verifyStream } from "./verify-stream";
 
@@ -56,6 +57,8 @@ export async function verifyExit(
   const { history, acts } = await historyOf(file, trust, now);
   const { subject, withheld, proven, notProven, network: of, attested, attestedBy, chaincodeVersion } = history;
   demand(subject?.kind === "exit" && subject.id === certificate.exit && of === network && withheld === 0, "exit-history-differs");
+  // An older one may lack what came between.
+  demand(Date.parse(attested) >= 1000 * iat - 2 * CLOCKS_MS, "exit-history-differs");
   checkActs(certificate, acts);
   const digest = certificateDigest(certificate);
   const countersigned = countersignature(acts, certificate, digest);
@@ -223,12 +226,11 @@ export async function checkItems(certificate: ExitCertificate, chunks: AsyncIter
   const [lines, frozen] = [CompactRange.empty(), CompactRange.empty()];
   const tally = new Map<string | undefined, Tally>();
   const all = newCounts();
-  const decoder = new TextDecoder();
   let line = 0;
   try {
     for await (const bytes of linesOf(chunks)) {
       line++;
-      const item = given(parseItem(decoder.decode(bytes)), "exit-items-differ");
+      const item = given(parseItem(utf8(bytes, "exit-items-differ")), "exit-items-differ");
       demand(line <= items.count && (item.late === true) === line > inventory.count, "exit-items-differ");
       lines.append(leafHash(bytes));
       if (item.late !== true) frozen.append(leafOf(JSON.stringify(item.held)));

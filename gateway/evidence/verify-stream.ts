@@ -1,6 +1,7 @@
 /** Whether a stream of events proves what it says, read line by line, to one who trusts nothing but the trust file. */
 import { demand, EvidenceError, given } from "./errors";
 import { isEventLine, linesOf, type PartVerifier, parseLine, type StreamVerdict } from "./event-stream";
+import { CLOCKS_MS } from "./head";
 import { HISTORY_FORMAT, verifyHistory } from "./history";
 import { HEAD_FORMAT, JOURNAL_FORMAT, verifyHeadFile, verifyJournal } from "./journal-export";
 import { LATEST_FORMAT, verifyLatestFile } from "./latest";
@@ -33,6 +34,8 @@ export async function* verifyStream(
   let part: PartVerifier | undefined;
   let line = 0;
   let awaited: readonly { readonly kind: string; readonly id: string }[] = [];
+  /** Whose histories are awaited. */
+  let followed: StreamVerdict | undefined;
   /** Of each part what it is of: once is enough. */
   const seen = new Set<string>();
   const ended = (it: PartVerifier): StreamVerdict => {
@@ -42,9 +45,12 @@ export async function* verifyStream(
     seen.add(name);
     const [next, ...others] = awaited;
     if (next !== undefined) {
-      const { format, subject } = verdict;
+      const { format, subject, network, attested } = verdict;
       demand(format === HISTORY_FORMAT && subject?.kind === next.kind && subject.id === next.id, "events-missing");
-    }
+      // Of the same ledger, and not from before what it explains: an older one lacks what came between.
+      demand(network === followed?.network, "attestation-differs");
+      demand(Date.parse(attested) >= Date.parse(followed.attested) - 2 * CLOCKS_MS, "events-missing");
+    } else followed = verdict;
     awaited = next === undefined ? (verdict.follow ?? []) : others;
     return verdict;
   };

@@ -173,8 +173,14 @@ async function scansOf(all: Reader, exit: string): Promise<readonly ExitScan[]> 
         report: { digest: string };
       };
       scans.push({
-        ...{ act: `${journal}/${index}`, party: event.party, at: recorded, tool, scanned, residues, report: report.digest },
+        act: `${journal}/${index}`,
+        party: event.party,
+        at: recorded,
+        tool,
+        scanned,
+        residues,
         ...(unread === undefined ? {} : { unread }),
+        report: report.digest,
       });
     }
     if (next === undefined) return scans;

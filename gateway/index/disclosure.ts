@@ -1,4 +1,6 @@
 /** What everyone may know (披露): who is authorised, for what, how long, and which products there are. */
+import type { World } from "../../chaincode/events/definition";
+import { isReleased, type Product } from "../../chaincode/events/offer";
 import type { Mark } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
 import { lastPart, under } from "./keys";
@@ -63,12 +65,13 @@ export async function disclosed(store: Store, view: View, now: number): Promise<
 
 /** By authorization. */
 async function releasedBy(store: Store, now: number): Promise<ReadonlyMap<string, readonly string[]>> {
+  const products = new Map<string, Product>();
+  for await (const [key, value] of store.iterator(under("r", "product"))) products.set(lastPart(key), fromJson(value) as Product);
+  // Of the world it asks for nothing else.
+  const world = { get: (_: unknown, name: string) => products.get(name) } as Pick<World, "get">;
   const released = new Map<string, string[]>();
-  for await (const [key, value] of store.iterator(under("r", "product"))) {
-    const record = fromJson(value) as { readonly authorization?: string };
-    if (record.authorization === undefined || holding(record, "released", now) === undefined) continue;
-    released.set(record.authorization, [...(released.get(record.authorization) ?? []), lastPart(key)]);
-  }
+  for (const [name, product] of products)
+    if (isReleased(world, product, now)) released.set(product.authorization, [...(released.get(product.authorization) ?? []), name]);
   return released;
 }
 

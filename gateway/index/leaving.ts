@@ -26,8 +26,9 @@ async function isAuthorised(store: Store, codes: ReadonlySet<string>, now: numbe
   const operated = await recordsOf<{ readonly operator?: string }>(store, "authorization");
   const developed = await recordsOf<{ readonly developer?: string }>(store, "developer");
   return (
-    operated.some((it) => codes.has(it.operator ?? "") && marksOf(it, "signed").length > 0 && holding(it, "terminated", now) === undefined) ||
-    developed.some((it) => codes.has(it.developer ?? "") && holding(it, "authorised", now) !== undefined)
+    operated.some(
+      (it) => codes.has(it.operator ?? "") && marksOf(it, "signed").length > 0 && holding(it, "terminated", now) === undefined,
+    ) || developed.some((it) => codes.has(it.developer ?? "") && holding(it, "authorised", now) !== undefined)
   );
 }
 

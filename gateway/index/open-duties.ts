@@ -4,6 +4,7 @@ import { RULEBOOK } from "../../chaincode/events/rulebook";
 import { dayOf, endOfDay, startOfDay } from "../../chaincode/events/time";
 import type { Label } from "../labels";
 import type { Access } from "./access";
+import { withBeside } from "./beside";
 import { duties, type DutyName, type Open } from "./duties";
 import labels from "./duties.labels.json";
 import { DutyContext } from "./duty-context";
@@ -103,7 +104,10 @@ async function* subjectsOf(store: Store, kind: SubjectKind, now: number): AsyncG
     for (const id of [String(year), String(year + 1)]) yield [{ kind, id }, await recordOf(store, { kind, id })];
     return;
   }
-  for await (const [key, value] of store.iterator(under("r", kind))) yield [{ kind, id: lastPart(key) }, fromJson(value) as Row];
+  for await (const [key, value] of store.iterator(under("r", kind))) {
+    const subject = { kind, id: lastPart(key) };
+    yield [subject, await withBeside(store, subject, fromJson(value) as Row)];
+  }
 }
 
 async function recordOf(store: Store, { kind, id }: Subject): Promise<Row | undefined> {

@@ -5,6 +5,7 @@ import { keys as stateKeys, splitKey } from "../../chaincode/state";
 import type { Genesis } from "../../chaincode/genesis";
 import type { StateWrite } from "../ledger/port";
 import type { Access } from "./access";
+import { withBeside } from "./beside";
 import { keys, lastPart, partsOf, under } from "./keys";
 import type { Known } from "./recording";
 import { fromJson, type Changes, type Store, toJson } from "./store";
@@ -120,10 +121,16 @@ export async function listSubjects(store: Store, access: Access, kind: SubjectKi
 export async function readSubjects(store: Store, subjects: readonly Subject[]): Promise<SubjectSummary[]> {
   const records = await store.getMany(subjects.map(({ kind, id }) => keys.record(kind, id)));
   const labels = await store.getMany(subjects.map(({ kind, id }) => keys.label(kind, id)));
+  const states = await Promise.all(
+    subjects.map(async (subject, i) => {
+      const bytes = records[i];
+      return bytes && (await withBeside(store, subject, fromJson(bytes) as Readonly<Record<string, unknown>>));
+    }),
+  );
   return subjects.map(({ kind, id }, i) => {
-    const [record, label] = [records[i], labels[i]];
+    const [state, label] = [states[i], labels[i]];
     const name = label && (fromJson(label) as Label).name;
-    return { kind, id, ...(name === undefined ? {} : { name }), ...(record && { state: fromJson(record) }) };
+    return { kind, id, ...(name === undefined ? {} : { name }), ...(state && { state }) };
   });
 }
 

@@ -15,8 +15,11 @@ const ASKED_FOR_MS = 2000;
  */
 export async function leaderOf({ ordering, channel, organisations }: Topology, organisation: Organisation): Promise<string | undefined> {
   const address = `http://127.0.0.1:${portOf(organisation, "ordererOperations")}/metrics`;
-  const answer = await fetch(address, { signal: AbortSignal.timeout(ASKED_FOR_MS) }).catch(() => undefined);
-  const figures = (await answer?.text()) ?? "";
+  // Whoever begins to answer may still not end in time.
+  const figures = await fetch(address, { signal: AbortSignal.timeout(ASKED_FOR_MS) }).then(
+    (answer) => answer.text().catch(() => ""),
+    () => "",
+  );
   const figure = (name: string): number => Number(new RegExp(`^${name}\\{channel="${channel}"\\} (\\d+)$`, "m").exec(figures)?.[1] ?? 0);
   if (ordering === "raft") return figure("consensus_etcdraft_is_leader") === 1 ? organisation.name : undefined;
   // Consenters are numbered from 1 in the order of the declaration.

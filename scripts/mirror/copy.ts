@@ -3,8 +3,8 @@ import { sameBytes, toBase64, toHex } from "../../chaincode/proof/bytes";
 import { canonicalText } from "../../chaincode/proof/canonical";
 import { CompactRange } from "../../chaincode/proof/compact-range";
 import { leafHash, type NodeSource, verifyConsistency } from "../../chaincode/proof/rfc6962";
-import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
-import { decodeBundle, encodeBundle, type Tile, TILE_HEIGHT, TILE_WIDTH, tileOf } from "../../chaincode/proof/tile";
+import type { Hash } from "../../chaincode/proof/sha256";
+import { decodeBundle, encodeBundle, type Tile, TILE_WIDTH, tileOf } from "../../chaincode/proof/tile";
 import { demand } from "../../gateway/evidence/errors";
 import { readHead, type ReadHead, verifyHead } from "../../gateway/evidence/head";
 import { parseHeadFile } from "../../gateway/evidence/journal-export";
@@ -13,6 +13,7 @@ import type { TrustFile } from "../../gateway/evidence/trust";
 import { Failure, reasonOf } from "../failure";
 import type { Journals } from "../journals";
 import { type MirrorFiles, partialTiles } from "./files";
+import { Tiles } from "./tiles";
 
 export interface Copied {
   readonly journal: string;
@@ -22,7 +23,7 @@ export interface Copied {
   readonly attestedBy: readonly string[];
 }
 
-interface Mirroring {
+export interface Mirroring {
   readonly journal: string;
   readonly journals: Journals;
   readonly files: MirrorFiles;
@@ -49,13 +50,13 @@ export async function copyJournal(mirroring: Mirroring): Promise<Copied> {
   await demandContinued(mirroring, copy, head, text);
 
   if (head.size > from) {
-    const tiles = await Tiles.open(files, from);
-    const fetched = await append(journal, journals, files, { from, head, range, tiles, onLeaves });
+    const tiles = await Tiles.open(from, (tile) => files.tile(tile));
+    const written = await append(journal, journals, files, { from, head, range, tiles, onLeaves });
     if (!sameBytes(range.root(), head.root)) {
-      for (const tile of [...fetched, ...tiles.full]) await files.removeTile(tile);
+      for (const tile of written) await files.removeTile(tile);
       throw new Failure("mirror-leaves-differ", { journal, from, size: head.size });
     }
-    await tiles.writeRest();
+    for (const [tile, bytes] of tiles.rest()) await files.writeTile(tile, bytes);
   }
   await files.writeHead(text);
   // As tlog-tiles has it: what a checkpoint of before needs stays, until the whole tile is there in its place.
@@ -160,65 +161,11 @@ async function append(
     for (const leaf of leaves.slice(before)) range.append(leafHash(leaf), (level, _, hash) => tiles.add(level, hash));
     if (known === undefined) await files.writeTile(tile, encodeBundle(leaves));
     written.push(tile);
-    await tiles.writeFull();
+    for (const [full, bytes] of tiles.full()) {
+      await files.writeTile(full, bytes);
+      written.push(full);
+    }
     onLeaves(range.size, size);
   }
   return written;
-}
-
-/** The hash tiles that grow. */
-class Tiles {
-  readonly #levels: Hash[][] = [];
-  /** Nodes of each level so far. */
-  readonly #counts: number[] = [];
-  readonly #ready: (readonly [Tile, Uint8Array])[] = [];
-  /** That were written whole. */
-  readonly full: Tile[] = [];
-
-  private constructor(private readonly files: MirrorFiles) {}
-
-  static async open(files: MirrorFiles, size: number): Promise<Tiles> {
-    const tiles = new Tiles(files);
-    for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / TILE_WIDTH)) {
-      const last = tileOf(size, level, Math.floor(count / TILE_WIDTH));
-      const bytes = last && (await files.tile(last));
-      tiles.#counts[level] = count;
-      tiles.#levels[level] = Array.from(
-        { length: last?.width ?? 0 },
-        (_, i) => bytes?.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES) as Hash,
-      );
-    }
-    return tiles;
-  }
-
-  add(nodeLevel: number, hash: Hash): void {
-    if (nodeLevel % TILE_HEIGHT !== 0) return;
-    const level = nodeLevel / TILE_HEIGHT;
-    const hashes = (this.#levels[level] ??= []);
-    hashes.push(hash);
-    const count = (this.#counts[level] = (this.#counts[level] ?? 0) + 1);
-    if (hashes.length < TILE_WIDTH) return;
-    this.#ready.push([{ level, index: count / TILE_WIDTH - 1, width: TILE_WIDTH }, Buffer.concat(hashes)]);
-    this.#levels[level] = [];
-  }
-
-  /** Whether the last tile of leaves, as it was copied before, has this hash there. */
-  begins(at: number, hash: Hash): boolean {
-    const known = this.#levels[0]?.[at];
-    return known !== undefined && sameBytes(known, hash);
-  }
-
-  async writeFull(): Promise<void> {
-    for (const [tile, bytes] of this.#ready.splice(0)) {
-      await this.files.writeTile(tile, bytes);
-      this.full.push(tile);
-    }
-  }
-
-  async writeRest(): Promise<void> {
-    for (const [level, hashes] of this.#levels.entries()) {
-      const index = Math.floor((this.#counts[level] ?? 0) / TILE_WIDTH);
-      if (hashes.length > 0) await this.files.writeTile({ level, index, width: hashes.length }, Buffer.concat(hashes));
-    }
-  }
 }

@@ -1,13 +1,22 @@
 /** The page `/verify` in a real browser, with no network: it says of every published vector what the command line says. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { sha256 } from "../../gateway/console/sha256";
 import { sha256 as nodes } from "../../chaincode/proof/sha256";
+import type { EvidenceErrorCode } from "../../gateway/evidence/errors";
 import errorLabels from "../../gateway/evidence/errors.labels.json";
+import { formatExit } from "../../gateway/evidence/exit-certificate";
+import { formatTrust } from "../../gateway/evidence/trust";
 import verdictLabels from "../../gateway/evidence/verdict.labels.json";
+import { exiting, exitOf, ITEMS_FILE } from "../gateway/evidence/exits";
+import { kinds } from "../gateway/evidence/kinds";
+import { NOW, world } from "../gateway/evidence/ledger";
+import { longJournal } from "../gateway/evidence/streams";
 import { inDirectory, Served } from "../scripts/suyuan";
 import { DIRECTORY, readVectors } from "../vectors/made";
 import { openChromium } from "./chromium";
@@ -132,6 +141,74 @@ describe("the page /verify", function () {
         : `(${outcome})`;
       expect(text, name).to.include(words);
       if (outcome === "broken-missing") await shot("promise-broken-zh");
+    }
+  });
+
+  it("knows every kind of evidence by itself, good and bad, and says what the command line says", async () => {
+    const ledger = await world();
+    for (const { name, good, beside, attacks } of await kinds(ledger)) {
+      if (beside === undefined) continue;
+      const { trust, shown = [], now = NOW } = beside;
+      const evidence = Object.fromEntries(shown.map((file, i) => [`shown-${i}.json`, Buffer.from(file)]));
+      const judged = (file: string): Promise<string> =>
+        given({ "trust.json": formatTrust(trust), "evidence.json": file, ...evidence }, now.toISOString());
+      expect(await judged(good), name).to.match(/核验通过|已兑现/);
+      await shot(`${name.replaceAll(/[^a-z]+/g, "-")}-zh`);
+      const [bad] = Object.values(attacks).filter((attacked) => !("none" in attacked));
+      const [file, code] = bad as readonly [string, EvidenceErrorCode];
+      expect(await judged(file), name)
+        .to.include(`(${code})`)
+        .and.to.include(errorLabels[code].next.zh);
+      await shot(`${name.replaceAll(/[^a-z]+/g, "-")}-bad-zh`);
+    }
+  });
+
+  it("verifies items with their certificate, whatever the browser made of their names, and says that alone they prove nothing", async () => {
+    const ledger = exiting(await world());
+    const files = { "trust.json": formatTrust(ledger.trust), "exit.json": formatExit(await exitOf(ledger)) };
+    const now = NOW.toISOString();
+    const { proven, notProven } = verdictLabels;
+    expect(await given(files, now)).to.include(notProven["items-whole"].zh);
+    for (const name of ["exit.items.ndjson", "exit.items (1).ndjson"])
+      expect(await given({ ...files, [name]: ITEMS_FILE }, now)).to.include(proven["items-of-inventory"].zh);
+    await shot("exit-with-items-zh");
+    await page.locator("#language").click();
+    expect(await page.locator("#results").innerText()).to.include(proven["items-of-inventory"].en);
+    await shot("exit-with-items-en");
+    await page.locator("#language").click();
+    const cut = ITEMS_FILE.slice(0, ITEMS_FILE.lastIndexOf("\n", ITEMS_FILE.length - 2) + 1);
+    expect(await given({ ...files, "exit.items.ndjson": cut }, now)).to.include("(exit-items-differ)");
+    expect(await given({ "trust.json": formatTrust(ledger.trust), "items.ndjson": ITEMS_FILE }, now)).to.include("(no-evidence-alone)");
+  });
+
+  it("reads a long file in pieces, and keeps no more of it than a few", async () => {
+    const ledger = await world();
+    const now = NOW.toISOString();
+    const events = 100_000;
+    const heap = async (): Promise<number> => {
+      const session = await context.newCDPSession(page);
+      await session.send("HeapProfiler.collectGarbage");
+      const { usedSize, backingStorageSize } = await session.send("Runtime.getHeapUsage");
+      return usedSize + backingStorageSize;
+    };
+    const file = join(await mkdtemp(join(tmpdir(), "suyuan-page-")), "journal.ndjson");
+    try {
+      await writeFile(file, longJournal(ledger, events));
+      await page.clock.setFixedTime(now);
+      await page
+        .locator("#files")
+        .setInputFiles({ name: "trust.json", mimeType: "application/json", buffer: Buffer.from(formatTrust(ledger.trust)) });
+      const before = await heap();
+      await page.locator("#files").setInputFiles(file);
+      let most = 0;
+      while ((await page.locator("#results > article").count()) === 0) most = Math.max(most, await heap());
+      expect(await page.locator("#results").innerText())
+        .to.include(`${events} 条`)
+        .and.to.include("核验通过");
+      process.stdout.write(`      ${(await stat(file)).size >> 20} MB, heap at most ${(most - before) >> 20} MB more\n`);
+      expect(most - before).to.be.below(24 << 20);
+    } finally {
+      await rm(dirname(file), { recursive: true });
     }
   });
 

@@ -2,14 +2,19 @@
 import { expect } from "chai";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
+import { checkFiles } from "../../gateway/database-files";
+import { checkKeys } from "../../gateway/key-check";
 import { example, OPERATOR } from "../chaincode/events/world";
-import { Chance } from "../fuzz/chance";
+import { Chance, SAMPLE } from "../fuzz/chance";
 import { eventOf, tell, tokenOf } from "../scripts/story";
 import { documents, Served, suyuan } from "../scripts/suyuan";
 
 /** What LevelDB and the gateway write for people, and what only keeps others out: nothing is read from it. */
 const SILENT = /^(?:LOG|LOG\.old|LOCK|gateway\.log)$/;
+
+/** Where they lie in a gateway's directory. */
+const DATABASES = [join("ledger", "level"), "outbox", "index"];
 
 describe("tampering with the files of a store", function () {
   this.timeout(600_000);
@@ -98,6 +103,123 @@ describe("tampering with the files of a store", function () {
       }
     });
   }
+
+  /** So many bytes are hashed of one file in all: of a larger one, not every byte is changed. */
+  const BUDGET = (SAMPLE ? 20 : 400) * 1024 * 1024;
+
+  it("shows any byte of a database's files", async () => {
+    const silent: { readonly file: string; readonly at: number; readonly bit: number }[] = [];
+    for (const database of DATABASES) {
+      const alone = join(directory, "alone");
+      for (const name of readdirSync(join(data, database)).filter((name) => !SILENT.test(name))) {
+        rmSync(alone, { recursive: true, force: true });
+        cpSync(join(data, database), alone, { recursive: true });
+        // The checksums of one file are the same whatever the others hold; that they are there is looked at.
+        for (const other of readdirSync(alone))
+          if (other !== name) writeFileSync(join(alone, other), other === "CURRENT" ? readFileSync(join(alone, other)) : "");
+        for (const other of readdirSync(alone)) if (other.endsWith(".ldb") && other !== name) rmSync(join(alone, other));
+        const bytes = readFileSync(join(data, database, name));
+        const step = Math.max(1, Math.ceil(bytes.length ** 2 / BUDGET));
+        for (let at = chance.below(Math.min(step, bytes.length)); at < bytes.length; at += step) {
+          const bit = 1 << chance.below(8);
+          const changed = Buffer.from(bytes);
+          changed[at]! ^= bit;
+          writeFileSync(join(alone, name), changed);
+          let found = 0;
+          for await (const difference of checkFiles(alone)) found += basename(difference.file) === name ? 1 : 0;
+          if (found === 0) silent.push({ file: join(database, name), at, bit });
+        }
+      }
+    }
+    // A log whose last record now claims to be longer looks as if its end had been cut off by a crash: what it held is missing then.
+    expect(silent.filter(({ file }) => !file.endsWith(".log") && !basename(file).startsWith("MANIFEST"))).to.deep.equal([]);
+    for (const { file, at, bit } of SAMPLE ? silent.slice(0, 3) : silent) {
+      const { code, codes } = await told((copy) => {
+        const bytes = readFileSync(join(copy, file));
+        bytes[at]! ^= bit;
+        writeFileSync(join(copy, file), bytes);
+      });
+      if (file.startsWith("index/") && code === 0) expect(codes, `${file} ${at}`).to.deep.equal(["index-behind"]);
+      else expect([code, codes.length > 0], `${file} ${at}`).to.deep.equal([4, true]);
+    }
+  });
+
+  it("shows any byte of keys, certificates, names and the trust file", async () => {
+    const small = filesOf(data).filter((file) => !DATABASES.some((database) => file.startsWith(database)) && file !== "ledger/head");
+    const copy = join(directory, "keys-copy");
+    cpSync(data, copy, { recursive: true });
+    const silent: (readonly [file: string, changed: Buffer])[] = [];
+    for (const file of small) {
+      const bytes = readFileSync(join(data, file));
+      for (let at = chance.below(SAMPLE ? 100 : 3); at < bytes.length; at += SAMPLE ? 200 : 3) {
+        const changed = Buffer.from(bytes);
+        changed[at]! ^= 1 << chance.below(8);
+        writeFileSync(join(copy, file), changed);
+        let found = 0;
+        for await (const difference of checkKeys(copy)) found += difference.detail === "" ? 0 : 1;
+        if (found === 0) silent.push([file, changed]);
+      }
+      writeFileSync(join(copy, file), bytes);
+    }
+    for await (const difference of checkKeys(copy)) expect(difference).to.equal(undefined);
+    // What signs is right all the same: that a certificate is another is seen by the ledger that names it.
+    expect(silent.filter(([file]) => !file.endsWith(".pem")).map(([file]) => file)).to.deep.equal([]);
+    for (const [file, changed] of SAMPLE ? silent.slice(0, 5) : silent) {
+      const { code, codes } = await told((copy) => writeFileSync(join(copy, file), changed));
+      expect([code, codes.length > 0], file).to.deep.equal([4, true]);
+    }
+  });
+
+  it("shows any byte of the head, or holds by what it still bounds", async () => {
+    const height = readFileSync(join(data, "ledger", "head")).readBigUInt64BE();
+    for (let at = 0; at < 40; at += SAMPLE ? 7 : 1) {
+      const { code, codes } = await told((copy) => {
+        const bytes = readFileSync(join(copy, "ledger", "head"));
+        bytes[at]! ^= 1 << chance.below(8);
+        writeFileSync(join(copy, "ledger", "head"), bytes);
+        // A smaller height with its own block's hash would be a good, older head; with another's it is not.
+        expect(bytes.readBigUInt64BE() !== height || at >= 8).to.equal(true);
+      });
+      expect([code, codes.length > 0], `head ${at}`).to.deep.equal([4, true]);
+    }
+  });
+
+  it("shows two files in each other's places", async () => {
+    const all = filesOf(data).filter((file) => readFileSync(join(data, file)).length > 0);
+    const pairs = all.flatMap((one, i) => all.slice(i + 1).map((other) => [one, other] as const));
+    const different = pairs.filter(([one, other]) => !readFileSync(join(data, one)).equals(readFileSync(join(data, other))));
+    // Of one kind, all; of two kinds it is no surprise.
+    const alike = different.filter(([one, other]) => extname(one) === extname(other));
+    const chosen = SAMPLE
+      ? Array.from({ length: 5 }, () => chance.pick(alike))
+      : [...alike, ...Array.from({ length: 20 }, () => chance.pick(different))];
+    for (const [one, other] of chosen) {
+      const { code, codes } = await told((copy) => {
+        const [first, second] = [readFileSync(join(copy, one)), readFileSync(join(copy, other))];
+        writeFileSync(join(copy, one), second);
+        writeFileSync(join(copy, other), first);
+      });
+      const isIndex = [one, other].every((file) => file.startsWith("index/"));
+      if (isIndex && code === 0) expect(codes, `${one} and ${other}`).to.deep.equal(["index-behind"]);
+      else expect([code, codes.length > 0], `${one} and ${other}`).to.deep.equal([4, true]);
+    }
+  });
+
+  it("shows what is put beside, unless nothing reads it", async () => {
+    for (const database of DATABASES) {
+      const names = readdirSync(join(data, database));
+      for (const name of names.filter((name) => /\.(?:log|ldb)$/.test(name))) {
+        const { code, codes } = await told((copy) => cpSync(join(copy, database, name), join(copy, database, `900000${extname(name)}`)));
+        // A log is read again after the others: it says nothing that is not there, or is overtaken by what came later. A table that no manifest names is not read.
+        expect([code, codes], `${database}/${name}`).to.deep.equal([0, []]);
+      }
+      const foreign = DATABASES.find((other) => other !== database)!;
+      const log = readdirSync(join(data, foreign)).find((name) => name.endsWith(".log"))!;
+      const { code, codes } = await told((copy) => cpSync(join(copy, foreign, log), join(copy, database, "900000.log")));
+      if (readFileSync(join(data, foreign, log)).length > 0)
+        expect([code, codes.length > 0], `${foreign} in ${database}`).to.deep.equal([4, true]);
+    }
+  });
 
   it("shows each store put back to an earlier moment, the others being of now", async () => {
     for (const [part, ...stores] of [

@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import { mkdir, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { OrganisationFiles } from "../../network/directory";
-import { clocksOf, diskOf } from "../../network/service/condition";
-import { readTopology } from "../../network/topology";
+import { clocksOf, diskOf, leaderOf } from "../../network/service/condition";
+import { PORTS, readTopology } from "../../network/topology";
 import { inDirectory } from "../scripts/suyuan";
 
 const TOPOLOGY = join("network", "topology.yaml");
@@ -32,6 +34,30 @@ describe("the clocks of a network's organisations", () => {
     );
     expect(clocks).to.deep.equal({});
   });
+});
+
+describe("the orderer that leads", () => {
+  it("is told by the figures of one's own; where these do not come, or not whole, nobody is", async () => {
+    const topology = await readTopology(TOPOLOGY);
+    const { port, server } = await new Promise<{ port: number; server: Server }>((resolve) => {
+      const opened = createServer((_, response) => {
+        response.write(`consensus_BFT_leader_id{channel="${topology.channel}"} 2\n`);
+        if (whole) response.end();
+      });
+      opened.listen(0, "127.0.0.1", () => resolve({ port: (opened.address() as AddressInfo).port, server: opened }));
+    });
+    let whole = true;
+    const asked = { ...topology.organisations[0]!, port: port - PORTS.ordererOperations };
+    try {
+      expect(await leaderOf(topology, asked)).to.equal(topology.organisations[1]!.name);
+      whole = false;
+      expect(await leaderOf(topology, asked)).to.equal(undefined);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+    expect(await leaderOf(topology, asked)).to.equal(undefined);
+  }).timeout(10_000);
 });
 
 describe("the disk of an organisation", () => {

@@ -114,7 +114,7 @@ onFabric(TITLE, () => {
         const blocks = await height();
         process.kill(await pid("developer", kind), "SIGKILL");
         const ran = await suyuan(["network", "status", "--dir", four.network.directory, "--json"]);
-        expect(ran.code).to.equal(5);
+        expect(ran.code, ran.stdout).to.equal(5);
         const told = documents(ran) as ({ organisation: string; running: Record<Kind, boolean> } | { clocks: Record<string, number> })[];
         const states = told.flatMap((one) => ("running" in one ? [one] : []));
         expect(told.at(-1)).to.have.nested.property("clocks.authority");

@@ -40,6 +40,8 @@ describe("suyuan", () => {
       ["option-unknown", "digest", "x", "--slat", "y"],
       ["option-missing", "fsck"],
       ["option-missing", "submit", "-"],
+      ["option-missing", "serve", "--data", "/tmp", "--network", "x"],
+      ["option-missing", "serve", "--data", "/tmp", "--org", "x"],
       ["argument-missing", "digest"],
       ["argument-missing", "verify"],
       ["arguments-excess", "digest", "a", "b"],

@@ -161,6 +161,30 @@ ${more}`);
     expect(existsSync(join(data, "raw/changed.csv"))).to.equal(false);
   });
 
+  it("leaves logs, which are kept by law, unless one is named", async () => {
+    const log = (await exiting.inventory()).items.find(({ form, state }) => form === "log" && state === "outstanding");
+    const place = "授权运营平台对象存储 log/deidentify.log";
+    const content = "not as declared";
+    writeFileSync(join(data, "log"), content);
+    const kept = await run("--places", all(`  - place: ${place}\n    file: ${join(data, "log")}\n`), "--json");
+    expect(results(kept)[place]).to.equal("refused log");
+    const named = await run("--places", all(`  - holding: ${log?.holding ?? ""}\n    file: ${join(data, "log")}\n`), "--dry-run", "--json");
+    expect(results(named)[place]).to.equal("differs");
+    expect(existsSync(join(data, "log"))).to.equal(true);
+  });
+
+  it("says which of its places no holding is at, and what is left, in both languages", async () => {
+    const file = all(`  - place: nobody/was/here\n    file: ${join(data, "raw", "x")}\n`);
+    for (const [language, unused, left] of [
+      ["en", "no holding of the inventory is at nobody/was/here", "5 holdings are left."],
+      ["zh", "清单中没有位于 nobody/was/here 的留存数据", "遗留 5 件。"],
+    ] as const) {
+      const args = ["exit", "erase", EXIT, "--state", join(folder, "state"), "--places", file];
+      const shown = await suyuan(args, { env: { ...environment, SUYUAN_LANG: language } });
+      expect([shown.stderr.trim(), shown.stdout.trim().split("\n").at(-1)]).to.deep.equal([unused, left]);
+    }
+  });
+
   it("has reported each once, however often it is run", async () => {
     await run("--places", all(), "--json");
     const history = await exiting.telling.json<{ events: Recorded[] }>(`/v1/subjects/authorization/${AUTHORIZATION}/events?limit=1000`);

@@ -64,6 +64,7 @@ describe("suyuan exit scan", function () {
       const clean = await run(...arguments_, "--json");
       expect([clean.code, said(clean).residues, said(clean).notRead]).to.deep.equal([0, 0, {}]);
 
+      writeFileSync(join(tree, "closed.7z"), Buffer.from("377abcaf271c", "hex"));
       writeFileSync(join(tree, "part.gz"), gzipSync(Buffer.concat([Buffer.from("header"), model.subarray(0, 300_000)])));
       const found = await run(...arguments_, "--exit", "yz-exit-transport", "--json");
       const report = said(found);
@@ -78,14 +79,15 @@ describe("suyuan exit scan", function () {
         () => expect.fail(),
         (error: unknown) => expect(String(error)).to.include("signature"),
       );
-      const events = await telling.json<{ events: { event: { data: { residues: number; report: { digest: string } } } }[] }>(
-        `/v1/events?source=urn%3Asuyuan%3Aexit-scan&id=residue-scan-${report.digest}`,
-        asking(OPERATOR),
-      );
-      expect(events.events.map(({ event }) => [event.data.residues, event.data.report.digest])).to.deep.equal([[1, report.digest]]);
+      const events = await telling.json<{
+        events: { event: { data: { residues: number; unread: number; report: { digest: string } } } }[];
+      }>(`/v1/events?source=urn%3Asuyuan%3Aexit-scan&id=residue-scan-${report.digest}`, asking(OPERATOR));
+      expect(events.events.map(({ event: { data } }) => [data.residues, data.unread, data.report.digest])).to.deep.equal([
+        [1, 1, report.digest],
+      ]);
 
       const shown = await suyuan(["exit", ...arguments_], { env: { ...environment, SUYUAN_LANG: "zh" } });
-      expect(shown.stdout).to.include("在 1 个对象中发现残留");
+      expect(shown.stdout).to.include("在 1 个对象中发现残留").and.include("未读取（不支持其格式或压缩方式）：1");
 
       // Another sidecar than the one that was declared would hide things.
       writeFileSync(made.sidecar, Buffer.concat([readFileSync(made.sidecar), Buffer.alloc(1)]));
@@ -99,6 +101,23 @@ describe("suyuan exit scan", function () {
       const ran = await run("scan", directory, "--authorization", AUTHORIZATION, "--state", join(directory, "state"), "--json");
       expect([ran.code, said(ran).notRead]).to.deep.equal([1, { damaged: 1, "own-state": 1 }]);
     }));
+
+  it("takes no password in a command line, and says at once that a database cannot be reached", async () => {
+    const scan = (url: string): Promise<Ran> => run("scan", "--postgresql", url, "--authorization", AUTHORIZATION, "--json");
+    for (const url of [
+      "postgresql://reader:secret@localhost/work",
+      "postgresql://localhost/work?password=secret",
+      "mysql://localhost/work",
+    ]) {
+      const ran = await scan(url);
+      expect([ran.code, errorCode(ran)], url).to.deep.equal([2, "database-address-wrong"]);
+      expect(ran.stdout + ran.stderr).not.to.include("secret");
+    }
+    const ran = await scan("postgresql://reader@127.0.0.1:1/work");
+    expect([ran.code, errorCode(ran)]).to.deep.equal([5, "database-unreachable"]);
+    const nothing = await run("scan", "--authorization", AUTHORIZATION, "--json");
+    expect([nothing.code, errorCode(nothing)]).to.deep.equal([2, "argument-missing"]);
+  });
 
   it("killed at any point, goes on and says the same", () =>
     inDirectory(async (directory) => {

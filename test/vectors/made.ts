@@ -9,6 +9,7 @@ import { canonicalText } from "../../chaincode/proof/canonical";
 import { consistencyPath, inclusionPath, leafHash } from "../../chaincode/proof/rfc6962";
 import { signCheckpoint } from "../../gateway/evidence/checkpoint";
 import type { EvidenceErrorCode } from "../../gateway/evidence/errors";
+import { formatExit } from "../../gateway/evidence/exit-certificate";
 import { formatLatest } from "../../gateway/evidence/latest";
 import { signNote } from "../../gateway/evidence/note";
 import { formatVerifierKey } from "../../gateway/evidence/note-key";
@@ -17,6 +18,11 @@ import { formatReceipt, parseReceipt, type Receipt } from "../../gateway/evidenc
 import { formatTrust } from "../../gateway/evidence/trust";
 import type { EndorsedAttestation } from "../../gateway/ledger/port";
 import { leavesOf, mth, nodesOf } from "../chaincode/proof/forest";
+import { ATTACKS, type Kind } from "../gateway/evidence/attacks";
+import { exiting, exitOf } from "../gateway/evidence/exits";
+import { checkpointKind } from "../gateway/evidence/kinds";
+import { exitKinds } from "../gateway/evidence/kinds-of-exits";
+import { streamKinds } from "../gateway/evidence/kinds-of-streams";
 import { attest, ecdsa, noteKey, NOW, ORIGIN, receiptFor, SIZE, statement, world, type World } from "../gateway/evidence/ledger";
 import { latestAt, promiseFor } from "../gateway/evidence/promises";
 
@@ -64,11 +70,25 @@ export interface PromiseVector {
   readonly outcome: PromiseOutcome | EvidenceErrorCode;
 }
 
+/** Of checkpoints with cosignatures, of streams of events, and of exits: what the adversary's suite tries, and what comes out at the one entrance. */
+export interface EvidenceVector {
+  readonly name: string;
+  readonly file: string;
+  /** The file of items beside the certificate of an exit. */
+  readonly items?: string;
+  readonly trust: "vector-trust.json" | "witness-trust.json";
+  readonly now: string;
+  readonly outcome: "verified" | EvidenceErrorCode;
+}
+
 export interface Vectors {
   readonly proofs: readonly ProofVector[];
   readonly notes: readonly NoteVector[];
   readonly receipts: readonly ReceiptVector[];
   readonly promises: readonly PromiseVector[];
+  readonly checkpoints: readonly EvidenceVector[];
+  readonly streams: readonly EvidenceVector[];
+  readonly exits: readonly EvidenceVector[];
 }
 
 function proofs(): ProofVector[] {
@@ -219,17 +239,42 @@ async function promises(ledger: World): Promise<PromiseVector[]> {
   }));
 }
 
+/** The good file of a kind, and those that an adversary makes of it. */
+function tried({ name, good, attacks }: Kind, trust: EvidenceVector["trust"], of: (file: string) => object = (file) => ({ file })) {
+  const at = { trust, now: NOW.toISOString() };
+  const vectors = [{ name, ...of(good), ...at, outcome: "verified" } as EvidenceVector];
+  for (const attack of ATTACKS) {
+    const attacked = attacks[attack];
+    if ("none" in attacked) continue;
+    const [file, outcome] = attacked;
+    vectors.push({ name: `${name}: ${attack}`, ...of(file), ...at, outcome } as EvidenceVector);
+  }
+  return vectors;
+}
+
+async function exits(ledger: World): Promise<readonly EvidenceVector[]> {
+  const file = formatExit(await exitOf(exiting(ledger)));
+  return (await exitKinds(ledger)).flatMap((kind) =>
+    tried(kind, "vector-trust.json", kind.beside === undefined ? (items) => ({ file, items }) : undefined),
+  );
+}
+
 /** @returns contents by file name */
 export async function makeVectors(): Promise<Readonly<Record<string, string>>> {
   const ledger = await world("vector");
+  const checkpoint = await checkpointKind(ledger);
   const made: Vectors = {
     proofs: proofs(),
     notes: await notes(ledger),
     receipts: await receipts(ledger),
     promises: await promises(ledger),
+    checkpoints: tried(checkpoint, "witness-trust.json"),
+    streams: (await streamKinds(ledger)).flatMap((kind) => tried(kind, "vector-trust.json")),
+    exits: await exits(ledger),
   };
   return {
     "vector-trust.json": `${formatTrust(ledger.trust)}\n`,
+    "witness-trust.json": `${formatTrust(checkpoint.beside?.trust ?? ledger.trust)}\n`,
     ...Object.fromEntries(Object.entries(made).map(([name, vectors]) => [`${name}.json`, `${JSON.stringify(vectors, null, 1)}\n`])),
   };
 }

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { fromHex } from "../../chaincode/proof/bytes";
 import { verifyConsistency, verifyInclusion } from "../../chaincode/proof/rfc6962";
+import { piece } from "../../gateway/evidence/examine";
 import { parseNote, verifyNote } from "../../gateway/evidence/note";
 import { parseVerifierKey } from "../../gateway/evidence/note-key";
 import { parseTrust } from "../../gateway/evidence/trust";
@@ -59,6 +60,14 @@ describe("the published test vectors", () => {
     }
   });
 
+  for (const family of ["checkpoints", "streams", "exits"] as const)
+    it(`of ${family} are judged as they say`, async () => {
+      for (const { name, file, items, trust, now, outcome } of readVectors(family)) {
+        const beside = { now: new Date(now), items: items === undefined ? undefined : piece(Buffer.from(items)) };
+        expect(await outcomeOf(file, trusted(trust), beside), name).to.equal(outcome);
+      }
+    });
+
   it("are judged alike by Go's modules for transparency logs and notes, and its own cryptography", async function () {
     this.timeout(300_000);
     if (spawnSync("go", ["version"]).status !== 0) {
@@ -72,6 +81,9 @@ describe("the published test vectors", () => {
       },
     );
     expect(stdout.match(/^--- PASS: \w+/gm)).to.deep.equal([
+      "--- PASS: TestExits",
+      "--- PASS: TestCheckpoints",
+      "--- PASS: TestStreams",
       "--- PASS: TestProofs",
       "--- PASS: TestNotes",
       "--- PASS: TestReceipts",

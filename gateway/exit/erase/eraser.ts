@@ -4,6 +4,8 @@ import { TablesError, type TablesErrorCode, type Unreached } from "../tables/tab
 export interface Eraser {
   /** What it erases, the same for the same thing however it was named. It tells no secret. */
   readonly target: string;
+  /** Not while others erase: they may share its store. */
+  readonly alone?: true;
   /** Changes nothing. @param onBytes told of bytes as they are read. @returns undefined where nothing is there. @throws EraseError, TablesError */
   look(onBytes: OnBytes): Promise<Look | undefined>;
   /** Finishes or undoes what an earlier run was stopped in. */
@@ -38,7 +40,7 @@ export type NotReached = Unreached | "medium" | "names" | "ciphertext";
 /**
  * `outside-roots`: it does not lie below a root, or a link leads out · `symlink` · `mount-point`: it is one, or has one below · `linked`: a file with other names ·
  * `special`: neither file nor folder · `own-files`: the erasure's own · `overlaps`: other places lie within it · `record-missing`, `record-silent`: no
- * record of the key's destruction, or it does not name the key · `disk-full`, `unreadable`: the system says so
+ * record of the key's destruction, or it does not name the key · `log`: logs are kept, unless one is named by itself · `disk-full`, `unreadable`: the system says so
  */
 export type EraseErrorCode =
   | "outside-roots"
@@ -53,6 +55,7 @@ export type EraseErrorCode =
   | "record-missing"
   | "record-silent"
   | "remains"
+  | "log"
   | "disk-full"
   | "unreadable"
   | TablesErrorCode;

@@ -13,6 +13,7 @@ export interface Item {
   readonly digest: string;
   /** Where it lies, as declared. */
   readonly place: string;
+  readonly form: string;
   readonly state: ItemState;
   readonly until?: string;
 }
@@ -111,13 +112,13 @@ export class Erasure {
   #assign(items: readonly Item[]): readonly Target[] {
     const targets = new Map<string, Target>();
     for (const item of items) {
-      const place = item.state === "outstanding" ? this.erasing.index.find(item.holding, item.place) : undefined;
-      if (place === undefined) {
-        const { state, until } = item;
-        const isOpen = state === "outstanding";
-        this.#put({ item }, isOpen ? "uncovered" : "settled", isOpen ? {} : { state, ...(until === undefined ? {} : { until }) });
-        continue;
-      }
+      const { state, until } = item;
+      const place = this.erasing.index.find(item.holding, item.place);
+      if (state !== "outstanding") this.#put({ item }, "settled", { state, ...(until === undefined ? {} : { until }) });
+      else if (place === undefined) this.#put({ item }, "uncovered", {});
+      // The law has logs kept: whoever means this one names it.
+      else if (item.form === "log" && place.holding === undefined) this.#put({ item }, "refused", { code: "log" });
+      if (this.#outcomes.has(item.holding) || place === undefined) continue;
       const eraser = this.erasing.eraserOf(place);
       const target = targets.get(eraser.target) ?? { eraser, wanted: [] };
       target.wanted.push({ item, place });
@@ -180,17 +181,20 @@ export class Erasure {
     const there = checked.filter(({ look }) => look !== undefined);
     journal.add(there.map(intentOf));
     const gone: Gone[] = [];
-    for (const target of checked) {
-      const { eraser, look } = target;
+    const eraseOne = async (target: Checked): Promise<void> => {
+      const { eraser, look, matching } = target;
       this.#step(target);
-      if (look === undefined && journal.gone.has(eraser.target)) continue;
+      if (look === undefined && journal.gone.has(eraser.target)) return;
       try {
         const erased = await eraser.erase((count) => this.#tick(eraser.target, count));
         gone.push({ gone: eraser.target, at: new Date().toISOString(), ...erased });
       } catch (error) {
-        this.#refuse({ eraser, wanted: [...target.matching] }, "failed", eraseErrorOf(error, eraser.target));
+        this.#refuse({ eraser, wanted: [...matching] }, "failed", eraseErrorOf(error, eraser.target));
       }
-    }
+    };
+    // Each waits for the disk most of the time.
+    await Promise.all(checked.filter(({ eraser }) => eraser.alone !== true).map(eraseOne));
+    for (const target of checked.filter(({ eraser }) => eraser.alone === true)) await eraseOne(target);
     journal.add(gone);
     journal.add(checked.flatMap((target) => this.#prepare(target, journal)));
     await this.#report(targets, journal);

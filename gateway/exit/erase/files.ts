@@ -120,15 +120,15 @@ async function digestOf(file: Path, onBytes: OnBytes): Promise<string> {
 }
 
 /** Looking through all processes costs more than erasing a small file: what was seen holds for so many milliseconds. */
-const SEEN_MS = 50;
-let seen: { readonly at: number; readonly files: OpenFiles } | undefined;
+const SEEN_MS = 1000;
+let seen: { readonly at: number; readonly files: Promise<OpenFiles> } | undefined;
 
 /** @throws EraseError `linked`, `in-use` */
 async function demandFree(file: Path): Promise<void> {
   const is = await lstat(file);
   if (is.nlink > 1) throw new EraseError("linked", file.toString());
-  if (seen === undefined || performance.now() - seen.at > SEEN_MS) seen = { at: performance.now(), files: await openFiles() };
-  if (seen.files.has(identityOf(is))) throw new EraseError("in-use", file.toString());
+  if (seen === undefined || performance.now() - seen.at > SEEN_MS) seen = { at: performance.now(), files: openFiles() };
+  if ((await seen.files).has(identityOf(is))) throw new EraseError("in-use", file.toString());
 }
 
 async function remove(path: string, onBytes: OnBytes): Promise<void> {

@@ -18,6 +18,8 @@ export interface Store {
 }
 
 export class TableEraser implements Eraser {
+  readonly alone = true;
+
   constructor(
     readonly target: string,
     private readonly store: Store,

@@ -5,8 +5,8 @@ import { fingerprintsOf, type Sidecar } from "./sidecar";
 export interface FingerprintTable {
   readonly hasChunks: boolean;
   readonly hasRows: boolean;
-  /** A bit for each weak part, among sixteen times as many as there are fingerprints: it answers for nearly all that is not there, and a processor has it at hand. */
-  readonly filter: Uint8Array;
+  /** A word for each two buckets, with two bits of each weak part that is there: it answers for nearly all that is not, and a processor has it at hand. */
+  readonly filter: Int32Array;
   /** Where the fingerprints begin whose weak parts share a bucket; one more than there are buckets, a power of two. */
   readonly heads: Uint32Array;
   readonly weak: Uint32Array;
@@ -25,7 +25,7 @@ export function tableOf(sidecars: ReadonlyMap<number, Sidecar>): FingerprintTabl
   const column = (length: number): Uint32Array => new Uint32Array(new SharedArrayBuffer(4 * length));
   const buckets = 2 ** Math.min(28, Math.max(3, Math.ceil(Math.log2(size + 1))));
   const heads = column(buckets + 1);
-  const filter = new Uint8Array(new SharedArrayBuffer(2 * buckets));
+  const filter = new Int32Array(new SharedArrayBuffer(2 * buckets));
   const table = {
     ...{ hasChunks: chunks > 0, hasRows: rows > 0, heads, filter },
     ...{ weak: column(size), high: column(size), low: column(size), lengths: column(size), holdings: column(size) },
@@ -37,31 +37,36 @@ export function tableOf(sidecars: ReadonlyMap<number, Sidecar>): FingerprintTabl
   const next = heads.slice();
   for (const [holding, sidecar] of sidecars)
     for (const { weak, high, low, length } of fingerprintsOf(sidecar)) {
-      const [at, bit] = [add(next, bucketOf(weak, shift), 1), bucketOf(weak, shift - FILTER_BITS)];
-      filter[bit >>> 3] = (filter[bit >>> 3] as number) | (1 << (bit & 7));
+      const [at, word] = [add(next, bucketOf(weak, shift), 1), bucketOf(weak, shift + 1)];
+      filter[word] = (filter[word] as number) | bitsOf(weak);
       [table.weak[at], table.high[at], table.low[at], table.lengths[at], table.holdings[at]] = [weak, high, low, length, holding];
     }
   return table;
 }
 
-/** Bits of the filter for each bucket, as a power of two. */
-const FILTER_BITS = 4;
-
 export class FingerprintIndex {
+  readonly #filter: Int32Array;
   readonly #shift: number;
 
   constructor(private readonly table: FingerprintTable) {
+    this.#filter = table.filter;
     this.#shift = shiftOf(table.heads);
   }
 
-  /** Whether a chunk of that length, or a row (0), may be among them. */
+  /**
+   * Whether a chunk of that length, or a row (0), may be among them. Small, so that whoever asks for each row has it in its loop.
+   * @param weak of 32 bits, with a sign or without
+   */
   mayHave(weak: number, length: number): boolean {
-    const { filter, heads, lengths, weak: all } = this.table;
-    const bit = bucketOf(weak, this.#shift - FILTER_BITS);
-    if (((filter[bit >>> 3] as number) & (1 << (bit & 7))) === 0) return false;
-    const bucket = bit >>> FILTER_BITS;
+    const bits = bitsOf(weak);
+    return ((this.#filter[bucketOf(weak, this.#shift + 1)] as number) & bits) === bits && this.#has(weak, length);
+  }
+
+  #has(weak: number, length: number): boolean {
+    const { heads, lengths, weak: all } = this.table;
+    const [bucket, itsWeak] = [bucketOf(weak, this.#shift), weak >>> 0];
     const end = heads[bucket + 1] as number;
-    for (let at = heads[bucket] as number; at < end; at++) if (all[at] === weak && lengths[at] === length) return true;
+    for (let at = heads[bucket] as number; at < end; at++) if (all[at] === itsWeak && lengths[at] === length) return true;
     return false;
   }
 
@@ -70,7 +75,7 @@ export class FingerprintIndex {
     const { heads, lengths, high, low, holdings, weak: all } = this.table;
     const [itsHigh, itsLow, bucket] = [strong.readUInt32BE(0), strong.readUInt32BE(4), bucketOf(weak, this.#shift)];
     for (let at = heads[bucket] as number; at < (heads[bucket + 1] as number); at++)
-      if (all[at] === weak && lengths[at] === length && high[at] === itsHigh && low[at] === itsLow)
+      if (all[at] === weak >>> 0 && lengths[at] === length && high[at] === itsHigh && low[at] === itsLow)
         yield { number: at, holding: holdings[at] as number };
   }
 }
@@ -78,6 +83,8 @@ export class FingerprintIndex {
 const shiftOf = (heads: Uint32Array): number => 32 - Math.log2(heads.length - 1);
 
 const bucketOf = (weak: number, shift: number): number => Math.imul(weak, 0x9e37_79b1) >>> shift;
+
+const bitsOf = (weak: number): number => (1 << weak) | (1 << (weak >>> 5));
 
 /** @returns what stood there before */
 function add(numbers: Uint32Array, at: number, amount: number): number {

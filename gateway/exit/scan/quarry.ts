@@ -23,6 +23,8 @@ export interface Sought {
   readonly bytes: number | undefined;
   readonly chunkBytes: number;
   readonly rows: number;
+  /** Its sidecar tells of rows in an earlier way. */
+  readonly isWithoutRows: boolean;
 }
 
 /** As one thread gives it to another. */
@@ -78,7 +80,7 @@ export class SidecarError extends Error {
 export function quarryOf(wanted: readonly Wanted[], key: FingerprintKey): Quarry {
   const sidecars = new Map<number, Sidecar>();
   const sought = wanted.map(({ holding, digest, sidecar: bytes, retained = false }, i): Sought => {
-    if (bytes === undefined) return { holding, digest, retained, bytes: undefined, chunkBytes: 0, rows: 0 };
+    if (bytes === undefined) return { holding, digest, retained, bytes: undefined, chunkBytes: 0, rows: 0, isWithoutRows: false };
     const sidecar = parseSidecar(bytes);
     if (sidecar === undefined) throw new SidecarError("sidecar-malformed", holding);
     if (sidecar.head.key !== key.id) throw new SidecarError("sidecar-of-another-key", holding);
@@ -86,7 +88,8 @@ export function quarryOf(wanted: readonly Wanted[], key: FingerprintKey): Quarry
     sidecars.set(i, sidecar);
     let chunkBytes = 0;
     for (const { length } of fingerprintsOf(sidecar)) chunkBytes += length;
-    return { holding, digest, retained, bytes: sidecar.head.bytes, chunkBytes, rows: sidecar.head.rows };
+    const { head, isWithoutRows } = sidecar;
+    return { holding, digest, retained, bytes: head.bytes, chunkBytes, rows: head.rows, isWithoutRows };
   });
   return new Quarry({ sought, table: tableOf(sidecars), key: key.bytes });
 }

@@ -18,6 +18,8 @@ export interface ScanReport {
   /** How many were looked for, and of how many only the very bytes could be found. */
   readonly holdings: number;
   readonly withoutFingerprints: number;
+  /** Of how many the rows were fingerprinted in an earlier way, so that they could not be found. */
+  readonly withoutRows: number;
   readonly files: number;
   readonly objects: number;
   readonly bytes: number;
@@ -32,7 +34,10 @@ export interface ScanReport {
   readonly salt: string;
 }
 
-type Told = Pick<ScanReport, "authorization" | "exit" | "tool" | "started" | "ended" | "targets" | "holdings" | "withoutFingerprints">;
+type Told = Pick<
+  ScanReport,
+  "authorization" | "exit" | "tool" | "started" | "ended" | "targets" | "holdings" | "withoutFingerprints" | "withoutRows"
+>;
 
 export function reportOf(told: Told, { files, objects, bytes, residues, notRead, found, unread }: Scanned): ScanReport {
   return {

@@ -92,14 +92,14 @@ function readRows(pairs: Int32Array, bytes: Buffer, start: number, lineEnd: numb
   for (;;) {
     const end = bytes.indexOf(lineEnd, start);
     if (end === -1) return start;
-    const last = bytes[end - 1] === CR ? end - 1 : end;
-    const length = last - start;
-    if (length >= LEAST_BYTES && length <= MAX_ROW) onRow(bytes, start, last, delimiter, weakOf(pairs, bytes, start, last));
+    // What ends a line besides counts for nothing in the fingerprint.
+    if (end - start >= LEAST_BYTES && end - start <= MAX_ROW)
+      onRow(bytes, start, bytes[end - 1] === CR ? end - 1 : end, delimiter, weakOf(pairs, bytes, start, end));
     start = end + 1;
   }
 }
 
-/** Four bytes a turn. */
+/** Four bytes a turn. @returns a whole number of 32 bits with its sign: any other kind would cost memory for each row */
 export function weakOf(pairs: Int32Array, bytes: Buffer, start: number, end: number): number {
   let sum = 0;
   let before = LF;
@@ -118,7 +118,7 @@ export function weakOf(pairs: Int32Array, bytes: Buffer, start: number, end: num
     sum = (sum + (pairs[(before << 8) | byte] as number)) | 0;
     before = byte;
   }
-  return sum >>> 0;
+  return sum;
 }
 
 /**

@@ -28,6 +28,8 @@ export interface SidecarHead {
 
 export interface Sidecar {
   readonly head: SidecarHead;
+  /** It told of rows in an earlier way: they are not looked for. */
+  readonly isWithoutRows: boolean;
   readonly chunks: Buffer;
   readonly rows: Buffer;
 }
@@ -89,9 +91,8 @@ export function parseSidecar(bytes: Buffer): Sidecar | undefined {
   const [chunks, rows] = [bytes.subarray(end + 1, middle), bytes.subarray(middle)];
   if (chunks.length !== head.chunks * CHUNK_RECORD || rows.length !== head.rows * ROW_RECORD) return undefined;
   if (!ascends(chunks, CHUNK_RECORD) || !ascends(rows, ROW_RECORD)) return undefined;
-  return format === FORMAT
-    ? { head: { ...head, format }, chunks, rows }
-    : { head: { ...head, format, rows: 0 }, chunks, rows: rows.subarray(0, 0) };
+  if (format === FORMAT) return { head: { ...head, format }, isWithoutRows: false, chunks, rows };
+  return { head: { ...head, format, rows: 0 }, isWithoutRows: head.rows > 0, chunks, rows: rows.subarray(0, 0) };
 }
 
 export interface Fingerprint {
@@ -120,7 +121,7 @@ export function* fingerprintsOf({ chunks, rows }: Sidecar): Generator<Fingerprin
 function record(strong: Buffer, ...numbers: readonly number[]): string {
   const bytes = Buffer.alloc(STRONG_BYTES + 4 * numbers.length);
   strong.copy(bytes);
-  numbers.forEach((number, i) => bytes.writeUInt32BE(number, STRONG_BYTES + 4 * i));
+  numbers.forEach((number, i) => bytes.writeUInt32BE(number >>> 0, STRONG_BYTES + 4 * i));
   return bytes.toString("latin1");
 }
 

@@ -93,6 +93,13 @@ describe("the scoring of an application", () => {
     ]);
   });
 
+  it("weighs every criterion", () => {
+    const [first, second, ...others] = criteria;
+    const weighed = (one: number, two: number) => score({ criteria: [{ ...first, weight: one }, { ...second, weight: two }, ...others] });
+    expect(weighed(0, 50)).to.deep.equal(missing("scoring-incomplete", "plan"));
+    expect(weighed(1, 49)).to.deep.equal([]);
+  });
+
   it("has weights that make up the whole", () => {
     expect(score({ criteria: replaced({ weight: 26 }) })).to.deep.equal(missing("scoring-incomplete", "weights"));
     expect(score({ criteria: replaced({ weight: 24 }) })).to.deep.equal(missing("scoring-incomplete", "weights"));
@@ -114,6 +121,12 @@ describe("the scoring of an application", () => {
   it("is not by experts with an interest", () => {
     expect(score({ excluded: [experts[0]] })).to.deep.equal(missing("scoring-incomplete", `interest ${experts[0]!}`));
     expect(score({ excluded: [stranger] })).to.deep.equal([]);
+    const again = after("application.qualification-checked");
+    expect(score({ excluded: [stranger] }, again)).to.deep.equal([]);
+    const seated = criteria.map((of) => ({ ...of, scores: [...of.scores, { expert: stranger, score: 1 }] }));
+    const said = score({ experts: [...experts, stranger], excluded: [], criteria: seated }, again);
+    expect(said, "said in an earlier scoring").to.deep.equal(missing("scoring-incomplete", `interest ${stranger}`));
+    expect(score({ excluded: [] }, again)).to.deep.equal([]);
   });
 });
 

@@ -2,6 +2,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { type Authorization, authorizations } from "../../../chaincode/events/authorization";
+import { beganAt } from "../../../chaincode/events/party";
+import { table } from "../../../chaincode/events/definition";
 import { products } from "../../../chaincode/events/product";
 import { demandsAt, isOpen, scenarios } from "../../../chaincode/events/demand";
 import { type Stepped, stands } from "../../../chaincode/events/steps";
@@ -13,6 +15,7 @@ import {
   AUTHORIZATION,
   DEVELOPER,
   example,
+  FLIGHTS,
   NOW,
   OPERATOR,
   PRODUCT,
@@ -34,6 +37,7 @@ const whole: readonly Report[] = [
   ...life.map(([time, report]) => at(time, report)),
   ...story.map((report) => ({ ...report, at: "2026-10-01T09:00:00+08:00" })),
 ];
+const consents = table<Stepped>("consent");
 const PARTIES = [AUTHORITY, OPERATOR, STRANGER, DEVELOPER, TRANSPORT];
 
 /** What may go wrong with a sequence: one is left out, comes twice, at another place or time, or is somebody else's. */
@@ -93,6 +97,9 @@ function expectLawful(world: World): void {
   for (const step of ["renewal-applied", "renewal-reviewed", "renewal-deliberated"])
     expect(marks(record, step), `${step} for each renewal`).to.be.at.least(agreements.length - 1);
   expect(marks(record, "terminated"), "terminated once").to.be.at.most(1);
+  const began = beganAt(world);
+  if (record?.existing !== undefined && began !== undefined)
+    expect(record.existing < dayOf(began), "without an application only what is older than the ledger").to.equal(true);
   const scenario = world.get(scenarios, SCENARIO);
   if (stands(scenario, "registered", latest)) expect(marks(scenario, "approved"), "registered once approved").to.be.above(0);
   const product = world.get(products, PRODUCT);
@@ -138,6 +145,29 @@ describe("any sequence of reports", function () {
     );
   });
 
+  it("holds an authorization to account for what its operator and its developers say they hold, and for nothing else", () => {
+    const declaring = ["data.pulled", "data.processed", "data.copied", "data.contributed"] as const;
+    const report = fc.record({
+      type: fc.constantFrom(...declaring),
+      party: fc.constantFrom(...PARTIES),
+      scenario: fc.constantFrom(SCENARIO, "another"),
+    });
+    const since = fc.constantFrom("authorization.signed", "developer.selected", "developer.authorised");
+    fc.assert(
+      fc.property(since, fc.array(report, { minLength: 1, maxLength: 20 }), (last, reports) => {
+        const world = after(last);
+        for (const { type, party, scenario } of reports) expect(world.codes(example(type, party, { scenario })), type).to.be.an("array");
+        const entitled = last === "developer.authorised" ? [OPERATOR, DEVELOPER] : [OPERATOR];
+        const heard = reports.filter(({ party }) => entitled.includes(party));
+        const holders = world.held(AUTHORIZATION).map(([, { party }]) => party);
+        expect(entitled).to.include.members(holders);
+        const mayPull = ({ type, party }: { type: string; party: string }) => party === OPERATOR || type !== "data.pulled";
+        expect(new Set(holders)).to.deep.equal(new Set(heard.filter(mayPull).map(({ party }) => party)));
+      }),
+      runs,
+    );
+  });
+
   it("changes what a scenario may use by approvals alone, whatever is withdrawn and submitted again", () => {
     const steps = ["submitted", "approved", "registered", "consented"] as const;
     const wider = example("scenario.submitted", OPERATOR, { demands: [{ resource: WEATHER, fields: ["location"] }] });
@@ -155,7 +185,9 @@ describe("any sequence of reports", function () {
         const world = after("scenario.registered");
         for (const one of moves) {
           const before = inForce(world);
-          const event = "withdraw" in one ? world.get(scenarios, SCENARIO)?.steps[one.withdraw]?.at(-1)?.act : undefined;
+          const marked = [world.get(scenarios, SCENARIO), world.get(consents, `${SCENARIO} ${FLIGHTS}`)];
+          const marks = marked.flatMap((record) => ("withdraw" in one ? (record?.steps[one.withdraw] ?? []) : []));
+          const event = marks.at(-1)?.act;
           const subject = { event, subjectKind: "scenario", subject: SCENARIO };
           const report = "tell" in one ? one.tell : example("correction.withdrawn", one.by, subject);
           world.tell(report);

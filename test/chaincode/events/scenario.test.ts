@@ -70,7 +70,7 @@ describe("a scenario", () => {
 
   it("is not approved on a consent that was annulled", () => {
     const world = after("scenario.consented");
-    annul(world, "consented", "10:00:00");
+    world.tell(example("correction.annulled", AUTHORITY, { event: world.place, subjectKind: "scenario", subject: SCENARIO }));
     expect(world.tell(example("scenario.approved", AUTHORITY))).to.deep.equal([{ code: "consent-missing", missing: [FLIGHTS] }]);
   });
 

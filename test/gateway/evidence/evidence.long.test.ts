@@ -1,11 +1,20 @@
 /** What takes long of evidence: every bit of every file, and what a hundred thousand proofs cost. */
+import { execFile } from "node:child_process";
+import { createWriteStream, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
 import { expect } from "chai";
 import { inclusionPath, leafHash, verifyInclusion } from "../../../chaincode/proof/rfc6962";
 import { type Hash, sha256 } from "../../../chaincode/proof/sha256";
+import { formatTrust } from "../../../gateway/evidence/trust";
+import { inDirectory } from "../../scripts/suyuan";
 import { SAMPLE } from "../../fuzz/chance";
 import { leavesOf, mth, nodesOf } from "../../chaincode/proof/forest";
 import { kinds } from "./kinds";
 import { codeOf, world } from "./ledger";
+import { longJournal } from "./streams";
 
 describe("evidence", function () {
   this.timeout(1800_000);
@@ -50,8 +59,34 @@ describe("evidence", function () {
         for (const { hash, index, path } of some) expectTrue(verifyInclusion(hash, index, count, path, root));
       });
     }
-    process.stdout.write(`      ${Math.round(count / (verifying / 1000))} proofs/s, ${(plain / verifying).toFixed(2)} of plain hashing\n`);
+    const rate = (milliseconds: number): number => Math.round(count / (milliseconds / 1000));
+    process.stdout.write(
+      `      ${rate(verifying)} proofs/s; their hashes alone ${rate(plain)}/s: ${(plain / verifying).toFixed(2)} of plain hashing\n`,
+    );
     expect(plain / verifying).to.be.at.least(0.5);
+  });
+
+  it("verifies a journal in memory that does not grow with it", async () => {
+    const ledger = await world();
+    await inDirectory(async (directory) => {
+      const trust = join(directory, "trust.json");
+      writeFileSync(trust, formatTrust(ledger.trust));
+      const most: number[] = [];
+      for (const events of SAMPLE ? [10_000, 100_000] : [10_000, 1_000_000]) {
+        const file = join(directory, `${events}.ndjson`);
+        await pipeline(Readable.from(longJournal(ledger, events)), createWriteStream(file));
+        const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, "verifying.js"), file, trust]);
+        const told = JSON.parse(stdout) as { readonly verified: boolean; readonly most: number; readonly seconds: number };
+        expect(told.verified).to.equal(true);
+        process.stdout.write(
+          `      ${events} events, ${statSync(file).size >> 20} MB: ${told.most >> 10} MB resident, ${Math.round(events / told.seconds)} events/s\n`,
+        );
+        most.push(told.most);
+        rmSync(file);
+      }
+      // What the collector lets lie for a while, whatever the length; the longer file is ten times as long, or a hundred.
+      expect(most[1]! - most[0]!).to.be.below(64 * 1024);
+    });
   });
 
   const expectTrue = (good: boolean): void => {

@@ -4,17 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { toBase64 } from "../../../chaincode/proof/bytes";
 import { canonicalText } from "../../../chaincode/proof/canonical";
-import { CompactRange } from "../../../chaincode/proof/compact-range";
-import { inclusionPath, leafHash } from "../../../chaincode/proof/rfc6962";
-import { chainOver } from "../../../chaincode/proof/subject-chain";
 import { signCheckpoint } from "../../../gateway/evidence/checkpoint";
 import { cosign } from "../../../gateway/evidence/cosignature";
-import type { EvidenceErrorCode } from "../../../gateway/evidence/errors";
-import { HISTORY_FORMAT } from "../../../gateway/evidence/history";
-import { JOURNAL_FORMAT } from "../../../gateway/evidence/journal-export";
 import { formatLatest, parseLatest, verifyLatest } from "../../../gateway/evidence/latest";
 import { signNote } from "../../../gateway/evidence/note";
 import { formatVerifierKey, generateSignerKey } from "../../../gateway/evidence/note-key";
@@ -24,45 +17,12 @@ import { formatTrust, parseTrust, type TrustFile } from "../../../gateway/eviden
 import { mergeTrust } from "../../../gateway/evidence/trust-merge";
 import { verifyReceipt } from "../../../gateway/evidence/verify";
 import { verifyCheckpointFile } from "../../../gateway/evidence/verify-checkpoint";
-import { verifyStream } from "../../../gateway/evidence/verify-stream";
 import type { EndorsedAttestation, NodeAttestation } from "../../../gateway/ledger/port";
-import { nodesOf } from "../../chaincode/proof/forest";
-import { attest, ecdsa, JOURNAL, NOW, ORIGIN, receiptFor, SIZE, statement, type World } from "./ledger";
+import { forked, type Kind } from "./attacks";
+import { attest, ecdsa, JOURNAL, noteKey, NOW, ORIGIN, receiptFor, SIZE, statement, type World } from "./ledger";
+import { exitKinds } from "./kinds-of-exits";
+import { streamKinds } from "./kinds-of-streams";
 import { latestAt, promiseFor } from "./promises";
-
-/** What is done, beside cutting a file short, prolonging it and making it huge, which is done to all alike. */
-export const ATTACKS = [
-  "edit",
-  "delete",
-  "reorder",
-  "roll back",
-  "fork",
-  "swap two of equal length",
-  "forge a key",
-  "replay another journal's",
-  "borrow a signature of another protocol",
-  "index of the size",
-] as const;
-export type Attack = (typeof ATTACKS)[number];
-
-/** The file that it makes and the code that catches it; or why there is no such attack on this kind. */
-export type Attacked = readonly [file: string, code: EvidenceErrorCode] | { readonly none: string };
-
-export interface Kind {
-  readonly name: string;
-  readonly good: string;
-  readonly verify: (file: Uint8Array) => Promise<unknown>;
-  /** Codes of what is cut short or prolonged, and of what is huge. */
-  readonly malformed: readonly EvidenceErrorCode[];
-  readonly huge: EvidenceErrorCode;
-  /** What is good by itself, and proves less, when the rest is cut off. */
-  readonly lesser?: string;
-  /** Whether several of them may stand in one file. */
-  readonly continues?: true;
-  /** False where some of its bytes are a person's to choose, as all of a trust file are. */
-  readonly everyByteCounts: boolean;
-  readonly attacks: Readonly<Record<Attack, Attacked>>;
-}
 
 const vector = (name: string): Buffer => readFileSync(join("test", "vectors", name));
 const NETWORK_NOW = new Date("2027-01-01T00:00:00Z");
@@ -71,20 +31,13 @@ export async function kinds(ledger: World): Promise<readonly Kind[]> {
   return [
     await receipt(ledger),
     networkReceipt(ledger),
-    await checkpoint(ledger),
+    await checkpointKind(ledger),
     await promise(ledger),
     latest(ledger),
     await trust(ledger),
-    await journal(ledger),
-    history(ledger),
+    ...(await streamKinds(ledger)),
+    ...(await exitKinds(ledger)),
   ];
-}
-
-/** Of other leaves at the same size. */
-function forked(leaves: readonly Buffer[]): Pick<World, "leaves" | "root"> {
-  const range = CompactRange.empty();
-  for (const leaf of leaves) range.append(leafHash(leaf));
-  return { leaves, root: Buffer.from(range.root()) };
 }
 
 async function receipt(ledger: World): Promise<Kind> {
@@ -103,6 +56,7 @@ async function receipt(ledger: World): Promise<Kind> {
     name: "receipt of an embedded ledger",
     good: formatReceipt(good),
     verify: async (file) => verifyReceipt(parseReceipt(file), trust, NOW),
+    beside: { trust, now: NOW },
     malformed: ["receipt-malformed"],
     huge: "receipt-too-large",
     everyByteCounts: true,
@@ -140,6 +94,7 @@ function networkReceipt(ledger: World): Kind {
     name: "receipt of a network of four",
     good: formatReceipt(good),
     verify: async (file) => verifyReceipt(parseReceipt(file), trust, NETWORK_NOW),
+    beside: { trust, now: NETWORK_NOW },
     malformed: ["receipt-malformed"],
     huge: "receipt-too-large",
     everyByteCounts: true,
@@ -164,17 +119,17 @@ function networkReceipt(ledger: World): Kind {
   };
 }
 
-async function checkpoint({ root, journalKey, leaves, trust: own }: World): Promise<Kind> {
-  const { key: witness } = await generateSignerKey("witness.example", "cosignature");
+export async function checkpointKind({ root, journalKey, leaves, trust: own }: World): Promise<Kind> {
+  const witness = await noteKey("witness.example", "witness", "cosignature");
   const witnesses = [{ key: formatVerifierKey(witness.verifier, "cosignature"), validFrom: "2025-01-01T00:00:00Z" }];
   const trust = { ...own, witnesses };
   const signed = await signCheckpoint(SIZE, root, journalKey);
   const good = signed + (await cosign(signed, Date.parse("2025-06-02T00:00:00Z") / 1000, witness));
   const [text = "", signature = ""] = signed.split("\n\n");
   const lines = text.split("\n");
-  const { key: stranger } = await generateSignerKey(ORIGIN);
+  const stranger = await noteKey(ORIGIN, "stranger");
   const impostor = { verifier: journalKey.verifier, privateKey: stranger.privateKey };
-  const { key: other } = await generateSignerKey("ledger.example/operator/acts");
+  const other = await noteKey("ledger.example/operator/acts", "acts");
   const earlier = forked(leaves.slice(0, 9)).root;
   // The witness's own bytes, as if it had signed as the journal does.
   const likeJournal = (await signNote(`${text}\n`, witness)).trimEnd().split(" ").at(-1)!;
@@ -182,6 +137,7 @@ async function checkpoint({ root, journalKey, leaves, trust: own }: World): Prom
     name: "checkpoint",
     good,
     verify: (file) => verifyCheckpointFile(file, trust, NOW),
+    beside: { trust, now: NOW },
     malformed: ["checkpoint-malformed"],
     lesser: signed,
     huge: "checkpoint-malformed",
@@ -218,6 +174,7 @@ async function promise(ledger: World): Promise<Kind> {
     name: "promise",
     good: canonicalText(good),
     verify: async (file) => judgePromise(parsePromise(file), evidence, ledger.trust, NOW),
+    beside: { trust: ledger.trust, now: NOW, shown: evidence.map((receipt) => Buffer.from(formatReceipt(receipt))) },
     malformed: ["promise-malformed"],
     huge: "promise-malformed",
     everyByteCounts: true,
@@ -258,6 +215,7 @@ function latest(ledger: World): Kind {
     name: "latest state of a journal",
     good: formatLatest(good),
     verify: async (file) => verifyLatest(parseLatest(file), ledger.trust, NOW),
+    beside: { trust: ledger.trust, now: NOW },
     malformed: ["latest-malformed"],
     huge: "latest-malformed",
     everyByteCounts: true,
@@ -314,115 +272,6 @@ async function trust(ledger: World): Promise<Kind> {
       ],
       "borrow a signature of another protocol": { none: "nobody signs it" },
       "index of the size": { none: "it has no index" },
-    },
-  };
-}
-
-/** Reads all of a stream, in pieces. */
-async function streamed(file: Uint8Array, trust: TrustFile): Promise<void> {
-  const pieces = (function* () {
-    for (let at = 0; at < file.length; at += 1000) yield file.subarray(at, at + 1000);
-  })();
-  for await (const verdict of verifyStream(Readable.from(pieces), trust, NOW))
-    if (verdict.proven.length === 0) throw new Error("it proves nothing");
-}
-
-const linesOf = (lines: readonly object[]): string => lines.map((line) => `${canonicalText(line)}\n`).join("");
-const swapped = (lines: readonly object[], a: number, b: number): string =>
-  linesOf(lines.map((line, i) => (i === a ? lines[b]! : i === b ? lines[a]! : line)));
-
-async function journal(ledger: World): Promise<Kind> {
-  const { leaves, root, journalKey, node, trust } = ledger;
-  const head = async (size: number, of: Uint8Array, key = journalKey): Promise<object> => ({
-    format: JOURNAL_FORMAT,
-    journal: JOURNAL,
-    size,
-    checkpoint: await signCheckpoint(size, of, key),
-    attestation: attest(statement(root), node),
-  });
-  const header = await head(SIZE, root);
-  const told = (leaves: readonly Buffer[]): object[] => leaves.map((leaf, index) => ({ index, leaf: toBase64(leaf) }));
-  const events = told(leaves);
-  const lines = [header, ...events];
-  const { key: stranger } = await generateSignerKey(ORIGIN);
-  const { key: acts } = await generateSignerKey("ledger.example/operator/acts");
-  const other = leaves.map((leaf, i) => (i === 5 ? Buffer.from("leaf Z") : leaf));
-  const exchanged = leaves.map((leaf, i) => (i === 4 ? leaves[5]! : i === 5 ? leaves[4]! : leaf));
-  return {
-    name: "export of a journal",
-    good: linesOf(lines),
-    verify: (file) => streamed(file, trust),
-    malformed: ["stream-malformed", "events-missing"],
-    huge: "stream-malformed",
-    continues: true,
-    everyByteCounts: true,
-    attacks: {
-      edit: [linesOf([header, ...told(other)]), "events-differ"],
-      delete: [linesOf(lines.filter((_, i) => i !== 6)), "events-missing"],
-      reorder: [swapped(lines, 3, 4), "events-missing"],
-      "roll back": [linesOf([await head(9, forked(leaves.slice(0, 9)).root), ...events.slice(0, 9)]), "attestation-differs"],
-      fork: [linesOf([await head(SIZE, forked(other).root), ...told(other)]), "attestation-differs"],
-      "swap two of equal length": [linesOf([header, ...told(exchanged)]), "events-differ"],
-      "forge a key": [linesOf([await head(SIZE, root, stranger), ...events]), "key-not-in-trust"],
-      "replay another journal's": [linesOf([await head(SIZE, root, acts), ...events]), "checkpoint-differs"],
-      "borrow a signature of another protocol": [
-        linesOf([{ ...header, attestation: latestAt(SIZE, "2025-06-02T00:00:00.000Z", ledger).attestation }, ...events]),
-        "attestation-differs",
-      ],
-      "index of the size": [linesOf([...lines, { index: SIZE, leaf: toBase64(Buffer.from("more")) }]), "events-excess"],
-    },
-  };
-}
-
-function history(ledger: World): Kind {
-  const { leaves, root, node, trust } = ledger;
-  const [kind, id] = ["scenario", "S-1"];
-  const indexes = [2, 5, 6, 10];
-  const base64 = (text: string): string => Buffer.from(text).toString("base64");
-  const answered = (subject = id): NodeAttestation => {
-    const { count, hash } = chainOver(indexes.map((index) => leafHash(leaves[index]!)));
-    const result = base64(canonicalText([{ journal: JOURNAL, count, chain: Buffer.from(hash).toString("hex") }]));
-    return attest(statement(root, { transaction: "subject", args: [base64(kind), base64(subject)], result }), node);
-  };
-  const headed = (attestation: object): object => ({
-    format: HISTORY_FORMAT,
-    kind,
-    id,
-    attestation,
-    heads: [{ journal: JOURNAL, size: SIZE, attestation: attest(statement(root), node) }],
-  });
-  const header = headed(answered());
-  const event = (index: number, leaf = leaves[index]!): object => ({
-    journal: JOURNAL,
-    index,
-    leaf: toBase64(leaf),
-    inclusion: inclusionPath(index, SIZE, nodesOf(leaves)).map(toBase64),
-  });
-  const events = indexes.map((index) => event(index));
-  const lines = [header, ...events];
-  return {
-    name: "history of a subject",
-    good: linesOf(lines),
-    verify: (file) => streamed(file, trust),
-    malformed: ["stream-malformed", "events-missing"],
-    huge: "stream-malformed",
-    continues: true,
-    everyByteCounts: true,
-    attacks: {
-      edit: [linesOf([header, event(2, Buffer.from("leaf Z")), ...events.slice(1)]), "inclusion-wrong"],
-      delete: [linesOf(lines.filter((_, i) => i !== 2)), "events-missing"],
-      reorder: [swapped(lines, 2, 3), "events-out-of-order"],
-      "roll back": [linesOf(lines.slice(0, -1)), "events-missing"],
-      // Of the journal, but of other subjects: each with a path that is good.
-      fork: [linesOf([header, event(2), event(5), event(7), event(10)]), "events-differ"],
-      "swap two of equal length": [
-        linesOf([header, event(2), { ...event(5), leaf: toBase64(leaves[6]!) }, ...events.slice(2)]),
-        "inclusion-wrong",
-      ],
-      "forge a key": [linesOf([headed({ ...answered(), certificate: ledger.authority.pem }), ...events]), "certificate-malformed"],
-      "replay another journal's": [linesOf([headed(answered("S-2")), ...events]), "attestation-differs"],
-      "borrow a signature of another protocol": [linesOf([headed(attest(statement(root), node)), ...events]), "attestation-differs"],
-      "index of the size": [linesOf([...lines.slice(0, -1), { ...event(10), index: SIZE }]), "inclusion-wrong"],
     },
   };
 }

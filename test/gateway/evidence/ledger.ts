@@ -10,7 +10,14 @@ import { CompactRange } from "../../../chaincode/proof/compact-range";
 import { inclusionPath, leafHash } from "../../../chaincode/proof/rfc6962";
 import { signCheckpoint } from "../../../gateway/evidence/checkpoint";
 import { EvidenceError } from "../../../gateway/evidence/errors";
-import { formatVerifierKey, generateSignerKey, keyId, parseSignerKey, type SignerKey } from "../../../gateway/evidence/note-key";
+import {
+  formatVerifierKey,
+  generateSignerKey,
+  keyId,
+  type KeyUse,
+  parseSignerKey,
+  type SignerKey,
+} from "../../../gateway/evidence/note-key";
 import { receiptOf, type Receipt } from "../../../gateway/evidence/receipt";
 import type { TrustFile } from "../../../gateway/evidence/trust";
 import type { AttestedStatement, NodeAttestation } from "../../../gateway/ledger/port";
@@ -27,7 +34,7 @@ export const NOW = new Date("2025-06-03T00:00:00Z");
 const EC = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const YEAR = { notBefore: new Date("2025-01-01T00:00:00Z"), notAfter: new Date("2026-01-01T00:00:00Z") };
 
-const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString("base64");
+export const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString("base64");
 const ORDER = BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
 
 const sha = (...parts: readonly (Uint8Array | string)[]): Buffer => {
@@ -162,13 +169,14 @@ export interface World {
   readonly root: Buffer;
 }
 
-/** A key of a seed. */
-export async function noteKey(name: string, seed: string): Promise<SignerKey> {
+/** A key of a seed, so that what it signs can be published. */
+export async function noteKey(name: string, seed: string, use: KeyUse = "note"): Promise<SignerKey> {
   const bytes = sha("suyuan test note key ", seed);
   const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), bytes]);
   const { x } = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" }).export({ format: "jwk" });
-  const id = keyId(name, Buffer.from(x ?? "", "base64url"));
-  return (await parseSignerKey(`PRIVATE+KEY+${name}+${id}+${base64(Buffer.concat([Buffer.of(1), bytes]))}`))!;
+  const id = keyId(name, Buffer.from(x ?? "", "base64url"), use);
+  const first = Buffer.of(use === "note" ? 1 : 4);
+  return (await parseSignerKey(`PRIVATE+KEY+${name}+${id}+${base64(Buffer.concat([first, bytes]))}`, use))!;
 }
 
 /** @param seed of all its keys; random ones without it */

@@ -127,7 +127,7 @@ describe("erasing files", () => {
     });
     try {
       await once(child.stdout, "data");
-      await sleep(100); // What was seen of other processes holds for a moment.
+      await sleep(1100); // What was seen of other processes holds for a second.
       expect(await codeOf(file("sub", "open").erase(nothing))).to.equal("in-use");
       expect(await codeOf(directory("sub").erase(nothing))).to.equal("in-use");
     } finally {
@@ -150,7 +150,7 @@ describe("erasing files", () => {
     expect(await codeOf(file("pipe").look(nothing))).to.equal("special");
   });
 
-  it("refuses a folder in which another file system is mounted", async function () {
+  it("refuses a folder in which another file system is mounted", function () {
     mkdirSync(join(root, "sub", "mounted"));
     // A name space of its own, so that nothing is left mounted; where the system does not allow that, it cannot be tried.
     const script = `const { Roots } = require(${JSON.stringify(require.resolve("../../../gateway/exit/erase/roots"))});
@@ -208,6 +208,12 @@ describe("a places file", () => {
     expect(wrong("executor: x\nplaces:\n- place: a\n  file: 7\n")).to.deep.equal(["value-wrong", 4]);
     expect(wrong('{"executor": "x",\n "places": [\n {"place": "a",\n "file": 7}]}')).to.deep.equal(["value-wrong", 4]);
     expect(wrong("executor: x\nroots:\n  - /a\n  - b\nplaces: []\n")).to.deep.equal(["not-absolute", 4]);
+  });
+
+  it("is as the README shows one", () => {
+    const [, shown = ""] = /```yaml\n(executor: [^]*?)```/.exec(readFileSync("README.md", "utf8")) ?? [];
+    const { places, backups } = parsePlaces(shown);
+    expect([places.length, backups?.purged]).to.deep.equal([7, "2027-03-31"]);
   });
 
   it("has no room for secrets, and does not repeat them", () => {

@@ -13,8 +13,8 @@ import { ReadModel } from "../../../gateway/index/read-model";
 import { EmbeddedLedger } from "../../../gateway/ledger/embedded/ledger";
 import { Pipeline } from "../../../gateway/outbox/pipeline";
 import { Progress } from "../../../gateway/outbox/progress";
-import { AUTHORITY, OPERATOR } from "../../chaincode/events/world";
-import { registered, rolesOf } from "../running";
+import { AUTHORITY, example, OPERATOR } from "../../chaincode/events/world";
+import { accessed, registered, rolesOf } from "../running";
 import { FaultyLedger } from "./faulty-ledger";
 
 export const JOURNALS = { facts: "SuyuanMSP/facts", acts: "SuyuanMSP/acts" };
@@ -84,8 +84,10 @@ export class Assembled {
     return assembled;
   }
 
-  async registerOperator(): Promise<void> {
-    await this.pipeline.acts.record([entry(registered(OPERATOR, "primary-operator"), AUTHORITY)]);
+  /** The operator is known and has an authorization: what others say they hold of it opens no slots. */
+  async authoriseOperator(): Promise<void> {
+    const decided = accessed({ type: "suyuan.authorization.decided", data: example("authorization.decided", AUTHORITY).data });
+    for (const act of [registered(OPERATOR, "primary-operator"), decided]) await this.pipeline.acts.record([entry(act, AUTHORITY)]);
   }
 
   /** Until all that was accepted is on the ledger and in the read model. */

@@ -28,7 +28,7 @@ describe("slots beside the leaves: the contract finds the holdings that an event
   }
   beforeEach(async () => {
     gateway = await Assembled.make();
-    await gateway.registerOperator();
+    await gateway.authoriseOperator();
   });
   afterEach(() => gateway.remove());
 

@@ -5,11 +5,18 @@ import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Level } from "level";
+import { toBase64 } from "../../../chaincode/proof/bytes";
+import { canonicalText } from "../../../chaincode/proof/canonical";
+import { CompactRange } from "../../../chaincode/proof/compact-range";
+import { leafHash } from "../../../chaincode/proof/rfc6962";
+import { encodeBundle, type Tile, tilePath } from "../../../chaincode/proof/tile";
 import { readCheckpoint } from "../../../gateway/evidence/checkpoint";
 import { Copies } from "../../../scripts/mirror/copies";
+import { mirrored } from "../../../scripts/mirror/stream";
+import { Tiles } from "../../../scripts/mirror/tiles";
 import { AUTHORITY } from "../../chaincode/events/world";
 import { callProduct, PRODUCT, tell, tokenOf } from "../story";
 import { documents, errorCode, type Ran, Served, suyuan } from "../suyuan";
@@ -186,6 +193,102 @@ describe("a copy of a copy", function () {
     expect((await mirror(copy, await to())).code).to.equal(0);
     expect(existsSync(join(copy, FACTS, "writing"))).to.equal(false);
     expect((await suyuan(["verify", join(copy, FACTS), "--trust", trust(), "--json"])).code).to.equal(0);
+  });
+
+  describe("that was damaged", () => {
+    const filesBelow = (copy: string): readonly string[] =>
+      filesOf(copy).filter((name) => statSync(join(copy, name)).isFile() && name.startsWith(FACTS));
+    const spoil = (file: string): void => {
+      const bytes = readFileSync(file);
+      bytes[Math.floor(bytes.length / 2)]! ^= 1;
+      writeFileSync(file, bytes);
+    };
+    const repair = (copy: string, from: string): Promise<Ran> => mirror(copy, ["--from", from, "--repair", "--journal", "SuyuanMSP/facts"]);
+    /** That it is what it was. */
+    const expectWhole = async (copy: string): Promise<void> => {
+      expect((await suyuan(["verify", join(copy, FACTS), "--trust", trust(), "--json"])).code).to.equal(0);
+      for (const name of filesBelow(first))
+        expect(readFileSync(join(copy, name)).equals(readFileSync(join(first, name))), name).to.equal(true);
+    };
+
+    it("is made whole again, each file of it, by itself where its records are left and else by another", async () => {
+      const tiles = filesBelow(first).filter((name) => name.includes("/tile/"));
+      expect(tiles.length).to.be.at.least(5);
+      for (const name of tiles) {
+        const copy = newCopy();
+        cpSync(first, copy, { recursive: true });
+        for (const damage of [spoil, (file: string) => rmSync(file), (file: string) => writeFileSync(file, "")]) {
+          damage(join(copy, name));
+          const lone = newCopy();
+          mkdirSync(lone);
+          if (name.includes("entries")) expect(errorCode(await repair(copy, lone)), name).to.equal("source-lacks");
+          const ran = await repair(copy, first);
+          expect(ran.code, ran.stdout).to.equal(0);
+          expect((documents(ran)[0] as { repaired: number }).repaired, name).to.equal(1);
+        }
+        await expectWhole(copy);
+      }
+    });
+
+    it("is made whole again where all of it but the head is gone, and not by what lies", async () => {
+      const copy = newCopy();
+      cpSync(first, copy, { recursive: true });
+      rmSync(join(copy, FACTS, "tile"), { recursive: true });
+      files.lie = (file, response) => file.includes("entries/000") && response.end(encodeBundle([Buffer.from("{}")])) === response;
+      try {
+        const ran = await repair(copy, files.url);
+        expect([errorCode(ran), ran.code]).to.deep.equal(["mirror-damaged", 4]);
+        expect(existsSync(join(copy, FACTS, "tile"))).to.equal(false);
+      } finally {
+        files.lie = () => false;
+      }
+      expect((await repair(copy, files.url)).code).to.equal(0);
+      await expectWhole(copy);
+    });
+
+    it("shows each tile of a tree of three levels, though most of them make no root by themselves", async () => {
+      const copy = newCopy();
+      const size = 256 * 256 + 300;
+      const [range, made] = [CompactRange.empty(), new Tiles()];
+      const write = (tile: Tile, bytes: Uint8Array): void => {
+        const file = join(copy, FACTS, tilePath(tile));
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, bytes);
+      };
+      for (let from = 0; from < size; from += 256) {
+        const leaves = Array.from({ length: Math.min(256, size - from) }, (_, i) => Buffer.from(String(from + i)));
+        for (const leaf of leaves) range.append(leafHash(leaf), (level, _, hash) => made.add(level, hash));
+        write({ level: "entries", index: from / 256, width: leaves.length }, encodeBundle(leaves));
+        for (const [tile, bytes] of made.full()) write(tile, bytes);
+      }
+      for (const [tile, bytes] of made.rest()) write(tile, bytes);
+      const head = JSON.parse(readFileSync(join(first, FACTS, "head"), "utf8")) as { checkpoint: string };
+      const checkpoint = head.checkpoint.replace(/^(.*\n)\d+\n.*\n/, `$1${size}\n${toBase64(range.root())}\n`);
+      writeFileSync(join(copy, FACTS, "head"), `${canonicalText({ ...head, checkpoint, size })}\n`);
+      const read = async (): Promise<number | string> => {
+        let lines = 0;
+        try {
+          for await (const line of mirrored(join(copy, FACTS))) lines += line.length > 0 ? 1 : 0;
+        } catch (error) {
+          return (error as { code: string }).code;
+        }
+        return lines;
+      };
+      expect(await read()).to.equal(1 + size);
+      for (const path of ["tile/0/100", "tile/1/000", "tile/1/001.p/1", "tile/2/000.p/1", "tile/entries/256"]) {
+        spoil(join(copy, FACTS, path));
+        expect(await read(), path).to.equal("mirror-damaged");
+        spoil(join(copy, FACTS, path));
+      }
+      expect(await read()).to.equal(1 + size);
+    });
+
+    it("is no more than damaged where its head is", async () => {
+      const copy = newCopy();
+      cpSync(first, copy, { recursive: true });
+      spoil(join(copy, FACTS, "head"));
+      expect((await repair(copy, first)).code).to.equal(4);
+    });
   });
 
   it("is cosigned only as far as is noted, whenever its process is killed, and goes on", async () => {

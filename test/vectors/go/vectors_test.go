@@ -108,6 +108,9 @@ type trustFile struct {
 			Key string `json:"key"`
 		} `json:"keys"`
 	} `json:"journals"`
+	Witnesses []struct {
+		Key string `json:"key"`
+	} `json:"witnesses"`
 }
 
 func (trust trustFile) keysOf(journal string) (keys []string) {
@@ -150,6 +153,14 @@ func (trust trustFile) keyOf(certificate []byte) (*ecdsa.PublicKey, error) {
 		}
 	}
 	return nil, fmt.Errorf("nobody trusted issued the certificate")
+}
+
+func verifyECDSA(key *ecdsa.PublicKey, data, signature []byte) error {
+	digest := sha256.Sum256(data)
+	if !ecdsa.VerifyASN1(key, digest[:], signature) {
+		return fmt.Errorf("the attestation's signature is wrong")
+	}
+	return nil
 }
 
 type receipt struct {
@@ -207,11 +218,7 @@ func verify(file string, trust trustFile) error {
 		if err != nil {
 			return err
 		}
-		digest := sha256.Sum256(data)
-		if !ecdsa.VerifyASN1(key, digest[:], signature) {
-			return fmt.Errorf("the attestation's signature is wrong")
-		}
-		return nil
+		return verifyECDSA(key, data, signature)
 	}
 	a := r.Attestation
 	said := []byte(hex.EncodeToString(root))

@@ -1,0 +1,106 @@
+/** The exit of an operator on the small ledger: its acts, its items and its certificate. */
+import { toBase64, toHex } from "../../../chaincode/proof/bytes";
+import { canonicalText } from "../../../chaincode/proof/canonical";
+import { inclusionPath } from "../../../chaincode/proof/rfc6962";
+import {
+  certificateDigest,
+  EXIT_FORMAT,
+  type ExitCertificate,
+  type ExitFile,
+  type ExitItem,
+  ITEM_STATES,
+  signExit,
+} from "../../../gateway/evidence/exit-certificate";
+import { STATEMENT_FORMAT, type StatementFile } from "../../../gateway/evidence/exit-statement";
+import { mth, nodesOf } from "../../chaincode/proof/forest";
+import { forked } from "./attacks";
+import { ATTESTED, attest, base64, JOURNAL, statement, type World } from "./ledger";
+import { historyOf, type Lines } from "./streams";
+
+export const EXIT = "yz-exit";
+const AUTHORIZATION = "yz-authorization";
+const [OPERATOR, AGENCY, SOURCE, OTHER] = ["operator", "agency", "source", "other-source"] as const;
+const AT = "2025-05-30T00:00:00.000Z";
+
+const ITEMS: readonly ExitItem[] = [SOURCE, OTHER, SOURCE].map((source, i) => ({
+  held: { slot: i, holding: `${JOURNAL}/${i}/0`, digest: String(i).repeat(64), form: "raw", party: OPERATOR },
+  place: "/data",
+  resources: ["yz-resource"],
+  sources: [source],
+  state: "deleted",
+  by: `${JOURNAL}/1`,
+  at: AT,
+  how: 0,
+}));
+const LINES = ITEMS.map((item) => JSON.stringify(item));
+const HELD = ITEMS.map(({ held }) => JSON.stringify(held));
+/** The file of items. */
+export const ITEMS_FILE = LINES.map((line) => `${line}\n`).join("");
+
+const rootOf = (texts: readonly string[]): string => toHex(mth(texts.map((text) => Buffer.from(text))));
+const countsOf = (deleted: number) => Object.fromEntries(ITEM_STATES.map((state) => [state, state === "deleted" ? deleted : 0])) as never;
+
+/** In this order, from index 2 on. */
+const STEPS = ["opened", "permissions-closed", "inventory-frozen", "reconciled", "residue-scanned", "verified"];
+const placeOf = (step: string): string => `${JOURNAL}/${2 + STEPS.indexOf(step)}`;
+const scan = { residues: 0, scanned: 100, report: { digest: "a".repeat(64) } };
+
+export const CERTIFICATE: ExitCertificate = {
+  ...{ number: "T-1", exit: EXIT, authorization: AUTHORIZATION, leaving: "operator", basis: "五(四)", operator: OPERATOR, agency: AGENCY },
+  timeline: STEPS.map((step) => ({ step, act: placeOf(step), party: AGENCY, at: AT })),
+  inventory: { count: HELD.length, root: rootOf(HELD) },
+  items: { count: LINES.length, root: rootOf(LINES), bytes: ITEMS_FILE.length },
+  origins: [
+    { source: SOURCE, expected: 2, counts: countsOf(2) },
+    { source: OTHER, expected: 1, counts: countsOf(1) },
+  ],
+  counts: countsOf(3),
+  handlings: [{ state: "deleted", party: OPERATOR, items: 3, how: { method: "purge" } }],
+  scans: [{ act: placeOf("residue-scanned"), party: AGENCY, at: AT, tool: "scan", scanned: 100, residues: 0, report: scan.report.digest }],
+  residual: ["unrecorded-copies", "word-of-executor"],
+};
+
+const act = (step: string, data: object): Buffer =>
+  Buffer.from(
+    canonicalText({
+      type: `suyuan.exit.${step}`,
+      party: AGENCY,
+      recordedtime: AT,
+      data: { exit: EXIT, authorization: AUTHORIZATION, ...data },
+    }),
+  );
+const dataOf = (step: string): object => (step === "inventory-frozen" ? CERTIFICATE.inventory : step === "residue-scanned" ? scan : {});
+
+/** A ledger on which the exit took place; its last event is the authority's, or any other. */
+export function exiting(ledger: World, last = act("certified", { certificate: { digest: certificateDigest(CERTIFICATE) } })): World {
+  const acts = new Map(STEPS.map((step, i) => [2 + i, act(step, dataOf(step))]));
+  return { ...ledger, ...forked(ledger.leaves.map((leaf, i) => (i === 9 ? last : (acts.get(i) ?? leaf)))) };
+}
+export const frozenAnew = act("inventory-frozen", CERTIFICATE.inventory);
+export const certifiedOther = act("certified", { certificate: { digest: "b".repeat(64) } });
+
+export const exitHistory = (ledger: World, id = EXIT): Lines => historyOf(ledger, { kind: "exit", id }, [2, 3, 4, 5, 6, 7, 9]);
+
+export async function exitOf(
+  ledger: World,
+  { certificate = CERTIFICATE, key = ledger.journalKey, history = exitHistory(ledger) } = {},
+): Promise<ExitFile> {
+  const names = { [OPERATOR]: "运营机构" };
+  const jws = await signExit({ certificate, names, journal: JOURNAL, iat: Date.parse(ATTESTED) / 1000 }, key);
+  return { format: EXIT_FORMAT, jws, history: history.map((line) => canonicalText(line)) };
+}
+
+/** What one source is shown. */
+export function partOf(): NonNullable<ExitFile["part"]> {
+  const pathIn = (texts: readonly string[], index: number): string[] =>
+    inclusionPath(index, texts.length, nodesOf(texts.map((text) => Buffer.from(text)))).map(toBase64);
+  const items = [0, 2].map((index) => ({ index, line: LINES[index]!, path: pathIn(LINES, index), inventory: pathIn(HELD, index) }));
+  return { source: SOURCE, items };
+}
+
+/** The ledger's word on what is still held. */
+export function statementOf({ root, node }: World, outstanding = 0, authorization = AUTHORIZATION): StatementFile {
+  const counts = [{ journal: JOURNAL, declared: 3, outstanding, retained: 1, logs: 0 }];
+  const asked = { transaction: "outstanding", args: [base64(authorization)], result: base64(canonicalText(counts)) };
+  return { format: STATEMENT_FORMAT, exit: EXIT, authorization, attestation: attest(statement(root, asked), node) };
+}

@@ -1,0 +1,145 @@
+/** Evidence of exits, with what an adversary does to it. */
+import { canonicalText } from "../../../chaincode/proof/canonical";
+import { type ExitFile, formatExit, parseExit } from "../../../gateway/evidence/exit-certificate";
+import { parseStatement, verifyStatement } from "../../../gateway/evidence/exit-statement";
+import { piece } from "../../../gateway/evidence/examine";
+import { verifyExit } from "../../../gateway/evidence/verify-exit";
+import type { NodeAttestation } from "../../../gateway/ledger/port";
+import type { Kind } from "./attacks";
+import { CERTIFICATE, exiting, exitHistory, exitOf, frozenAnew, ITEMS_FILE, partOf, statementOf } from "./exits";
+import { NOW, noteKey, ORIGIN, type World } from "./ledger";
+import { promiseFor } from "./promises";
+import { rooted } from "./streams";
+
+export const exitKinds = async (ledger: World): Promise<readonly Kind[]> => [
+  await certificate(ledger),
+  await items(ledger),
+  await part(ledger),
+  statement(ledger),
+];
+
+async function certificate(given: World): Promise<Kind> {
+  const { trust } = given;
+  const ledger = exiting(given);
+  const good = await exitOf(ledger);
+  const history = exitHistory(ledger);
+  const told = async (...changes: Parameters<typeof exitOf>): Promise<string> => formatExit(await exitOf(...changes));
+  const with_ = (changes: Partial<ExitFile>): string => formatExit({ ...good, ...changes });
+  const [header = "", payload = "", signature = ""] = good.jws.split(".");
+  const said = Buffer.from(payload, "base64url").toString("utf8").replace('"outstanding":0', '"outstanding":1');
+  const [one, two, ...steps] = CERTIFICATE.timeline;
+  const exchanged = [{ ...one!, act: two!.act }, { ...two!, act: one!.act }, ...steps];
+  const stranger = await noteKey(ORIGIN, "stranger");
+  return {
+    name: "certificate of an exit",
+    good: formatExit(good),
+    verify: async (file) => verifyExit(parseExit(file), undefined, trust, NOW),
+    beside: { trust, now: NOW },
+    malformed: ["exit-malformed"],
+    huge: "exit-malformed",
+    everyByteCounts: true,
+    attacks: {
+      edit: [with_({ jws: [header, Buffer.from(said).toString("base64url"), signature].join(".") }), "exit-signature-wrong"],
+      delete: [await told(ledger, { history: history.slice(0, -1) }), "events-missing"],
+      reorder: [await told(ledger, { history: [...history.slice(0, -2), history.at(-1)!, history.at(-2)!] }), "events-out-of-order"],
+      // What it says was so, until the inventory was frozen anew.
+      "roll back": [await told(exiting(given, frozenAnew)), "exit-superseded"],
+      fork: [
+        await told(ledger, { certificate: { ...CERTIFICATE, inventory: { count: 3, root: "0".repeat(64) } } }),
+        "exit-inventory-differs",
+      ],
+      "swap two of equal length": [await told(ledger, { certificate: { ...CERTIFICATE, timeline: exchanged } }), "exit-acts-differ"],
+      "forge a key": [await told(ledger, { key: stranger }), "key-not-in-trust"],
+      "replay another journal's": [await told(ledger, { history: exitHistory(ledger, "yz-other") }), "exit-history-differs"],
+      "borrow a signature of another protocol": [with_({ jws: (await promiseFor(5, ledger)).promise.jws }), "exit-malformed"],
+      "index of the size": { none: "its acts have no proofs of their own beside the history's" },
+    },
+  };
+}
+
+async function items(given: World): Promise<Kind> {
+  const file = await exitOf(exiting(given));
+  const [first = "", second = "", third = ""] = ITEMS_FILE.trimEnd().split("\n");
+  const lines = (...lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
+  const differ = (...of: readonly string[]): readonly [string, "exit-items-differ"] => [lines(...of), "exit-items-differ"];
+  return {
+    name: "items of an exit",
+    good: ITEMS_FILE,
+    verify: async (items) => verifyExit(file, piece(items), given.trust, NOW),
+    malformed: ["exit-items-differ"],
+    huge: "exit-items-differ",
+    everyByteCounts: true,
+    attacks: {
+      edit: differ(first.replace("/data", "/dato"), second, third),
+      delete: differ(first, third),
+      reorder: differ(second, first, third),
+      "roll back": differ(first.replace('"deleted"', '"outstanding"'), second, third),
+      fork: differ(first, second, third.replace(/"digest":"2+"/, `"digest":"${"3".repeat(64)}"`)),
+      "swap two of equal length": differ(third, second, first),
+      "forge a key": { none: "nobody signs them: the certificate's root is signed" },
+      "replay another journal's": differ(first, second, second),
+      "borrow a signature of another protocol": { none: "nobody signs them" },
+      "index of the size": differ(first, second, third, third),
+    },
+  };
+}
+
+async function part(given: World): Promise<Kind> {
+  const file = await exitOf(exiting(given));
+  const good = partOf();
+  const [first, second] = good.items as [(typeof good.items)[0], (typeof good.items)[0]];
+  const with_ = (part: ExitFile["part"]): string => formatExit({ ...file, ...(part && { part }) });
+  const differ = (...items: (typeof good)["items"]): readonly [string, "exit-items-differ"] => [
+    with_({ ...good, items }),
+    "exit-items-differ",
+  ];
+  return {
+    name: "a source's part of the certificate of an exit",
+    good: with_(good),
+    verify: async (file) => verifyExit(parseExit(file), undefined, given.trust, NOW),
+    beside: { trust: given.trust, now: NOW },
+    malformed: ["exit-malformed"],
+    huge: "exit-malformed",
+    everyByteCounts: true,
+    attacks: {
+      edit: differ({ ...first, line: first.line.replace("/data", "/dato") }, second),
+      delete: differ({ ...first, path: first.path.slice(1) }, second),
+      reorder: differ(second, first),
+      "roll back": differ({ ...first, line: first.line.replace('"deleted"', '"outstanding"') }, second),
+      fork: differ({ ...first, inventory: second.inventory! }, second),
+      "swap two of equal length": differ({ ...first, line: second.line }, { ...second, line: first.line }),
+      "forge a key": { none: "nobody signs items: the certificate's root is signed" },
+      "replay another journal's": [with_({ ...good, source: "stranger" }), "exit-items-differ"],
+      "borrow a signature of another protocol": { none: "nobody signs items" },
+      "index of the size": differ(first, { ...second, index: 3 }),
+    },
+  };
+}
+
+function statement(ledger: World): Kind {
+  const good = statementOf(ledger);
+  const own = good.attestation as NodeAttestation;
+  const with_ = (changes: Partial<NodeAttestation>): string => canonicalText({ ...good, attestation: { ...own, ...changes } });
+  const other = statementOf(ledger, 1).attestation as NodeAttestation;
+  return {
+    name: "statement on an exit",
+    good: canonicalText(good),
+    verify: async (file) => verifyStatement(parseStatement(file), ledger.trust, NOW),
+    beside: { trust: ledger.trust, now: NOW },
+    malformed: ["exit-malformed"],
+    huge: "exit-malformed",
+    everyByteCounts: false, // which exit it is for is a label: what is attested is of the authorization
+    attacks: {
+      edit: [with_({ statement: other.statement }), "attestation-signature-wrong"],
+      delete: [with_({ signature: "" }), "attestation-signature-wrong"],
+      reorder: [with_({ certificate: own.statement, statement: own.certificate }), "attestation-malformed"],
+      "roll back": [with_({ signature: other.signature }), "attestation-signature-wrong"],
+      fork: { none: "it says what is held, not what was" },
+      "swap two of equal length": [with_({ statement: other.statement, signature: own.signature }), "attestation-signature-wrong"],
+      "forge a key": [with_({ certificate: ledger.authority.pem }), "certificate-malformed"],
+      "replay another journal's": [canonicalText({ ...good, authorization: "yz-other" }), "attestation-differs"],
+      "borrow a signature of another protocol": [canonicalText({ ...good, attestation: rooted(ledger) }), "attestation-differs"],
+      "index of the size": { none: "it has no index" },
+    },
+  };
+}
