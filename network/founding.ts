@@ -41,10 +41,15 @@ export async function foundBundles(directory: string, topology: Topology, file: 
   });
 }
 
+/** That it is there what everybody may have of each. @throws NetworkError `public-missing` */
+export function checkPublic(directory: string, { organisations }: Topology): void {
+  const missing = organisations.filter((one) => !existsSync(publicFiles(directory, one).consenter.tls)).map(({ name }) => name);
+  if (missing.length > 0) throw new NetworkError("public-missing", { names: missing.join(", "), directory: join(directory, "public") });
+}
+
 /** Configuration of these organisations, from what lies in `public/`, unless it is there. @throws NetworkError `public-missing` */
 export async function configure(directory: string, topology: Topology, organisations: readonly Organisation[]): Promise<void> {
-  const missing = topology.organisations.filter((one) => !existsSync(publicFiles(directory, one).consenter.tls)).map(({ name }) => name);
-  if (missing.length > 0) throw new NetworkError("public-missing", { names: missing.join(", "), directory: join(directory, "public") });
+  checkPublic(directory, topology);
   for (const organisation of organisations) {
     const own = new OrganisationFiles(directory, organisation);
     if (existsSync(own.connection)) continue;

@@ -14,7 +14,7 @@ import { GatewayCaller } from "./deployment/gateway-caller";
 import { type ChaincodePackage, definedVersion, packageChaincode, unpack } from "./deployment/package";
 import { OrganisationFiles, TOPOLOGY, write } from "./directory";
 import { NetworkError } from "./errors";
-import { acceptFirstBlock, configure, ensureFirstBlock, found, foundBundles } from "./founding";
+import { acceptFirstBlock, checkPublic, configure, ensureFirstBlock, found, foundBundles } from "./founding";
 import { firstToEnd } from "./identities/expiry";
 import { certificatesOf } from "./identities/organisation";
 import { alone } from "./lock";
@@ -203,8 +203,9 @@ export class Network {
     });
   }
 
-  /** What each organisation's own nodes answer. @throws NetworkError `binaries-missing`, `binary-version` */
+  /** What each organisation's own nodes answer. @throws NetworkError `public-missing`, `binaries-missing`, `binary-version` */
   async status(): Promise<readonly OrganisationState[]> {
+    checkPublic(this.directory, this.topology);
     const programs = await Programs.find(this.topology.ordering);
     return Promise.all(
       this.organisations.map(async (one) => {
@@ -311,7 +312,7 @@ export class Network {
     try {
       if (init && organisations[0] === topology.organisations[0]) await callers[0]?.init(JSON.stringify(genesisOf(topology)), patience);
       await every(callers.map((caller) => caller.endorsed(read.transaction, read.args, patience)));
-      if (init) await every(organisations.map((one, i) => checkFounded(topology, one, callers[i])));
+      if (init) await every(organisations.map((one, i) => checkFounded(topology, one, callers[i], patience)));
     } finally {
       for (const caller of callers) caller.close();
     }
@@ -319,15 +320,18 @@ export class Network {
 
   async #caller(one: Organisation): Promise<Caller> {
     const { directory, topology } = this;
+    checkPublic(directory, topology);
     return (topology.gatewayService ? GatewayCaller : DirectCaller).connect(directory, one, await connectionOf(directory, topology, one));
   }
 }
 
-/** Any member may have called the contract's first transaction, and with other roles. @throws NetworkError `founded-otherwise` */
-async function checkFounded(topology: Topology, { name, mspId }: Organisation, caller: Caller | undefined): Promise<void> {
-  const founded = await caller?.genesis(mspId);
-  if (founded !== undefined && !isDeepStrictEqual(founded, genesisOf(topology)))
-    throw new NetworkError("founded-otherwise", { channel: topology.channel, organisation: name });
+/** Any member may have called the contract's first transaction, and with other roles. @throws NetworkError `founded-otherwise`, `others-missing` where nobody has */
+async function checkFounded(topology: Topology, { name, mspId }: Organisation, caller?: Caller, patience?: number): Promise<void> {
+  const founded = await caller?.genesis(mspId, patience);
+  if (founded === undefined || isDeepStrictEqual(founded, genesisOf(topology))) return;
+  if (isDeepStrictEqual(founded, {}))
+    throw new NetworkError("others-missing", { names: topology.organisations[0]?.name ?? "", seconds: patience ?? 0 });
+  throw new NetworkError("founded-otherwise", { channel: topology.channel, organisation: name });
 }
 
 /** Waits for all, so that nothing is left under way, then fails if one has. */

@@ -124,7 +124,7 @@ const isTopology = new Ajv({ strict: true }).compile<Topology>(
         // Names that the network's own directory uses.
         name: { ...name, not: { enum: ["public", "channel"] } },
         mspId: text("^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$"),
-        host: text("^[0-9A-Za-z.-]+$"),
+        host: text("^[0-9A-Za-z][0-9A-Za-z.-]*$"),
         port: { type: "integer", minimum: 1024, maximum: 65_535 - Object.keys(PORTS).length },
         party: all({ code: text("^[0-9A-Z]{18}$"), name: { type: "string", minLength: 1, maxLength: 200 } }),
         roles: { type: "array", items: name },

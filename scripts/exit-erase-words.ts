@@ -38,7 +38,7 @@ export function say(outcomes: readonly Outcome[], unused: readonly Place[], outp
   }
   const unreached = new Set(outcomes.flatMap((outcome) => outcome.unreached ?? []));
   if (unreached.size > 0) output.line(text("exit.erase.unreached"));
-  for (const code of unreached) output.line(`  ${code}  ${textOf("exit.erase.unreached", code) ?? ""}`);
+  for (const code of unreached) output.line(`  ${code}  ${text(`exit.erase.unreached.${code}`)}`);
   for (const place of unused) output.note(text("exit.erase.unused", { place: selectorOf(place) }));
   const left = outcomes.filter(({ result }) => !QUIET.has(result) && result !== "would-erase").length;
   const isDone = outcomes.every(({ result }) => result !== "would-erase");
@@ -48,8 +48,8 @@ export function say(outcomes: readonly Outcome[], unused: readonly Place[], outp
 
 const selectorOf = ({ holding, place }: Place): string => holding ?? place ?? "";
 
-function lineOf({ holding, place, target, code, what, found }: Outcome): string {
-  const why = code === undefined ? undefined : (textOf("exit.erase.code", code) ?? code);
+function lineOf({ holding, place, target, code, what, problem, found }: Outcome): string {
+  const why = code === undefined ? problem : text(`exit.erase.code.${code}`);
   return [
     holding,
     place,

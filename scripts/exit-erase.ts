@@ -64,20 +64,29 @@ export async function exitErase(exit: string, options: EraseOptions, gateway: Ga
             items,
             journalOf(options.state, () => Journal.peek(options.state, exit)),
           )
-        : erased(erasure, items, exit, options.state)
+        : erased(erasure, items, exit, options.state, gateway)
     ).finally(() => progress.end());
-    const settled = options.dryRun ? outcomes : await accepted(outcomes, exit, gateway);
-    say(settled, index.unused(), output);
-    return settled.every(({ result }) => GOOD.has(result)) ? Exit.done : Exit.failed;
+    say(outcomes, index.unused(), output);
+    return outcomes.every(({ result }) => GOOD.has(result)) ? Exit.done : Exit.failed;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-async function erased(erasure: Erasure, items: readonly Item[], exit: string, state: string): Promise<readonly Outcome[]> {
+async function erased(
+  erasure: Erasure,
+  items: readonly Item[],
+  exit: string,
+  state: string,
+  gateway: Gateway,
+): Promise<readonly Outcome[]> {
   const journal = journalOf(state, () => Journal.open(state, exit));
   try {
-    return await erasure.run(items, journal);
+    const outcomes = await counted(await erasure.run(items, journal), exit, gateway);
+    const isUncounted = ({ result, problem, leafHash }: Outcome): boolean =>
+      result === "unrecorded" && leafHash !== undefined && problem !== undefined;
+    journal.add(outcomes.filter(isUncounted).map(({ holding, problem = "" }) => ({ uncounted: holding, code: problem })));
+    return outcomes;
   } finally {
     journal.close();
   }
@@ -192,7 +201,7 @@ function failureOf({ code, problem, cause }: SuyuanError, url: URL): Failure {
 }
 
 /** Reports that the ledger has recorded and not counted are none: somebody else's word is needed, or another one. */
-async function accepted(outcomes: readonly Outcome[], exit: string, gateway: Gateway): Promise<readonly Outcome[]> {
+async function counted(outcomes: readonly Outcome[], exit: string, gateway: Gateway): Promise<readonly Outcome[]> {
   const last = outcomes.findLast(({ result, leafHash }) => result === "erased" && leafHash !== undefined)?.leafHash;
   if (last === undefined) return outcomes;
   const client = new SuyuanClient({ url: gateway.url.href, token: gateway.token });
@@ -205,15 +214,16 @@ async function accepted(outcomes: readonly Outcome[], exit: string, gateway: Gat
   }
   const states = new Map((await inventory(exit, gateway)).map(({ holding, state }) => [holding, state]));
   const uncounted = outcomes.filter(({ result, holding }) => result === "erased" && states.get(holding) === "outstanding");
-  const codes = new Map<string, string>();
+  const codes = new Map<string, string | undefined>();
   for (const { holding, leafHash = "" } of uncounted) {
     const { findings = [] } = (await client.event(leafHash).catch(() => ({}))) as {
       readonly findings?: readonly { readonly code: string }[];
     };
-    codes.set(holding, findings[0]?.code ?? "");
+    codes.set(holding, findings[0]?.code);
   }
   return outcomes.map((outcome) => {
-    const code = codes.get(outcome.holding);
-    return code === undefined ? outcome : { ...outcome, result: "unrecorded", code };
+    const problem = codes.get(outcome.holding);
+    if (!codes.has(outcome.holding)) return outcome;
+    return { ...outcome, result: "unrecorded", ...(problem === undefined ? {} : { problem }) };
   });
 }

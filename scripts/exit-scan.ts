@@ -8,6 +8,7 @@ import type { FingerprintKey } from "../gateway/exit/scan/fingerprint-key";
 import { type Quarry, quarryOf, SidecarError, type Wanted } from "../gateway/exit/scan/quarry";
 import { gapsOf, reportDigest, reportOf, type ScanReport, signReport } from "../gateway/exit/scan/report";
 import { scan, sizeOf } from "../gateway/exit/scan/scan";
+import { HeldError, releaseLock, takeLock } from "../gateway/exit/lock";
 import { type Connection, openPostgresql } from "../gateway/exit/tables/postgresql";
 import type { Tables } from "../gateway/exit/tables/tables";
 import { journalKey } from "../gateway/keys";
@@ -42,11 +43,29 @@ interface Holding {
 
 /** @returns exit code: `unverified` where something was found, `failed` where something could not be read */
 export async function exitScan(targets: readonly string[], options: ScanOptions, gateway: Gateway, output: Output): Promise<number> {
-  const { authorization, exit, state, postgresql = [] } = options;
+  const { state, postgresql = [] } = options;
   if (targets.length === 0 && postgresql.length === 0) throw new Failure("argument-missing", { name: "targets", command: "exit.scan" });
   const stores = await storesAt(postgresql);
-  const started = new Date().toISOString();
   await mkdir(state, { recursive: true, mode: 0o700 });
+  const lock = lockOf(state);
+  try {
+    return await scanWith(stores, targets, options, gateway, output);
+  } finally {
+    releaseLock(lock);
+  }
+}
+
+type Stores = ReadonlyMap<string, () => Promise<Tables>>;
+
+async function scanWith(
+  stores: Stores,
+  targets: readonly string[],
+  options: ScanOptions,
+  gateway: Gateway,
+  output: Output,
+): Promise<number> {
+  const { authorization, exit, state } = options;
+  const started = new Date().toISOString();
   const [key, holdings] = [await keyOf(authorization, gateway), await holdingsOf(authorization, gateway)];
   const wanted = await wantedOf(holdings, options.sidecars);
   const quarry = quarryIn(wanted, key);
@@ -151,6 +170,18 @@ async function withSidecar({ holding, declared }: Holding, directory: string | u
   }
 }
 
+/** Two scans would write one journal. @throws Failure `state-in-use` */
+function lockOf(state: string): string {
+  const lock = join(state, "lock");
+  try {
+    takeLock(lock);
+    return lock;
+  } catch (error) {
+    if (error instanceof HeldError) throw new Failure("state-in-use", { state, what: error.holder }, { cause: error });
+    throw error;
+  }
+}
+
 /** What a run that was killed left of databases' rows goes first. */
 async function scratchIn(state: string): Promise<string> {
   const scratch = join(state, "scratch");
@@ -160,7 +191,7 @@ async function scratchIn(state: string): Promise<string> {
 }
 
 /** Each is asked at once, so that a wrong address is not found out hours later. @throws Failure `value-invalid`, `database-unreachable` */
-async function storesAt(urls: readonly string[]): Promise<ReadonlyMap<string, () => Promise<Tables>>> {
+async function storesAt(urls: readonly string[]): Promise<Stores> {
   const stores = new Map<string, () => Promise<Tables>>();
   for (const url of urls) {
     const connection = connectionOf(url);

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { formatTrust, parseTrust, TRUST_FORMAT, type TrustedOrganisation } from "../gateway/evidence/trust";
 import { publicFiles } from "../network/directory";
+import { checkPublic } from "../network/founding";
 import { Network } from "../network/network";
 import type { Organisation } from "../network/topology";
 import { told } from "./network";
@@ -14,10 +15,14 @@ import { giveTrust } from "./trust";
 
 /**
  * Networks and authorities only: the keys of its journal each gateway says itself, in its `trust.json`.
- * @returns exit code. @throws Failure `network-missing`
+ * @returns exit code. @throws Failure `network-missing`, `public-missing`
  */
 export async function networkTrust({ dir, out }: { readonly dir: string; readonly out?: string }, output: Output): Promise<number> {
-  const { directory, topology } = await told(() => Network.open(resolve(dir)));
+  const { directory, topology } = await told(async () => {
+    const opened = await Network.open(resolve(dir));
+    checkPublic(opened.directory, opened.topology);
+    return opened;
+  });
   const { network, channel, chaincode, organisations } = topology;
   const trusted = await Promise.all(organisations.map((organisation) => trustedIn(directory, organisation)));
   const networks = [{ kind: "fabric" as const, network, channel, chaincode, organisations: trusted }];

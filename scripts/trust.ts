@@ -10,18 +10,11 @@ import type { Output } from "./output";
 import { text } from "./texts";
 import { readTrust } from "./verify";
 
-/**
- * What `out` holds already stays in it: a key that was replaced is needed for what it signed.
- * @returns exit code. @throws Failure `trust-unreadable`, `trust-malformed`, `trust-conflict`
- */
+/** @returns exit code. @throws Failure `trust-unreadable`, `trust-malformed`, `trust-conflict` */
 export async function trust(files: readonly [string, ...string[]], { out }: { readonly out?: string }, output: Output): Promise<number> {
-  const [first, ...others] = out !== undefined && existsSync(out) ? ([out, ...files] as const) : files;
+  const [first, ...others] = files;
   let merged = await readTrust(first);
-  for (const file of others) {
-    const before = merged;
-    merged = mergedWith(merged, await readTrust(file), file);
-    for (const change of changes(before, merged)) output.note(`${file}: ${change}`);
-  }
+  for (const file of others) merged = mergedWith(merged, await readTrust(file), file);
   return giveTrust(merged, out, output);
 }
 
@@ -53,15 +46,22 @@ function mergedWith(merged: TrustFile, other: TrustFile, file: string): TrustFil
   }
 }
 
-/** @param out file to write; standard output if missing */
-export async function giveTrust(trust: TrustFile, out: string | undefined, output: Output): Promise<number> {
+/**
+ * What `out` holds already stays in it: a key that was replaced is needed for what it signed.
+ * @param out file to write; standard output if missing
+ * @throws Failure `trust-malformed`, `trust-conflict` where it says something else
+ */
+export async function giveTrust(given: TrustFile, out: string | undefined, output: Output): Promise<number> {
   if (out === undefined) {
-    output.document(trust);
-    output.line(formatTrust(trust));
+    output.document(given);
+    output.line(formatTrust(given));
     return Exit.done;
   }
-  await writeDurably(out, formatTrust(trust));
+  const before = existsSync(out) ? await readTrust(out) : undefined;
+  const whole = before === undefined ? given : mergedWith(before, given, out);
+  await writeDurably(out, formatTrust(whole));
+  for (const change of before === undefined ? [] : changes(before, whole)) output.note(change);
   output.document({ file: out });
-  output.line(text("trust.written", { file: out, networks: trust.networks.length, journals: trust.journals.length }));
+  output.line(text("trust.written", { file: out, networks: whole.networks.length, journals: whole.journals.length }));
   return Exit.done;
 }

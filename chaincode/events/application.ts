@@ -166,7 +166,7 @@ export const scored = act("application.scored", {
   by: ["authority"],
   data: { application: id, experts: list(digest), excluded: list(digest), criteria: list(scores), report: optional(document) },
   about,
-  rules: [known, qualified, scoringComplete],
+  rules: [known, qualified, scoringComplete, within("experts", ({ data }: Scoring, world) => withInterest(data, world).length)],
   effects: ({ data }, world) => {
     const excluded = withInterest(data, world);
     if (excluded.length > 0) update(world, data.application, (it) => ({ ...it, excluded }));

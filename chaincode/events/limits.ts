@@ -12,6 +12,8 @@ export const LIMITS = {
   bases: 200,
   /** Of a party: credit codes of which it goes on. */
   codes: 200,
+  /** Of an application: experts with an interest in it. */
+  experts: 200,
   /** Of a finding: parties to which it was ever assigned. */
   hands: 24,
   /** Of a resource: times that fields were taken from what it offers, since that was approved. */

@@ -77,7 +77,7 @@ export interface ExitScan {
   readonly tool: string;
   readonly scanned: number;
   readonly residues: number;
-  /** What it could not read, where it said so. */
+  /** Things that could not be read; missing where the scanner did not say. */
   readonly unread?: number;
   /** Digest of the report. */
   readonly report: string;
@@ -214,8 +214,8 @@ const isCertificate = record<ExitCertificate>(
     scans: list(
       record<ExitScan>(
         {
-          ...{ act: place, party: code, at: time, tool: text(2000) },
-          ...{ scanned: integer(0), residues: integer(0), unread: integer(0), report: hex(HASH_BYTES) },
+          ...{ act: place, party: code, at: time, tool: text(2000), report: hex(HASH_BYTES) },
+          ...{ scanned: integer(0), residues: integer(0), unread: integer(0) },
         },
         ["unread"],
       ),

@@ -62,11 +62,13 @@ function mergeJournals(one: TrustedJournal, other: TrustedJournal): TrustedJourn
 
 const byBeginning = (one: TrustedKey, other: TrustedKey): number => Date.parse(one.validFrom) - Date.parse(other.validFrom);
 
-/** What one file says of a key. */
+/** Both begin in one second: the first key of a ledger was dated to the millisecond before 0.5.0. */
 function mergeKeys(one: TrustedKey, other: TrustedKey): TrustedKey {
-  same({ ...one, validUntil: "" }, { ...other, validUntil: "" });
-  if (one.validUntil === undefined) return other;
-  return other.validUntil !== undefined && new Date(other.validUntil) < new Date(one.validUntil) ? other : one;
+  const secondOf = ({ validFrom }: TrustedKey): number => Math.floor(Date.parse(validFrom) / 1000);
+  demand(one.key === other.key && secondOf(one) === secondOf(other), "trust-conflict");
+  const [{ key, validFrom }] = [one, other].toSorted(byBeginning) as [TrustedKey, TrustedKey];
+  const [validUntil] = [one, other].flatMap((it) => it.validUntil ?? []).toSorted((a, b) => Date.parse(a) - Date.parse(b));
+  return { key, validFrom, ...(validUntil === undefined ? {} : { validUntil }) };
 }
 
 function same<T>(one: T, other: T): void {

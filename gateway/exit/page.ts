@@ -122,8 +122,13 @@ ${section(
   table(
     [word("tool"), word("party"), word("at"), word("scanned"), word("residues"), word("unread"), word("report")],
     scans.map(({ tool, party, at, scanned, residues, unread, report }) => [
-      ...[tool, named(party), timeOf(at), String(scanned), String(residues)],
-      ...[String(unread ?? "—"), report],
+      tool,
+      named(party),
+      timeOf(at),
+      String(scanned),
+      String(residues),
+      String(unread ?? "—"),
+      report,
     ]),
   ),
 )}

@@ -173,14 +173,8 @@ async function scansOf(all: Reader, exit: string): Promise<readonly ExitScan[]> 
         report: { digest: string };
       };
       scans.push({
-        act: `${journal}/${index}`,
-        party: event.party,
-        at: recorded,
-        tool,
-        scanned,
-        residues,
+        ...{ act: `${journal}/${index}`, party: event.party, at: recorded, tool, scanned, residues, report: report.digest },
         ...(unread === undefined ? {} : { unread }),
-        report: report.digest,
       });
     }
     if (next === undefined) return scans;

@@ -1,4 +1,5 @@
 /** Complete histories (完整历史) as anyone checks them: the ledger is asked what it counts of a subject, and every event is given with its path. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Subject } from "../../chaincode/events/definition";
 import { canonicalText } from "../../chaincode/proof/canonical";
 import { toBase64, toHex } from "../../chaincode/proof/bytes";
@@ -9,14 +10,18 @@ import type { EventLine } from "../evidence/event-stream";
 import { HISTORY_FORMAT, type HistoryHeader } from "../evidence/history";
 import type { Asker } from "../index/access";
 import type { Chained } from "../index/chained";
+import type { ReadModel } from "../index/read-model";
 import type { Reader } from "../index/reader";
-import { caughtUp } from "./lookup";
 import { Problem } from "./problem";
 import type { Sources } from "./query";
 import { attested } from "./receipts";
 
 /** Characters that are sent together. */
 const PIECE = 64 * 1024;
+
+/** How long the read model may take to show what the ledger has counted, and how often it is looked at, ms. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 20;
 
 /** What a history is asked of. */
 export type HistorySources = Pick<Sources, "readModel" | "ledger" | "receipts">;
@@ -31,13 +36,10 @@ export async function* history(subject: Subject, sources: HistorySources, asker:
   if (!(await before.seesSubject(subject))) throw new Problem("not-found");
   const attestation = await attested(ledger, "subject", subject.kind, subject.id);
   const chains = readChains(readAnswer(attestation), subject.kind, subject.id);
-  await caughtUp(readModel, await ledger.height());
-  const reader = await readModel.reader(undefined, asker);
+  const { reader, lasts } = await showing(subject, chains, readModel, asker);
   const heads = [];
-  for (const { journal, count } of chains) {
-    const last = await reader.lastChained(subject, journal, count);
-    if (last === undefined) throw new Problem("ledger-unavailable"); // the read model is far behind
-    const { size, attestation } = await receipts.head(journal, last + 1);
+  for (const [i, { journal }] of chains.entries()) {
+    const { size, attestation } = await receipts.head(journal, (lasts[i] ?? 0) + 1);
     heads.push({ journal, size, attestation });
   }
   const header: HistoryHeader = { format: HISTORY_FORMAT, ...subject, attestation, heads };
@@ -45,6 +47,30 @@ export async function* history(subject: Subject, sources: HistorySources, asker:
   // Heads may be newer than the reader.
   const trees = await readModel.reader();
   for (const [i, chain] of chains.entries()) yield* linesOf(subject, chain, heads[i]?.size ?? 0, reader, trees);
+}
+
+/**
+ * Waits until the read model shows as many events of each journal as the ledger has counted, which may be more than the own peer had just then.
+ * @returns where the last of each stands. @throws Problem `ledger-unavailable` where it is far behind
+ */
+async function showing(
+  subject: Subject,
+  chains: readonly AttestedChain[],
+  readModel: ReadModel,
+  asker: Asker | undefined,
+): Promise<{ readonly reader: Reader; readonly lasts: readonly number[] }> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const reader = await readModel.reader(undefined, asker);
+    const lasts: number[] = [];
+    for (const { journal, count } of chains) {
+      const last = await reader.lastChained(subject, journal, count);
+      if (last !== undefined) lasts.push(last);
+    }
+    if (lasts.length === chains.length) return { reader, lasts };
+    if (performance.now() > until) throw new Problem("ledger-unavailable");
+    await sleep(PAUSE_MS);
+  }
 }
 
 async function* linesOf(

@@ -65,7 +65,10 @@ export async function openDuties(store: Store, view: View, access: Access, filte
           found.push(shown(view, duty, subject, { ...open, ...(party === undefined ? {} : { party }) }, now));
     }
   }
-  return found.filter((duty) => fits(duty, filter)).sort((a, b) => compare(a.due, b.due) || compare(a.subject.id, b.subject.id));
+  const { former = [] } = (filter.party === undefined ? undefined : await recordOf(store, { kind: "party", id: filter.party })) ?? {};
+  return found
+    .filter((duty) => fits(duty, filter, former as readonly string[]))
+    .sort((a, b) => compare(a.due, b.due) || compare(a.subject.id, b.subject.id));
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -92,8 +95,9 @@ function shown(
   };
 }
 
-const fits = ({ party, code, due }: OpenDuty, filter: DutyFilter): boolean =>
-  (filter.party === undefined || filter.party === party) &&
+/** @param former codes of the party that is asked for: what it owed under them it still owes */
+const fits = ({ party, code, due }: OpenDuty, filter: DutyFilter, former: readonly string[]): boolean =>
+  (filter.party === undefined || filter.party === party || (party !== undefined && former.includes(party))) &&
   (filter.overdue === undefined || filter.overdue === (code !== undefined)) &&
   (filter.dueBefore === undefined || due < filter.dueBefore);
 

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { endorserOf, type Signed } from "./fabric-evidence";
 import { attesting, type EndorsedAttestation, type Endorsement, LedgerError } from "./port";
 
-/** How often it is asked for again, while peers have not all reached the same block. */
-const ATTEMPTS = 6;
-const FIRST_PAUSE_MS = 50;
+/** How long peers may take to come to the same block, while there are ever new ones, and how often each is asked meanwhile, ms. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 50;
 
 /** Who may endorse together: of each group as many organisations' peers as one of the layouts says. */
 export interface Plan {
@@ -57,16 +57,54 @@ export function agreed<S extends Signed>(
   });
 }
 
-/** @param ask every organisation, as for {@link agreed}. @throws LedgerError `refused`, `unavailable` */
-export async function attested(ask: () => readonly Promise<EndorsedAttestation>[]): Promise<EndorsedAttestation> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const asked = ask();
-      return await agreed(asked, (endorsements) => endorsements.length >= attesting(asked.length));
-    } catch (error) {
-      if (!(error instanceof LedgerError) || error.code !== "conflict") throw error;
-      if (attempt === ATTEMPTS) throw new LedgerError("unavailable", error.message, { cause: error });
-    }
-    await sleep(FIRST_PAUSE_MS * 2 ** attempt);
-  }
+/**
+ * An answer that enough organisations sign, though not at the same moment: each is asked the same again, so that what one said of a state still counts when
+ * another comes to it. What the ledger says of now would else be agreed on only while nothing happens.
+ * @param organisations asks each the same proposal; rejected as for {@link agreed}
+ * @throws LedgerError `refused`; `unavailable`, at once where too few are within reach
+ */
+export async function attested(
+  organisations: readonly (() => Promise<EndorsedAttestation>)[],
+  patience = PATIENCE_MS,
+): Promise<EndorsedAttestation> {
+  const needed = attesting(organisations.length);
+  const until = performance.now() + patience;
+  const alike = new Map<string, EndorsedAttestation>();
+  const unreached = new Set<object>();
+  let [found, told]: [EndorsedAttestation | undefined, string] = [undefined, ""];
+  const goesOn = (): boolean => found === undefined && organisations.length - unreached.size >= needed && performance.now() < until;
+  const answers = organisations.map(async (ask) => {
+    do {
+      try {
+        const one = await ask();
+        unreached.delete(ask);
+        const all = joined(alike.get(one.response), one);
+        alike.set(one.response, all);
+        if (all.endorsements.length >= needed) return (found ??= all);
+      } catch (error) {
+        if (!(error instanceof LedgerError) || error.code === "refused") throw error;
+        told = error.message;
+        if (error.code === "unavailable") unreached.add(ask);
+      }
+    } while (goesOn() && (await sleep(PAUSE_MS, true)) && goesOn());
+    return undefined;
+  });
+  // Whoever does not answer holds up nobody.
+  const first = await Promise.race([
+    ...answers.map((answer) => answer.then((one) => one ?? new Promise<never>(() => undefined))),
+    Promise.all(answers).then(() => found),
+  ]);
+  if (first === undefined)
+    throw new LedgerError("unavailable", `too few organisations answer alike: ${alike.size} different answers; ${told}`);
+  return first;
+}
+
+/** An organisation's word counts once. */
+function joined(others: EndorsedAttestation | undefined, one: EndorsedAttestation): EndorsedAttestation {
+  if (others === undefined) return one;
+  const signed = new Set(others.endorsements.map(endorserOf));
+  return {
+    ...others,
+    endorsements: [...others.endorsements, ...one.endorsements.filter((endorsement) => !signed.has(endorserOf(endorsement)))],
+  };
 }

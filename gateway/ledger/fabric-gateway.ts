@@ -104,10 +104,8 @@ export class FabricGatewayLedger implements Ledger {
   /** @throws LedgerError `unavailable` also where too few organisations answer alike */
   async attest({ transaction, args }: Call): Promise<Attestation> {
     this.#demandOpen();
-    return attested(() => {
-      const proposal = this.#contract.newProposal(transaction, { arguments: [...args] }).getBytes();
-      return this.#organisations.map((mspId) => this.#endorsedBy(proposal, mspId));
-    });
+    const proposal = this.#contract.newProposal(transaction, { arguments: [...args] }).getBytes();
+    return attested(this.#organisations.map((mspId) => () => this.#endorsedBy(proposal, mspId)));
   }
 
   async *blocks(from: number, signal?: AbortSignal): AsyncGenerator<Block, void> {

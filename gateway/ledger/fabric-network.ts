@@ -68,15 +68,11 @@ export class FabricNetworkLedger implements Ledger {
   /** @throws LedgerError `unavailable` also where fewer than three organisations answer alike */
   async attest({ transaction, args }: Call): Promise<Attestation> {
     this.#demandOpen();
-    return attested(() => {
-      const proposed = this.#nodes.propose(this.network.chaincode, transaction, args);
-      const proposal = base64(proposed.bytes);
-      return this.#ask(proposed).map(async (signed): Promise<EndorsedAttestation> => ({
-        kind: "endorsements",
-        proposal,
-        ...(await signed),
-      }));
-    });
+    const proposed = this.#nodes.propose(this.network.chaincode, transaction, args);
+    const proposal = base64(proposed.bytes);
+    return attested(
+      this.#asking(proposed).map((ask) => async (): Promise<EndorsedAttestation> => ({ kind: "endorsements", proposal, ...(await ask()) })),
+    );
   }
 
   async *blocks(from: number, signal?: AbortSignal): AsyncGenerator<Block, void> {
@@ -111,17 +107,18 @@ export class FabricNetworkLedger implements Ledger {
 
   async #endorsed(proposed: Proposed): Promise<Signed> {
     const plan = await this.#nodes.plan();
+    const asked = this.#asking(proposed).map((ask) => ask());
     try {
-      return await agreed(this.#ask(proposed), (endorsements) => satisfies(plan, endorsements));
+      return await agreed(asked, (endorsements) => satisfies(plan, endorsements));
     } catch (error) {
       if (error instanceof LedgerError && error.code === "unavailable") this.#nodes.forgetPlan();
       throw error;
     }
   }
 
-  #ask(proposed: Proposed): readonly Promise<Signed>[] {
+  #asking(proposed: Proposed): readonly (() => Promise<Signed>)[] {
     const { own, peers } = this.#nodes;
-    return peers.map(async (endorsing) => {
+    return peers.map((endorsing) => async () => {
       const answer = await this.#nodes.ask(endorsing, proposed);
       const { endorser, signature } = demandEndorsed(answer, endorsing, own);
       return { response: base64(answer.payload), endorsements: [{ endorser: base64(endorser), signature: base64(signature) }] };

@@ -3,6 +3,7 @@ import { common } from "@hyperledger/fabric-protos";
 import { setTimeout as pause } from "node:timers/promises";
 import { Administrator } from "../deployment/administrator";
 import { NetworkError } from "../errors";
+import { checkPublic } from "../founding";
 import { Programs } from "../processes/programs";
 import { majority, type Organisation, type Topology } from "../topology";
 import type { Change } from "./change";
@@ -23,8 +24,9 @@ export class Changes {
     private readonly administrator: Administrator,
   ) {}
 
-  /** @throws NetworkError `binaries-missing`, `binary-version` */
+  /** @throws NetworkError `public-missing`, `binaries-missing`, `binary-version` */
   static async of(directory: string, topology: Topology, organisation: Organisation): Promise<Changes> {
+    checkPublic(directory, topology);
     const programs = await Programs.find(topology.ordering);
     return new Changes(directory, topology, organisation, new Administrator(directory, topology, organisation, programs));
   }

@@ -5,6 +5,8 @@ import { NetworkError } from "../errors";
 /** Peers find each other, and each other's chaincode, by gossip: until then endorsement is refused. */
 const FOUND_WITHIN_SECONDS = 30;
 const AGAIN_MS = 100;
+/** Of the contract that is asked for its genesis before it has one. */
+const NOT_YET = "{}";
 
 /** Why a call failed, and whether the chaincode itself said so. */
 export interface Failure {
@@ -23,11 +25,20 @@ export abstract class Caller {
     await this.#until("init", within, () => this.submit("init", [genesis]), "already-initialised");
   }
 
-  /** What `init` has fixed, as one organisation's peer knows it; undefined where its code is older than the question. @throws NetworkError `step-failed` */
-  async genesis(mspId: string): Promise<unknown> {
-    const answers: string[] = [];
-    await this.#until("genesis", FOUND_WITHIN_SECONDS, async () => void answers.push(await this.ask(mspId, "genesis")), "does not exist");
-    return answers[0] === undefined ? undefined : JSON.parse(answers[0]);
+  /**
+   * What `init` has fixed, as one organisation's peer knows it: `{}` where nobody has called it within these seconds, undefined where the code is
+   * older than the question.
+   * @throws NetworkError `step-failed`
+   */
+  async genesis(mspId: string, within = FOUND_WITHIN_SECONDS): Promise<unknown> {
+    for (const deadline = Date.now() + within * 1000; ;) {
+      const answers: string[] = [];
+      await this.#until("genesis", FOUND_WITHIN_SECONDS, async () => void answers.push(await this.ask(mspId, "genesis")), "does not exist");
+      const [answer] = answers;
+      if (answer === undefined) return undefined;
+      if (answer !== NOT_YET || Date.now() > deadline) return JSON.parse(answer);
+      await pause(AGAIN_MS);
+    }
   }
 
   /** What one organisation's peer answers, by itself. Rejected where it does not. */

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { NetworkError } from "../errors";
 import type { Topology } from "../topology";
 
@@ -76,4 +76,4 @@ async function firstOf(folders: readonly string[], program: string): Promise<str
   return undefined;
 }
 
-const lastLine = (output: string): string | undefined => output.trim().split("\n").at(-1) || undefined;
+const lastLine = (output: string): string | undefined => stripVTControlCharacters(output).trim().split("\n").at(-1) || undefined;

@@ -53,7 +53,9 @@ export async function backUp(directory: string, organisation: Organisation, data
   if (data !== undefined && !existsSync(join(data, KEYS))) throw new NetworkError("gateway-keys-missing", { directory: data });
   const own = relative(directory, new OrganisationFiles(directory, organisation).root);
   const left = LEFT_OUT.flatMap((name) => [join(own, name), join(own, "peer", name), join(own, "orderer", name)]);
-  const files = await contents(directory, [...SHARED, own], left);
+  // Before it has met the others, it has no channel.
+  const shared = SHARED.filter((name) => existsSync(join(directory, name)));
+  const files = await contents(directory, [...shared, own], left);
   const gateway =
     data === undefined
       ? {}

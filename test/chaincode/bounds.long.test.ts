@@ -140,7 +140,7 @@ async function cost(on: OnLedger): Promise<number> {
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
 describe("judging a fact", function () {
-  this.timeout(600_000);
+  this.timeout(1_800_000);
 
   it(`costs the same with ${FEW} and with ${MANY} scenarios, derived products, narrowings, withdrawn consents, marks and sources that moved`, async () => {
     const [few, many] = [await OnLedger.open(), await OnLedger.open()];

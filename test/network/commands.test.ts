@@ -56,7 +56,7 @@ describe("suyuan network", () => {
         const ran = await suyuan(["network", "init", "--dir", join(directory, "net"), "--topology", file, "--json"]);
         expect([errorCode(ran), ran.code], wrong).to.deep.equal(["topology-invalid", 1]);
       }
-    })).timeout(20_000);
+    })).timeout(60_000);
 
   it("says of a file that it cannot be read, or that it is none", () =>
     inDirectory(async (directory) => {
@@ -80,7 +80,7 @@ describe("suyuan network", () => {
         expect([errorCode(ran), ran.code], args.join(" ")).to.deep.equal([code, 1]);
       }
       expect(existsSync(join(directory, "out"))).to.equal(false);
-    })).timeout(30_000);
+    })).timeout(60_000);
 
   it("takes a backup for what it says, and nothing beside it", () =>
     inDirectory(async (directory) => {
@@ -107,7 +107,7 @@ describe("suyuan network", () => {
       await writeFile(file, gzipSync(JSON.stringify(backup)));
       expect((await suyuan(["network", "restore", file, "--dir", put])).code).to.equal(0);
       expect((await readdir(put)).sort()).to.deep.equal(["channel", "public", "source", "topology.yaml"]);
-    })).timeout(20_000);
+    })).timeout(60_000);
 
   it("knows where there is no network", () =>
     inDirectory(async (directory) => {
@@ -115,7 +115,7 @@ describe("suyuan network", () => {
         const ran = await suyuan(["network", command, "--dir", directory, "--json"]);
         expect([errorCode(ran), ran.code], command).to.deep.equal(["network-missing", 5]);
       }
-    })).timeout(20_000);
+    })).timeout(60_000);
 
   it("names the programs that are missing, their version, and where Fabric gives them", () =>
     inDirectory(async (directory) => {
@@ -137,7 +137,7 @@ describe("suyuan network", () => {
   it("says which command of Fabric failed, and what it said", () =>
     inDirectory(async (directory) => {
       const { directory: dir } = await init(directory);
-      const FABRIC_BIN = await fakePrograms(directory, "v3.1.5");
+      const FABRIC_BIN = await fakePrograms(directory, "v3.1.5", "\u001b[31mno such\u001b[0m thing");
       const ran = await suyuan(["network", "up", "--dir", dir, "--json"], { env: { FABRIC_BIN, PATH: process.env["PATH"] ?? "" } });
       const [{ error }] = documents(ran) as [Told];
       expect([error.code, ran.code]).to.deep.equal(["step-failed", 1]);

@@ -42,11 +42,18 @@ describe("an organisation that makes its own keys", () => {
       const { source } = await made(base, topology, false);
       expect((await readdir(source)).sort()).to.deep.equal(["public", "source", "topology.yaml"]);
       expect(await readdir(join(source, "public"))).to.deep.equal(["source"]);
+      expect(await outcome(network("trust", "--dir", source))).to.equal("public-missing");
+      expect(await outcome(network("status", "--dir", source))).to.equal("public-missing");
+      expect(
+        await outcome(network("change", "propose", "consenter", "--dir", source, "--org", "source", "--out", join(base, "c"))),
+      ).to.equal("public-missing");
+      expect(await outcome(network("backup", "--dir", source, "--org", "source", "--out", join(base, "backup")))).to.equal("done");
+      expect(await outcome(network("restore", join(base, "backup"), "--dir", join(base, "back")))).to.equal("done");
       expect(await outcome(network("init", "--org", "nobody", "--dir", join(base, "x"), "--topology", topology))).to.equal(
         "organisation-not-declared",
       );
       expect(await outcome(network("init", "--org", "source", "--bundles", "--dir", join(base, "x")))).to.equal("options-conflict");
-    })).timeout(30_000);
+    })).timeout(90_000);
 });
 
 onFabric(TITLE, () => {

@@ -73,4 +73,30 @@ describe("topology", () => {
     expect(await codeOf(changed((it) => Object.assign(first(it), { name: "operator" })))).to.deep.equal(["topology-invalid", "name"]);
     expect(await codeOf(changed((it) => Object.assign(first(it), { port: 17_112 })))).to.deep.equal(["topology-invalid", "port"]);
   });
+
+  it("takes no name that would be more than a name in a path, a command, a certificate or a policy", async () => {
+    const good = load(await readFile(SHIPPED, "utf8")) as Topology & { organisations: Record<string, unknown>[] };
+    const hostile: readonly (readonly [string, string])[] = [
+      ...["../x", "a/b", "-rf", "a b", "$(touch x)", "a;b", "a\nb", "public", "channel", "", "组织"].map(
+        (value) => ["name", value] as const,
+      ),
+      ...["A'.admin', 'B", "A,O=Other", "A/B", "A B", "../A", "", "-A"].map((value) => ["mspId", value] as const),
+      ...["-x", "a b", "a;b", "a,b", "a:1", "[::1]", "", "a\n"].map((value) => ["host", value] as const),
+    ];
+    for (const [field, value] of hostile) {
+      const copy = structuredClone(good);
+      Object.assign(copy.organisations[1]!, { [field]: value });
+      expect(await codeOf(dump(copy)), `${field} ${value}`).to.deep.equal(["topology-invalid", `/organisations/1/${field}`]);
+    }
+    for (const [field, value] of [
+      ["network", "a,O=other"],
+      ["network", "a/../b"],
+      ["channel", "--help"],
+      ["chaincode", "a:b"],
+    ] as const)
+      expect(await codeOf(dump({ ...structuredClone(good), [field]: value })), `${field} ${value}`).to.deep.equal([
+        "topology-invalid",
+        `/${field}`,
+      ]);
+  });
 });

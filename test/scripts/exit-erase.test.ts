@@ -31,8 +31,8 @@ describe("suyuan exit erase", function () {
   let environment: Record<string, string>;
   const names = new Map<string, string>();
 
-  const declare = async (place: string, digest: string): Promise<void> => {
-    const holding = { digest, bytes: 1, rows: 1, form: "raw", place, platform: "on" };
+  const declare = async (place: string, digest: string, platform = "on"): Promise<void> => {
+    const holding = { digest, bytes: 1, rows: 1, form: "raw", place, platform };
     const { journal, index } = await exiting.telling.tell(example("data.pulled", OPERATOR, { holding }));
     names.set(place, `${journal}/${index}/0`);
   };
@@ -57,6 +57,8 @@ describe("suyuan exit erase", function () {
     await level.close();
     await declare("cache/flights", sha256("key,value\nMU1,cached for long\n"));
     await declare("vault", sha256("a key"));
+    writeFileSync(join(data, "laptop"), "off the platform");
+    await declare("laptop", sha256("off the platform"), "off");
   });
   after(async () => {
     rmSync(folder, { recursive: true });
@@ -87,7 +89,7 @@ ${more}`);
     Object.fromEntries((documents(ran).slice(0, -1) as Outcome[]).map((outcome) => [outcome.place, outcome]));
   const results = (ran: Ran): Readonly<Record<string, string>> =>
     Object.fromEntries(
-      Object.entries(outcomes(ran)).map(([place, { result, code }]) => [place, code === undefined ? result : `${result} ${code}`]),
+      Object.entries(outcomes(ran)).map(([place, { result, code, problem }]) => [place, [result, code ?? problem].join(" ").trim()]),
     );
 
   it("touches nothing before the inventory is frozen: what is gone before is in no inventory", async () => {
@@ -176,8 +178,8 @@ ${more}`);
   it("says which of its places no holding is at, and what is left, in both languages", async () => {
     const file = all(`  - place: nobody/was/here\n    file: ${join(data, "raw", "x")}\n`);
     for (const [language, unused, left] of [
-      ["en", "no holding of the inventory is at nobody/was/here", "5 holdings are left."],
-      ["zh", "清单中没有位于 nobody/was/here 的留存数据", "遗留 5 件。"],
+      ["en", "no holding of the inventory is at nobody/was/here", "6 holdings are left."],
+      ["zh", "清单中没有位于 nobody/was/here 的留存数据", "遗留 6 件。"],
     ] as const) {
       const args = ["exit", "erase", EXIT, "--state", join(folder, "state"), "--places", file];
       const shown = await suyuan(args, { env: { ...environment, SUYUAN_LANG: language } });
@@ -185,14 +187,24 @@ ${more}`);
     }
   });
 
+  it("reports again, by who may, what the ledger did not count", async () => {
+    const file = places(`places: [{place: laptop, file: ${join(data, "laptop")}}]`);
+    const args = ["exit", "erase", EXIT, "--state", join(folder, "state"), "--places", file, "--json"];
+    const agency = await exiting.telling.token(asking(AGENCY));
+    const vain = await suyuan(args, { env: { ...environment, SUYUAN_TOKEN: agency } });
+    expect(results(vain)["laptop"]).to.equal("unrecorded not-your-event");
+    const counted = await suyuan(args, { env: environment });
+    expect(results(counted)["laptop"]).to.equal("erased");
+  });
+
   it("has reported each once, however often it is run", async () => {
     await run("--places", all(), "--json");
     const history = await exiting.telling.json<{ events: Recorded[] }>(`/v1/subjects/authorization/${AUTHORIZATION}/events?limit=1000`);
     const events = history.events.filter(({ event }) => event.type === "suyuan.holding.deleted");
-    const reported = events.map(({ event }) => event.data.holding);
-    expect(reported).to.have.length(6);
-    expect(new Set(reported).size).to.equal(6);
-    expect(events.flatMap(({ findings }) => findings)).to.deep.equal([]);
+    const reported = events.filter(({ findings }) => findings.length === 0).map(({ event }) => event.data.holding);
+    expect(reported).to.have.length(7);
+    expect(new Set(reported).size).to.equal(7);
+    expect(events).to.have.length(8); // One of them in vain.
     const of = (place: string) => events.find(({ event }) => event.data.holding === names.get(place))?.event.data;
     expect(of("work/people")?.toolVersion).to.match(/SQLite \d/);
     expect(of("work/people")?.standard).to.equal("NIST SP 800-88 (terms); not reached: freed-blocks, medium");

@@ -119,6 +119,19 @@ describe("suyuan exit scan", function () {
     expect([nothing.code, errorCode(nothing)]).to.deep.equal([2, "argument-missing"]);
   });
 
+  it("is one at a time with the same state", () =>
+    inDirectory(async (directory) => {
+      const lock = join(directory, "lock");
+      const scan = (): Promise<Ran> => run("scan", directory, "--authorization", AUTHORIZATION, "--state", directory, "--json");
+      writeFileSync(lock, String(process.pid));
+      const held = await scan();
+      expect([held.code, errorCode(held)]).to.deep.equal([5, "state-in-use"]);
+      // Nobody is process 4,194,305: numbers end before.
+      writeFileSync(lock, "4194305");
+      expect((await scan()).code).to.equal(0);
+      expect(existsSync(lock)).to.equal(false);
+    }));
+
   it("killed at any point, goes on and says the same", () =>
     inDirectory(async (directory) => {
       const [tree, state] = [join(directory, "tree"), join(directory, "state")];

@@ -21,6 +21,21 @@ describe("suyuan trust", () => {
     });
   });
 
+  it("adds to the file that is there, says what, and leaves it as it was where it differs", async () => {
+    await inDirectory(async (directory) => {
+      const [out, other] = [join(directory, "trust.json"), join(directory, "other.json")];
+      const whole = parseTrust(readFileSync(TRUST));
+      writeFileSync(out, formatTrust({ ...whole, journals: [] }));
+      const ran = await suyuan(["trust", TRUST, "--out", out]);
+      expect([ran.code, parseTrust(readFileSync(out))]).to.deep.equal([0, whole]);
+      for (const { key } of whole.journals.flatMap(({ keys }) => keys)) expect(ran.stderr).to.include(key);
+      writeFileSync(other, formatTrust({ ...whole, journals: whole.journals.map((journal) => ({ ...journal, keys: [] })) }));
+      const refused = await suyuan(["trust", other, "--out", out, "--json"]);
+      expect([errorCode(refused), refused.code]).to.deep.equal(["trust-conflict", 4]);
+      expect(parseTrust(readFileSync(out))).to.deep.equal(whole);
+    });
+  });
+
   it("refuses files that differ: 4", async () => {
     await inDirectory(async (directory) => {
       const other = join(directory, "other.json");
@@ -44,6 +59,16 @@ describe("suyuan trust", () => {
         "SourceMSP",
       ]);
       expect(journals).to.deep.equal([]);
+      // What it holds beside that stays: the next time it is written too.
+      writeFileSync(
+        out,
+        formatTrust({ ...parseTrust(readFileSync(TRUST)), networks }).replaceAll(
+          /"network":"[^"]*"/g,
+          `"network":"${networks[0]!.network}"`,
+        ),
+      );
+      expect((await suyuan(["network", "trust", "--dir", dir, "--out", out])).code).to.equal(0);
+      expect(parseTrust(readFileSync(out)).journals).to.have.length.above(0);
     });
   }).timeout(30_000);
 });

@@ -19,17 +19,19 @@ export interface Deletion {
   readonly at: string;
   /** Whether it was something else than was declared. */
   readonly differed: boolean;
+  /** How often it was reported in vain. */
+  readonly uncounted: number;
 }
 
 /** @param version of the tool */
 export function deletionEvent(
-  { authorization, holding, digest, place, erased, at, differed }: Deletion,
+  { authorization, holding, digest, place, erased, at, differed, uncounted }: Deletion,
   { executor, executorParty, backups }: Pick<Places, "executor" | "executorParty" | "backups">,
   version: string,
 ): DeletionEvent {
   const left = place.backups ?? backups;
   return {
-    id: `deleted/${holding}`,
+    id: uncounted === 0 ? `deleted/${holding}` : `deleted/${holding}/${uncounted}`,
     type: "suyuan.holding.deleted",
     time: at,
     data: {

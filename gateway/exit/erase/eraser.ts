@@ -39,7 +39,7 @@ export type NotReached = Unreached | "medium" | "names" | "ciphertext";
 
 /**
  * `outside-roots`: it does not lie below a root, or a link leads out · `symlink` · `mount-point`: it is one, or has one below · `linked`: a file with other names ·
- * `special`: neither file nor folder · `own-files`: the erasure's own · `overlaps`: other places lie within it · `record-missing`, `record-silent`: no
+ * `special`: neither file nor folder · `changed`: since it was looked at · `own-files`: the erasure's own · `overlaps`: other places lie within it · `record-missing`, `record-silent`: no
  * record of the key's destruction, or it does not name the key · `log`: logs are kept, unless one is named by itself · `disk-full`, `unreadable`: the system says so
  */
 export type EraseErrorCode =
@@ -48,6 +48,7 @@ export type EraseErrorCode =
   | "mount-point"
   | "linked"
   | "special"
+  | "changed"
   | "in-use"
   | "not-allowed"
   | "own-files"

@@ -33,8 +33,10 @@ export interface Outcome {
   readonly state?: ItemState;
   readonly until?: string;
   readonly target?: string;
-  readonly code?: string;
+  readonly code?: EraseErrorCode;
   readonly what?: string;
+  /** Code of the gateway's problem, or of the ledger's finding. */
+  readonly problem?: string;
   /** Digest of what is there. */
   readonly found?: string;
   readonly unreached?: readonly NotReached[];
@@ -68,6 +70,20 @@ export interface Progress {
 /** Targets between two writes of the journal and two reports. */
 const TOGETHER = 64;
 
+/** What is found to be in the way before anything is changed. */
+const BEFOREHAND: ReadonlySet<EraseErrorCode> = new Set<EraseErrorCode>([
+  "outside-roots",
+  "symlink",
+  "mount-point",
+  "linked",
+  "special",
+  "changed",
+  "own-files",
+  "in-use",
+  "interrupted",
+  "depended-on",
+]);
+
 interface Wanted {
   readonly item: Item;
   readonly place: Place;
@@ -80,6 +96,8 @@ interface Target {
 /** What was found at a target, and for which of the holdings that counts. */
 interface Checked extends Target {
   readonly look: Look | undefined;
+  /** Whether an earlier run had begun to erase it. */
+  readonly isRest: boolean;
   readonly digests: readonly string[];
   readonly matching: readonly Wanted[];
 }
@@ -158,7 +176,7 @@ export class Erasure {
       const others = wanted.filter((one) => !matching.includes(one));
       for (const one of others)
         this.#put(one, "differs", { target: eraser.target, ...(digests[0] === undefined ? {} : { found: digests[0] }) });
-      return { eraser, wanted, look, digests, matching };
+      return { eraser, wanted, look, isRest, digests, matching };
     } catch (error) {
       this.#refuse({ eraser, wanted }, "refused", eraseErrorOf(error, eraser.target));
       return undefined;
@@ -180,22 +198,25 @@ export class Erasure {
     }
     const there = checked.filter(({ look }) => look !== undefined);
     journal.add(there.map(intentOf));
-    const gone: Gone[] = [];
+    const [gone, kept]: [Gone[], { readonly kept: string }[]] = [[], []];
     const eraseOne = async (target: Checked): Promise<void> => {
-      const { eraser, look, matching } = target;
+      const { eraser, look, isRest, matching } = target;
       this.#step(target);
       if (look === undefined && journal.gone.has(eraser.target)) return;
       try {
         const erased = await eraser.erase((count) => this.#tick(eraser.target, count));
         gone.push({ gone: eraser.target, at: new Date().toISOString(), ...erased });
       } catch (error) {
-        this.#refuse({ eraser, wanted: [...matching] }, "failed", eraseErrorOf(error, eraser.target));
+        const why = eraseErrorOf(error, eraser.target);
+        const isKept = !isRest && BEFOREHAND.has(why.code);
+        if (isKept) kept.push({ kept: eraser.target });
+        this.#refuse({ eraser, wanted: [...matching] }, isKept ? "refused" : "failed", why);
       }
     };
     // Each waits for the disk most of the time.
     await Promise.all(checked.filter(({ eraser }) => eraser.alone !== true).map(eraseOne));
     for (const target of checked.filter(({ eraser }) => eraser.alone === true)) await eraseOne(target);
-    journal.add(gone);
+    journal.add([...gone, ...kept]);
     journal.add(checked.flatMap((target) => this.#prepare(target, journal)));
     await this.#report(targets, journal);
   }
@@ -210,7 +231,9 @@ export class Erasure {
       .map(({ item: { holding, digest }, place }) => {
         const differed = digests.length > 0 && !digests.includes(digest);
         const { gone: _, at, ...erased } = gone;
-        return { holding, event: deletionEvent({ authorization, holding, digest, place, erased, at, differed }, places, version) };
+        const uncounted = journal.uncounted.get(holding) ?? 0;
+        const deletion = { authorization, holding, digest, place, erased, at, differed, uncounted };
+        return { holding, event: deletionEvent(deletion, places, version) };
       });
   }
 
@@ -230,23 +253,23 @@ export class Erasure {
           : { refused: holding, code: refused };
       }),
     );
-    const refusedCodes = new Map(open.map(({ item }, i) => [item.holding, answers[i]?.refused]));
+    const problems = new Map(open.map(({ item }, i) => [item.holding, answers[i]?.refused]));
     for (const { item, eraser } of prepared) {
-      const [reported, code] = [journal.reported.get(item.holding), refusedCodes.get(item.holding)];
+      const [reported, problem] = [journal.reported.get(item.holding), problems.get(item.holding)];
       const unreached = journal.gone.get(eraser.target)?.unreached ?? [];
       const { leafHash } = reported ?? {};
       const said = {
         target: eraser.target,
         unreached,
         ...(leafHash === undefined ? {} : { leafHash }),
-        ...(code === undefined ? {} : { code }),
+        ...(problem === undefined ? {} : { problem }),
       };
       this.#put({ item }, reported === undefined ? "unrecorded" : "erased", said);
     }
   }
 
   #refuse({ eraser, wanted }: Target, result: "refused" | "failed", { code, what }: EraseError): void {
-    for (const one of wanted) this.#put(one, result, { target: eraser.target, code: code satisfies EraseErrorCode, what });
+    for (const one of wanted) this.#put(one, result, { target: eraser.target, code, what });
   }
 
   #put({ item: { holding, place } }: { readonly item: Item }, result: Result, more: Partial<Outcome>): void {

@@ -11,6 +11,8 @@ const DONE: Erased = { method: "clear", unreached: ["medium", "names"] };
 
 export class FileEraser implements Eraser {
   readonly target: string;
+  /** As it was looked at. */
+  #content: string | undefined;
 
   constructor(
     private readonly path: string,
@@ -23,12 +25,15 @@ export class FileEraser implements Eraser {
     const real = await this.#admitted();
     if (real === undefined) return undefined;
     const [is, digest] = [await lstat(real), await digestOf(real, onBytes)];
+    this.#content = contentOf(is);
     return { digests: [digest], bytes: is.size, identity: versionOf(is) };
   }
 
   async erase(onBytes: OnBytes): Promise<Erased> {
     const real = await this.#admitted();
-    if (real !== undefined) await remove(real, onBytes);
+    if (real === undefined) return DONE;
+    if (this.#content !== undefined && contentOf(await lstat(real)) !== this.#content) throw new EraseError("changed", this.path);
+    await remove(real, onBytes);
     return DONE;
   }
 
@@ -86,6 +91,9 @@ export class DirectoryEraser implements Eraser {
 /** Numbers of files are used again: when it was made tells one from its successor. */
 const versionOf = (is: Stats): string => `${identityOf(is)} ${is.birthtimeMs}`;
 
+/** Which content it has, without reading it. */
+const contentOf = (is: Stats): string => `${versionOf(is)} ${is.size} ${is.mtimeMs}`;
+
 interface Found {
   readonly path: Buffer;
   /** From the folder on: `./a/b` */
@@ -97,7 +105,7 @@ async function filesBelow(folder: Path, name: Buffer = Buffer.from(".")): Promis
   const found: Found[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true, encoding: "buffer" })) {
     const [path, own] = [below(folder, entry.name), below(name, entry.name)];
-    if (entry.isDirectory()) found.push(...(await filesBelow(path, own)));
+    if (entry.isDirectory()) for (const it of await filesBelow(path, own)) found.push(it);
     else if (entry.isFile()) found.push({ path, name: own });
   }
   return found.sort((a, b) => a.name.compare(b.name));

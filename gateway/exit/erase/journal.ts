@@ -2,8 +2,9 @@
  * What an erasure has done so far, a line each, on the disk before the next step: whatever it was killed in, it goes on, erases what is left and reports
  * each holding once.
  */
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, unlinkSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { HeldError, releaseLock, takeLock } from "../lock";
 import type { Erased } from "./eraser";
 
 /** A target that is about to be erased. */
@@ -45,7 +46,18 @@ export interface Refused {
   readonly code: string;
 }
 
-type Line = { readonly exit: string } | Intent | Gone | Prepared | Reported | Refused;
+/** The ledger has recorded it and not counted it: somebody else may say it, as another event. */
+export interface Uncounted {
+  readonly uncounted: string;
+  readonly code: string;
+}
+
+/** Something was in the way before anything of it was changed: it is as if it had never been begun. */
+export interface Kept {
+  readonly kept: string;
+}
+
+type Line = { readonly exit: string } | Intent | Gone | Prepared | Reported | Refused | Uncounted | Kept;
 
 /** `of-another`: the folder is another exit's · `in-use`: an erasure is running in it; `what` says which exit or process */
 export class JournalError extends Error {
@@ -53,8 +65,9 @@ export class JournalError extends Error {
   constructor(
     readonly code: "of-another" | "in-use",
     readonly what: string,
+    options?: ErrorOptions,
   ) {
-    super(`${code}: ${what}`);
+    super(`${code}: ${what}`, options);
   }
 }
 
@@ -65,6 +78,8 @@ export class Journal {
   readonly gone = new Map<string, Gone>();
   readonly prepared = new Map<string, DeletionEvent>();
   readonly reported = new Map<string, Reported>();
+  /** How often it was reported in vain. */
+  readonly uncounted = new Map<string, number>();
 
   private constructor(
     private readonly file: number,
@@ -74,7 +89,11 @@ export class Journal {
   /** @param folder an existing one. @throws JournalError */
   static open(folder: string, exit: string): Journal {
     const lock = join(folder, "lock");
-    takeLock(lock);
+    try {
+      takeLock(lock);
+    } catch (error) {
+      throw error instanceof HeldError ? new JournalError("in-use", error.holder, { cause: error }) : error;
+    }
     const path = join(folder, "journal.ndjson");
     const journal = new Journal(openSync(path, "a+", 0o600), lock);
     try {
@@ -105,7 +124,7 @@ export class Journal {
 
   close(): void {
     closeSync(this.file);
-    unlinkSync(this.lock);
+    releaseLock(this.lock);
   }
 
   #read(folder: string, exit: string): void {
@@ -133,6 +152,12 @@ export class Journal {
     else if ("event" in line) this.prepared.set(line.holding, line.event);
     else if ("reported" in line) this.reported.set(line.reported, line);
     else if ("refused" in line) this.prepared.delete(line.refused);
+    else if ("kept" in line) this.intents.delete(line.kept);
+    else if ("uncounted" in line) {
+      this.prepared.delete(line.uncounted);
+      this.reported.delete(line.uncounted);
+      this.uncounted.set(line.uncounted, (this.uncounted.get(line.uncounted) ?? 0) + 1);
+    }
   }
 }
 
@@ -140,27 +165,4 @@ function linesIn(bytes: Buffer): { readonly lines: readonly Line[]; readonly byt
   const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
   const lines = whole.toString("utf8").split("\n").slice(0, -1);
   return { lines: lines.map((line) => JSON.parse(line) as Line), bytes: whole.length };
-}
-
-/** A process that is gone holds nothing. */
-function takeLock(lock: string): void {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const holder = Number(readFileSync(lock, "utf8"));
-    if (holder !== process.pid && isAlive(holder)) throw new JournalError("in-use", String(holder));
-    unlinkSync(lock);
-    takeLock(lock);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

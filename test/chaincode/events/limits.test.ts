@@ -162,6 +162,19 @@ describe("what a record holds is bounded", () => {
       .that.deep.equals({});
   });
 
+  it("experts with an interest in an application", () => {
+    const world = new World();
+    const passed = [{ at: 0, act: "x", party: AUTHORITY }];
+    world.put({ name: "application" }, "a", {
+      announcement: "n",
+      applicant: OPERATOR,
+      objections: {},
+      steps: { "qualification-checked": passed },
+    });
+    const score = (n: number): Report => example("application.scored", AUTHORITY, { application: "a", excluded: [digest(n)] });
+    expect(until(world, "experts", score)).to.equal(LIMITS.experts);
+  });
+
   it("hands of a finding", () => {
     const world = after("product.called");
     const codes = Array.from({ length: LIMITS.hands + 1 }, (_, n) => creditCode(n));

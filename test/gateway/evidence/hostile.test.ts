@@ -1,8 +1,10 @@
 /** What only somebody would send who knows how the verifier works. */
+import { Readable } from "node:stream";
 import { expect } from "chai";
 import { toBase64 } from "../../../chaincode/proof/bytes";
 import { canonicalText } from "../../../chaincode/proof/canonical";
 import { type Found, examine, piece } from "../../../gateway/evidence/examine";
+import { linesOf, MAX_LINE } from "../../../gateway/evidence/event-stream";
 import { formatExit } from "../../../gateway/evidence/exit-certificate";
 import { open } from "../../../gateway/evidence/kind";
 import { signNote } from "../../../gateway/evidence/note";
@@ -13,7 +15,7 @@ import { forked } from "./attacks";
 import { outcomeOf } from "./examined";
 import { exiting, exitHistory, exitOf, statementOf } from "./exits";
 import { kinds } from "./kinds";
-import { attest, base64, NOW, ORIGIN, receiptFor, SIZE, statement, world, type World } from "./ledger";
+import { attest, base64, codeOf, NOW, ORIGIN, receiptFor, SIZE, statement, world, type World } from "./ledger";
 import { promiseFor } from "./promises";
 import { chained, headOf, historyOf, textOf, traced } from "./streams";
 
@@ -154,8 +156,16 @@ describe("a hostile expert", function () {
   });
 
   it("cannot have a line read that is longer than any, in one piece or in many", async () => {
-    const long = Buffer.concat([Buffer.from(textOf([await headOf(ledger)])), Buffer.alloc(3 << 20, "a"), Buffer.from("\n")]);
-    expect(await outcome(long)).to.equal("stream-malformed");
+    const read = async (...pieces: readonly Uint8Array[]): Promise<number> => {
+      let lines = 0;
+      for await (const line of linesOf(Readable.from(pieces))) lines += Math.sign(line.length);
+      return lines;
+    };
+    const [longest, longer] = [0, 1].map((more) => Buffer.from(`${"a".repeat(MAX_LINE + more)}\n`)) as [Buffer, Buffer];
+    expect(await read(longest)).to.equal(1);
+    expect(await codeOf(() => read(longer))).to.equal("stream-malformed");
+    expect(await codeOf(() => read(longer.subarray(0, 9), longer.subarray(9)))).to.equal("stream-malformed");
+    expect(await outcome(Buffer.concat([Buffer.from(textOf([await headOf(ledger)])), longer]))).to.equal("stream-malformed");
   });
 
   it("is told a code for whatever is nested, huge, spelled otherwise or there twice, at any place of any file", async () => {

@@ -89,6 +89,10 @@ describe("trust files of several makers", () => {
       both(of(named(start, turn), following(turn)), stolen, stolen);
     });
 
+    it("have one beginning of a key, though an older version dated it to the millisecond", () => {
+      both(of(named(start)), of(named("2026-01-01T00:00:00.999Z")), of(named(start)));
+    });
+
     it("do not let two keys be in force at a time, nor begin another than the one that is known", async () => {
       for (const other of [of(named(start), following(turn)), of(named(start, end), following(turn)), of(following(turn)), of(named(turn))])
         expect(await codeOf(() => mergeTrust(of(named(start)), other))).to.equal("trust-conflict");

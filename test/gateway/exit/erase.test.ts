@@ -19,9 +19,10 @@ import {
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EraseError } from "../../../gateway/exit/erase/eraser";
+import { EraseError, type Eraser } from "../../../gateway/exit/erase/eraser";
+import { Erasure, type Item } from "../../../gateway/exit/erase/erasure";
 import { DirectoryEraser, FileEraser } from "../../../gateway/exit/erase/files";
-import { Journal, JournalError } from "../../../gateway/exit/erase/journal";
+import { type DeletionEvent, Journal, JournalError } from "../../../gateway/exit/erase/journal";
 import { KeyRecord } from "../../../gateway/exit/erase/key-record";
 import { parsePlaces, PlaceIndex, PlacesError } from "../../../gateway/exit/erase/places";
 import { Roots } from "../../../gateway/exit/erase/roots";
@@ -139,6 +140,15 @@ describe("erasing files", () => {
     ]);
   });
 
+  it("erases no content that came after the one that it has compared", async () => {
+    writeFileSync(join(root, "a"), "as declared");
+    const eraser = file("a");
+    await eraser.look(nothing);
+    writeFileSync(join(root, "a"), "newer words");
+    expect(await codeOf(eraser.erase(nothing))).to.equal("changed");
+    expect(readFileSync(join(root, "a"), "utf8")).to.equal("newer words");
+  });
+
   it("refuses its own files, and what is of another kind", async () => {
     writeFileSync(join(root, "state", "journal"), "");
     writeFileSync(join(root, "a"), "");
@@ -184,6 +194,50 @@ describe("erasing files", () => {
       key: { name: "key-7", record: { digest: sha256("key-7 destroyed") } },
       unreached: ["ciphertext"],
     });
+  });
+});
+
+describe("an erasure", () => {
+  let at: string;
+  beforeEach(() => (at = mkdtempSync(join(tmpdir(), "suyuan-erase-"))));
+  afterEach(() => rmSync(at, { recursive: true }));
+
+  const item: Item = { holding: "M/facts/1/0", digest: sha256("content"), place: "a", form: "raw", state: "outstanding" };
+
+  /** One holding, erased by an eraser that fails as it is told. */
+  async function run(
+    fails: EraseError | undefined,
+    there: boolean,
+    ...sent: DeletionEvent[]
+  ): Promise<readonly [string | undefined, readonly string[]]> {
+    const places = parsePlaces("executor: x\nplaces: [{place: a, file: /a}]");
+    const eraser: Eraser = {
+      target: "file /a",
+      look: () => Promise.resolve(there ? { digests: [sha256("content")], bytes: 7, identity: "1" } : undefined),
+      erase: () => (fails === undefined ? Promise.resolve({ method: "clear", unreached: [] }) : Promise.reject(fails)),
+    };
+    const erasure = new Erasure({
+      ...{ authorization: "A", places, index: new PlaceIndex(places.places), version: "1", eraserOf: () => eraser, onProgress: nothing },
+      send: (events) => Promise.resolve(events.map((event) => (sent.push(event), {}))),
+    });
+    const journal = Journal.open(at, "e");
+    try {
+      const [outcome] = await erasure.run([item], journal);
+      return [outcome?.result, sent.map(({ id }) => id)];
+    } finally {
+      journal.close();
+    }
+  }
+
+  it("claims nothing of what was in use when it came, and is gone when it comes again: somebody has moved it", async () => {
+    expect(await run(new EraseError("in-use", "/a"), true)).to.deep.equal(["refused", []]);
+    expect(await run(undefined, false)).to.deep.equal(["missing", []]);
+  });
+
+  it("finishes and reports what it was stopped in", async () => {
+    expect(await run(new EraseError("unreadable", "/a"), true)).to.deep.equal(["failed", []]);
+    expect(await run(undefined, false)).to.deep.equal(["erased", ["deleted/M/facts/1/0"]]);
+    expect(await run(undefined, false)).to.deep.equal(["erased", []]);
   });
 });
 

@@ -193,6 +193,11 @@ describe("duties", () => {
     expect(await names({ party: OPERATOR }))
       .to.include("audit")
       .and.not.to.include("filing");
+    const renamed = { ...signed(), "party renamed": { roles: ["primary-operator"], former: [OPERATOR], steps: {} } };
+    const owed = (party: string) => open(renamed, now, { party }).then((open) => open.map(({ duty }) => duty));
+    expect(await owed("renamed"), "what it owed before it was renamed")
+      .to.deep.equal(await owed(OPERATOR))
+      .and.to.include("audit");
   });
 
   it("catalogue-update: by the frequency that was said last, from the last time that data came", async () => {

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { msp } from "@hyperledger/fabric-protos";
-import { agreed, satisfies } from "../../../gateway/ledger/fabric-agreement";
-import type { Signed } from "../../../gateway/ledger/fabric-evidence";
-import { type Endorsement, LedgerError, type LedgerErrorCode } from "../../../gateway/ledger/port";
+import { agreed, attested, satisfies } from "../../../gateway/ledger/fabric-agreement";
+import { endorserOf, type Signed } from "../../../gateway/ledger/fabric-evidence";
+import { type EndorsedAttestation, type Endorsement, LedgerError, type LedgerErrorCode } from "../../../gateway/ledger/port";
 import { codeOf } from "../../suites/ledger";
 
 function endorsementOf(mspId: string): Endorsement {
@@ -39,6 +39,44 @@ describe("what organisations have to say alike", () => {
   it("does not hide what should not happen", async () => {
     const broken = agreed([never, Promise.reject(new RangeError("broken"))], two);
     expect(await broken.catch((error: unknown) => error)).to.be.instanceOf(RangeError);
+  });
+});
+
+describe("what organisations attest while the ledger grows", () => {
+  /** An organisation whose peer is at the next block each time that it is asked, a few behind the first one's. */
+  const moving = (mspId: string, behind: number): (() => Promise<EndorsedAttestation>) => {
+    let block = -behind;
+    return async () => ({ kind: "endorsements", proposal: "", ...(await answer(mspId, `block ${block++}`)) });
+  };
+  const failing = (code: LedgerErrorCode) => (): Promise<EndorsedAttestation> =>
+    failure(code).then(() => {
+      throw new Error("it did not fail");
+    });
+
+  it("is agreed on though no two are ever at the same block at once", async () => {
+    const { response, endorsements } = await attested([moving("A", 0), moving("B", 1), moving("C", 3), () => new Promise(() => undefined)]);
+    expect([response, endorsements.map(endorserOf).sort()]).to.deep.equal(["block 0", ["A", "B", "C"]]);
+  });
+
+  it("is not said three times by one", async () => {
+    const always = (mspId: string) => async (): Promise<EndorsedAttestation> => ({
+      kind: "endorsements",
+      proposal: "",
+      ...(await answer(mspId)),
+    });
+    expect(await codeOf(attested([always("A"), always("B"), moving("C", 0)], 300))).to.equal("unavailable");
+  });
+
+  it("waits for who knows it not yet, and for nobody where too few are within reach", async () => {
+    let asked = 0;
+    const later = (): Promise<EndorsedAttestation> => (asked++ < 3 ? failing("conflict")() : moving("C", 0)());
+    expect((await attested([moving("A", 0), moving("B", 0), later, failing("unavailable")])).endorsements).to.have.lengthOf(3);
+    const started = performance.now();
+    expect(await codeOf(attested([moving("A", 0), moving("B", 0), failing("unavailable"), failing("unavailable")]))).to.equal(
+      "unavailable",
+    );
+    expect(await codeOf(attested([moving("A", 0), failing("refused"), moving("B", 1), moving("C", 9)]))).to.equal("refused");
+    expect(performance.now() - started).to.be.below(2000);
   });
 });
 
