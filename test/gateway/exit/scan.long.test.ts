@@ -31,6 +31,13 @@ function csv(mebibytes: number, seed: string): Buffer {
   return Buffer.from(lines.join(""));
 }
 
+/** No format begins with a zero; of ten thousand random beginnings one in seven times one does as a format would. */
+function noise(length: number): Buffer {
+  const bytes = randomBytes(length);
+  bytes[0] = 0;
+  return bytes;
+}
+
 /** Whether threads had the machine for themselves: others make both sides wait, not equally. */
 const isQuiet = ({ cpu, wall }: Cost, threads: number): boolean => cpu > 0.9 * threads * wall;
 
@@ -44,9 +51,9 @@ describe("the residue scan of a large tree", function () {
     root = mkdtempSync(join(tmpdir(), "suyuan-scan-"));
     tree = join(root, "tree");
     mkdirSync(tree);
-    for (let i = 0; i < SIZE / 32; i++) writeFileSync(join(tree, `b${i}`), randomBytes(20 * MIB));
+    for (let i = 0; i < SIZE / 32; i++) writeFileSync(join(tree, `b${i}`), noise(20 * MIB));
     for (let i = 0; i < SIZE / 64; i++) writeFileSync(join(tree, `t${i}.csv`), csv(16, `T${i}-`));
-    for (let i = 0; i < SIZE; i++) writeFileSync(join(tree, `s${i}`), randomBytes(128 * 1024));
+    for (let i = 0; i < SIZE; i++) writeFileSync(join(tree, `s${i}`), noise(128 * 1024));
   });
   after(() => rmSync(root, { recursive: true }));
 
