@@ -171,17 +171,21 @@ export default class SuyuanContract extends Contract {
     return Promise.resolve(answer(clock === undefined ? {} : { time: new Date(clock()).toISOString() }));
   }
 
-  /** @returns JSON: how many holdings of an authorization are declared, outstanding and retained, and retained as logs, by journal */
-  async outstanding(ctx: Context, authorization: string): Promise<string> {
+  /**
+   * @param _about digest of what the answer is asked for, or nothing: who attests the answer signs its question, and with it what it is for
+   * @returns JSON: how many holdings of an authorization are declared, outstanding and retained, and retained as logs, by journal
+   */
+  async outstanding(ctx: Context, authorization: string, _about: string): Promise<string> {
     const counts = await under<object>(ctx, "holdings", authorization);
     return answer(counts.map(([[, journal], count]) => ({ journal, ...count })));
   }
 
   /**
    * @param kind `scenario` or `product`
+   * @param _about as in `outstanding`
    * @returns JSON: how many of its holdings are outstanding and retained, and retained as logs, by journal and by who declared them; none where nothing is held
    */
-  async part(ctx: Context, authorization: string, kind: string, id: string): Promise<string> {
+  async part(ctx: Context, authorization: string, kind: string, id: string, _about: string): Promise<string> {
     const counts = await under<unknown>(ctx, "part", authorization, kind, id);
     const journals = [...new Set(counts.map(([[, , , journal = ""]]) => journal))];
     const each = journals.map((journal) => {

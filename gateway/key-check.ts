@@ -63,6 +63,7 @@ async function trustFault(data: string): Promise<string | undefined> {
   if (network !== (await readFile(join(data, "network"), "utf8"))) return "the gateway's directory names another network";
   const own = trustedNetwork({ kind: "embedded", network, channel, chaincode }, [{ mspId, certificate: authority }]);
   if (!isDeepStrictEqual(networks, [own])) return "it names another ledger";
+  if (!journals.every(({ journal }) => journal.startsWith(`${mspId}/`))) return "it names a journal of another organisation";
   const earliest = journals.map(({ keys }) => Math.min(...keys.map(({ validFrom }) => Date.parse(validFrom))));
   // By the second, as they are written; to the millisecond, as they were before 0.5.0.
   const begins = [Date.parse(began), wholeSecond(began).getTime()];
@@ -86,6 +87,9 @@ async function ledgerOf(directory: string): Promise<{ readonly genesis: Genesis;
 async function ledgerKeyFault(file: string): Promise<string | undefined> {
   const [certificate, key] = [await readFile(`${file}.pem`, "utf8"), await readFile(`${file}.key`, "utf8")];
   if (!PEM.test(certificate) || !PEM.test(key)) return "there is something beside the certificate, or the key";
+  // Who reads a key passes over some of its bits.
+  const numbers = createPrivateKey({ key: createPrivateKey(key).export({ format: "jwk" }), format: "jwk" });
+  if (numbers.export({ type: "pkcs8", format: "pem" }) !== key) return `${basename(file)}.key is written otherwise than a key is`;
   const { publicKey } = new X509Certificate(certificate);
   const signature = sign("sha256", PROBE, key);
   return verify("sha256", PROBE, publicKey, signature) ? undefined : `${basename(file)}.key does not sign for ${basename(file)}.pem`;

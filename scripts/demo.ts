@@ -47,6 +47,8 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
 
 async function onOneGateway({ serve, port }: DemoOptions, directory: string, output: Output): Promise<number> {
   const gateway = await DemoGateway.start(join(directory, "data"), port);
+  // A terminal's Ctrl-C reaches the gateway by itself; who ends this process alone would leave it running.
+  process.once("SIGTERM", () => void gateway.stop());
   try {
     const story = await Demo.begin(gateway, directory, output);
     await story.tell();

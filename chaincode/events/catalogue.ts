@@ -1,7 +1,7 @@
 /** What the catalogue says of a resource, over time: what whoever takes data from it is judged by. Clauses 五, 六(五)3, 六(六), 七(二)4. */
 import { isParty, parties } from "./party";
 import { covers, type Span } from "./time";
-import { annulledAfter, annulledSince, KEPT, stands, stood, takenBack, type Version, type Versioned, versionAt } from "./steps";
+import { annulledAfter, annulledSince, isTakenBack, KEPT, stands, stood, type Version, type Versioned, versionAt } from "./steps";
 import { rule, table, type World } from "./definition";
 
 /** From the least to the most. */
@@ -59,18 +59,18 @@ export const without = <E extends Entry>(entry: E, fields: ReadonlySet<string>):
 /** The narrowings that count: of what is offered at a time, and those that are still to come. */
 export function narrowingsFrom(it: Resource | undefined, at: number): readonly Narrowing[] {
   const since = versionAt(it, at)?.from ?? at;
-  return it?.narrowings?.filter(({ from, act }) => since <= from && !takenBack(it, [act], at)) ?? [];
+  return it?.narrowings?.filter(({ from, act }) => since <= from && !isTakenBack(it, act, at)) ?? [];
 }
 
 /** Batches of people that a version of the data is still to leave out. */
 export const openRevocations = (it: Resource | undefined, at: number): readonly Revocation[] =>
-  it?.revocations?.filter((one) => one.until === undefined && !takenBack(it, [one.act], at)) ?? [];
+  it?.revocations?.filter((one) => one.until === undefined && !isTakenBack(it, one.act, at)) ?? [];
 
 /** The entry in force at a time, without the fields by which it had been narrowed since it began. */
 export function offeredAt(it: Resource | undefined, at: number): (Entry & Version) | undefined {
   const version = versionAt(it, at);
   if (version === undefined || it?.narrowings === undefined) return version;
-  const since = it.narrowings.filter(({ from, act }) => version.from <= from && from <= at && !takenBack(it, [act], at));
+  const since = it.narrowings.filter(({ from, act }) => version.from <= from && from <= at && !isTakenBack(it, act, at));
   return since.length === 0 ? version : without(version, new Set(since.flatMap(({ fields }) => fields)));
 }
 
@@ -124,7 +124,7 @@ export const personsProtected = rule("legal-basis-missing", ({ data, happened }:
 export const consentsStand = rule("consent-withdrawn", ({ data, happened }: Happened, world) => {
   const it = world.get(resources, data.resource);
   if (it?.revocations === undefined) return false;
-  const open = it.revocations.filter((revocation) => covers(revocation, happened) && !takenBack(it, [revocation.act], happened));
+  const open = it.revocations.filter((revocation) => covers(revocation, happened) && !isTakenBack(it, revocation.act, happened));
   return open.slice(0, KEPT).map(({ batch }) => batch);
 });
 

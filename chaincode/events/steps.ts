@@ -119,7 +119,7 @@ export interface Version {
   readonly acts: readonly string[];
 }
 
-/** Marks by the act that left them. Every fact asks for some of the same few records, however many marks these have. */
+/** Marks by the act that left them, for records of which many acts are asked. */
 const byAct = new WeakMap<Steps, ReadonlyMap<string, readonly Mark[]>>();
 
 function marksBy({ steps }: Stepped, act: string): readonly Mark[] {
@@ -139,12 +139,19 @@ function sortedByAct(steps: Steps): ReadonlyMap<string, readonly Mark[]> {
   return sorted;
 }
 
-const anyMark = (record: Stepped, acts: readonly string[], is: (mark: Mark) => boolean): boolean =>
-  acts.some((act) => marksBy(record, act).some(is));
+/** Asked of every fact, mostly of records with few marks, so it makes nothing on its way. */
+function anyMark(record: Stepped, acts: readonly string[], is: (mark: Mark) => boolean): boolean {
+  for (const step in record.steps) for (const mark of record.steps[step] ?? []) if (acts.includes(mark.act) && is(mark)) return true;
+  return false;
+}
 
 /** Whether what acts set was no longer in force at a time, as far as could be known then. */
 export const takenBack = (record: Stepped, acts: readonly string[], at: number): boolean =>
   anyMark(record, acts, (mark) => annulledBy(mark, at) || (mark.until !== undefined && mark.until <= at));
+
+/** As {@link takenBack}, of one act of many that are asked of the same record. */
+export const isTakenBack = (record: Stepped, act: string, at: number): boolean =>
+  marksBy(record, act).some((mark) => annulledBy(mark, at) || (mark.until !== undefined && mark.until <= at));
 
 /** Those of the acts that were annulled after a time: what rested on them then has lost its basis. */
 export const annulledAfter = (record: Stepped, acts: readonly string[], at: number): readonly string[] =>
@@ -188,7 +195,7 @@ export const recordIn = <R extends Stepped, D>(table: Table<R>, id: (data: D) =>
  */
 export const recordBeside = <S extends Stepped, R extends Stepped, D>(
   subject: readonly [table: Table<S>, id: (data: D) => string],
-  [table, id]: readonly [table: Table<R>, id: (data: D) => string]
+  [table, id]: readonly [table: Table<R>, id: (data: D) => string],
 ): RecordOf<D> => Object.assign(recordIn(table, id), { table: subject[0].name, beside: recordIn(...subject) });
 
 /** By an act that left its mark beside the record of its subject: where that is. */

@@ -3,14 +3,15 @@ import type { RecordedEvent } from "../../chaincode/events/envelope";
 import { fromBase64 } from "../../chaincode/proof/bytes";
 import { parseStrict } from "../../chaincode/proof/canonical";
 import { EvidenceError, type EvidenceErrorCode } from "./errors";
-import { MAX_LINE, type StreamVerdict } from "./event-stream";
+import type { StreamVerdict } from "./event-stream";
 import { MAX_EXIT, parseExit } from "./exit-certificate";
-import { parseStatement, type StatementVerdict, verifyStatement } from "./exit-statement";
+import { MAX_STATEMENT, parseStatement, type StatementVerdict, verifyStatement } from "./exit-statement";
 import { parseHeadFile } from "./journal-export";
 import { type EvidenceKind, open, type Opened, upTo } from "./kind";
-import { type Latest, parseLatest, verifyLatest } from "./latest";
-import { judgePromise, parsePromise, type PromiseVerdict, type ShownFile } from "./promise-kept";
-import { parseReceipt, type Receipt } from "./receipt";
+import { type Latest, MAX_LATEST, parseLatest, verifyLatest } from "./latest";
+import { MAX_NOTE } from "./note";
+import { judgePromise, MAX_PROMISE, parsePromise, type PromiseVerdict, type ShownFile } from "./promise-kept";
+import { MAX_RECEIPT, parseReceipt, type Receipt } from "./receipt";
 import type { Enter, Step } from "./steps";
 import type { TrustFile } from "./trust";
 import { type Verdict, verifyReceipt } from "./verify";
@@ -70,8 +71,9 @@ export async function* examine({ kind, chunks }: Opened, trust: TrustFile, besid
     }
     return;
   }
-  const file = await upTo(kind === "exit" ? MAX_EXIT : MAX_LINE, chunks);
-  const examined = await stepwise((enter) => verdictOf(kind, file, { items, shown, trust, now, enter }), stepsOf(kind));
+  const { max, first, verdict } = SHORT[kind];
+  const file = await upTo(max, chunks);
+  const examined = await stepwise((enter) => verdict(file, { items, shown, trust, now, enter }), first);
   if (examined !== undefined) yield examined;
 }
 
@@ -80,38 +82,59 @@ interface Given extends Required<Pick<Beside, "items" | "shown" | "now">> {
   readonly enter: Enter;
 }
 
-async function verdictOf(
-  kind: Exclude<EvidenceKind, "stream" | "head">,
-  file: Uint8Array,
-  { items, shown, trust, now, enter }: Given,
-): Promise<Found> {
-  switch (kind) {
-    case "promise": {
+/** Of files that are no streams. */
+interface Short {
+  /** Longest that may be good, in bytes. */
+  readonly max: number;
+  /** Entered before anything is read; empty where a kind has no steps. */
+  readonly first: readonly Step[];
+  readonly verdict: (file: Uint8Array, given: Given) => Promise<Found>;
+}
+
+const FORM = ["form"] as const;
+
+const receipt: Short = {
+  ...{ max: MAX_RECEIPT, first: FORM },
+  async verdict(file, { trust, now, enter }) {
+    const receipt = parseReceipt(file);
+    return { kind: "receipt", verdict: await verifyReceipt(receipt, trust, now, enter), event: eventIn(receipt) };
+  },
+};
+const noEvidence: Short = { max: 0, first: [], verdict: () => Promise.reject(new EvidenceError("no-evidence-alone")) };
+
+const SHORT: Readonly<Record<Exclude<EvidenceKind, "stream" | "head">, Short>> = {
+  receipt,
+  promise: {
+    ...{ max: MAX_PROMISE, first: FORM },
+    async verdict(file, { shown, trust, now, enter }) {
       const promised = parsePromise(file);
       const evidence: ShownFile[] = [];
       for (const one of shown) evidence.push(await parseShown(one));
-      return { kind, verdict: await judgePromise(promised, evidence, trust, now, enter) };
-    }
-    case "latest":
-      return { kind, verdict: await verifyLatest(parseLatest(file), trust, now, enter) };
-    case "checkpoint":
-      return { kind, verdict: await verifyCheckpointFile(file, trust, now) };
-    case "exit":
-      return { kind, verdict: await verifyExit(parseExit(file), items, trust, now) };
-    case "statement":
-      return { kind, verdict: await verifyStatement(parseStatement(file), trust, now) };
-    case "trust":
-    case "items":
-      throw new EvidenceError("no-evidence-alone");
-    default: {
-      const receipt = parseReceipt(file);
-      return { kind: "receipt", verdict: await verifyReceipt(receipt, trust, now, enter), event: eventIn(receipt) };
-    }
-  }
-}
-
-const stepsOf = (kind: EvidenceKind): readonly Step[] =>
-  kind === "receipt" || kind === "promise" || kind === "latest" || kind === "unknown" ? ["form"] : [];
+      return { kind: "promise", verdict: await judgePromise(promised, evidence, trust, now, enter) };
+    },
+  },
+  latest: {
+    ...{ max: MAX_LATEST, first: FORM },
+    verdict: async (file, { trust, now, enter }) => ({ kind: "latest", verdict: await verifyLatest(parseLatest(file), trust, now, enter) }),
+  },
+  checkpoint: {
+    // Characters of a text are at most so many bytes.
+    ...{ max: 3 * MAX_NOTE, first: [] },
+    verdict: async (file, { trust, now }) => ({ kind: "checkpoint", verdict: await verifyCheckpointFile(file, trust, now) }),
+  },
+  exit: {
+    ...{ max: MAX_EXIT, first: [] },
+    verdict: async (file, { items, trust, now }) => ({ kind: "exit", verdict: await verifyExit(parseExit(file), items, trust, now) }),
+  },
+  statement: {
+    ...{ max: MAX_STATEMENT, first: [] },
+    verdict: async (file, { trust, now }) => ({ kind: "statement", verdict: await verifyStatement(parseStatement(file), trust, now) }),
+  },
+  trust: noEvidence,
+  items: noEvidence,
+  // What it was meant to be nobody can tell; most files are receipts, and what is wrong with it as one is said.
+  unknown: receipt,
+};
 
 /** The event that a receipt is of; undefined where the leaf, which the ledger could not judge, is none. Its members are the sender's: unchecked here. */
 function eventIn({ leaf }: Receipt): Partial<RecordedEvent> | undefined {

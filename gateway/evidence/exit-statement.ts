@@ -1,6 +1,7 @@
 /** The ledger's word on how much of what ends is still held (留存情况账本证明): it takes no act of the authority, so that nobody is held hostage. */
 import { canonical, parseStrict } from "../../chaincode/proof/canonical";
-import { sameBytes } from "../../chaincode/proof/bytes";
+import { sameBytes, toHex } from "../../chaincode/proof/bytes";
+import { sha256 } from "../../chaincode/proof/sha256";
 import type { Attestation } from "../ledger/port";
 import { isAttestation, readAnswer } from "./attestation";
 import { readJson, textOf } from "./attested-root";
@@ -9,10 +10,11 @@ import { verifyAnswer, type Vouched } from "./head";
 import { integer, list, literal, record, text } from "./shape";
 import type { TrustFile } from "./trust";
 
-export const STATEMENT_FORMAT = "suyuan-exit-statement/1";
-const MAX_STATEMENT = 256 * 1024;
+export const STATEMENT_FORMAT = "suyuan-exit-statement/2";
+export const MAX_STATEMENT = 256 * 1024;
 
-export interface StatementFile {
+/** What it says itself, beside what is attested. */
+export interface Said {
   readonly format: typeof STATEMENT_FORMAT;
   readonly exit: string;
   readonly authorization: string;
@@ -20,7 +22,10 @@ export interface StatementFile {
   readonly developer?: string;
   /** The other codes under which it declared, earlier ones and those of who goes on for it. */
   readonly codes?: readonly string[];
-  /** Transaction `outstanding` of the authorization, or `part` of its scenario or product. */
+}
+
+export interface StatementFile extends Said {
+  /** Transaction `outstanding` of the authorization, or `part` of its scenario or product; asked with {@link aboutOf} as the last argument. */
   readonly attestation: Attestation;
 }
 
@@ -61,6 +66,9 @@ const isPart = list(
   1000,
 );
 
+/** Hex. Stands in the question, which is signed with the answer: so nobody can take the answer for another exit or party. */
+export const aboutOf = (said: Said): string => toHex(sha256(canonical(said)));
+
 /** One newline at the end is allowed. @throws EvidenceError `exit-malformed` */
 export function parseStatement(file: Uint8Array): StatementFile {
   demand(file.length <= MAX_STATEMENT, "exit-malformed");
@@ -72,12 +80,14 @@ export function parseStatement(file: Uint8Array): StatementFile {
 
 /** @throws EvidenceError `attestation-differs` (an answer to another question), and those of attestations and certificates */
 export async function verifyStatement(file: StatementFile, trust: TrustFile, now = new Date()): Promise<StatementVerdict> {
-  const { exit, authorization, developer, codes = [], attestation } = file;
+  const { attestation, ...said } = file;
+  const { exit, authorization, developer, codes = [] } = said;
   const answer = readAnswer(attestation);
-  const [asked, kind, id] = answer.args.map(textOf);
-  const isWhole = answer.transaction === "outstanding" && answer.args.length === 1 && developer === undefined;
-  const isPartial = answer.transaction === "part" && answer.args.length === 3 && (developer === undefined || kind === "scenario");
-  demand(asked === authorization && (isWhole || isPartial), "attestation-differs");
+  const asked = answer.args.map(textOf);
+  const [of, kind, id] = asked;
+  const isWhole = answer.transaction === "outstanding" && asked.length === 2 && developer === undefined;
+  const isPartial = answer.transaction === "part" && asked.length === 4 && (developer === undefined || kind === "scenario");
+  demand(of === authorization && (isWhole || isPartial) && asked.at(-1) === aboutOf(said), "attestation-differs");
   const byParty = isWhole ? [] : readJson(answer.result, isPart).flatMap(({ parties }) => Object.entries(parties));
   const isCounted = ([party]: readonly [string, Count]): boolean => developer === undefined || developer === party || codes.includes(party);
   const counts = isWhole ? readJson(answer.result, isOutstanding) : byParty.filter(isCounted).map(([, one]) => one);

@@ -16,7 +16,7 @@ import { type Enter, silently } from "./steps";
 import type { TrustFile } from "./trust";
 
 export const LATEST_FORMAT = "suyuan-latest/1";
-const MAX_LATEST = 64 * 1024;
+export const MAX_LATEST = 64 * 1024;
 const NEWLINE = 0x0a;
 
 export interface LatestFile {

@@ -59,7 +59,7 @@ export interface PromiseVerdict {
   readonly notProven: readonly NotProven[];
 }
 
-const MAX_PROMISE = 64 * 1024;
+export const MAX_PROMISE = 64 * 1024;
 
 const isPromised = record<PromisedEvent>({
   journal: text(200, isJournalName),

@@ -1,7 +1,7 @@
 /** Exits (退出): how far each has come, its inventory, its certificate, and the ledger's word on what is still held. */
 import { standing } from "../../chaincode/events/steps";
 import { canonicalText } from "../../chaincode/proof/canonical";
-import { STATEMENT_FORMAT } from "../evidence/exit-statement";
+import { aboutOf, type Said, STATEMENT_FORMAT } from "../evidence/exit-statement";
 import { certificatePage, POLICY } from "../exit/page";
 import { certificateDigest, EXIT_FORMAT, type ExitFile, type ExitStatement, formatExit, signExit } from "../evidence/exit-certificate";
 import { countersignature, partOfExit, recordOf, stateOf } from "../exit/read";
@@ -144,10 +144,11 @@ export const exitQueries = [
       const { authorization, developer } = record;
       const part = await partOfExit(await readModel.reader(), record);
       const of = part === undefined ? [] : "scenario" in part ? ["scenario", part.scenario] : ["product", part.product];
-      const attestation = await attested(ledger, part === undefined ? "outstanding" : "part", authorization, ...of);
       const codes = part?.parties?.filter((code) => code !== developer) ?? [];
       const party = part?.parties === undefined ? {} : { developer: developer ?? "", ...(codes.length === 0 ? {} : { codes }) };
-      return canonicalText({ format: STATEMENT_FORMAT, exit: id, authorization, ...party, attestation });
+      const said: Said = { format: STATEMENT_FORMAT, exit: id, authorization, ...party };
+      const attestation = await attested(ledger, part === undefined ? "outstanding" : "part", authorization, ...of, aboutOf(said));
+      return canonicalText({ ...said, attestation });
     },
   }),
 ];

@@ -222,7 +222,7 @@ describe("the contract", () => {
       const pulled = (n: number, more: object = {}) =>
         fact("data.pulled", { ...mix.basePulls()[0]?.data, holding: { ...held(n), ...more } });
       const outstanding = async () => {
-        const [counts] = (await on.read("outstanding", AUTHORIZATION)) as { declared: number; outstanding: number; retained: number }[];
+        const [counts] = (await on.read("outstanding", AUTHORIZATION, "")) as { declared: number; outstanding: number; retained: number }[];
         return counts && [counts.declared, counts.outstanding, counts.retained];
       };
 

@@ -190,7 +190,7 @@ class Leaver {
   }
 
   async left(): Promise<HoldingsCount> {
-    const counts = (await this.on.read("outstanding", AUTHORIZATION)) as HoldingsCount[];
+    const counts = (await this.on.read("outstanding", AUTHORIZATION, "")) as HoldingsCount[];
     return counts.reduce((sum, one) => ({
       outstanding: sum.outstanding + one.outstanding,
       retained: sum.retained + one.retained,
@@ -345,7 +345,7 @@ export function leaving(many: number, junk: number): void {
         await it_.delete(mine.slice(0, 1));
         await it_.take("verified", "certified");
         expect((await it_.left()).outstanding).to.equal(elsewhere.length);
-        const counts = (await it_.on.read("part", AUTHORIZATION, "scenario", SCENARIO)) as readonly { readonly parties: object }[];
+        const counts = (await it_.on.read("part", AUTHORIZATION, "scenario", SCENARIO, "")) as readonly { readonly parties: object }[];
         const own = counts.map(({ parties }) => parties);
         expect(own).to.deep.equal(name === "developer" ? [{ [OPERATOR]: { outstanding: 70, retained: 0, logs: 0 } }] : []);
         await it_.close();

@@ -80,10 +80,11 @@ describe("suyuan export while the journals grow", function () {
     return verdicts;
   }
 
-  /** @returns events of each time */
+  /** As often, and until there is something new. @returns events of each time */
   async function again(times: number, read: () => Promise<Uint8Array>): Promise<number[]> {
     const counts: number[] = [];
-    for (let i = 0; i < times; i++) counts.push((await verdictsOf(await read())).reduce((sum, { events }) => sum + events, 0));
+    for (let i = 0; i < times || counts.at(-1) === counts[0]; i++)
+      counts.push((await verdictsOf(await read())).reduce((sum, { events }) => sum + events, 0));
     return counts;
   }
   const grew = (counts: readonly number[]): void => {

@@ -42,9 +42,22 @@ function* below(path: Buffer, passed: ReadonlySet<string>): Generator<Walked, vo
   if (stat.isDirectory()) {
     const names = entries.map((it) => it.name.toString("latin1"));
     if (names.includes("CURRENT") && names.some((it) => it.startsWith("MANIFEST-")))
-      yield { path, name, size: 0, version: `${stat.mtimeMs} ${names.sort().join(" ")}`, isLevel: true };
+      yield { path, name, size: 0, version: versionOf(path, entries), isLevel: true };
     for (const entry of entries.map((it) => it.name).sort((a, b) => a.compare(b)))
       yield* below(Buffer.concat([path, Buffer.from(path.at(-1) === 0x2f ? "" : "/"), entry]), passed);
   } else if (stat.isFile()) yield { path, name, size: stat.size, version: `${stat.size} ${stat.mtimeMs} ${stat.ino}` };
   else yield { ...nothing, unread: stat.isSymbolicLink() ? "symlink" : "special" };
+}
+
+/** Of a folder that is a database: of all its files, since it goes on writing in the last. */
+function versionOf(path: Buffer, entries: readonly Dirent<Buffer>[]): string {
+  const files = entries.map(({ name }) => {
+    try {
+      const { size, mtimeMs } = lstatSync(Buffer.concat([path, Buffer.from("/"), name]));
+      return `${name.toString("latin1")} ${size} ${mtimeMs}`;
+    } catch {
+      return name.toString("latin1");
+    }
+  });
+  return files.sort().join(" ");
 }

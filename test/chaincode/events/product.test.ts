@@ -281,6 +281,24 @@ describe("a product of level 2", () => {
     }
   });
 
+  it("is offered again where the withdrawal of what it is made from is annulled", () => {
+    const world = redeveloped();
+    world.tell(example("product.withdrawn", AUTHORITY));
+    const event = world.place;
+    expect(call(world, ROUTES)).to.deep.equal(["product-not-released"]);
+    world.tell(example("correction.annulled", AUTHORITY, { event, subjectKind: "product", subject: PRODUCT }));
+    for (const product of [PRODUCT, ROUTES]) expect(call(world, product), product).to.deep.equal([]);
+  });
+
+  it("leaves a ground for its exit when what it is made from is withdrawn", () => {
+    const world = redeveloped();
+    const leave = () =>
+      world.codes(example("exit.opened", AUTHORITY, { leaving: "product", product: ROUTES, developer: undefined, scenario: undefined }));
+    expect(leave()).to.deep.equal(["ground-not-met"]);
+    world.tell(example("product.withdrawn", AUTHORITY));
+    expect(leave()).to.deep.equal([]);
+  });
+
   it("is released again once what it is made from is", () => {
     const world = redeveloped();
     world.tell(example("product.withdrawn", AUTHORITY));

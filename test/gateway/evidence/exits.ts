@@ -11,7 +11,7 @@ import {
   ITEM_STATES,
   signExit,
 } from "../../../gateway/evidence/exit-certificate";
-import { STATEMENT_FORMAT, type StatementFile } from "../../../gateway/evidence/exit-statement";
+import { aboutOf, type Said, STATEMENT_FORMAT, type StatementFile } from "../../../gateway/evidence/exit-statement";
 import { mth, nodesOf } from "../../chaincode/proof/forest";
 import { forked } from "./attacks";
 import { ATTESTED, attest, base64, JOURNAL, statement, type World } from "./ledger";
@@ -19,6 +19,7 @@ import { historyOf, type Lines } from "./streams";
 
 export const EXIT = "yz-exit";
 const AUTHORIZATION = "yz-authorization";
+const SCENARIO = "yz-scenario";
 const [OPERATOR, AGENCY, SOURCE, OTHER] = ["operator", "agency", "source", "other-source"] as const;
 const AT = "2025-05-30T00:00:00.000Z";
 
@@ -98,9 +99,19 @@ export function partOf(): NonNullable<ExitFile["part"]> {
   return { source: SOURCE, items };
 }
 
-/** The ledger's word on what is still held. */
-export function statementOf({ root, node }: World, outstanding = 0, authorization = AUTHORIZATION): StatementFile {
-  const counts = [{ journal: JOURNAL, declared: 3, outstanding, retained: 1, logs: 0 }];
-  const asked = { transaction: "outstanding", args: [base64(authorization)], result: base64(canonicalText(counts)) };
-  return { format: STATEMENT_FORMAT, exit: EXIT, authorization, attestation: attest(statement(root, asked), node) };
+/** The ledger's word on what is still held; of a developer, its own under a scenario. */
+export function statementOf({ root, node }: World, outstanding = 0, of: Partial<Said> = {}): StatementFile {
+  const said: Said = { format: STATEMENT_FORMAT, exit: EXIT, authorization: AUTHORIZATION, ...of };
+  const held = { outstanding, retained: 1, logs: 0 };
+  const part = said.developer === undefined ? [] : ["scenario", SCENARIO];
+  const counts =
+    said.developer === undefined
+      ? { journal: JOURNAL, declared: 3, ...held }
+      : { journal: JOURNAL, parties: { [said.developer]: held, [OPERATOR]: held } };
+  const asked = {
+    transaction: said.developer === undefined ? "outstanding" : "part",
+    args: [said.authorization, ...part, aboutOf(said)].map(base64),
+    result: base64(canonicalText([counts])),
+  };
+  return { ...said, attestation: attest(statement(root, asked), node) };
 }

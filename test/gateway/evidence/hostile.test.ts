@@ -6,6 +6,7 @@ import { canonicalText } from "../../../chaincode/proof/canonical";
 import { type Found, examine, piece } from "../../../gateway/evidence/examine";
 import { linesOf, MAX_LINE } from "../../../gateway/evidence/event-stream";
 import { formatExit } from "../../../gateway/evidence/exit-certificate";
+import { aboutOf } from "../../../gateway/evidence/exit-statement";
 import { open } from "../../../gateway/evidence/kind";
 import { signNote } from "../../../gateway/evidence/note";
 import { formatReceipt } from "../../../gateway/evidence/receipt";
@@ -40,11 +41,12 @@ describe("a hostile expert", function () {
       expect(await outcome(textOf([{ ...header, attestation: asked, heads: [] }])), JSON.stringify(id)).to.equal("attestation-differs");
     }
     const { attestation, ...named } = statementOf(ledger, 7);
-    const asked = { transaction: "outstanding", args: [base64(`\ufeff${named.authorization}`)], result: base64("[]") };
+    const about = base64(aboutOf(named));
+    const asked = { transaction: "outstanding", args: [base64(`\ufeff${named.authorization}`), about], result: base64("[]") };
     const empty = { ...named, attestation: attest(statement(ledger.root, asked), ledger.node) };
     expect(await outcome(canonicalText({ ...named, attestation }))).to.equal("verified");
     expect(await outcome(canonicalText(empty))).to.equal("attestation-differs");
-    const broken = { ...asked, args: [toBase64(Buffer.of(0xff))] };
+    const broken = { ...asked, args: [toBase64(Buffer.of(0xff)), about] };
     expect(await outcome(canonicalText({ ...named, attestation: attest(statement(ledger.root, broken), ledger.node) }))).to.equal(
       "attestation-malformed",
     );

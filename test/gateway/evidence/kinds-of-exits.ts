@@ -1,7 +1,7 @@
 /** Evidence of exits, with what an adversary does to it. */
 import { canonicalText } from "../../../chaincode/proof/canonical";
 import { type ExitFile, formatExit, parseExit } from "../../../gateway/evidence/exit-certificate";
-import { parseStatement, verifyStatement } from "../../../gateway/evidence/exit-statement";
+import { parseStatement, type Said, verifyStatement } from "../../../gateway/evidence/exit-statement";
 import { piece } from "../../../gateway/evidence/examine";
 import { verifyExit } from "../../../gateway/evidence/verify-exit";
 import type { NodeAttestation } from "../../../gateway/ledger/port";
@@ -15,7 +15,8 @@ export const exitKinds = async (ledger: World): Promise<readonly Kind[]> => [
   await certificate(ledger),
   await items(ledger),
   await part(ledger),
-  statement(ledger),
+  statement(ledger, "statement on an exit"),
+  statement(ledger, "statement on the exit of a developer", { developer: "developer", codes: ["former", "next"] }),
 ];
 
 async function certificate(given: World): Promise<Kind> {
@@ -116,28 +117,34 @@ async function part(given: World): Promise<Kind> {
   };
 }
 
-function statement(ledger: World): Kind {
-  const good = statementOf(ledger);
-  const own = good.attestation as NodeAttestation;
+function statement(ledger: World, name: string, of: Partial<Said> = {}): Kind {
+  const good = statementOf(ledger, 0, of);
+  const { attestation, ...said } = good;
+  const own = attestation as NodeAttestation;
   const with_ = (changes: Partial<NodeAttestation>): string => canonicalText({ ...good, attestation: { ...own, ...changes } });
-  const other = statementOf(ledger, 1).attestation as NodeAttestation;
+  const for_ = (changes: Partial<Said>): readonly [string, "attestation-differs"] => [
+    canonicalText({ ...good, ...changes }),
+    "attestation-differs",
+  ];
+  const other = statementOf(ledger, 1, of).attestation as NodeAttestation;
   return {
-    name: "statement on an exit",
+    name,
     good: canonicalText(good),
     verify: async (file) => verifyStatement(parseStatement(file), ledger.trust, NOW),
     beside: { trust: ledger.trust, now: NOW },
     malformed: ["exit-malformed"],
     huge: "exit-malformed",
-    everyByteCounts: false, // which exit it is for is a label: what is attested is of the authorization
+    everyByteCounts: true,
     attacks: {
       edit: [with_({ statement: other.statement }), "attestation-signature-wrong"],
       delete: [with_({ signature: "" }), "attestation-signature-wrong"],
       reorder: [with_({ certificate: own.statement, statement: own.certificate }), "attestation-malformed"],
       "roll back": [with_({ signature: other.signature }), "attestation-signature-wrong"],
-      fork: { none: "it says what is held, not what was" },
-      "swap two of equal length": [with_({ statement: other.statement, signature: own.signature }), "attestation-signature-wrong"],
+      // Of the same authorization, and of a party that holds nothing.
+      fork: for_(said.developer === undefined ? { exit: "yz-other" } : { developer: "other" }),
+      "swap two of equal length": said.codes === undefined ? for_({ exit: "yz-exiu" }) : for_({ codes: [...said.codes].reverse() }),
       "forge a key": [with_({ certificate: ledger.authority.pem }), "certificate-malformed"],
-      "replay another journal's": [canonicalText({ ...good, authorization: "yz-other" }), "attestation-differs"],
+      "replay another journal's": for_({ authorization: "yz-other" }),
       "borrow a signature of another protocol": [canonicalText({ ...good, attestation: rooted(ledger) }), "attestation-differs"],
       "index of the size": { none: "it has no index" },
     },

@@ -115,6 +115,11 @@ describe("the residue scan of databases", () => {
     const scanned = await run();
     expect(found(scanned)).to.deep.equal(["store!/! whole 0 1000", "store!/flights rows 1 500"]);
     expect(missed(scanned)).to.deep.equal([]);
+    expect((await run()).resumed, "a run after it").to.equal(scanned.files);
+    await level.open();
+    await level.put("another", "one");
+    await level.close();
+    expect((await run()).resumed, "after a change").to.equal(0);
   });
 
   it("says which databases it did not read", async () => {

@@ -3,6 +3,7 @@ package vectors
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -98,14 +99,33 @@ func in(r rooted, index uint64, leaf []byte, hashes []string) error {
 	return proof.VerifyInclusion(rfc6962.DefaultHasher, index, r.Count, rfc6962.DefaultHasher.HashLeaf(leaf), path, root)
 }
 
+// What is signed is the question too, and in it the digest of all that the file says beside: canonical JSON, as Go's maps are written.
+func verifyStatement(text string, file exitFile, trust trustFile) error {
+	said := map[string]any{}
+	if err := json.Unmarshal([]byte(text), &said); err != nil {
+		return err
+	}
+	delete(said, "attestation")
+	canonical, err := json.Marshal(said)
+	if err != nil {
+		return err
+	}
+	about := fmt.Sprintf("%x", sha256.Sum256(canonical))
+	question := []string{"outstanding", file.Authorization, about}
+	if said["developer"] != nil {
+		question = []string{"part", file.Authorization, "scenario", "yz-scenario", about}
+	}
+	_, err = file.Attestation.answer(trust, question...)
+	return err
+}
+
 func verifyExit(v evidence, trust trustFile) error {
 	var file exitFile
 	if err := json.Unmarshal([]byte(v.File), &file); err != nil {
 		return err
 	}
-	if file.Format == "suyuan-exit-statement/1" {
-		_, err := file.Attestation.answer(trust, "outstanding", file.Authorization)
-		return err
+	if file.Format == "suyuan-exit-statement/2" {
+		return verifyStatement(v.File, file, trust)
 	}
 	var said struct {
 		Journal     string
