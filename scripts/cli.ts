@@ -407,7 +407,7 @@ command("calendar.propose", calendar)
     ended(propose(year, output));
   });
 
-const directory = (): Option => new Option("--dir <dir>", text("network.directory")).env("SUYUAN_NETWORK").default("suyuan-network");
+const directory = (): Option => new Option("--dir <dir>", text("network.directory")).env("SUYUAN_NETWORK_DIR").default("suyuan-network");
 
 const migrate = command("migrate").helpCommand(false);
 
@@ -538,7 +538,7 @@ command("network.revoke", network)
 command("network.backup", network)
   .addOption(directory())
   .addOption(organisation())
-  .option("--data <dir>", text("network.backup-data"))
+  .addOption(new Option("--data <dir>", text("network.backup-data")).env("SUYUAN_DATA"))
   .requiredOption("--out <file>", text("network.backup-file"))
   .action(async (options: { dir: string; org: string; data?: string; out: string }) => {
     const { backup } = await import("./network-service.js");
@@ -548,7 +548,7 @@ command("network.backup", network)
 command("network.restore", network)
   .argument("<file>", text("network.backup-file"))
   .addOption(directory())
-  .option("--data <dir>", text("network.backup-data"))
+  .addOption(new Option("--data <dir>", text("network.backup-data")).env("SUYUAN_DATA"))
   .action(async (file: string, options: { dir: string; data?: string }) => {
     const { restore } = await import("./network-service.js");
     ended(await restore(file, options, output));
@@ -557,7 +557,7 @@ command("network.restore", network)
 command("network.units", network)
   .addOption(directory())
   .addOption(organisation())
-  .requiredOption("--data <dir>", text("option.data"))
+  .addOption(data())
   .option("--user <name>", text("network.units-user"))
   .requiredOption("--out <dir>", text("network.units-out"))
   .action(async (options: { dir: string; org: string; data: string; user?: string; out: string }) => {

@@ -1,4 +1,4 @@
-/** Writes `chaincode/README.md`: every event, rule and error, in Chinese and English. `npm run reference` */
+/** Writes `chaincode/REFERENCE.md`: every event, rule and error, in Chinese and English. `npm run reference` */
 import { writeFileSync } from "node:fs";
 import { ruleClauses } from "../chaincode/events/codes";
 import { vocabulary } from "../chaincode/events/vocabulary";
@@ -24,7 +24,7 @@ import {
   valueLabel,
 } from "../gateway/labels";
 
-export const REFERENCE = "chaincode/README.md";
+export const REFERENCE = "chaincode/REFERENCE.md";
 
 const INTRODUCTION = `# Events, rules and errors 事件、规则与错误代码
 

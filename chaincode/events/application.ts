@@ -2,7 +2,7 @@
 import { announcement, announcementKnown, announcements, isOpen } from "./announcement";
 import { afterWorkingDays } from "./calendar";
 import type { RuleCode } from "./codes";
-import { within } from "./limits";
+import { SEATS, within } from "./limits";
 import { missingOf, form, materials, type Materials } from "./form";
 import { creditCodeValid, sameHands } from "./party";
 import { parametersAt } from "./rulebook";
@@ -120,7 +120,7 @@ const scores = struct({
   criterion: oneOf(...CRITERIA),
   /** In hundredths of the whole. */
   weight: atMost(100),
-  scores: list(struct({ expert: digest, score: atMost(100) })),
+  scores: list(struct({ expert: digest, score: atMost(100) }), { max: SEATS }),
 });
 
 interface Scoring {
@@ -164,7 +164,13 @@ const scoringComplete = rule("scoring-incomplete", ({ data }: Scoring, world) =>
 export const scored = act("application.scored", {
   clause: "六(一)3",
   by: ["authority"],
-  data: { application: id, experts: list(digest), excluded: list(digest), criteria: list(scores), report: optional(document) },
+  data: {
+    application: id,
+    experts: list(digest, { max: SEATS }),
+    excluded: list(digest),
+    criteria: list(scores),
+    report: optional(document),
+  },
   about,
   rules: [known, qualified, scoringComplete, within("experts", ({ data }: Scoring, world) => withInterest(data, world).length)],
   effects: ({ data }, world) => {

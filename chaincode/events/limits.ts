@@ -5,6 +5,9 @@
  */
 import { type LedgerEvent, rule, type Rule, type World } from "./definition";
 
+/** Experts that one scoring or review seats at most. */
+export const SEATS = 200;
+
 export const LIMITS = {
   /** Of an agreement, with its renewals. */
   agreements: 24,
@@ -12,7 +15,7 @@ export const LIMITS = {
   bases: 200,
   /** Of a party: credit codes of which it goes on. */
   codes: 200,
-  /** Of an application: experts with an interest in it. */
+  /** Of an application: experts who were said to have an interest in it, and whom no later scoring seats. */
   experts: 200,
   /** Of a finding: parties to which it was ever assigned. */
   hands: 24,

@@ -12,7 +12,7 @@ import {
   type Recorded,
   recordOf,
 } from "./agreement";
-import { LIMITS } from "./limits";
+import { LIMITS, SEATS } from "./limits";
 import { parametersAt } from "./rulebook";
 import { day, digest, document, id, list, oneOf, optional, text } from "./schema";
 import { passed } from "./steps";
@@ -76,7 +76,7 @@ const expertsHeard = rule("renewal-steps-missing", ({ data }: { data: { experts:
 export const reviewed = act("authorization.renewal-reviewed", {
   clause: "六(二)",
   by: ["authority"],
-  data: { authorization: id, experts: list(digest), result: verdict, report: document },
+  data: { authorization: id, experts: list(digest, { max: SEATS }), result: verdict, report: document },
   about,
   rules: [known, notOver, stepsBefore(1, now), expertsHeard],
   on: itsRecord,

@@ -23,20 +23,25 @@ const NUMBERS = {
   logMonthsMost: 36,
   /** Ours: hours after it happened, within which a fact is recorded. */
   lateHours: 24,
-  /**
-   * Ours: days for the province's filing, a rectification, a step of an exit, a follow-up of an incident, a purge; for the review of an emergency,
-   * and for disposing of logs from the first day on which that is lawful.
-   */
+  /** Ours: days for a filing with the province. */
   filingDays: 30,
+  /** Ours: days for a rectification. */
   rectificationDays: 90,
+  /** Ours: days for each step of an exit. */
   exitStepDays: 30,
+  /** Ours: days for the follow-up of an incident. */
   incidentDays: 30,
+  /** Ours: days for purging a backup, from the day until which it was left beyond use. */
   purgeDays: 30,
+  /** Ours: days for the review of an emergency's use of data. */
   emergencyDays: 30,
+  /** Ours: days for disposing of a log, from the first day on which that is lawful. */
   logDisposalDays: 30,
-  /** Ours: months between evaluations, asset checks, operation reports. */
+  /** Ours: months between two evaluations. */
   evaluationMonths: 12,
+  /** Ours: months between two checks of assets. */
   assetCheckMonths: 12,
+  /** Ours: months between two operation reports. */
   operationReportMonths: 12,
 };
 type Numbers = Readonly<Record<keyof typeof NUMBERS, number>>;

@@ -77,6 +77,19 @@ describe("suyuan", () => {
     expect([errorCode(ran), ran.code]).to.deep.equal(["gateway-unreachable", 5]);
   });
 
+  it("takes a network's directory from SUYUAN_NETWORK_DIR, a gateway's from SUYUAN_DATA, where no option names them", async () => {
+    const env = { SUYUAN_NETWORK_DIR: "/no/network", SUYUAN_DATA: "/no/data" };
+    const [status, units, token] = await Promise.all([
+      suyuan(["network", "status", "--json"], { env }),
+      suyuan(["network", "units", "--org", "operator", "--out", "x", "--json"], { env }),
+      suyuan(["token", "--party", "91990000MA1A00024N", "--json"], { env }),
+    ]);
+    expect([errorCode(status), errorCode(units), errorCode(token)]).to.deep.equal(["network-missing", "network-missing", "no-ledger"]);
+    expect([status.stderr + status.stdout, token.stderr + token.stdout].join())
+      .to.contain("/no/network")
+      .and.to.contain("/no/data");
+  });
+
   it("says in JSON what it says in words, its version in both", async () => {
     const { stdout, code } = await suyuan(["--version"]);
     expect(code).to.equal(0);

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { trained } from "../../../chaincode/events/training";
+import { vocabulary } from "../../../chaincode/events/vocabulary";
 import {
   after,
   AUTHORITY,
@@ -62,6 +63,20 @@ describe("what a party says it holds", () => {
     expect(declared(world, STRANGER)).to.deep.equal({ codes: ["declared-by-stranger"], slots: 0 });
     expect(declared(world, STRANGER, { holdings: [] }), "it says of nothing that it holds it").to.deep.equal({ codes: [], slots: 0 });
     expect(declared(world, OPERATOR)).to.deep.equal({ codes: [], slots: 1 });
+  });
+
+  it("is asked of every event that declares holdings", () => {
+    const told = [...vocabulary.values()].map(({ type, declares }) => ({
+      report: example(type.replace(/^suyuan\./, "") as Parameters<typeof example>[0], STRANGER),
+      declares,
+    }));
+    const declaring = told.filter(({ report, declares }) => declares(report.data) !== undefined);
+    expect(declaring).to.have.length.above(5);
+    for (const { report, declares } of declaring) {
+      const data = { ...report.data, ...("holdings" in report.data ? { holdings: [kept] } : { holding: kept }) };
+      expect(declares(data)?.holdings, report.type).to.deep.equal([kept]);
+      expect(after("data.processed").codes({ ...report, data }), report.type).to.include("declared-by-stranger");
+    }
   });
 
   it("is a developer's once it was ever authorised under that authorization, and not for having applied", () => {
