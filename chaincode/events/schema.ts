@@ -78,11 +78,14 @@ export interface Withheld {
 /** Marks the schemas of free text: there, and only there, people may have typed personal information. */
 export const FREE_TEXT = "x-free-text";
 
-/** Words by people, at most 500 characters. */
+/** As people write it. */
+export const WORDS: JsonSchema = { type: "string", minLength: 1, maxLength: 500 };
+
+/** {@link WORDS} by people. */
 export const text = field<string | Withheld>({
   [FREE_TEXT]: true,
   anyOf: [
-    { type: "string", minLength: 1, maxLength: 500 },
+    WORDS,
     { type: "object", properties: { withheld: digest.schema }, required: ["withheld"], additionalProperties: false },
   ],
 });

@@ -1,8 +1,10 @@
 /** The places file: says of what the ledger knows by its place where it really lies, so that it can be erased. */
 import Ajv, { type ErrorObject } from "ajv";
+import addFormats from "ajv-formats";
 import { load, YAMLException } from "js-yaml";
 import { isAbsolute } from "node:path";
-import { HOLDING_NAME } from "../../../chaincode/proof/holding-name";
+import { creditCodeValid } from "../../../chaincode/events/party";
+import { creditCode, day, holdingName, id, WORDS } from "../../../chaincode/events/schema";
 import type { Connection } from "../tables/postgresql";
 import { lineOf } from "./yaml-lines";
 
@@ -84,21 +86,24 @@ const closed = (properties: Readonly<Record<string, object>>, ...required: reado
   properties,
   required,
 });
-const backups = closed(
-  { state: { enum: ["none", "purged", "beyond-use"] }, purged: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" } },
-  "state",
-);
-const isPlaces = new Ajv().compile<Places>(
+const backups = {
+  ...closed({ state: { enum: ["none", "purged", "beyond-use"] }, purged: day.schema }, "state"),
+  // The ledger takes a deletion without it, and says that evidence is missing.
+  if: { type: "object", properties: { state: { const: "beyond-use" } }, required: ["state"] },
+  then: { required: ["purged"] },
+};
+/** What is reported of a deletion has the shapes of the event: nothing is erased whose report would be refused. */
+const isPlaces = addFormats(new Ajv({ strictRequired: false })).compile<Places>(
   closed(
     {
-      executor: text,
-      executorParty: { type: "string", pattern: "^[0-9A-Z]{18}$" },
+      executor: WORDS,
+      executorParty: creditCode.schema,
       roots: { type: "array", items: text },
       backups,
       places: {
         type: "array",
         items: closed({
-          holding: { type: "string", pattern: HOLDING_NAME },
+          holding: holdingName.schema,
           place: text,
           differs: text,
           backups,
@@ -110,7 +115,7 @@ const isPlaces = new Ajv().compile<Places>(
             user: text,
             database: { ...text, pattern: "^[^@:]+$" },
           }),
-          key: closed({ name: text, record: text }, "name", "record"),
+          key: closed({ name: id.schema, record: text }, "name", "record"),
         }),
       },
     },
@@ -123,6 +128,8 @@ const isPlaces = new Ajv().compile<Places>(
 export function parsePlaces(source: string): Places {
   const places = read(source);
   if (!isPlaces(places)) throw told(isPlaces.errors?.[0], source);
+  if (places.executorParty !== undefined && !creditCodeValid(places.executorParty))
+    throw new PlacesError("value-wrong", lineOf(source, "/executorParty"), places.executorParty);
   places.roots?.forEach((root, i) => {
     if (!isAbsolute(root)) throw new PlacesError("not-absolute", lineOf(source, `/roots/${i}`), root);
   });

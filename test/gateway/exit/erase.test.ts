@@ -264,6 +264,19 @@ describe("a places file", () => {
     expect(wrong("executor: x\nroots:\n  - /a\n  - b\nplaces: []\n")).to.deep.equal(["not-absolute", 4]);
   });
 
+  it("says nothing that the report of a deletion could not say: else it would be refused when all is gone", () => {
+    const head = (more: string): string => `executor: somebody\n${more}\nplaces:\n  - {place: a, file: /a}\n`;
+    expect(wrong(head("executorParty: 91990000MA1A00024N"))[0]).to.equal("right");
+    expect(wrong(head("executorParty: 91990000MA1A00024M"))).to.deep.equal(["value-wrong", 2]);
+    expect(wrong(head("executorParty: 91990000MA1A0002IO"))).to.deep.equal(["value-wrong", 2]);
+    expect(wrong(head("backups: {state: purged, purged: 2027-02-28}"))[0]).to.equal("right");
+    expect(wrong(head("backups: {state: purged, purged: 2027-02-29}"))).to.deep.equal(["value-wrong", 2]);
+    expect(wrong(head("backups: {state: beyond-use}"))).to.deep.equal(["member-missing", 2]);
+    expect(wrong(`executor: ${"x".repeat(501)}\nplaces: []\n`)).to.deep.equal(["value-wrong", 1]);
+    expect(wrong(one("{place: a, key: {name: key-1, record: /r}}"))[0]).to.equal("right");
+    expect(wrong(one("{place: a, key: {name: the key, record: /r}}"))).to.deep.equal(["value-wrong", 4]);
+  });
+
   it("is as the README shows one", () => {
     const [, shown = ""] = /```yaml\n(executor: [^]*?)```/.exec(readFileSync("README.md", "utf8")) ?? [];
     const { places, backups } = parsePlaces(shown);
