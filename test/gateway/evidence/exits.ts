@@ -44,10 +44,19 @@ const countsOf = (deleted: number) => Object.fromEntries(ITEM_STATES.map((state)
 /** In this order, from index 2 on. */
 const STEPS = ["opened", "permissions-closed", "inventory-frozen", "reconciled", "residue-scanned", "verified"];
 const placeOf = (step: string): string => `${JOURNAL}/${2 + STEPS.indexOf(step)}`;
-const scan = { residues: 0, scanned: 100, report: { digest: "a".repeat(64) } };
+const report = { digest: "a".repeat(64) };
+export const scan = { tool: "scan", residues: 0, scanned: 100, report };
 
 export const CERTIFICATE: ExitCertificate = {
-  ...{ number: "T-1", exit: EXIT, authorization: AUTHORIZATION, leaving: "operator", basis: "五(四)", operator: OPERATOR, agency: AGENCY },
+  ...{
+    number: `${EXIT}@${placeOf("verified")}`,
+    exit: EXIT,
+    authorization: AUTHORIZATION,
+    leaving: "operator",
+    basis: "五(四)",
+    operator: OPERATOR,
+    agency: AGENCY,
+  },
   timeline: STEPS.map((step) => ({ step, act: placeOf(step), party: AGENCY, at: AT })),
   inventory: { count: HELD.length, root: rootOf(HELD) },
   items: { count: LINES.length, root: rootOf(LINES), bytes: ITEMS_FILE.length },
@@ -58,10 +67,11 @@ export const CERTIFICATE: ExitCertificate = {
   counts: countsOf(3),
   handlings: [{ state: "deleted", party: OPERATOR, items: 3, how: { method: "purge" } }],
   scans: [{ act: placeOf("residue-scanned"), party: AGENCY, at: AT, tool: "scan", scanned: 100, residues: 0, report: scan.report.digest }],
-  residual: ["unrecorded-copies", "word-of-executor"],
+  verification: { party: AGENCY, report: report.digest },
+  residual: ["unrecorded-copies", "word-of-executor", "verification-extent-unknown"],
 };
 
-const act = (step: string, data: object): Buffer =>
+export const act = (step: string, data: object): Buffer =>
   Buffer.from(
     canonicalText({
       type: `suyuan.exit.${step}`,
@@ -70,11 +80,16 @@ const act = (step: string, data: object): Buffer =>
       data: { exit: EXIT, authorization: AUTHORIZATION, ...data },
     }),
   );
-const dataOf = (step: string): object => (step === "inventory-frozen" ? CERTIFICATE.inventory : step === "residue-scanned" ? scan : {});
+const DATA: Readonly<Record<string, object>> = {
+  opened: { leaving: "operator" },
+  "inventory-frozen": CERTIFICATE.inventory,
+  "residue-scanned": scan,
+  verified: { report },
+};
 
 /** A ledger on which the exit took place; its last event is the authority's, or any other. */
 export function exiting(ledger: World, last = act("certified", { certificate: { digest: certificateDigest(CERTIFICATE) } })): World {
-  const acts = new Map(STEPS.map((step, i) => [2 + i, act(step, dataOf(step))]));
+  const acts = new Map(STEPS.map((step, i) => [2 + i, act(step, DATA[step] ?? {})]));
   return { ...ledger, ...forked(ledger.leaves.map((leaf, i) => (i === 9 ? last : (acts.get(i) ?? leaf)))) };
 }
 export const frozenAnew = act("inventory-frozen", CERTIFICATE.inventory);
