@@ -44,7 +44,7 @@ const countsOf = (deleted: number) => Object.fromEntries(ITEM_STATES.map((state)
 
 /** In this order, from index 2 on. */
 const STEPS = ["opened", "permissions-closed", "inventory-frozen", "reconciled", "residue-scanned", "verified"];
-const INDEXES = new Map([...STEPS, "certified", "last", "other"].map((step, i) => [step, 2 + i]));
+const INDEXES = new Map(["before", ...STEPS, "certified", "last", "other"].map((step, i) => [step, 1 + i]));
 export const placeOf = (step: string): string => `${JOURNAL}/${INDEXES.get(step)}`;
 const report = { digest: "a".repeat(64) };
 export const scan = { tool: "scan", residues: 0, scanned: 100, report };

@@ -161,7 +161,13 @@ describe("a hostile expert", function () {
     it("cannot leave out a scan, who verified, or what remains open", async () => {
       const found = (party: string): Buffer => act("residue-scanned", { ...scan, residues: 3 }, { party });
       expect(await said({ scans: [] })).to.equal("exit-acts-differ");
-      expect(await ended({ reconciled: found(AGENCY) })).to.equal("exit-acts-differ");
+      const [listed] = CERTIFICATE.scans;
+      const [before, all] = [{ ...listed!, act: placeOf("before"), residues: 3 }, { before: found(AGENCY) }];
+      expect(await ended(all)).to.equal("exit-acts-differ");
+      expect(await ended(all, { ...CERTIFICATE, scans: [before, listed!] })).to.equal("countersigned");
+      expect(await ended(all, { ...CERTIFICATE, scans: [listed!, listed!] })).to.equal("exit-acts-differ");
+      // Of which the ledger's findings tell, that nobody vouches for: so it stays among what is open.
+      expect(await ended(all, { ...CERTIFICATE, scans: [{ ...before, objected: true }, listed!] })).to.equal("exit-acts-differ");
       const { verification: _, ...without } = CERTIFICATE;
       expect(await ended({}, without as ExitCertificate)).to.equal("exit-malformed");
       const notExecutor = { digest: "d".repeat(64) };
@@ -173,7 +179,11 @@ describe("a hostile expert", function () {
       expect(await ended({ verified: denied }, { ...CERTIFICATE, verification, residual })).to.equal("countersigned");
       for (const residual of [[], CERTIFICATE.residual.slice(1), [...CERTIFICATE.residual, "struck"]] as const)
         expect(await said({ residual: residual as ExitCertificate["residual"] })).to.equal("exit-acts-differ");
-      expect(await said({ counts: { ...CERTIFICATE.counts, deleted: 2, outstanding: 1 } })).to.equal("exit-items-differ");
+      const counts = { ...CERTIFICATE.counts, deleted: 2, outstanding: 1 };
+      const [handling] = CERTIFICATE.handlings;
+      const handlings = (["deleted", "outstanding"] as const).map((state) => ({ ...handling!, state, items: counts[state] }));
+      expect(await said({ counts, handlings })).to.equal("exit-items-differ");
+      expect(await said({ handlings })).to.equal("exit-items-differ");
     });
 
     it("cannot hide residue that was found since", async () => {
