@@ -133,10 +133,14 @@ export const opened = act("exit.opened", {
 
 const known = rule("exit-unknown", ({ data }: Named, world) => world.get(exits, data.exit)?.authorization !== data.authorization);
 
+/** The steps that say that nothing is left: none of them holds while residue is found, not even where what ended it was annulled since. */
+const CLEAN: readonly string[] = ["residue-scanned", "verified", "certified"];
+
 /** Lists those of the steps that are not done, or hold no longer. */
 const missing = (world: World, exit: string, steps: readonly string[], at: number): readonly string[] => {
   const it = world.get(exits, exit);
-  return it === undefined ? [] : steps.filter((step) => !stands(it, step, at));
+  if (it === undefined) return [];
+  return steps.filter((step) => !stands(it, step, at) || (it.residue !== undefined && CLEAN.includes(step)));
 };
 /** Each step has those before it. */
 const after = (...steps: readonly string[]) =>
@@ -184,7 +188,7 @@ export const inventoryFrozen = act("exit.inventory-frozen", {
   about,
   rules: [known, after("permissions-closed"), inventoryTrue],
   on: itsRecord,
-  ends: ["inventory-frozen", "reconciled", "residue-scanned", "verified", "certified"],
+  ends: ["inventory-frozen", "reconciled", ...CLEAN],
 });
 
 /** A supply that nobody pulled, or that differs, is explained, so that a false one blocks nobody for ever. */
@@ -237,8 +241,9 @@ const isIndependent = (world: World, it: Exit, party: string): boolean =>
   !isHand(world, it, party) && !isBound(world, party) && world.get(parties, party)?.roles.some((role) => EXAMINERS.includes(role)) === true;
 
 /**
- * Only a scan of what is frozen now counts. Residue that was found stands, whoever finds none, until whoever found it, or an examiner with no
- * hand in the exit, looks again later and finds none. What strangers scan counts for nothing.
+ * Only a scan of what is frozen now shows that nothing is left. What was found counts whenever it was looked for, and ends what was verified without
+ * it; it stands, whoever finds none, until whoever found it, or an examiner with no hand in the exit, looks again later and finds none. What
+ * strangers scan counts for nothing.
  */
 export const residueScanned = fact("exit.residue-scanned", {
   clause: "六(五)6",
@@ -249,14 +254,16 @@ export const residueScanned = fact("exit.residue-scanned", {
   effects: (event, world) => {
     const { data, party, happened, recorded, place } = event;
     const it = world.get(exits, data.exit);
-    const frozen = standing(it, "inventory-frozen", recorded);
-    if (it?.authorization !== data.authorization || frozen === undefined || happened < frozen.at || isStranger(world, it, party)) return;
+    if (it?.authorization !== data.authorization || !stands(it, "opened", recorded) || isStranger(world, it, party)) return;
     const { residue = { by: [], at: -Infinity }, ...others } = it;
     if (data.residues > 0) {
       const found = { by: [...new Set([...residue.by, party])], at: Math.max(residue.at, Math.min(happened, recorded)) };
-      world.put(exits, data.exit, endedStep({ ...it, residue: found }, "residue-scanned", recorded, place));
+      const ended = CLEAN.reduce<Exit>((other, step) => endedStep(other, step, recorded, place), { ...it, residue: found });
+      world.put(exits, data.exit, ended);
       return;
     }
+    const frozen = standing(it, "inventory-frozen", recorded);
+    if (frozen === undefined || happened < frozen.at) return;
     const later = happened > residue.at;
     const by = residue.by.filter((finder) => !later || !(isAmong(world, party, [finder]) || isIndependent(world, it, party)));
     if (by.length === 0) world.put(exits, data.exit, marked(others, "residue-scanned", event));

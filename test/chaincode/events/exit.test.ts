@@ -446,6 +446,57 @@ describe("residue that a scan found", () => {
     expect(verified(world)).to.deep.equal([]);
   });
 
+  it("ends the verification and the certificate that there were before it, until all of it is gone and verified anew", () => {
+    for (const before of [["verified"], ["verified", "certified"]] as const) {
+      const world = taken(found(), ...before);
+      world.tell(scan(ASSESSOR, 3, 1));
+      const tell = (name: Step) => world.tell({ ...step(name), at: hour(2) });
+      expect(tell("certified")).to.deep.equal([{ code: "step-out-of-order", missing: ["verified"] }]);
+      expect(tell("completion-announced")).to.deep.equal([{ code: "step-out-of-order", missing: ["verified", "certified"] }]);
+      world.tell(scan(ASSESSOR, 0, 3));
+      expect(tell("certified"), "gone, and not verified since").to.deep.equal([{ code: "step-out-of-order", missing: ["verified"] }]);
+      const later = (name: Step) => ({ ...step(name), at: hour(4) });
+      taken(world, later("verified"), later("certified"), later("completion-announced"));
+    }
+    const clean = taken(found(), "verified");
+    expect(clean.codes(scan(ASSESSOR, 0, 1))).to.deep.equal([]);
+    taken(clean, { ...step("certified"), at: hour(2) });
+  });
+
+  it("is not made undone by annulling the freeze that had ended the verification", () => {
+    const world = taken(ready(), "verified", "certified", step("inventory-frozen", { count: 1 }));
+    const event = world.place;
+    world.tell(scan(ASSESSOR, 3, 1));
+    const annulled = example("correction.annulled", AUTHORITY, { event, subjectKind: "exit", subject: "yz-exit-transport" });
+    expect(world.codes({ ...annulled, at: hour(2) })).to.deep.equal([]);
+    expect(world.tell({ ...step("completion-announced"), at: hour(3) })).to.deep.equal([
+      { code: "step-out-of-order", missing: ["verified", "certified"] },
+    ]);
+  });
+
+  it("before the inventory was frozen anew, or at all, counts once it is recorded", () => {
+    const refreeze = (world: World) =>
+      taken(world, { ...step("inventory-frozen", { count: 1 }), at: hour(2) }, { ...step("reconciled"), at: hour(2) });
+    const late = (residues: number) => ({ ...scan(ASSESSOR, residues, 3), time: hour(1) });
+    for (const [residues, codes] of [
+      [5, unscanned],
+      [0, []],
+    ] as const) {
+      const world = refreeze(found());
+      expect(world.codes(late(residues))).to.deep.equal([]);
+      expect(world.codes(scan(AGENCY, 0, 4))).to.deep.equal([]);
+      expect(verified(world), `${residues}`).to.deep.equal(codes);
+    }
+    const world = taken(terminated(), "opened", "permissions-closed");
+    world.tell(step("residue-scanned", { residues: 1 }, ASSESSOR));
+    taken(world, "inventory-frozen", "reconciled");
+    clear(world);
+    expect(world.codes(scan(AGENCY, 0, 1))).to.deep.equal([]);
+    expect(verified(world)).to.deep.equal(unscanned);
+    expect(world.codes(scan(ASSESSOR, 0, 2))).to.deep.equal([]);
+    expect(verified(world)).to.deep.equal([]);
+  });
+
   it("stands when the inventory is frozen anew", () => {
     const world = found(ASSESSOR);
     taken(world, { ...step("inventory-frozen", { count: 1 }), at: hour(2) }, { ...step("reconciled"), at: hour(2) }, scan(AGENCY, 0, 3));
