@@ -4,7 +4,7 @@ import { afterWorkingDays } from "./calendar";
 import type { RuleCode } from "./codes";
 import { SEATS, within } from "./limits";
 import { missingOf, form, materials, type Materials } from "./form";
-import { creditCodeValid, sameHands } from "./party";
+import { creditCodeValid, isAuthority, isParty, sameHands } from "./party";
 import { parametersAt } from "./rulebook";
 import { atMost, digest, document, id, list, oneOf, optional, struct, text } from "./schema";
 import { endedStep, passed, recordIn, type Stepped } from "./steps";
@@ -19,7 +19,7 @@ export interface Application extends Stepped {
   readonly shown?: { readonly content: string; readonly from: number };
   /** Experts who were ever said to have an interest: no later scoring seats them. */
   readonly excluded?: readonly string[];
-  /** By number: those that are open; and, as versions before 0.5.0 kept them, how others were settled. */
+  /** By number, of those that are open: credit code of whose it is. Versions before 0.5.0 kept `open`, and how others were settled. */
   readonly objections: Readonly<Record<string, string>>;
   /** The authorization that was decided on it. */
   readonly authorization?: string;
@@ -41,9 +41,10 @@ const isObjected = (world: World, data: Objection): boolean =>
   Object.hasOwn(world.get(applications, data.application)?.objections ?? {}, data.objection) ||
   world.get(settlements, objectionName(data)) !== undefined;
 
-const openObjections = (it: Application | undefined): readonly string[] =>
-  Object.entries(it?.objections ?? {}).flatMap(([objection, how]) => (how === OPEN ? [objection] : []));
-const OPEN = "open";
+const OUTCOMES = ["upheld", "rejected", "inadmissible"] as const;
+
+const openObjections = (it: Application | undefined): readonly (readonly [objection: string, by: string])[] =>
+  Object.entries(it?.objections ?? {}).filter(([, how]) => OUTCOMES.every((outcome) => how !== outcome));
 
 export const application = (id: string): Subject => ({ kind: "application", id });
 
@@ -204,6 +205,23 @@ export const publicised = act("application.publicised", {
 /** What was settled is not opened again under its number. */
 const objectionNew = rule("objection-exists", ({ data }: { data: Objection }, world) => isObjected(world, data));
 
+/** Nobody fills up what others may object to in vain: who applied has nothing to object to. */
+const notApplicant = rule("not-your-event", ({ data, party }: ByParty, world) => {
+  const it = world.get(applications, data.application);
+  return it !== undefined && sameHands(world, party, it.applicant);
+});
+
+type ByParty = Named & { readonly party: string };
+
+/** Of one party, with this one. */
+function ofOne({ data, party }: ByParty, world: World): number {
+  return 1 + openObjections(world.get(applications, data.application)).filter(([, by]) => isParty(world, party, by)).length;
+}
+
+/** Of all; of the authority, which records what anybody tells it, only its own: no others keep it from that. */
+const ofAll = (event: ByParty, world: World): number =>
+  isAuthority(world, event.party) ? ofOne(event, world) : 1 + openObjections(world.get(applications, event.data.application)).length;
+
 export const objected = act("application.objected", {
   clause: "六(一)4",
   by: ["authority", "primary-operator", "public"],
@@ -212,11 +230,13 @@ export const objected = act("application.objected", {
   rules: [
     known,
     publiclyShown,
+    notApplicant,
     objectionNew,
-    within("objections", ({ data }: Named, world) => 1 + openObjections(world.get(applications, data.application)).length),
+    within("objections", ofAll),
+    within("objections-of-one", (event: ByParty, world) => (isAuthority(world, event.party) ? 0 : ofOne(event, world))),
   ],
-  effects: ({ data: { application, objection } }, world) =>
-    update(world, application, (it) => ({ ...it, objections: { ...it.objections, [objection]: OPEN } })),
+  effects: ({ data: { application, objection }, party }, world) =>
+    update(world, application, (it) => ({ ...it, objections: { ...it.objections, [objection]: party } })),
   on: itsRecord,
 });
 
@@ -227,7 +247,7 @@ const objectionKnown = rule("application-unknown", ({ data }: { data: Objection 
 export const objectionSettled = act("application.objection-settled", {
   clause: "六(一)4",
   by: ["authority"],
-  data: { application: id, objection: id, outcome: oneOf("upheld", "rejected", "inadmissible"), reply: document },
+  data: { application: id, objection: id, outcome: oneOf(...OUTCOMES), reply: document },
   about,
   rules: [known, objectionKnown],
   /** Ours: where the objection is right, what was shown no longer holds: the result is corrected and shown again, for its whole time. */
@@ -273,7 +293,9 @@ const shownLongEnough = rule("publicity-too-short", (event: Naming, world) => {
   return from !== undefined && from !== MISSING && event.recorded < startOfDay(from);
 });
 
-const objectionsSettled = rule("objection-open", (event: Naming, world) => openObjections(named(event, world)));
+const objectionsSettled = rule("objection-open", (event: Naming, world) =>
+  openObjections(named(event, world)).map(([objection]) => objection),
+);
 
 /** What has to be true of the application that a decision rests on, where it names one: every step was taken, in public and in time. */
 export const readyToDecide = [

@@ -2,7 +2,7 @@
 import { FORMS } from "../proof/holdings-page";
 import { authorised, authorizations, isOperators, isSigned, notTerminated, withinTerm } from "./authorization";
 import { DECLARED_BY_STRANGER } from "./codes";
-import { developerAuthorised, wasPartner } from "./developer";
+import { developerAuthorised, developmentOf, wasAuthorised } from "./developer";
 import {
   annulledOffers,
   consentsStand,
@@ -42,7 +42,7 @@ import {
   text,
 } from "./schema";
 import { stood } from "./steps";
-import { products } from "./offer";
+import { isReleased, products } from "./offer";
 import { isBound, isParty } from "./party";
 import { isTrained } from "./training";
 import { authorization, fact, holding, party, resource, rule, type Rule, scenario, table, type World } from "./definition";
@@ -96,15 +96,22 @@ const named = { inputs: list(holdingName, { min: 1 }) };
 const names = (d: { authorization: string; inputs: readonly string[] }) => ({ authorization: d.authorization, holdings: d.inputs });
 
 interface Declaring {
-  readonly data: Holding & { readonly authorization: string; readonly scenario: string };
+  readonly data: Holding & { readonly authorization: string; readonly scenario: string; readonly product?: string };
   readonly party: string;
 }
 
-/** Of operators and developers, whose authorization it is, and who was ever authorised to develop under it. */
-const hasPart = (world: World, { data: { authorization, scenario }, party }: Declaring): boolean =>
-  !isBound(world, party) ||
-  isOperators(world, party, world.get(authorizations, authorization)) ||
-  wasPartner(world, party, authorization, scenario);
+/** Of operators and developers, whose authorization it is, and who was ever authorised to develop under the scenario, of products that it may hold. */
+const hasPart = (world: World, event: Declaring): boolean =>
+  !isBound(world, event.party) ||
+  isOperators(world, event.party, world.get(authorizations, event.data.authorization)) ||
+  (wasAuthorised(developmentOf(world, event.party, event.data.scenario), event.data.authorization) && ofHeldProduct(world, event));
+
+/** A developer holds what it makes and what is delivered to it: of another's product nothing, nor of one that another may list. */
+function ofHeldProduct(world: World, { data: { authorization, product }, party }: Declaring): boolean {
+  if (product === undefined) return true;
+  const it = world.get(products, product);
+  return it?.authorization === authorization && (it.level === "1" || isParty(world, party, it.operator));
+}
 
 const ownDeclaration = rule(DECLARED_BY_STRANGER, (event: Declaring, world) => holdingsOf(event.data).length > 0 && !hasPart(world, event));
 
@@ -227,6 +234,18 @@ const inputsKnown = rule("input-unknown", ({ data }: { data: { authorization: st
   data.inputs.filter((name) => world.holding(data.authorization, name) === undefined),
 );
 
+/** What is held of a product that is offered is for every scenario that was reviewed; all else for the one under which it was taken or made. */
+const inputsOfScenario = rule(
+  "purpose-changed",
+  ({ data, happened }: { data: { authorization: string; scenario: string; inputs: readonly string[] }; happened: number }, world) =>
+    data.inputs.filter((name) => {
+      const { scenario = data.scenario, form, product = "" } = world.holding(data.authorization, name) ?? {};
+      return scenario !== data.scenario && !(form === "product" && isReleased(world, world.get(products, product), happened));
+    }),
+);
+
+const ofInputs = [inputsKnown, inputsOfScenario];
+
 export const processed = fact("data.processed", {
   clause: "七(五)7",
   by: ["platform", "primary-operator", "developer"],
@@ -241,7 +260,7 @@ export const processed = fact("data.processed", {
     ...several,
   },
   about: aboutScenario,
-  rules: [...authorisedThen, developerAuthorised, scenarioApproved, inputsKnown, basisStands, ...recordedAndInside],
+  rules: [...authorisedThen, developerAuthorised, scenarioApproved, ...ofInputs, basisStands, ...recordedAndInside],
   names,
   declares,
   provenance: (d) => ({ activity: d.step, used: d.inputs.map(holding) }),
@@ -257,7 +276,7 @@ export const copied = fact("data.copied", {
   by: ["platform", "primary-operator", "developer"],
   data: { authorization: id, scenario: id, reason: text, product: optional(id), ...named, ...several },
   about: aboutScenario,
-  rules: [...authorisedThen, developerAuthorised, scenarioApproved, inputsKnown, basisStands, keptOnRecord, copiedInside, reviewed],
+  rules: [...authorisedThen, developerAuthorised, scenarioApproved, ...ofInputs, basisStands, keptOnRecord, copiedInside, reviewed],
   names,
   declares,
   provenance: (d) => ({ activity: "copy", used: d.inputs.map(holding) }),
@@ -350,7 +369,7 @@ export const returned = fact("data.returned", {
   by: ["platform", "primary-operator"],
   data: { authorization: id, scenario: id, resource: id, to: creditCode, ...named, ...amount },
   about: (d) => [...aboutUse(d), party(d.to)],
-  rules: [...authorisedThen, inputsKnown, returnedToSource],
+  rules: [...authorisedThen, ...ofInputs, returnedToSource],
   names,
   provenance: (d) => ({ activity: "return", used: d.inputs.map(holding) }),
 });

@@ -5,19 +5,7 @@ import { isOpen, scenarios } from "./demand";
 import { creditCode, day, document, id, oneOf, optional, text } from "./schema";
 import { kept, marked, recordIn, type Stepped, stands, standsBy } from "./steps";
 import { covers, endOfDay, type Span, startOfDay } from "./time";
-import {
-  act,
-  authorization,
-  type Effects,
-  type LedgerEvent,
-  party,
-  rule,
-  type Rule,
-  scenario,
-  type Subject,
-  table,
-  type World,
-} from "./definition";
+import { act, authorization, type LedgerEvent, party, rule, type Rule, scenario, type Subject, table, type World } from "./definition";
 
 /** A call for developers (遴选公告), by scenario the newest: under which authorization, and when applications are taken. */
 const calls = table<Span & { readonly authorization: string }>("developer-call");
@@ -41,9 +29,6 @@ export interface Development extends Stepped {
 
 export const developments = table<Development>("developer");
 
-/** Who was ever authorised under an authorization, for whatever scenario: by which act first. */
-const partners = table<{ readonly act: string }>("developer-partner");
-
 interface Named {
   readonly data: { readonly developer: string; readonly scenario: string };
 }
@@ -65,22 +50,9 @@ export function developmentOf(world: World, developer: string, scenario: string)
 export const mayDevelop = (it: Development | undefined, authorization: string, at: number): boolean =>
   it?.authorization === authorization && it.terms.some((term) => covers(term, at) && standsBy(it, term.act, at));
 
-const partnerOf = (authorization: string, developer: string): string => `${developer}:${authorization}`;
-
-function notePartner(world: Effects, authorization: string, developer: string, act: string): void {
-  const name = partnerOf(authorization, developer);
-  if (world.get(partners, name) === undefined) world.put(partners, name, { act });
-}
-
-/**
- * Whether a developer was ever authorised under an authorization, whatever became of that since.
- * @param scenario under which it is looked for first: versions before 0.5.0 kept no list of partners
- */
-export function wasPartner(world: World, developer: string, authorization: string, scenario: string): boolean {
-  const development = developmentOf(world, developer, scenario);
-  if (development?.authorization === authorization && development.terms.length > 0) return true;
-  return codesOf(world, developer).some((code) => world.get(partners, partnerOf(authorization, code)) !== undefined);
-}
+/** Whether a developer was ever authorised under an authorization and a scenario of it, whatever became of that since. */
+export const wasAuthorised = (it: Development | undefined, authorization: string): boolean =>
+  it?.authorization === authorization && it.terms.length > 0;
 
 /** A developer and nothing above it. */
 export function isDeveloper(world: World, code: string): boolean {
@@ -219,9 +191,7 @@ export const authorised = act("developer.authorised", {
   effects: ({ data, place }, world) => {
     const it = recordOf(world, data);
     const term = { from: startOfDay(data.from), until: endOfDay(data.until), act: place };
-    if (it === undefined) return;
-    world.put(developments, nameOf(data), { ...it, terms: kept([...it.terms, term]) });
-    notePartner(world, it.authorization, data.developer, place);
+    if (it) world.put(developments, nameOf(data), { ...it, terms: kept([...it.terms, term]) });
   },
   on: itsRecord,
 });
@@ -266,7 +236,6 @@ export const reassigned = act("developer.reassigned", {
     const [before, after] = [recordOf(world, data), recordOf(world, successor)];
     if (before === undefined || after === undefined) return;
     const term = { from: recorded, until: before.terms.at(-1)?.until, act: place };
-    notePartner(world, after.authorization, data.to, place);
     world.put(developments, nameOf(successor), marked({ ...after, terms: kept([...after.terms, term]) }, "authorised", event));
   },
   on: itsRecord,

@@ -1,9 +1,9 @@
 /** journal 账簿: which journals a gateway keeps, and in which of them a source reports. Ours: the plan has no such event. */
 import { JOURNAL_NAME } from "../proof/holding-name";
-import { isAuthority, isParty, ownOrAuthority, parties } from "./party";
+import { isAuthority, isParty, parties } from "./party";
 import { count, type Field, optional, text } from "./schema";
 import { recordIn, standing, type Stepped, stands } from "./steps";
-import { act, type Effects, type LedgerEvent, type Role, rule, type Subject, table, type World } from "./definition";
+import { act, type Effects, type LedgerEvent, type Role, rule, type Rule, type Subject, table, type World } from "./definition";
 
 export interface Journal extends Stepped {
   /** The last index that was known when it was closed; absent while it is open, and where none was. */
@@ -65,13 +65,15 @@ export const opened = act("journal.opened", {
   on: itsRecord,
 });
 
-type Recorded = Named & Pick<LedgerEvent<unknown>, "party" | "recorded">;
-
-/** Who keeps it, and for a gateway that is lost, or began with it, the authority: not every party that reports there. */
-const keptOrAuthority = rule("not-your-event", ({ data, party, recorded }: Recorded, world) => {
-  const keeper = standing(world.get(journals, data.journal), "opened", recorded)?.party;
-  return !isAuthority(world, party) && !(isOwn(world, party, data.journal) && isParty(world, party, keeper));
-});
+/**
+ * Who keeps it, and for a gateway that is lost, or began with it, the authority: not every party that reports there, whose organisation is the same.
+ */
+const keptOrAuthority = <D>(which: (data: D) => string): Rule<D> =>
+  rule("not-your-event", ({ data, party, recorded }, world) => {
+    const journal = which(data);
+    const keeper = standing(world.get(journals, journal), "opened", recorded)?.party;
+    return !isAuthority(world, party) && !(isOwn(world, party, journal) && isParty(world, party, keeper));
+  });
 
 const notClosedTwice = rule("journal-closed", ({ data, recorded }: Named & { recorded: number }, world) =>
   isClosed(world.get(journals, data.journal), recorded),
@@ -81,7 +83,7 @@ export const closed = act("journal.closed", {
   by: KEEPERS,
   data: { journal: journalName, last: optional(count), reason: text },
   about: (d) => [journal(d.journal)],
-  rules: [keptOrAuthority, notClosedTwice],
+  rules: [keptOrAuthority((d: Named["data"]) => d.journal), notClosedTwice],
   effects: ({ data }, world) =>
     world.put(journals, data.journal, { ...begin(world, data.journal), ...(data.last === undefined ? {} : { last: data.last }) }),
   on: itsRecord,
@@ -89,15 +91,8 @@ export const closed = act("journal.closed", {
 
 interface Moved {
   readonly data: { readonly source: string; readonly from: string; readonly to: string };
-  readonly party: string;
   readonly recorded: number;
 }
-
-/** Who keeps the journal lets its source go; where that gateway is lost, the authority does. */
-const ownSource = rule(
-  "not-your-event",
-  ({ data, party }: Moved, world) => !isOwn(world, party, data.from) && !ownOrAuthority(world, party, undefined),
-);
 
 const reportsThere = rule("source-elsewhere", ({ data }: Moved, world) => {
   const known = world.get(sources, data.source);
@@ -110,11 +105,12 @@ const toOpen = rule("journal-closed", ({ data, recorded }: Moved, world) => isCl
 const hasLeft = (world: World, it: Journal, journal: string, source: string): boolean =>
   (it.left === true ? world.get(away, awayName(journal, source))?.away : undefined) ?? it.moved?.includes(source) === true;
 
+/** Who keeps the journal lets its source go: else anybody who reports there would turn another's reports into findings. */
 export const sourceMoved = act("journal.source-moved", {
   by: KEEPERS,
   data: { source: sourceName, from: journalName, to: journalName, reason: text },
   about: (d) => [journal(d.from), journal(d.to)],
-  rules: [ownSource, reportsThere, toOpen],
+  rules: [keptOrAuthority((d: Moved["data"]) => d.from), reportsThere, toOpen],
   effects: ({ data: { source, from, to } }, world) => {
     world.put(sources, source, { journal: to });
     world.put(journals, from, { ...begin(world, from), left: true });

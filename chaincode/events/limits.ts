@@ -21,8 +21,10 @@ export const LIMITS = {
   hands: 24,
   /** Of a resource: times that fields were taken from what it offers, since that was approved. */
   narrowings: 24,
-  /** Of an application: objections that are not settled. */
+  /** Of an application: objections that are not settled; the authority's own are counted apart. */
   objections: 200,
+  /** The same, of one party that is not the authority. */
+  "objections-of-one": 8,
   /** Of a resource: batches of people whose consent was withdrawn and who are still in it. As many as one new version can leave out. */
   revocations: 200,
   /** Of the rulebook, and of a product's caps: versions that are still to come. */

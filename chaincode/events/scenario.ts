@@ -206,9 +206,10 @@ export const approved = act("scenario.approved", {
   withdrawal: "free",
 });
 
-function withoutRequest(it: Scenario): Scenario {
-  const { proposed, ...rest } = it;
-  return proposed === undefined ? it : rest;
+/** What was consented to while it was asked for is no consent to what is in force, or comes next. @param by the act that takes it from the table */
+function withoutRequest(it: Scenario, by: string): Scenario {
+  const { proposed, consents: _, ...rest } = it;
+  return proposed === undefined ? it : { ...rest, asked: by };
 }
 
 /** What was proposed or asked for, and no more: what is in force stays so. */
@@ -218,7 +219,7 @@ export const rejected = act("scenario.rejected", {
   data: { scenario: id, reason: text, opinion: optional(document) },
   about: (d) => [scenario(d.scenario)],
   rules: [exists, ownScenario, notClosed, isPending],
-  effects: ({ data }, world) => update(world, data.scenario, withoutRequest),
+  effects: ({ data, place }, world) => update(world, data.scenario, (it) => withoutRequest(it, place)),
   on: itsRecord,
   ends: ["proposed", "pre-reviewed"],
 });

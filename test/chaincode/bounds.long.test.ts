@@ -84,7 +84,7 @@ function* additions(n: number): Generator<readonly MixEvent[], void> {
   yield* together(n, (k) => listed(`prd-${k}`, { madeFrom: [PRODUCT] }));
   yield* together(n, () => told("security.plan-filed", OPERATOR, { authorization: AUTHORIZATION, plan: document }));
   const move = { from: FACTS, to: `${FACTS}-2`, reason: "迁移" };
-  yield* together(n, (k) => told("journal.source-moved", OPERATOR, { source: `https://s-${k}`, ...move }));
+  yield* together(n, (k) => told("journal.source-moved", AUTHORITY, { source: `https://s-${k}`, ...move }));
   // What is narrowed away comes back with the next entry, and is narrowed again.
   for (let k = 0; k < n; k += EXTRA.length) {
     yield [updated({ fields: [...FIELDS, ...EXTRA] }), approved()];

@@ -188,6 +188,14 @@ describe("the public notice of an application", () => {
     for (const party of [STRANGER, AUTHORITY]) expect(after("application.publicised").tell(objection(party)), party).to.deep.equal([]);
   });
 
+  it("is not objected to by who applied, by whatever code it was known then", () => {
+    const world = after("application.publicised");
+    expect(world.codes(objection(OPERATOR))).to.deep.equal(["not-your-event"]);
+    expect(world.codes(example("party.merged", AUTHORITY, { code: STRANGER, former: [OPERATOR] }))).to.deep.equal([]);
+    expect(world.codes(objection(STRANGER)), "it goes on for the applicant").to.deep.equal(["not-your-event"]);
+    expect(after("application.publicised").codes(objection(STRANGER))).to.deep.equal([]);
+  });
+
   it("holds up the decision until each objection is settled, be it as inadmissible", () => {
     for (const outcome of ["rejected", "inadmissible"]) {
       const world = after("application.objected");

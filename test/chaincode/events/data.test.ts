@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { products } from "../../../chaincode/events/offer";
 import { trained } from "../../../chaincode/events/training";
 import { vocabulary } from "../../../chaincode/events/vocabulary";
 import {
@@ -11,6 +12,8 @@ import {
   METEOROLOGY,
   OPERATOR,
   PRODUCT,
+  SCENARIO,
+  story,
   STRANGER,
   TRANSPORT,
   type World,
@@ -106,14 +109,70 @@ describe("what a party says it holds", () => {
     expect(declared(applied, DEVELOPER)).to.deep.equal({ codes: ["declared-by-stranger", "no-authorization"], slots: 0 });
     const world = after("data.pulled");
     expect(declared(world, DEVELOPER)).to.deep.equal({ codes: [], slots: 1 });
-    const elsewhere = declared(world, DEVELOPER, { scenario: "another" });
-    expect(elsewhere, "under a scenario that is not its own").to.deep.equal({
-      codes: ["no-authorization", "scenario-not-approved"],
-      slots: 1,
-    });
+    const contributed = world.codes(example("data.contributed", DEVELOPER, { scenario: "another" }));
+    expect(contributed, "under a scenario that is not its own").to.deep.equal([
+      "declared-by-stranger",
+      "no-authorization",
+      "scenario-not-approved",
+    ]);
     world.tell(example("developer.revoked", OPERATOR, { developer: DEVELOPER }));
     const late = declared(world, DEVELOPER);
     expect(late, "it still has to say what it holds").to.deep.equal({ codes: ["no-authorization"], slots: 1 });
+  });
+});
+
+describe("what a developer says it holds of a product", () => {
+  const MINE = "yz-product-mine";
+  const declared = (world: World, product: string) => {
+    const codes = world.codes(example("data.processed", DEVELOPER, { holdings: [kept], product }));
+    return [codes, world.holdings(AUTHORIZATION, { product }).outstanding];
+  };
+  const listed = (world: World, product: string, party: string) =>
+    world.codes(example("product.listed", party, { product, level: "2", resources: [], madeFrom: [PRODUCT] }));
+
+  it("is of its own or of its operator's: it fills the exit of no other's", () => {
+    const world = after("product.released");
+    const before = world.holdings(AUTHORIZATION, { product: PRODUCT }).outstanding;
+    expect(declared(world, PRODUCT)).to.deep.equal([[], before + 1]);
+    expect(listed(world, MINE, DEVELOPER)).to.deep.equal([]);
+    expect(declared(world, MINE)).to.deep.equal([[], 1]);
+    world.put(products, MINE, { ...world.get(products, MINE)!, operator: "91990000MA1A00110Y" });
+    expect(declared(world, MINE), "another developer's").to.deep.equal([["declared-by-stranger"], 1]);
+    expect(declared(world, "unlisted"), "anybody's").to.deep.equal([["declared-by-stranger"], 0]);
+    world.put(products, PRODUCT, { ...world.get(products, PRODUCT)!, authorization: "another" });
+    expect(declared(world, PRODUCT), "of another authorization").to.deep.equal([["declared-by-stranger"], before + 1]);
+  });
+});
+
+describe("what a scenario works with", () => {
+  const OTHER = "yz-scenario-other";
+  const RAW = "SuyuanMSP/facts/2/0";
+  const uses = ["data.processed", "data.copied", "data.returned"] as const;
+
+  /** With another approved scenario that demands the same, and the product's copy on the platform. */
+  function world(last: string): World {
+    const it = after(last);
+    for (const { type, party, data } of story)
+      if (type.startsWith("scenario.")) expect(it.codes({ type, party, data: { ...data, scenario: OTHER } }), type).to.deep.equal([]);
+    expect(it.codes(example("data.copied", OPERATOR, { product: PRODUCT, holdings: [{ ...kept, form: "product" }] }))).to.deep.equal([]);
+    return it;
+  }
+  const used = (it: World, type: (typeof uses)[number], inputs: readonly string[], scenario: string) =>
+    it.tell(example(type, OPERATOR, { inputs, scenario }));
+
+  it("was taken or made for it: nothing goes over to another that was reviewed for other uses", () => {
+    for (const type of uses) {
+      const it = world("product.released");
+      expect(used(it, type, [RAW], OTHER), type).to.deep.equal([{ code: "purpose-changed", missing: [RAW] }]);
+      expect(used(it, type, [RAW], SCENARIO), type).to.deep.equal([]);
+    }
+  });
+
+  it("may be a product that is offered, which is for every scenario that was reviewed", () => {
+    const copy = (it: World) => it.held(AUTHORIZATION).findLast(([, { form, product }]) => form === "product" && product === PRODUCT)![0];
+    const [before, since] = [world("product.registered"), world("product.released")];
+    expect(used(before, "data.processed", [copy(before)], OTHER)).to.deep.equal([{ code: "purpose-changed", missing: [copy(before)] }]);
+    expect(used(since, "data.processed", [copy(since)], OTHER)).to.deep.equal([]);
   });
 });
 
@@ -181,6 +240,7 @@ describe("data that is brought in", () => {
   it("is for a scenario that is approved, under an authorization in force", () => {
     const world = after("data.processed");
     expect(world.codes(example("data.contributed", DEVELOPER, { scenario: "unheard-of" }))).to.deep.equal([
+      "declared-by-stranger",
       "no-authorization",
       "scenario-not-approved",
     ]);

@@ -80,7 +80,7 @@ describe("a ledger of version 0.4.0", () => {
     const call = () => world.codes(example("product.called", OPERATOR));
     expect(call()).to.deep.equal(["source-elsewhere"]);
     const move = (source: string, [one, other]: readonly [string, string]) =>
-      world.tell(example("journal.source-moved", OPERATOR, { source, from: one, to: other }));
+      world.tell(example("journal.source-moved", AUTHORITY, { source, from: one, to: other }));
     expect(move("//third", [from, to])).to.deep.equal([]);
     expect(call(), "one more left").to.deep.equal(["source-elsewhere"]);
     expect(move("//test", [to, from])).to.deep.equal([]);

@@ -18,6 +18,7 @@ import {
   PRODUCT,
   type Report,
   SCENARIO,
+  story,
   STRANGER,
   TRANSPORT,
   World,
@@ -606,6 +607,9 @@ describe("a part that ends before the rest", () => {
 
   function opened({ leaving, end }: Ending): World {
     const world = watched("product.called");
+    for (const { type, party, data } of story)
+      if (/^(scenario|developer)\./.test(type))
+        expect(world.codes({ type, party, data: { ...data, scenario: OTHER_SCENARIO } })).to.deep.equal([]);
     const made = (party: string, change: object) => world.tell(example("data.processed", party, { holdings: [held], ...change }));
     made(OPERATOR, {});
     made(DEVELOPER, {});

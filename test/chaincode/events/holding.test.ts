@@ -46,6 +46,7 @@ describe("a holding", () => {
     const world = after("data.processed");
     expect(world.holding(AUTHORIZATION, PULLED)).to.include({ form: "raw", party: OPERATOR, scenario: SCENARIO });
     expect(world.holding(AUTHORIZATION, LOG)).to.include({ form: "log" }).and.not.have.any.keys("off", "product");
+    world.tell(example("product.listed", OPERATOR));
     const off = { digest: "1".repeat(64), bytes: 1, rows: 1, form: "raw", place: "开发机", platform: "off" };
     world.tell(example("data.processed", DEVELOPER, { product: PRODUCT, holdings: [off] }));
     expect(world.holding(AUTHORIZATION, "SuyuanMSP/facts/4/0")).to.deep.equal({

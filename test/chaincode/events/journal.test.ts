@@ -82,7 +82,7 @@ describe("a journal", () => {
 
 describe("a source", () => {
   const moved = (world: World, from: string, to: string, by: object = {}) =>
-    world.codes({ ...example("journal.source-moved", OPERATOR, { from, to }), ...by });
+    world.codes({ ...example("journal.source-moved", AUTHORITY, { from, to }), ...by });
 
   it("moves from where it reports, and nowhere else from", () => {
     const world = watched("authorization.signed");
@@ -96,11 +96,11 @@ describe("a source", () => {
     const world = watched("authorization.signed");
     const source = "//test";
     const reported = () => world.codes(example("data.aggregated", METEOROLOGY));
-    world.tell(example("journal.source-moved", OPERATOR, { source: "//test/other" }));
+    world.tell(example("journal.source-moved", AUTHORITY, { source: "//test/other" }));
     expect(reported()).to.deep.equal([]);
-    world.tell(example("journal.source-moved", OPERATOR, { source }));
+    world.tell(example("journal.source-moved", AUTHORITY, { source }));
     expect(reported()).to.deep.equal(["source-elsewhere"]);
-    world.tell(example("journal.source-moved", OPERATOR, { source, from: "SuyuanMSP/facts-2", to: "SuyuanMSP/facts" }));
+    world.tell(example("journal.source-moved", AUTHORITY, { source, from: "SuyuanMSP/facts-2", to: "SuyuanMSP/facts" }));
     expect(reported(), "it is back").to.deep.equal([]);
   });
 
@@ -112,10 +112,17 @@ describe("a source", () => {
     expect(moved(world, "SuyuanMSP/facts", "SuyuanMSP/facts-3")).to.deep.equal([]);
   });
 
-  it("is let go by the organisation it reports to, or moved by the authority", () => {
+  it("is let go by who opened the journal it reports to, or moved by the authority, and by nobody else who reports there", () => {
     const world = apart();
-    expect(moved(world, "OtherMSP/facts", "SuyuanMSP/facts")).to.deep.equal(["not-your-event"]);
-    expect(moved(world, "SuyuanMSP/facts", "OtherMSP/facts")).to.deep.equal([]);
-    expect(moved(world, "OtherMSP/facts", "SuyuanMSP/facts", byAuthority)).to.deep.equal([]);
+    const by = (party: string) => ({ party });
+    world.tell(example("journal.opened", OPERATOR));
+    for (const other of [TRANSPORT, STRANGER, DEVELOPER]) {
+      expect(moved(world, FACTS, SECOND, by(other)), other).to.deep.equal(["not-your-event"]);
+      expect(moved(world, SECOND, FACTS, by(other)), other).to.deep.equal(["not-your-event"]);
+    }
+    expect(moved(world, FACTS, SECOND, by(OPERATOR)), "it opened another").to.deep.equal(["not-your-event"]);
+    expect(moved(world, "OtherMSP/facts", FACTS, by(OPERATOR)), "another organisation's").to.deep.equal(["not-your-event"]);
+    expect(moved(world, "OtherMSP/facts", SECOND, byAuthority)).to.deep.equal([]);
+    expect(moved(world, SECOND, "OtherMSP/facts", by(OPERATOR))).to.deep.equal([]);
   });
 });

@@ -162,6 +162,25 @@ describe("what a record holds is bounded", () => {
       .that.deep.equals({});
   });
 
+  it("objections of one party, and of all: neither keeps the authority, nor its own others, from theirs", () => {
+    const world = new World();
+    const steps = { publicised: [{ at: 0, act: "x", party: AUTHORITY }] };
+    world.put({ name: "application" }, "a", { announcement: "n", applicant: OPERATOR, objections: {}, steps });
+    const others = Array.from({ length: LIMITS.objections / LIMITS["objections-of-one"] + 1 }, (_, n) => creditCode(n));
+    for (const code of others) world.tell(example("party.registered", AUTHORITY, { code, roles: ["public"] }));
+    const object = (party: string, objection: string): Report => example("application.objected", party, { application: "a", objection });
+    const last = others.pop() ?? "";
+    for (const [k, party] of others.entries())
+      expect(
+        until(world, "objections-of-one", (n) => object(party, `o-${k}-${n}`), LIMITS["objections-of-one"] + (k === 0 ? 1 : 0)),
+        party,
+      ).to.equal(LIMITS["objections-of-one"]);
+    expect(world.tell(object(last, "o-last"))).to.deep.equal(reached("objections"));
+    expect(until(world, "objections", (n) => object(AUTHORITY, `a-${n}`))).to.equal(LIMITS.objections);
+    world.tell(example("application.objection-settled", AUTHORITY, { application: "a", objection: "o-0-0", outcome: "rejected" }));
+    expect(world.tell(object(others[0] ?? "", "o-again")), "there is room for its own, not for all").to.deep.equal(reached("objections"));
+  });
+
   it("experts with an interest in an application", () => {
     const world = new World();
     const passed = [{ at: 0, act: "x", party: AUTHORITY }];
@@ -251,7 +270,7 @@ describe("what a record holds is bounded", () => {
     const world = after("party.registered");
     const [from, to] = ["SuyuanMSP/facts", "SuyuanMSP/facts-2"];
     for (let n = 0; n < 300; n++) {
-      const move = example("journal.source-moved", OPERATOR, { source: `https://s-${n}.example.cn`, from, to });
+      const move = example("journal.source-moved", AUTHORITY, { source: `https://s-${n}.example.cn`, from, to });
       expect(world.tell(move), `${n}`).to.deep.equal([]);
     }
     expect(JSON.stringify(row(world, "journal", from))).to.have.length.below(100);

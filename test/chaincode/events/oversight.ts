@@ -75,7 +75,7 @@ export function* aftermath(world: World): Generator<Report> {
   yield example("correction.annulled", AUTHORITY, closing);
   yield example("correction.withdrawn", SUPERVISOR, confirmation);
   yield example("journal.opened", OPERATOR);
-  yield example("journal.source-moved", OPERATOR);
+  yield example("journal.source-moved", AUTHORITY);
   yield example("journal.closed", OPERATOR);
 
   terminate(world);

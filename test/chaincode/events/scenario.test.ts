@@ -254,6 +254,31 @@ describe("a scenario's rejection", () => {
   });
 });
 
+describe("consents to a change that is rejected", () => {
+  it("are none to what was approved before, whose own were to more: each source is asked again", () => {
+    const world = after("scenario.approved");
+    const [approval, subject] = [world.place, { subjectKind: "scenario", subject: SCENARIO }];
+    const consentAll = () => {
+      for (const [party, resource] of [
+        [METEOROLOGY, WEATHER],
+        [TRANSPORT, FLIGHTS],
+      ] as const)
+        expect(world.codes(example("scenario.consented", party, { resource }))).to.deep.equal([]);
+    };
+    world.tell(example("correction.annulled", AUTHORITY, { event: approval, ...subject }));
+    const less = [WEATHER, FLIGHTS].map((resource) => ({ resource, fields: ["date"] }));
+    expect(world.codes(example("scenario.changed", OPERATOR, { demands: less }))).to.deep.equal([]);
+    consentAll();
+    expect(world.codes(example("scenario.rejected", AUTHORITY, { scenario: SCENARIO }))).to.deep.equal([]);
+    const approve = () => world.tell(example("scenario.approved", AUTHORITY));
+    const [missing] = approve() ?? [];
+    expect(missing?.code).to.equal("consent-missing");
+    expect(missing?.missing).to.have.members([WEATHER, FLIGHTS]);
+    consentAll();
+    expect(approve(), "consented to what it was").to.deep.equal([]);
+  });
+});
+
 describe("a scenario's change", () => {
   const change = (party: string, more: object = {}) => example("scenario.changed", party, more);
   const pulled = (world: World, time: string, fields: readonly string[]) =>
