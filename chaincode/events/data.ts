@@ -77,6 +77,13 @@ const declares = (d: Holding & { authorization: string; scenario: string; produc
   holdings: holdingsOf(d),
 });
 
+/** What is taken or brought in is the data, by whatever name: as a log it could be retained. */
+const declaresTaken: typeof declares = (d) => {
+  const { holdings, ...of } = declares(d);
+  return { ...of, holdings: holdings.map((one) => (one.form === "log" ? { ...one, form: "raw" } : one)) };
+};
+const takenForLog = rule("retention-basis-missing", ({ data }: { data: Holding }) => holdingsOf(data).some(({ form }) => form === "log"));
+
 interface Used {
   readonly authorization: string;
   readonly scenario: string;
@@ -210,6 +217,7 @@ const takenLawfully = [
   ...offered,
   basisStands,
   ...recordedAndInside,
+  takenForLog,
 ];
 
 export const pulled = fact("data.pulled", {
@@ -218,7 +226,7 @@ export const pulled = fact("data.pulled", {
   data: { ...taken, transfer: optional(id) },
   about: aboutUse,
   rules: takenLawfully,
-  declares,
+  declares: declaresTaken,
   provenance: (d) => ({ activity: "pull", used: [resource(d.resource)] }),
 });
 
@@ -319,8 +327,9 @@ export const accessed = fact("data.accessed", {
     ...offered,
     basisStands,
     ...recordedAndInside,
+    takenForLog,
   ],
-  declares,
+  declares: declaresTaken,
   provenance: (d) => ({ activity: "access", used: [resource(d.resource)] }),
 });
 
@@ -343,8 +352,8 @@ export const contributed = fact("data.contributed", {
     holding: held,
   },
   about: aboutScenario,
-  rules: [...authorisedThen, developerAuthorised, scenarioApproved, lawfullyBrought, basisStands, keptOnPlatform],
-  declares,
+  rules: [...authorisedThen, developerAuthorised, scenarioApproved, lawfullyBrought, basisStands, keptOnPlatform, takenForLog],
+  declares: declaresTaken,
   provenance: () => ({ activity: "contribute", used: [] }),
 });
 
@@ -408,7 +417,7 @@ export const emergencyUsed = fact("data.emergency-used", {
   data: { ...taken, basis: text, order: optional(document), until: moment },
   about: aboutUse,
   rules: [ordered, ...takenLawfully],
-  declares,
+  declares: declaresTaken,
   effects: ({ data, party, place }, world) => world.put(emergencies, place, { authorization: data.authorization, party }),
   provenance: (d) => ({ activity: "emergency-use", used: [resource(d.resource)] }),
 });

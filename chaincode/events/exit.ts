@@ -36,6 +36,9 @@ export interface Exit extends Stepped, Leaving {
 
 export const exits = table<Exit>("exit");
 
+/** The exit that was opened last for what ends, by {@link endingsOf}: under another number it would begin without what was found in it. */
+const lastExits = table<{ readonly exit: string }>("exit-of");
+
 /**
  * Who stands for a step within the party that takes it (责任人): its post, and whom it is by a salted digest of the number as which the party employs
  * them. Names are personal information, and the party can show who it was.
@@ -66,15 +69,30 @@ export function partOf({ leaving, developer, scenario, product }: Leaving, world
   return { scenario, parties: leaving === "developer" && developer !== undefined ? bodyOf(world, developer) : undefined };
 }
 
+/** What ends, by what names it: a developer has one name with each of its codes. */
+const ENDINGS: Readonly<Record<Leaving["leaving"], (d: Leaving, world: World) => readonly string[]>> = {
+  operator: () => [""],
+  developer: (d, world) => bodyOf(world, d.developer ?? "").map((code) => `${d.scenario} ${code}`),
+  scenario: (d) => [`${d.scenario}`],
+  product: (d) => [`${d.product}`],
+};
+const endingsOf = (d: Leaving, world: World): readonly string[] =>
+  ENDINGS[d.leaving](d, world).map((name) => `${d.leaving} ${d.authorization} ${name}`);
+
+/** The exits that were opened last of what ends. */
+const exitsOf = (d: Leaving, world: World): readonly (readonly [exit: string, record: Exit])[] =>
+  endingsOf(d, world).flatMap((ending) => {
+    const last = world.get(lastExits, ending);
+    const it = last && world.get(exits, last.exit);
+    return last !== undefined && it !== undefined ? [[last.exit, it] as const] : [];
+  });
+
 /** How much is left of what ends. */
 const left = (it: Exit, world: World): HoldingsCount => world.holdings(it.authorization, partOf(it, world));
 
 const isAmong = (world: World, party: string, codes: readonly string[]): boolean => codes.some((code) => sameHands(world, party, code));
 
-/** Who leaves, closes or deletes: neither verifies that it is done, nor disproves what others found. */
-const isHand = (world: World, it: Exit, party: string): boolean =>
-  isOneOf(world, it, party) || executedBy(world, party, it.authorization) !== undefined;
-
+/** Who leaves or closes: like who deletes, it neither verifies that it is done, nor disproves what others found. */
 const isOneOf = (world: World, it: Exit, party: string): boolean => it.hands.some((hand) => sameHands(world, hand, party));
 
 /** An operator or a developer speaks of its own exit. */
@@ -85,9 +103,15 @@ const ownExit = rule("not-your-event", ({ data, party }: Named & { party: string
   return it !== undefined && isStranger(world, it, party);
 });
 
-const notOpenedTwice = rule("exit-exists", ({ data }: Named, world) => world.get(exits, data.exit) !== undefined);
+type OpenedEvent = { readonly data: Leaving & { readonly exit: string } } & Pick<LedgerEvent<unknown>, "recorded" | "party">;
 
-type OpenedEvent = { readonly data: Leaving } & Pick<LedgerEvent<unknown>, "recorded" | "party">;
+/** Of one thing that ends there is one exit, until it is certified and another ground comes, or its opening is annulled. Lists those that there are. */
+const notOpenedTwice = rule("exit-exists", ({ data, recorded }: OpenedEvent, world) => {
+  if (world.get(exits, data.exit) !== undefined) return [data.exit];
+  const since = groundOf(data, world, recorded)?.since;
+  const isGoingOn = (exit: string, it: Exit): boolean => it.since === since || missing(world, exit, ["certified"], recorded).length > 0;
+  return exitsOf(data, world).flatMap(([exit, it]) => (stands(it, "opened", recorded) && isGoingOn(exit, it) ? [exit] : []));
+});
 
 const ownAuthorization = rule(
   "not-your-event",
@@ -126,17 +150,24 @@ export const opened = act("exit.opened", {
     if (found === undefined) return;
     const operator = world.get(authorizations, data.authorization)?.operator ?? found.who;
     const { exit, reason: _, ...leaving } = data;
-    world.put(exits, exit, { ...withoutOfficer(leaving), since: found.since, hands: [...new Set([operator, found.who])], steps: {} });
+    const residue = exitsOf(data, world).find(([, it]) => it.residue !== undefined)?.[1].residue;
+    const hands = [...new Set([operator, found.who])];
+    world.put(exits, exit, { ...withoutOfficer(leaving), since: found.since, hands, ...(residue && { residue }), steps: {} });
+    for (const ending of endingsOf(data, world)) world.put(lastExits, ending, { exit });
   },
   on: itsRecord,
 });
 
 const known = rule("exit-unknown", ({ data }: Named, world) => world.get(exits, data.exit)?.authorization !== data.authorization);
 
+/** The steps that say that nothing is left: none of them holds while residue is found, not even where what ended it was annulled since. */
+const CLEAN: readonly string[] = ["residue-scanned", "verified", "certified"];
+
 /** Lists those of the steps that are not done, or hold no longer. */
 const missing = (world: World, exit: string, steps: readonly string[], at: number): readonly string[] => {
   const it = world.get(exits, exit);
-  return it === undefined ? [] : steps.filter((step) => !stands(it, step, at));
+  if (it === undefined) return [];
+  return steps.filter((step) => !stands(it, step, at) || (it.residue !== undefined && CLEAN.includes(step)));
 };
 /** Each step has those before it. */
 const after = (...steps: readonly string[]) =>
@@ -184,7 +215,7 @@ export const inventoryFrozen = act("exit.inventory-frozen", {
   about,
   rules: [known, after("permissions-closed"), inventoryTrue],
   on: itsRecord,
-  ends: ["inventory-frozen", "reconciled", "residue-scanned", "verified", "certified"],
+  ends: ["inventory-frozen", "reconciled", ...CLEAN],
 });
 
 /** A supply that nobody pulled, or that differs, is explained, so that a false one blocks nobody for ever. */
@@ -231,14 +262,21 @@ const scanInOrder = rule("step-out-of-order", ({ data, happened }: Named & { hap
   missing(world, data.exit, ["inventory-frozen"], happened),
 );
 
-/** Who disproves residue that others found: looks after the platform or examines it, and has no hand in the exit. */
+/**
+ * Who disproves residue that others found: looks after the platform or examines it, and has no hand in the exit. Being named
+ * by others as who deleted gives it none: who leaves could name them all.
+ */
 const EXAMINERS: readonly Role[] = ["implementing-agency", "platform", "assessor"];
 const isIndependent = (world: World, it: Exit, party: string): boolean =>
-  !isHand(world, it, party) && !isBound(world, party) && world.get(parties, party)?.roles.some((role) => EXAMINERS.includes(role)) === true;
+  !isOneOf(world, it, party) &&
+  executedBy(world, party, it.authorization) !== "itself" &&
+  !isBound(world, party) &&
+  world.get(parties, party)?.roles.some((role) => EXAMINERS.includes(role)) === true;
 
 /**
- * Only a scan of what is frozen now counts. Residue that was found stands, whoever finds none, until whoever found it, or an examiner with no
- * hand in the exit, looks again later and finds none. What strangers scan counts for nothing.
+ * Only a scan of what is frozen now shows that nothing is left. What was found counts whenever it was looked for, and ends what was verified without
+ * it; it stands, whoever finds none, until whoever found it, or an examiner with no hand in the exit, looks again later and finds none. What
+ * strangers scan counts for nothing.
  */
 export const residueScanned = fact("exit.residue-scanned", {
   clause: "六(五)6",
@@ -249,14 +287,16 @@ export const residueScanned = fact("exit.residue-scanned", {
   effects: (event, world) => {
     const { data, party, happened, recorded, place } = event;
     const it = world.get(exits, data.exit);
-    const frozen = standing(it, "inventory-frozen", recorded);
-    if (it?.authorization !== data.authorization || frozen === undefined || happened < frozen.at || isStranger(world, it, party)) return;
+    if (it?.authorization !== data.authorization || !stands(it, "opened", recorded) || isStranger(world, it, party)) return;
     const { residue = { by: [], at: -Infinity }, ...others } = it;
     if (data.residues > 0) {
       const found = { by: [...new Set([...residue.by, party])], at: Math.max(residue.at, Math.min(happened, recorded)) };
-      world.put(exits, data.exit, endedStep({ ...it, residue: found }, "residue-scanned", recorded, place));
+      const ended = CLEAN.reduce<Exit>((other, step) => endedStep(other, step, recorded, place), { ...it, residue: found });
+      world.put(exits, data.exit, ended);
       return;
     }
+    const frozen = standing(it, "inventory-frozen", recorded);
+    if (frozen === undefined || happened < frozen.at) return;
     const later = happened > residue.at;
     const by = residue.by.filter((finder) => !later || !(isAmong(world, party, [finder]) || isIndependent(world, it, party)));
     if (by.length === 0) world.put(exits, data.exit, marked(others, "residue-scanned", event));

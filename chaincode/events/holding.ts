@@ -2,7 +2,7 @@
 import type { Holding } from "../proof/holdings-page";
 import { isInForce } from "./agreement";
 import { authorizations, isOperators } from "./authorization";
-import { codesOf, isAuthority, isBound, isParty, parties } from "./party";
+import { codesOf, isAuthority, isBound, isParty, parties, sameHands } from "./party";
 import { parametersAt } from "./rulebook";
 import { isOpen, scenarios } from "./demand";
 import { creditCode, day, digest, document, holdingName, id, oneOf, optional, struct, text } from "./schema";
@@ -159,14 +159,16 @@ export const retained = act("holding.retained", {
   effects: ({ data }, world) => world.retain(data.authorization, data.holding, data.digest, data.until),
 });
 
-/** The successor has a scenario of its own, approved under an agreement of its own. */
+/** The successor has a scenario of its own, approved under an agreement of its own; and it is none of whose exit it is, which would keep what it has. */
 const successorReviewed = rule(
   "retention-basis-missing",
   ({ data, recorded }: { data: { authorization: string; to: string; scenario: string }; recorded: number }, world) => {
     const its = world.get(scenarios, data.scenario);
     const agreement = its && world.get(authorizations, its.authorization);
     const isOwn = its?.operator === data.to && its.authorization !== data.authorization && agreement?.operator === data.to;
-    return !isOwn || !isOpen(its, its.authorization, recorded) || !isInForce(agreement, recorded);
+    const operator = world.get(authorizations, data.authorization)?.operator;
+    const isItself = operator !== undefined && sameHands(world, data.to, operator);
+    return !isOwn || isItself || !isOpen(its, its.authorization, recorded) || !isInForce(agreement, recorded);
   },
 );
 

@@ -1,11 +1,11 @@
 /** What a certificate repeats of the acts of an exit, read off the events themselves: by who makes it and by who verifies it. */
 import type { RecordedEvent } from "../../chaincode/events/envelope";
-import type { Officer, Verification } from "./exit-certificate";
+import type { ExitScan, Officer, Verification } from "./exit-certificate";
 
 type Digest = { readonly digest: string };
 
 /** A text that carried personal information was withheld: then there is none. */
-const textIn = (value: unknown): string => (typeof value === "string" ? value : "");
+export const textIn = (value: unknown): string => (typeof value === "string" ? value : "");
 
 export function officerIn(data: unknown): Officer | undefined {
   const { officer } = (data ?? {}) as { readonly officer?: { readonly post: unknown; readonly person: string } };
@@ -16,13 +16,28 @@ export function officerIn(data: unknown): Officer | undefined {
 export function verificationIn(event: RecordedEvent | undefined): Verification | undefined {
   if (event === undefined) return undefined;
   const { report, examined, notExecutor } = event.data as {
-    readonly report: Digest;
+    readonly report?: Digest;
     readonly examined?: { readonly extent: "full" | "sample"; readonly holdings: number; readonly approach: unknown };
     readonly notExecutor?: Digest;
   };
   return {
-    ...{ party: event.party, report: report.digest },
+    ...{ party: event.party, report: report?.digest ?? "" },
     ...(examined === undefined ? {} : { extent: examined.extent, holdings: examined.holdings, approach: textIn(examined.approach) }),
     ...(notExecutor === undefined ? {} : { notExecutor: notExecutor.digest }),
+  };
+}
+
+/** @param event that of the scan */
+export function scanIn(event: RecordedEvent): Omit<ExitScan, "act" | "at" | "objected"> {
+  const { tool, scanned, residues, unread, report } = event.data as {
+    readonly tool: unknown;
+    readonly scanned: number;
+    readonly residues: number;
+    readonly unread?: number;
+    readonly report?: Digest;
+  };
+  return {
+    ...{ party: event.party, tool: textIn(tool), scanned, residues, report: report?.digest ?? "" },
+    ...(unread === undefined ? {} : { unread }),
   };
 }

@@ -81,7 +81,12 @@ export interface ExitScan {
   readonly unread?: number;
   /** Digest of the report. */
   readonly report: string;
+  /** The ledger had something against it: it may count for nothing. */
+  readonly objected?: true;
 }
+
+/** Of more scans the newest are listed. */
+export const MAX_SCANS = 1000;
 
 /** What no certificate proves, and what went wrong; words in `verdict.labels.json`. */
 export const RESIDUAL = [
@@ -93,6 +98,8 @@ export const RESIDUAL = [
   "origin-unknown",
   "struck",
   "scan-incomplete",
+  "scans-objected",
+  "older-scans",
   "verified-by-sample",
   "verification-extent-unknown",
   "verifier-named-executor",
@@ -124,7 +131,7 @@ export interface ExitCertificate {
   readonly counts: Counts;
   readonly handlings: readonly Handling[];
   readonly scans: readonly ExitScan[];
-  readonly verification?: Verification;
+  readonly verification: Verification;
   readonly residual: readonly Residual[];
 }
 
@@ -191,6 +198,7 @@ const texts = (value: unknown): value is Readonly<Record<string, string>> =>
 const tally = record<Counts>(Object.fromEntries(ITEM_STATES.map((state) => [state, integer(0)])) as never);
 const rooted = { count: integer(0), root: hex(HASH_BYTES) };
 
+const isTrue = (value: unknown): value is true => value === true;
 const isOfficer = record<Officer>({ post: text(2000), person: hex(HASH_BYTES) });
 
 const isCertificate = record<ExitCertificate>(
@@ -215,11 +223,11 @@ const isCertificate = record<ExitCertificate>(
       record<ExitScan>(
         {
           ...{ act: place, party: code, at: time, tool: text(2000), report: hex(HASH_BYTES) },
-          ...{ scanned: integer(0), residues: integer(0), unread: integer(0) },
+          ...{ scanned: integer(0), residues: integer(0), unread: integer(0), objected: isTrue },
         },
-        ["unread"],
+        ["unread", "objected"],
       ),
-      1000,
+      MAX_SCANS,
     ),
     verification: record<Verification>(
       {
@@ -230,14 +238,14 @@ const isCertificate = record<ExitCertificate>(
     ),
     residual: list(literal(...RESIDUAL), RESIDUAL.length),
   },
-  ["developer", "scenario", "product", "agreement", "verification"],
+  ["developer", "scenario", "product", "agreement"],
 );
 const isStatement = record<ExitStatement>({ certificate: isCertificate, names: texts, journal: text(200), iat: integer(0) });
 
 const isSlot = record<HoldingSlot>(
   {
     ...{ slot: integer(0), holding: text(300), digest: hex(HASH_BYTES), form: literal(...FORMS), party: code },
-    ...{ scenario: text(256), product: text(256), off: (value: unknown): value is true => value === true, until: text(10) },
+    ...{ scenario: text(256), product: text(256), off: isTrue, until: text(10) },
   },
   ["scenario", "product", "off", "until"],
 );
@@ -250,7 +258,7 @@ const isItem = record<ExitItem>(
       how: integer(0),
       key: text(2000),
       media: text(4000),
-      late: (value: unknown): value is true => value === true,
+      late: isTrue,
     },
   },
   ["by", "at", "how", "key", "media", "late"],

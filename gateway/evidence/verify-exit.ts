@@ -1,13 +1,12 @@
 /** Whether the certificate of an exit proves what it says, to one who trusts nothing but the trust file. */
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import { fromBase64, fromHex, toHex } from "../../chaincode/proof/bytes";
-import { canonicalText, type Json, parseStrict } from "../../chaincode/proof/canonical";
+import { type Json, parseStrict } from "../../chaincode/proof/canonical";
 import { CompactRange } from "../../chaincode/proof/compact-range";
 import { leafHash, verifyInclusion } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { demand, EvidenceError, given } from "./errors";
 import { type EventLine, linesOf, type StreamVerdict } from "./event-stream";
-import { officerIn, verificationIn } from "./exit-acts";
 import {
   certificateDigest,
   type Counts,
@@ -22,6 +21,8 @@ import {
 import { CLOCKS_MS, isInForce, type Vouched } from "./head";
 import { HISTORY_FORMAT } from "./history";
 import { parseVerifierKey, type VerifierKey } from "./note-key";
+import { residualOf } from "./exit-residual";
+import { type Act, checkActs, checkScans, countersignature, isSame } from "./exit-timeline";
 import type { TrustFile } from "./trust";
 import { utf8 } from "./utf8";
 import type { NotProven, Proven } from "./verify";
@@ -36,11 +37,6 @@ export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" 
   readonly countersigned?: string;
   /** Items that were looked at. */
   readonly items: number;
-}
-
-interface Act {
-  readonly at: string;
-  readonly event: RecordedEvent;
 }
 
 /**
@@ -60,17 +56,20 @@ export async function verifyExit(
   // An older one may lack what came between.
   demand(Date.parse(attested) >= 1000 * iat - 2 * CLOCKS_MS, "exit-history-differs");
   checkActs(certificate, acts);
+  const { foundSince } = checkScans(certificate, acts);
+  checkSums(certificate);
   const digest = certificateDigest(certificate);
   const countersigned = countersignature(acts, certificate, digest);
   let shown = 0;
   const also: Proven[] = ["inventory-on-ledger", "nothing-outstanding"];
-  const open: NotProven[] = ["data-erased", "step-times"];
+  const open: NotProven[] = ["data-erased", "step-times", "operator-and-agreement"];
   if (file.part !== undefined) shown = checkPart(certificate, file.part);
   if (items !== undefined) shown = await checkItems(certificate, items);
   if (items !== undefined) also.push("items-of-inventory");
   else open.push("items-whole");
   if (file.part !== undefined) also.push("items-of-source");
   if (countersigned === undefined) open.push("countersigned");
+  if (foundSince) open.push("no-residue-since");
   return {
     ...{ certificate, names, journal, digest, items: shown, issued: new Date(iat * 1000).toISOString() },
     ...(countersigned === undefined ? {} : { countersigned }),
@@ -131,69 +130,14 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
   yield bytes;
 }
 
-const typeOf = (step: string): string => `suyuan.exit.${step}`;
-/** Without these there is nothing to certify. */
-const NEEDED = ["opened", "permissions-closed", "inventory-frozen", "reconciled", "residue-scanned", "verified"];
-
-/** The certificate says of the acts what they say. @throws EvidenceError `exit-acts-differ`, `exit-inventory-differs`, `exit-superseded` */
-function checkActs({ timeline, inventory, scans, verification, exit, authorization }: ExitCertificate, acts: readonly Act[]): void {
-  const byPlace = new Map(acts.map((act) => [act.at, act.event]));
-  for (const { step, act, party, happened, taken, officer } of timeline) {
-    const event = byPlace.get(act);
-    demand(event?.type === typeOf(step) && event.party === party, "exit-acts-differ");
-    const data = event.data as { readonly exit?: string; readonly authorization?: string };
-    demand(data.exit === exit && data.authorization === authorization, "exit-acts-differ");
-    demand(happened === undefined || (happened === event.time && taken === event.recordedtime), "exit-acts-differ");
-    demand(officer === undefined || isSame(officer, officerIn(event.data)), "exit-acts-differ");
-  }
-  const verified = timeline.find(({ step }) => step === "verified")?.act ?? "";
-  demand(verification === undefined || isSame(verification, verificationIn(byPlace.get(verified))), "exit-acts-differ");
-  demand(
-    NEEDED.every((step) => timeline.some((done) => done.step === step)),
-    "exit-acts-differ",
-  );
-  for (const { act, party, residues, scanned, unread, report } of scans) {
-    const event = byPlace.get(act);
-    const data = event?.data as Partial<{ residues: number; scanned: number; unread: number; report: { digest: string } }> | undefined;
-    const says = data?.residues === residues && data.scanned === scanned && data.unread === unread && data.report?.digest === report;
-    demand(event?.type === typeOf("residue-scanned") && event.party === party && says, "exit-acts-differ");
-  }
-  const frozen = timeline.find(({ step }) => step === "inventory-frozen")?.act ?? "";
-  const { root, count } = (byPlace.get(frozen)?.data ?? {}) as { readonly root?: string; readonly count?: number };
-  demand(root === inventory.root && count === inventory.count, "exit-inventory-differs");
-  // What is frozen anew begins anew. Of two journals, only their gateways' clocks tell.
-  const { recordedtime = "" } = byPlace.get(frozen) ?? {};
-  const isLater = ({ at, event }: Act): boolean =>
-    event.type === typeOf("inventory-frozen") &&
-    (isAfter(at, frozen) || (splitPlace(at)[0] !== splitPlace(frozen)[0] && new Date(event.recordedtime) > new Date(recordedtime)));
-  demand(!acts.some(isLater), "exit-superseded");
-}
-
-const isSame = (one: object, other: object | undefined): boolean => other !== undefined && canonicalText(one) === canonicalText(other);
-
-/** Of two acts in one journal. */
-function isAfter(at: string, other: string): boolean {
-  const [journal, index] = splitPlace(at);
-  const [otherJournal, otherIndex] = splitPlace(other);
-  return journal === otherJournal && index > otherIndex;
-}
-
-const splitPlace = (at: string): readonly [journal: string, index: number] => {
-  const end = at.lastIndexOf("/");
-  return [at.slice(0, end), Number(at.slice(end + 1))];
-};
-
-/** Where the authority's act stands that names this certificate. @throws EvidenceError `exit-countersignature-differs` where the newest names another */
-function countersignature(acts: readonly Act[], { timeline }: ExitCertificate, digest: string): string | undefined {
-  const verified = timeline.find(({ step }) => step === "verified")?.act ?? "";
-  const certified = acts.filter(
-    ({ at, event }) => event.type === typeOf("certified") && (isAfter(at, verified) || splitPlace(at)[0] !== splitPlace(verified)[0]),
-  );
-  const last = certified.at(-1);
-  if (last === undefined) return undefined;
-  const { certificate } = last.event.data as { readonly certificate?: { readonly digest?: string } };
-  demand(certificate?.digest === digest, "exit-countersignature-differs");
-  return last.at;
+/** Of what it says, what follows from the rest. @throws EvidenceError `exit-items-differ`, `exit-acts-differ` */
+function checkSums(certificate: ExitCertificate): void {
+  const { counts, items, handlings, residual } = certificate;
+  const handled = newCounts();
+  for (const { state, items } of handlings) handled[state] += items;
+  const sum = ITEM_STATES.reduce((sum, state) => sum + counts[state], 0);
+  demand(counts.outstanding === 0 && sum === items.count && sameCounts(handled, counts), "exit-items-differ");
+  demand(isSame(residual, residualOf(certificate)), "exit-acts-differ");
 }
 
 const encoder = new TextEncoder();

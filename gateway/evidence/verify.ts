@@ -51,6 +51,8 @@ export type NotProven =
   | "data-erased"
   | "step-times"
   | "countersigned"
+  | "operator-and-agreement"
+  | "no-residue-since"
   | "no-unrecorded-copy"
   | "represented-faithfully";
 

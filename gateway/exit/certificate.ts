@@ -17,11 +17,10 @@ import {
   type ExitScan,
   type ExitStep,
   type Handling,
-  type Residual,
   type ShownItem,
-  type Verification,
 } from "../evidence/exit-certificate";
-import { officerIn, verificationIn } from "../evidence/exit-acts";
+import { officerIn, textIn, verificationIn } from "../evidence/exit-acts";
+import { residualOf } from "../evidence/exit-residual";
 import { add, newCounts } from "../evidence/verify-exit";
 import type { Change } from "../index/ever-held";
 import type { ListedItem } from "./inventory";
@@ -89,9 +88,10 @@ export function makeCertificate({
   });
   const verified = timeline.find(({ step }) => step === "verified")?.act ?? "";
   const verification = verificationIn(events.get(verified));
+  if (verification === undefined) throw new Error(`the verification of ${exit} is not where it should be`);
   const agency = timeline.find(({ step }) => step === "permissions-closed")?.party ?? "";
   const { authorization, leaving, developer, scenario, product } = record;
-  const certificate: ExitCertificate = {
+  const said: Omit<ExitCertificate, "residual"> = {
     number: `${exit}@${verified}`,
     ...{ exit, authorization, leaving },
     ...(developer === undefined ? {} : { developer }),
@@ -105,10 +105,9 @@ export function makeCertificate({
     origins: [...origins]
       .map(([source, { expected, counts }]) => ({ ...(source === undefined ? {} : { source }), expected, counts }))
       .sort((a, b) => ((a.source ?? "") < (b.source ?? "") ? -1 : 1)),
-    ...{ counts, handlings: handlings.all(), scans },
-    ...(verification === undefined ? {} : { verification }),
-    residual: residualOf(items, handlings.all(), scans, verification, inventory.count),
+    ...{ counts, handlings: handlings.all(), scans, verification },
   };
+  const certificate = { ...said, residual: residualOf(said) };
   return { certificate, lines, items };
 }
 
@@ -133,14 +132,14 @@ function itemOf(
   if (late === true) item.late = late;
   if (change === undefined) return item;
   const { key, media } = change.data as {
-    readonly key?: { readonly name: string };
-    readonly media?: { readonly make: string; readonly serial: string };
+    readonly key?: { readonly name: unknown };
+    readonly media?: { readonly make: unknown; readonly serial: unknown };
   };
   item.by = `${change.journal}/${change.index}`;
   item.at = new Date(change.recorded).toISOString();
   item.how = handlings.number(state, change);
-  if (key !== undefined) item.key = key.name;
-  if (media !== undefined) item.media = `${media.make} ${media.serial}`;
+  if (key !== undefined) item.key = textIn(key.name);
+  if (media !== undefined) item.media = `${textIn(media.make)} ${textIn(media.serial)}`;
   return item;
 }
 
@@ -183,34 +182,6 @@ class Handlings {
   all(): readonly Handling[] {
     return [...this.#known.values()].map(({ handling, items }) => ({ ...handling, items }));
   }
-}
-
-/** What is withheld is no text. */
-const textIn = (value: unknown): string => (typeof value === "string" ? value : "");
-
-function residualOf(
-  items: readonly ExitItem[],
-  handlings: readonly Handling[],
-  scans: readonly ExitScan[],
-  verification: Verification | undefined,
-  count: number,
-): readonly Residual[] {
-  const { extent, holdings = 0, notExecutor } = verification ?? {};
-  const some = (is: (item: ExitItem) => boolean): boolean => items.some(is);
-  const found: readonly (readonly [Residual, boolean])[] = [
-    ["unrecorded-copies", true],
-    ["word-of-executor", some(({ state }) => state === "deleted")],
-    ["backups-beyond-use", handlings.some(({ how }) => how["backups"] === "beyond-use")],
-    ["still-retained", some(({ state }) => state === "retained")],
-    ["late-holdings", some(({ late }) => late === true)],
-    ["origin-unknown", some(({ sources }) => sources.length === 0)],
-    ["struck", some(({ state }) => state === "struck")],
-    ["scan-incomplete", scans.some(({ unread = 0 }) => unread > 0)],
-    ["verified-by-sample", extent === "sample" || (extent === "full" && holdings < count)],
-    ["verification-extent-unknown", extent === undefined],
-    ["verifier-named-executor", notExecutor !== undefined],
-  ];
-  return found.flatMap(([residual, holds]) => (holds ? [residual] : []));
 }
 
 const encoder = new TextEncoder();

@@ -7,7 +7,8 @@ import type { Party } from "../../chaincode/events/party";
 import type { Resource } from "../../chaincode/events/catalogue";
 import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
-import type { ExitCertificate, ExitScan } from "../evidence/exit-certificate";
+import { scanIn } from "../evidence/exit-acts";
+import { type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
 import { lists } from "../index/lists";
 import type { OpenDuty } from "../index/open-duties";
 import { positionOf } from "../index/place";
@@ -99,7 +100,7 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
   return makeCertificate({
     ...{ exit, record, items, inventory, at, operator: record.hands[0] ?? "" },
     sourceOf: (resource) => sources.get(resource),
-    ...{ scans: await scansOf(then, exit), events: await eventsOf(then, record, at) },
+    ...{ scans: await scansOf(then, exit, record.authorization), events: await eventsOf(then, record, at) },
     ...(agreement === undefined ? {} : { agreement }),
   });
 }
@@ -158,29 +159,21 @@ async function eventsOf(all: Reader, record: Exit, at: number): Promise<Readonly
   return events;
 }
 
-/** Scans that the ledger had nothing against, in its order. */
-async function scansOf(all: Reader, exit: string): Promise<readonly ExitScan[]> {
+/** Scans in the ledger's order, the newest if there are too many. */
+async function scansOf(all: Reader, exit: string, authorization: string): Promise<readonly ExitScan[]> {
   const scans: ExitScan[] = [];
   for (let cursor: string | undefined; ;) {
-    const { events, next } = await all.listed(lists.history.of({ kind: EXIT, id: exit }), { order: "oldest", limit: 500, cursor });
+    const { events, next } = await all.listed(lists.history.of({ kind: EXIT, id: exit }), { order: "newest", limit: 500, cursor });
     for (const { event, journal, index, recorded, findings } of events) {
-      if (event?.type !== "suyuan.exit.residue-scanned" || findings.some(({ code }) => AGAINST.has(code))) continue;
-      const { tool, scanned, residues, unread, report } = event.data as {
-        tool: string;
-        scanned: number;
-        residues: number;
-        unread?: number;
-        report: { digest: string };
-      };
-      scans.push({
-        ...{ act: `${journal}/${index}`, party: event.party, at: recorded, tool, scanned, residues, report: report.digest },
-        ...(unread === undefined ? {} : { unread }),
-      });
+      if (event?.type !== "suyuan.exit.residue-scanned" || scans.length === MAX_SCANS) continue;
+      if ((event.data as { readonly authorization?: string }).authorization !== authorization) continue;
+      const objected = findings.some(({ code }) => AGAINST.has(code));
+      scans.push({ act: `${journal}/${index}`, at: recorded, ...scanIn(event), ...(objected ? { objected } : {}) });
     }
-    if (next === undefined) return scans;
+    if (next === undefined || scans.length === MAX_SCANS) return scans.reverse();
     cursor = next;
   }
 }
 
-/** Then it counts for nothing. */
+/** Then it may count for nothing. */
 const AGAINST: ReadonlySet<string> = new Set(["not-your-event", "exit-unknown", "step-out-of-order"]);

@@ -19,7 +19,7 @@ export const authorizationKey = custom("/v1/authorizations/{id}/key", {
   zh: "指纹密钥",
   en: "The key of an authorization's fingerprints",
   detail:
-    "For who holds its data, and for assessors while an exit from it, or from a part of it, is under way. Once the operator's exit is certified, nobody gets it any more.",
+    "For who holds its data, and for assessors while an exit from it, or from a part of it, is under way. Once the operator's exit is certified, nobody gets it any more, unless its inventory is frozen anew or residue is found.",
   parameters: { id: subjectId },
   problems: ["not-allowed"],
   forms: asJson<{ authorization: string; key: string }>(
@@ -30,7 +30,8 @@ export const authorizationKey = custom("/v1/authorizations/{id}/key", {
     if (!isOne(HOLDERS) && !isOne(VERIFIERS)) throw new Problem("not-allowed");
     const reader = await readModel.reader(undefined, asker);
     if (!isOne(HOLDERS) && !(await reader.isExitUnderWay(id, Date.now()))) throw new Problem("not-allowed");
-    if ((await reader.subject({ kind: "authorization", id })) === undefined || (await reader.isExitCertified(id))) return undefined;
+    if ((await reader.subject({ kind: "authorization", id })) === undefined || (await reader.isExitCertified(id, Date.now())))
+      return undefined;
     return { authorization: id, key: createHmac("sha256", fingerprinting).update(`fingerprints\0${id}`).digest("hex") };
   },
 });

@@ -84,14 +84,15 @@ async function readSome(
   ]);
   return wanted.flatMap(({ name, place, ordinal, fates, release }, i) => {
     const it = declared.get(keyOf(place));
-    const said = it?.declaration?.holdings[ordinal] as { readonly place?: string } | undefined;
+    const said = it?.declaration?.holdings[ordinal] as { readonly place?: unknown } | undefined;
     const slot = slots[i];
     if (it?.declaration === undefined || said === undefined || slot === undefined) return [];
     const by = it.declaration.product === undefined && release !== undefined ? changes.get(keyOf(release)) : undefined;
     return {
       ...(release === undefined || by === undefined ? {} : { released: { ...release, journal: by.journal, block: by.block } }),
       slot: { slot: Number(slot.toString("latin1")), holding: name, ...declaredHolding(it.declaration, ordinal, it.party) },
-      place: said.place ?? "",
+      // One that carried personal information was withheld.
+      place: typeof said.place === "string" ? said.place : "",
       madeOf: it.madeOf,
       block: it.block,
       changes: fates.flatMap(([state, journal, index]): Change | readonly [] => {

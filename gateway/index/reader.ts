@@ -165,9 +165,9 @@ export class Reader {
     return isExitUnderWay(this.store, authorization, now);
   }
 
-  /** Whether an operator's exit from an authorization is certified. */
-  isExitCertified(authorization: string): Promise<boolean> {
-    return isExitCertified(this.store, authorization);
+  /** Whether an operator's exit from an authorization is certified. @param now milliseconds since 1970 */
+  isExitCertified(authorization: string, now: number): Promise<boolean> {
+    return isExitCertified(this.store, authorization, now);
   }
 
   search(text: string, limit: number): Promise<SearchResult> {

@@ -219,8 +219,7 @@ describe("the contract", () => {
           toolVersion: "9",
           executor: "运维",
         });
-      const pulled = (n: number, more: object = {}) =>
-        fact("data.pulled", { ...mix.basePulls()[0]?.data, holding: { ...held(n), ...more } });
+      const pulled = (n: number) => fact("data.pulled", { ...mix.basePulls()[0]?.data, holding: held(n) });
       const outstanding = async () => {
         const [counts] = (await on.read("outstanding", AUTHORIZATION, "")) as { declared: number; outstanding: number; retained: number }[];
         return counts && [counts.declared, counts.outstanding, counts.retained];
@@ -252,7 +251,9 @@ describe("the contract", () => {
       });
 
       it("can be retained on a lawful basis, and struck by the authority", async () => {
-        await on.append(FACTS, [pulled(3, { form: "log" }), pulled(4)]);
+        const { scenario } = mix.basePulls()[0]?.data as { scenario: string };
+        const logged = { scenario, step: "compute", tool: "t", inputs: [`${FACTS}/0/0`], holdings: [{ ...held(3), form: "log" }] };
+        await on.append(FACTS, [fact("data.processed", { authorization: AUTHORIZATION, ...logged }), pulled(4)]);
         const retained = (more: object) =>
           fact("holding.retained", {
             authorization: AUTHORIZATION,

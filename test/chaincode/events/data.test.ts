@@ -43,6 +43,28 @@ describe("what a step keeps", () => {
     expect(accessed({ operation: "view" })).to.deep.equal([]);
   });
 
+  it("is no log where it is the data that was taken or brought in: it counts as raw, and is retained as none", () => {
+    const log = { ...kept, form: "log" };
+    for (const [type, party, holding] of [
+      ["data.pulled", OPERATOR, { holding: log }],
+      ["data.accessed", OPERATOR, { operation: "export", fields: ["date"], holding: log }],
+      ["data.contributed", DEVELOPER, { holding: log }],
+      ["data.emergency-used", OPERATOR, { holding: log }],
+    ] as const)
+      for (const form of ["log", "cache"]) {
+        const world = after("data.processed");
+        const codes = world.codes(example(type, party, { ...holding, holding: { ...log, form } }));
+        expect(codes, type).to.deep.equal(form === "log" ? ["retention-basis-missing"] : []);
+        const [name = "", one] = world.held(AUTHORIZATION).at(-1) ?? [];
+        expect(one?.form, type).to.equal(form === "log" ? "raw" : form);
+        const retained = example("holding.retained", party, { holding: name, digest: log.digest, basis: "necessary-log" });
+        expect(world.codes(retained), type).to.deep.equal(["retention-basis-missing"]);
+      }
+    const made = after("data.pulled");
+    expect(made.codes(example("data.processed", OPERATOR, { holdings: [log] }))).to.deep.equal([]);
+    expect(made.held(AUTHORIZATION).at(-1)?.[1].form).to.equal("log");
+  });
+
   it("is held under the authorization from then on", () => {
     const world = after("data.processed");
     world.tell(example("data.copied", OPERATOR));

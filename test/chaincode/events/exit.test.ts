@@ -132,9 +132,65 @@ describe("an exit", () => {
   it("is opened once, and named with its authorization", () => {
     const world = taken(terminated(), "opened");
     expect(world.codes(step("opened"))).to.deep.equal(["exit-exists"]);
-    expect(world.codes(step("opened", { exit: "another" }))).to.deep.equal([]);
+    expect(world.codes(step("opened", { exit: "another", authorization: "another" }))).to.deep.equal(["ground-not-met"]);
     expect(world.codes(step("permissions-closed", { authorization: "another" }))).to.deep.equal(["exit-unknown"]);
     expect(world.codes(step("residue-scanned", { exit: "unheard-of" }))).to.deep.equal(["exit-unknown"]);
+  });
+
+  it("is one for all that was found in it: no other is opened of the same thing beside it, by whatever number", () => {
+    const found = taken(ready(), step("residue-scanned", { residues: 3 }, ASSESSOR));
+    const again = { exit: "yz-exit-again", scenario: SCENARIO, product: PRODUCT };
+    const exists = [{ code: "exit-exists", missing: ["yz-exit-transport"] }];
+    for (const party of [OPERATOR, AGENCY]) expect(found.tell(step("opened", again, party)), party).to.deep.equal(exists);
+    expect(taken(ready(), "verified", "certified").tell(step("opened", again)), "certified, on the same ground").to.deep.equal(exists);
+
+    const event = found.get(exits, "yz-exit-transport")?.steps["opened"]?.[0]?.act;
+    taken(found, example("correction.annulled", AUTHORITY, { event, subjectKind: "exit", subject: "yz-exit-transport" }));
+    const its = (["permissions-closed", "inventory-frozen", "reconciled", "residue-scanned"] as const).map((name) =>
+      step(name, { exit: again.exit, ...(name === "inventory-frozen" ? { count: 1 } : {}) }),
+    );
+    expect(
+      taken(found, step("opened", again), ...its).tell(step("verified", { exit: again.exit })),
+      "which opens with what was found",
+    ).to.deep.equal([{ code: "step-out-of-order", missing: ["residue-scanned"] }]);
+  });
+
+  it("of a part is another than that of the rest, or of another part; one on a new ground waits for the certificate of the old one", () => {
+    const product = { leaving: "product", product: PRODUCT };
+    const world = watched("product.called");
+    taken(world, example("product.withdrawn", OPERATOR), step("opened", { exit: "yz-exit-product", ...product }));
+    taken(
+      world,
+      example("scenario.closed", OPERATOR),
+      step("opened", { exit: "yz-exit-scenario", leaving: "scenario", scenario: SCENARIO }),
+    );
+    terminate(world);
+    taken(world, "opened");
+
+    const of = (name: Step, change: object = {}, at = NOW) => ({ ...step(name, { exit: "yz-exit-product", ...change }), at });
+    const later = "2026-03-10T12:00:00+08:00";
+    const certified = watched("product.called");
+    taken(certified, example("product.withdrawn", OPERATOR), of("opened", product), of("permissions-closed"));
+    taken(certified, of("inventory-frozen", { count: 1 }), of("reconciled"), of("residue-scanned"));
+    clear(certified, [MADE]);
+    const another = { ...of("opened", { exit: "yz-exit-second", ...product }), at: "2026-03-10T13:00:00+08:00" };
+    for (const steps of [[], ["verified", "certified"]] as const) {
+      const again = taken(World.from(certified.state()), ...steps.map((name) => of(name)));
+      const began = [example("product.released", OPERATOR), example("product.withdrawn", OPERATOR)];
+      for (const report of began) again.tell({ ...report, at: later });
+      const codes = steps.length === 0 ? [{ code: "exit-exists", missing: ["yz-exit-product"] }] : [];
+      expect(again.tell(another), steps.join()).to.deep.equal(codes);
+    }
+  });
+
+  it("of a developer is one under all of its codes", () => {
+    const world = watched("product.called");
+    world.tell(example("developer.revoked", OPERATOR, { developer: DEVELOPER }));
+    const leaving = { leaving: "developer", scenario: SCENARIO };
+    taken(world, step("opened", { ...leaving, developer: DEVELOPER }));
+    const code = "91990000MA1A00110Y";
+    world.put(parties, code, { roles: ["developer"], host: "SuyuanMSP", former: [DEVELOPER], steps: {} });
+    expect(world.codes(step("opened", { exit: "another", ...leaving, developer: code }))).to.deep.equal(["exit-exists"]);
   });
 
   it("of another operator is not its to open, to hand over or to end", () => {
@@ -428,6 +484,17 @@ describe("residue that a scan found", () => {
     expect(verified(world)).to.deep.equal(unscanned);
   });
 
+  it("is gone by the word of an examiner whom only others name as who deleted", () => {
+    const world = found(OPERATOR);
+    for (const executorParty of [ASSESSOR, PLATFORM, OTHER]) {
+      world.tell(example("data.pulled", OPERATOR));
+      const [holding = ""] = world.held(AUTHORIZATION).at(-1) ?? [];
+      expect(world.codes(example("holding.deleted", OPERATOR, { holding, executorParty })), executorParty).to.deep.equal([]);
+    }
+    world.tell(scan(ASSESSOR, 0, 2));
+    expect(verified(world)).to.deep.equal([]);
+  });
+
   it("is neither found nor gone by a stranger's word, which is a finding", () => {
     for (const roles of [["primary-operator"], ["primary-operator", "platform"], ["developer", "assessor"]] as const) {
       const world = found();
@@ -444,6 +511,57 @@ describe("residue that a scan found", () => {
     const world = found();
     world.tell({ ...step("residue-scanned", { residues: 1 }, AGENCY), at: hour(1), time: "2026-03-11T00:00:00+08:00" });
     world.tell(scan(ASSESSOR, 0, 2));
+    expect(verified(world)).to.deep.equal([]);
+  });
+
+  it("ends the verification and the certificate that there were before it, until all of it is gone and verified anew", () => {
+    for (const before of [["verified"], ["verified", "certified"]] as const) {
+      const world = taken(found(), ...before);
+      world.tell(scan(ASSESSOR, 3, 1));
+      const tell = (name: Step) => world.tell({ ...step(name), at: hour(2) });
+      expect(tell("certified")).to.deep.equal([{ code: "step-out-of-order", missing: ["verified"] }]);
+      expect(tell("completion-announced")).to.deep.equal([{ code: "step-out-of-order", missing: ["verified", "certified"] }]);
+      world.tell(scan(ASSESSOR, 0, 3));
+      expect(tell("certified"), "gone, and not verified since").to.deep.equal([{ code: "step-out-of-order", missing: ["verified"] }]);
+      const later = (name: Step) => ({ ...step(name), at: hour(4) });
+      taken(world, later("verified"), later("certified"), later("completion-announced"));
+    }
+    const clean = taken(found(), "verified");
+    expect(clean.codes(scan(ASSESSOR, 0, 1))).to.deep.equal([]);
+    taken(clean, { ...step("certified"), at: hour(2) });
+  });
+
+  it("is not made undone by annulling the freeze that had ended the verification", () => {
+    const world = taken(ready(), "verified", "certified", step("inventory-frozen", { count: 1 }));
+    const event = world.place;
+    world.tell(scan(ASSESSOR, 3, 1));
+    const annulled = example("correction.annulled", AUTHORITY, { event, subjectKind: "exit", subject: "yz-exit-transport" });
+    expect(world.codes({ ...annulled, at: hour(2) })).to.deep.equal([]);
+    expect(world.tell({ ...step("completion-announced"), at: hour(3) })).to.deep.equal([
+      { code: "step-out-of-order", missing: ["verified", "certified"] },
+    ]);
+  });
+
+  it("before the inventory was frozen anew, or at all, counts once it is recorded", () => {
+    const refreeze = (world: World) =>
+      taken(world, { ...step("inventory-frozen", { count: 1 }), at: hour(2) }, { ...step("reconciled"), at: hour(2) });
+    const late = (residues: number) => ({ ...scan(ASSESSOR, residues, 3), time: hour(1) });
+    for (const [residues, codes] of [
+      [5, unscanned],
+      [0, []],
+    ] as const) {
+      const world = refreeze(found());
+      expect(world.codes(late(residues))).to.deep.equal([]);
+      expect(world.codes(scan(AGENCY, 0, 4))).to.deep.equal([]);
+      expect(verified(world), `${residues}`).to.deep.equal(codes);
+    }
+    const world = taken(terminated(), "opened", "permissions-closed");
+    world.tell(step("residue-scanned", { residues: 1 }, ASSESSOR));
+    taken(world, "inventory-frozen", "reconciled");
+    clear(world);
+    expect(world.codes(scan(AGENCY, 0, 1))).to.deep.equal([]);
+    expect(verified(world)).to.deep.equal(unscanned);
+    expect(world.codes(scan(ASSESSOR, 0, 2))).to.deep.equal([]);
     expect(verified(world)).to.deep.equal([]);
   });
 

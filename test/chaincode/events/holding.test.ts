@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { authorizations } from "../../../chaincode/events/authorization";
+import { scenarios } from "../../../chaincode/events/demand";
 import { parties } from "../../../chaincode/events/party";
 import { AGENCY, watched } from "./oversight";
 import {
@@ -237,6 +239,20 @@ describe("a holding's transfer", () => {
     expect(world.codes(transfer({ to: DEVELOPER }))).to.deep.equal(["retention-basis-missing"]);
     expect(world.codes(transfer({ to: OPERATOR, scenario: SCENARIO }))).to.deep.equal(["retention-basis-missing"]);
     expect(world.codes(transfer({ scenario: "unheard-of" }))).to.deep.equal(["retention-basis-missing"]);
+  });
+
+  it("goes to another party than the operator, under whatever code and authorization it goes on", () => {
+    const world = succeeded();
+    world.tell(example("scenario.approved", AUTHORITY, { scenario: own.scenario }));
+    const itself = World.from(world.state());
+    itself.put(authorizations, own.authorization, { ...itself.get(authorizations, own.authorization)!, operator: OPERATOR });
+    itself.put(scenarios, own.scenario, { ...itself.get(scenarios, own.scenario)!, operator: OPERATOR });
+    expect(itself.codes(transfer({ to: OPERATOR }))).to.deep.equal(["retention-basis-missing"]);
+    expect(itself.holding(AUTHORIZATION, MADE)).to.not.equal(undefined);
+    const renamed = World.from(world.state());
+    renamed.put(parties, STRANGER, { ...renamed.get(parties, STRANGER)!, former: [OPERATOR] });
+    expect(renamed.codes(transfer()), "under a new code").to.deep.equal(["retention-basis-missing"]);
+    expect(world.codes(transfer())).to.deep.equal([]);
   });
 
   it("needs the successor's agreement to be in force, through its last day", () => {

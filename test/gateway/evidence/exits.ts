@@ -20,7 +20,8 @@ import { historyOf, type Lines } from "./streams";
 export const EXIT = "yz-exit";
 const AUTHORIZATION = "yz-authorization";
 const SCENARIO = "yz-scenario";
-const [OPERATOR, AGENCY, SOURCE, OTHER] = ["operator", "agency", "source", "other-source"] as const;
+export const AGENCY = "agency";
+const [OPERATOR, SOURCE, OTHER] = ["operator", "source", "other-source"] as const;
 const AT = "2025-05-30T00:00:00.000Z";
 
 const ITEMS: readonly ExitItem[] = [SOURCE, OTHER, SOURCE].map((source, i) => ({
@@ -43,11 +44,21 @@ const countsOf = (deleted: number) => Object.fromEntries(ITEM_STATES.map((state)
 
 /** In this order, from index 2 on. */
 const STEPS = ["opened", "permissions-closed", "inventory-frozen", "reconciled", "residue-scanned", "verified"];
-const placeOf = (step: string): string => `${JOURNAL}/${2 + STEPS.indexOf(step)}`;
-const scan = { residues: 0, scanned: 100, report: { digest: "a".repeat(64) } };
+const INDEXES = new Map(["before", ...STEPS, "certified", "last", "other"].map((step, i) => [step, 1 + i]));
+export const placeOf = (step: string): string => `${JOURNAL}/${INDEXES.get(step)}`;
+const report = { digest: "a".repeat(64) };
+export const scan = { tool: "scan", residues: 0, scanned: 100, report };
 
 export const CERTIFICATE: ExitCertificate = {
-  ...{ number: "T-1", exit: EXIT, authorization: AUTHORIZATION, leaving: "operator", basis: "五(四)", operator: OPERATOR, agency: AGENCY },
+  ...{
+    number: `${EXIT}@${placeOf("verified")}`,
+    exit: EXIT,
+    authorization: AUTHORIZATION,
+    leaving: "operator",
+    basis: "五(四)",
+    operator: OPERATOR,
+    agency: AGENCY,
+  },
   timeline: STEPS.map((step) => ({ step, act: placeOf(step), party: AGENCY, at: AT })),
   inventory: { count: HELD.length, root: rootOf(HELD) },
   items: { count: LINES.length, root: rootOf(LINES), bytes: ITEMS_FILE.length },
@@ -58,29 +69,41 @@ export const CERTIFICATE: ExitCertificate = {
   counts: countsOf(3),
   handlings: [{ state: "deleted", party: OPERATOR, items: 3, how: { method: "purge" } }],
   scans: [{ act: placeOf("residue-scanned"), party: AGENCY, at: AT, tool: "scan", scanned: 100, residues: 0, report: scan.report.digest }],
-  residual: ["unrecorded-copies", "word-of-executor"],
+  verification: { party: AGENCY, report: report.digest },
+  residual: ["unrecorded-copies", "word-of-executor", "verification-extent-unknown"],
 };
 
-const act = (step: string, data: object): Buffer =>
-  Buffer.from(
-    canonicalText({
-      type: `suyuan.exit.${step}`,
-      party: AGENCY,
-      recordedtime: AT,
-      data: { exit: EXIT, authorization: AUTHORIZATION, ...data },
-    }),
-  );
-const dataOf = (step: string): object => (step === "inventory-frozen" ? CERTIFICATE.inventory : step === "residue-scanned" ? scan : {});
+export const act = (step: string, data: object, { type = `suyuan.exit.${step}`, party = AGENCY } = {}): Buffer =>
+  Buffer.from(canonicalText({ type, party, recordedtime: AT, data: { exit: EXIT, authorization: AUTHORIZATION, ...data } }));
+const DATA: Readonly<Record<string, object>> = {
+  opened: { leaving: "operator" },
+  "inventory-frozen": CERTIFICATE.inventory,
+  "residue-scanned": scan,
+  verified: { report },
+};
 
-/** A ledger on which the exit took place; its last event is the authority's, or any other. */
-export function exiting(ledger: World, last = act("certified", { certificate: { digest: certificateDigest(CERTIFICATE) } })): World {
-  const acts = new Map(STEPS.map((step, i) => [2 + i, act(step, dataOf(step))]));
-  return { ...ledger, ...forked(ledger.leaves.map((leaf, i) => (i === 9 ? last : (acts.get(i) ?? leaf)))) };
+export const certifiedAs = (certificate: ExitCertificate): Buffer =>
+  act("certified", { certificate: { digest: certificateDigest(certificate) } });
+
+/** A ledger on which the exit took place; its last event is the authority's, or any other. @param changes by the step whose act is another */
+export function exiting(ledger: World, last = certifiedAs(CERTIFICATE), changes: Readonly<Record<string, Buffer>> = {}): World {
+  const steps = STEPS.map((step) => [placeOf(step), act(step, DATA[step] ?? {})] as const);
+  const others = Object.entries(changes).map(([step, event]) => [placeOf(step), event] as const);
+  const acts = new Map([...steps, ...others, [placeOf("last"), last]]);
+  return { ...ledger, ...forked(ledger.leaves.map((leaf, i) => acts.get(`${JOURNAL}/${i}`) ?? leaf)) };
 }
 export const frozenAnew = act("inventory-frozen", CERTIFICATE.inventory);
 export const certifiedOther = act("certified", { certificate: { digest: "b".repeat(64) } });
 
-export const exitHistory = (ledger: World, id = EXIT): Lines => historyOf(ledger, { kind: "exit", id }, [2, 3, 4, 5, 6, 7, 9]);
+/** @param more of other steps than these and the last */
+export const exitHistory = (ledger: World, id = EXIT, more: readonly string[] = []): Lines => {
+  const indexes = [...STEPS, ...more, "last"].map((step) => INDEXES.get(step) ?? 0);
+  return historyOf(
+    ledger,
+    { kind: "exit", id },
+    [...new Set(indexes)].sort((a, b) => a - b),
+  );
+};
 
 export async function exitOf(
   ledger: World,

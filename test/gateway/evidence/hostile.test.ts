@@ -5,16 +5,17 @@ import { toBase64 } from "../../../chaincode/proof/bytes";
 import { canonicalText } from "../../../chaincode/proof/canonical";
 import { type Found, examine, piece } from "../../../gateway/evidence/examine";
 import { linesOf, MAX_LINE } from "../../../gateway/evidence/event-stream";
-import { formatExit } from "../../../gateway/evidence/exit-certificate";
+import { type ExitCertificate, formatExit, parseExit } from "../../../gateway/evidence/exit-certificate";
 import { aboutOf } from "../../../gateway/evidence/exit-statement";
 import { open } from "../../../gateway/evidence/kind";
 import { signNote } from "../../../gateway/evidence/note";
 import { formatReceipt } from "../../../gateway/evidence/receipt";
 import { rowsOf } from "../../../gateway/evidence/told";
 import { TRUST_FORMAT, type TrustFile } from "../../../gateway/evidence/trust";
+import { verifyExit } from "../../../gateway/evidence/verify-exit";
 import { forked } from "./attacks";
 import { outcomeOf } from "./examined";
-import { exiting, exitHistory, exitOf, statementOf } from "./exits";
+import { act, AGENCY, CERTIFICATE, certifiedAs, EXIT, exiting, exitHistory, exitOf, frozenAnew, placeOf, scan, statementOf } from "./exits";
 import { kinds } from "./kinds";
 import { attest, base64, codeOf, NOW, ORIGIN, receiptFor, SIZE, statement, world, type World } from "./ledger";
 import { promiseFor } from "./promises";
@@ -98,6 +99,99 @@ describe("a hostile expert", function () {
       const odd = exiting(ledger, Buffer.from(leaf));
       expect(await outcome(formatExit(await exitOf(odd))), leaf).to.equal("verified");
     }
+  });
+
+  describe("with the key of a journal, in the certificate of an exit", () => {
+    const last = (event: Buffer, certificate = CERTIFICATE): Promise<string> => ended({ last: event }, certificate);
+    /** What comes of a certificate on a ledger whose exit went otherwise. */
+    async function ended(changes: Readonly<Record<string, Buffer>>, certificate = CERTIFICATE): Promise<string> {
+      const { last, ...steps } = changes;
+      const own = exiting(ledger, last ?? certifiedAs(certificate), steps);
+      const file = formatExit(await exitOf(own, { certificate, history: exitHistory(own, EXIT, Object.keys(steps)) }));
+      try {
+        const { countersigned, notProven } = await verifyExit(parseExit(Buffer.from(file)), undefined, ledger.trust, NOW);
+        return notProven.includes("no-residue-since") ? "residue since" : countersigned === undefined ? "verified" : "countersigned";
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    }
+    const said = (changes: Partial<ExitCertificate>): Promise<string> => ended({}, { ...CERTIFICATE, ...changes });
+    const annulled = (step: string, type = "annulled"): Buffer =>
+      act(step, { event: placeOf(step), subjectKind: "exit", subject: EXIT }, { type: `suyuan.correction.${type}` });
+
+    it("cannot pass a part off as a whole, nor name another agency or number", async () => {
+      expect(await ended({})).to.equal("countersigned");
+      const product = act("opened", { leaving: "product", product: "yz-product" });
+      expect(await ended({ opened: product })).to.equal("exit-acts-differ");
+      expect(await ended({ opened: product }, { ...CERTIFICATE, leaving: "product", product: "yz-product" })).to.equal("countersigned");
+      for (const change of [
+        { leaving: "scenario" },
+        { product: "yz-product" },
+        { scenario: "yz-scenario" },
+        { developer: "developer" },
+        { agency: "other" },
+        { number: "other" },
+      ])
+        expect(await said(change), JSON.stringify(change)).to.equal("exit-acts-differ");
+    });
+
+    it("cannot rely on what was annulled or withdrawn", async () => {
+      for (const step of ["opened", "permissions-closed", "reconciled", "verified"])
+        for (const type of ["annulled", "withdrawn"])
+          expect(await last(annulled(step, type)), `${step} ${type}`).to.equal("exit-superseded");
+      expect(await last(annulled("other"))).to.equal("verified");
+    });
+
+    it("cannot keep the authority's word once that is annulled", async () => {
+      const again = act(
+        "other",
+        { event: placeOf("certified"), subjectKind: "exit", subject: EXIT },
+        { type: "suyuan.correction.annulled" },
+      );
+      expect(await ended({ certified: certifiedAs(CERTIFICATE), last: again })).to.equal("verified");
+      expect(await ended({ certified: certifiedAs(CERTIFICATE), last: annulled("other") })).to.equal("countersigned");
+    });
+
+    it("cannot use what was done before the inventory was frozen", async () => {
+      const frozen = { ...CERTIFICATE.timeline[2]!, act: placeOf("last") };
+      const timeline = CERTIFICATE.timeline.map((step) => (step.step === "inventory-frozen" ? frozen : step));
+      expect(await last(frozenAnew, { ...CERTIFICATE, timeline })).to.equal("exit-acts-differ");
+    });
+
+    it("cannot leave out a scan, who verified, or what remains open", async () => {
+      const found = (party: string): Buffer => act("residue-scanned", { ...scan, residues: 3 }, { party });
+      expect(await said({ scans: [] })).to.equal("exit-acts-differ");
+      const [listed] = CERTIFICATE.scans;
+      const [before, all] = [{ ...listed!, act: placeOf("before"), residues: 3 }, { before: found(AGENCY) }];
+      expect(await ended(all)).to.equal("exit-acts-differ");
+      expect(await ended(all, { ...CERTIFICATE, scans: [before, listed!] })).to.equal("countersigned");
+      expect(await ended(all, { ...CERTIFICATE, scans: [listed!, listed!] })).to.equal("exit-acts-differ");
+      // Of which the ledger's findings tell, that nobody vouches for: so it stays among what is open.
+      expect(await ended(all, { ...CERTIFICATE, scans: [{ ...before, objected: true }, listed!] })).to.equal("exit-acts-differ");
+      const { verification: _, ...without } = CERTIFICATE;
+      expect(await ended({}, without as ExitCertificate)).to.equal("exit-malformed");
+      const notExecutor = { digest: "d".repeat(64) };
+      const denied = act("verified", { report: scan.report, notExecutor });
+      expect(await ended({ verified: denied })).to.equal("exit-acts-differ");
+      const verification = { ...CERTIFICATE.verification, notExecutor: notExecutor.digest };
+      expect(await ended({ verified: denied }, { ...CERTIFICATE, verification })).to.equal("exit-acts-differ");
+      const residual = [...CERTIFICATE.residual, "verifier-named-executor"] as const;
+      expect(await ended({ verified: denied }, { ...CERTIFICATE, verification, residual })).to.equal("countersigned");
+      for (const residual of [[], CERTIFICATE.residual.slice(1), [...CERTIFICATE.residual, "struck"]] as const)
+        expect(await said({ residual: residual as ExitCertificate["residual"] })).to.equal("exit-acts-differ");
+      const counts = { ...CERTIFICATE.counts, deleted: 2, outstanding: 1 };
+      const [handling] = CERTIFICATE.handlings;
+      const handlings = (["deleted", "outstanding"] as const).map((state) => ({ ...handling!, state, items: counts[state] }));
+      expect(await said({ counts, handlings })).to.equal("exit-items-differ");
+      expect(await said({ handlings })).to.equal("exit-items-differ");
+    });
+
+    it("cannot hide residue that was found since", async () => {
+      const since = (party: string, residues: number): Promise<string> => last(act("residue-scanned", { ...scan, residues }, { party }));
+      expect(await since(AGENCY, 3)).to.equal("exit-superseded");
+      expect(await since("stranger", 3)).to.equal("residue since");
+      expect(await since(AGENCY, 0)).to.equal("verified");
+    });
   });
 
   it("cannot show an older history than the certificate was made with", async () => {

@@ -89,6 +89,23 @@ describe("while an exit is under way, and after it", function () {
     ]);
   });
 
+  it("gives it again to whoever has to look again: after a new freeze and after residue, until it is certified anew", async () => {
+    const given = ["200", "200", "200"];
+    const { count, root } = await exiting.inventory();
+    await exiting.telling.tell(example("exit.inventory-frozen", AGENCY, { count, root }));
+    expect(await answers(KEY, OPERATOR, AGENCY, ASSESSOR)).to.deep.equal(given);
+    const certified = async () => {
+      await exiting.verify();
+      await exiting.telling.tell(example("exit.certified", AUTHORITY));
+      expect(await answers(KEY, OPERATOR, AGENCY, ASSESSOR)).to.deep.equal(["404 not-found", "404 not-found", "403 not-allowed"]);
+    };
+    await certified();
+    await exiting.telling.tell(example("exit.residue-scanned", ASSESSOR, { residues: 1 }));
+    expect(await answers(KEY, OPERATOR, AGENCY, ASSESSOR)).to.deep.equal(given);
+    await exiting.telling.tell(example("exit.residue-scanned", ASSESSOR));
+    await certified();
+  });
+
   it("records what the operator does afterwards, with what is wrong with it, and says that the certificate is superseded", async () => {
     expect(await exiting.telling.json<ExitState>(`/v1/exits/${EXIT}`)).not.to.have.property("superseded");
     for (const type of ["data.accessed", "data.pulled"] as const) {

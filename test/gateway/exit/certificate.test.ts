@@ -14,13 +14,15 @@ import { parseTrust, type TrustFile } from "../../../gateway/evidence/trust";
 import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-exit";
 import { openKeys } from "../../../gateway/keys";
 import { AGENCY } from "../../chaincode/events/oversight";
-import { AUTHORITY, AUTHORIZATION, example, METEOROLOGY, STRANGER, TRANSPORT } from "../../chaincode/events/world";
+import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, METEOROLOGY, OPERATOR, STRANGER, TRANSPORT } from "../../chaincode/events/world";
 import { codeOf } from "../evidence/ledger";
 import { documents, inDirectory, suyuan } from "../../scripts/suyuan";
 import { asking } from "../http/telling";
 import { EXIT, Exiting } from "./leaving";
 
 const CERTIFICATE = `/v1/exits/${EXIT}/certificate`;
+
+const PERSONAL = "张三 手机 13812345678";
 
 async function* pieces(text: string): AsyncGenerator<Uint8Array, void> {
   for (let i = 0; i < text.length; i += 1000) yield await Promise.resolve(Buffer.from(text.slice(i, i + 1000)));
@@ -60,6 +62,8 @@ describe("the exit of an operator", function () {
   before(async () => {
     exiting = await Exiting.start();
     trust = parseTrust(await readFile(join(exiting.telling.data, "trust.json")));
+    const { holding } = example("data.pulled", OPERATOR).data as { readonly holding: object };
+    await exiting.telling.tell(example("data.pulled", OPERATOR, { holding: { ...holding, digest: "9".repeat(64), place: PERSONAL } }));
     await exiting.open();
   });
   after(() => exiting.stop());
@@ -84,12 +88,18 @@ describe("the exit of an operator", function () {
   });
 
   it("is certified once it is verified, and anyone can check that offline", async () => {
+    const personal = (await exiting.outstanding()).find(({ declared }) => declared.digest === "9".repeat(64))!;
+    const media = { make: PERSONAL, serial: "1" };
+    const destroyed = { holding: personal.holding, digest: "9".repeat(64), method: "destroy", media };
+    await exiting.telling.tell(example("holding.deleted", OPERATOR, destroyed));
     await exiting.clear();
+    await exiting.telling.tell(example("exit.residue-scanned", AGENCY, { tool: PERSONAL }));
+    await exiting.telling.tell(example("exit.residue-scanned", DEVELOPER, { residues: 3 }));
     expect(await statement()).to.include({ outstanding: 0, authorization: AUTHORIZATION });
     await exiting.verify();
     const [certificate, lines] = [await file(), await items()];
     const verdict = await verify(certificate, lines);
-    const { counts, inventory, timeline, origins, residual } = verdict.certificate;
+    const { counts, inventory, timeline, origins, residual, scans } = verdict.certificate;
     expect(verdict.proven).to.include.members([
       "inventory-on-ledger",
       "nothing-outstanding",
@@ -109,12 +119,27 @@ describe("the exit of an operator", function () {
     expect(origins.map(({ source }) => source)).to.include(TRANSPORT);
     expect(residual).to.include.members(["unrecorded-copies", "word-of-executor"]);
     expect(lines.trimEnd().split("\n")).to.have.length(inventory.count);
+    // What was withheld for personal information is empty.
+    expect(scans.map(({ tool }) => tool === "")).to.deep.equal([true, false, false]);
+    expect(lines).to.include('"place":""').and.include('"media":" 1"').and.not.include("withheld");
+    // What a stranger to the exit scanned is named, and that the ledger had something against it.
+    expect(scans.map(({ party, objected }) => [party, objected])).to.deep.equal([
+      [AGENCY, undefined],
+      [DEVELOPER, true],
+      [AGENCY, undefined],
+    ]);
+    expect(residual).to.include("scans-objected");
     expect((await verify(certificate)).notProven).to.include("items-whole");
   });
 
   it("is the same certificate whenever it is made, and the authority's act is the countersignature", async () => {
     const before = await verify(await file());
-    await exiting.telling.tell(example("exit.certified", AUTHORITY, { certificate: { digest: before.digest } }));
+    const certify = () => exiting.telling.tell(example("exit.certified", AUTHORITY, { certificate: { digest: before.digest } }));
+    const { journal, index } = await certify();
+    const taken = { event: `${journal}/${index}`, subjectKind: "exit", subject: EXIT };
+    await exiting.telling.tell(example("correction.annulled", AUTHORITY, taken));
+    expect((await verify(await file())).notProven).to.include("countersigned");
+    await certify();
     const after = await verify(await file());
     expect(after.digest).to.equal(before.digest);
     expect(after.countersigned).to.match(/^SuyuanMSP\/acts\/\d+$/);
@@ -219,7 +244,7 @@ describe("the exit of an operator", function () {
       { report: "0".repeat(64) },
       { notExecutor: "0".repeat(64) },
     ] as const)
-      expect(await signed({ verification: { ...verification!, ...change } }), JSON.stringify(change)).to.equal("exit-acts-differ");
+      expect(await signed({ verification: { ...verification, ...change } }), JSON.stringify(change)).to.equal("exit-acts-differ");
     for (const change of [
       { party: TRANSPORT },
       { happened: "2026-01-01T00:00:00Z" },
@@ -229,7 +254,10 @@ describe("the exit of an operator", function () {
     ])
       expect(await step(change), JSON.stringify(change)).to.equal("exit-acts-differ");
     expect(await signed({ timeline: timeline.slice(1) }), "a step left out").to.equal("exit-acts-differ");
-    expect(await signed({ scans: [{ ...scans[0]!, residues: 1 }] }), "another scan").to.equal("exit-acts-differ");
+    expect(await signed({ scans: [{ ...scans[0]!, residues: 1 }, ...scans.slice(1)] }), "another scan").to.equal("exit-acts-differ");
+    expect(await signed({ scans: scans.slice(0, -1) }), "a scan left out").to.equal("exit-acts-differ");
+    for (const change of [{ leaving: "product" }, { agency: TRANSPORT }, { number: EXIT }, { residual: ["unrecorded-copies"] }] as const)
+      expect(await signed(change), JSON.stringify(change)).to.equal("exit-acts-differ");
     expect(await signed({ inventory: { ...inventory, count: 1 } })).to.equal("exit-inventory-differs");
   });
 

@@ -124,14 +124,15 @@ describe("watching", function () {
       const { duties } = await other.json<{ duties: { duty: string; due: string }[] }>("/v1/duties?duty=filing");
       const due = duties[0]?.due ?? "";
       now = endOfDay(due) - 1;
-      const coming = other.watch("/v1/watch", { most: 2, quiet: 10_000 });
+      const coming = other.watch("/v1/watch", { most: 3, quiet: 10_000 });
       await new Promise((resolve) => setTimeout(resolve, 300));
       await other.tell(example("calendar.set", AUTHORITY));
       now++;
       await other.tell(example("resource.catalogued", TRANSPORT, { resource: "one-more" }));
       const messages = await coming;
-      expect(messages.map(({ event }) => event)).to.deep.equal(["event", "event"]);
-      const [overdue] = await other.watch("/v1/watch?only=finding", { last: messages[1]?.id ?? "", most: 1 });
+      // Whether the day or the event is seen first is chance.
+      expect(messages.map(({ event }) => event).sort()).to.deep.equal(["event", "event", "overdue"]);
+      const [, overdue] = await other.watch("/v1/watch", { last: messages[0]?.id ?? "", most: 2 });
       expect({ ...overdue?.data, event: overdue?.event }).to.include({ event: "overdue", duty: "filing", due, code: "duty-overdue" });
       const again = (path: string) => other.watch(path, { last: overdue?.id ?? "" });
       expect((await again("/v1/watch")).filter(({ event }) => event === "overdue")).to.deep.equal([]);

@@ -1,0 +1,23 @@
+/** What remains open of an exit, as it follows from the rest of its certificate: for who makes it and for who verifies it. */
+import { type ExitCertificate, MAX_SCANS, type Residual } from "./exit-certificate";
+
+export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Residual[] {
+  const { counts, items, inventory, origins, handlings, scans, verification } = it;
+  const { extent, holdings = 0, notExecutor } = verification;
+  const found: readonly (readonly [Residual, boolean])[] = [
+    ["unrecorded-copies", true],
+    ["word-of-executor", counts.deleted > 0],
+    ["backups-beyond-use", handlings.some(({ how }) => how["backups"] === "beyond-use")],
+    ["still-retained", counts.retained > 0],
+    ["late-holdings", items.count > inventory.count],
+    ["origin-unknown", origins.some(({ source }) => source === undefined)],
+    ["struck", counts.struck > 0],
+    ["scan-incomplete", scans.some(({ unread = 0 }) => unread > 0)],
+    ["scans-objected", scans.some(({ objected }) => objected === true)],
+    ["older-scans", scans.length >= MAX_SCANS],
+    ["verified-by-sample", extent === "sample" || (extent === "full" && holdings < inventory.count)],
+    ["verification-extent-unknown", extent === undefined],
+    ["verifier-named-executor", notExecutor !== undefined],
+  ];
+  return found.flatMap(([residual, holds]) => (holds ? [residual] : []));
+}
