@@ -282,9 +282,17 @@ const inputsKnown = rule("input-unknown", ({ data }: { data: ReleasedData }, wor
   data.made.filter((name) => world.holding(data.authorization, name) === undefined),
 );
 
-const basesStillReleased = rule("product-not-released", ({ data, recorded }: Named & { recorded: number }, world) =>
-  notReleased(world, world.get(products, data.product)?.madeFrom, recorded),
-);
+/**
+ * What a release is made of, and held for another product, stays that one's: it goes when that one ends. So that one is offered, else what
+ * was declared for a product that nobody offers would go with none.
+ */
+const basesStillReleased = rule("product-not-released", ({ data, recorded }: { data: ReleasedData; recorded: number }, world) => {
+  const it = world.get(products, data.product);
+  if (it === undefined) return [];
+  const heldFor = data.made.map((name) => world.holding(data.authorization, name)?.product ?? data.product);
+  const others = heldFor.filter((name) => name !== data.product && !isReleased(world, world.get(products, name), recorded));
+  return [...new Set([...notReleased(world, it.madeFrom, recorded), ...others])];
+});
 
 export const capAt = (it: Product | undefined, at: number): Cap | undefined =>
   it?.caps?.findLast((cap) => covers(cap, at) && markOf(it, cap.act) !== undefined);

@@ -226,10 +226,13 @@ export const renamed = act("party.renamed", {
 
 type Merged = Named["data"] & { readonly former: readonly string[] };
 
-/** Into a party that is registered: a new one, or one of them. */
+/**
+ * Into a party that is registered: a new one, or one of them. What one of several bodies has is another's from then on, and so is what its exit waits
+ * for: an operator, who keeps the register of developers, would block their exits so. The same holds of a split.
+ */
 export const merged = act("party.merged", {
   clause: "六(三)2",
-  by,
+  by: ["authority"],
   data: { code: creditCode, former: list(creditCode, { min: 1 }), document: optional(document) },
   about: (d) => [...new Set([d.code, ...d.former])].map(party),
   rules: [
@@ -246,7 +249,7 @@ type Split = Named["data"] & { readonly into: readonly string[] };
 /** Into parties that are registered; itself among them where it goes on. */
 export const split = act("party.split", {
   clause: "六(三)2",
-  by,
+  by: ["authority"],
   data: { code: creditCode, into: list(creditCode, { min: 1 }), document: optional(document) },
   about: (d) => [...new Set([d.code, ...d.into])].map(party),
   rules: [

@@ -269,6 +269,19 @@ describe("a party with a successor", () => {
     expect(world.get(parties, NEW)?.former, "and what it was before").to.deep.equal([METEOROLOGY, TRANSPORT]);
   });
 
+  it("is merged and split by the authority, and not by the operator that registered it: its exit would wait for what others have", () => {
+    const told = (by: string) => {
+      const world = withOthers("party.registered");
+      expect(world.codes({ ...registerAs(NEW, "developer"), party: OPERATOR })).to.deep.equal([]);
+      return [
+        world.codes(example("party.split", by, { code: DEVELOPER, into: [DEVELOPER, NEW] })),
+        world.codes(example("party.merged", by, { code: NEW, former: [DEVELOPER] })),
+      ];
+    };
+    expect(told(OPERATOR)).to.deep.equal([["not-your-event"], ["not-your-event"]]);
+    expect(told(AUTHORITY)).to.deep.equal([[], []]);
+  });
+
   it("keeps what it was a source of, and what was consented to, under its new code", () => {
     const world = told("scenario.submitted");
     world.tell(example("scenario.consented", METEOROLOGY));

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { parties } from "../../../chaincode/events/party";
 import { SECOND_DEVELOPER, withOthers } from "./market";
-import { after, AUTHORITY, DEVELOPER, example, FLIGHTS, OPERATOR, PRODUCT, STRANGER, TRANSPORT, type World } from "./world";
+import { after, AUTHORITY, DEVELOPER, example, FLIGHTS, OPERATOR, PRODUCT, story, STRANGER, TRANSPORT, type World } from "./world";
 
 const UNKNOWN = { product: "unheard-of" };
 
@@ -67,6 +67,29 @@ describe("a product", () => {
     expect(released("2026-03-10T00:00:00Z", { authorization: "another" })).to.include("authorization-inactive");
     expect(released("2031-03-02T16:00:00.000Z")).to.deep.equal(["authorization-inactive"]);
     expect(released("2031-03-02T15:59:59.999Z")).to.deep.equal([]);
+  });
+
+  it("is made of what is held for it, for none, or for a product that is offered: else that would go with no product's exit", () => {
+    const made = ["SuyuanMSP/facts/5/0"];
+    const holding = { digest: "6".repeat(64), bytes: 1, rows: 1, form: "intermediate", place: "平台存储区", platform: "on" };
+    const released = (product?: string, listed?: (world: World) => void) => {
+      const world = after("product.registered");
+      listed?.(world);
+      expect(world.codes(example("data.processed", OPERATOR, { product, holdings: [holding] }))).to.deep.equal([]);
+      return world.tell(example("product.released", OPERATOR, { made }));
+    };
+    expect(released()).to.deep.equal([]);
+    expect(released(PRODUCT)).to.deep.equal([]);
+    expect(released("nowhere")).to.deep.equal([{ code: "product-not-released", missing: ["nowhere"] }]);
+    const other =
+      (...steps: readonly string[]) =>
+      (world: World) => {
+        for (const { type, party, data } of story)
+          if (steps.includes(type)) expect(world.codes({ type, party, data: { ...data, product: "other" } }), type).to.deep.equal([]);
+      };
+    const before = ["listed", "list-approved", "compliance-reviewed", "outbound-approved", "registered"].map((step) => `product.${step}`);
+    expect(released("other", other(...before))).to.deep.equal([{ code: "product-not-released", missing: ["other"] }]);
+    expect(released("other", other(...before, "product.released"))).to.deep.equal([]);
   });
 
   it("is made of holdings that the ledger knows", () => {
