@@ -94,6 +94,7 @@ export const RESIDUAL = [
   "word-of-executor",
   "backups-beyond-use",
   "still-retained",
+  "transferred",
   "late-holdings",
   "origin-unknown",
   "struck",

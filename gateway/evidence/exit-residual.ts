@@ -9,6 +9,7 @@ export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Resi
     ["word-of-executor", counts.deleted > 0],
     ["backups-beyond-use", handlings.some(({ how }) => how["backups"] === "beyond-use")],
     ["still-retained", counts.retained > 0],
+    ["transferred", counts.transferred > 0],
     ["late-holdings", items.count > inventory.count],
     ["origin-unknown", origins.some(({ source }) => source === undefined)],
     ["struck", counts.struck > 0],

@@ -79,6 +79,7 @@ export function checkScans(certificate: ExitCertificate, acts: readonly Act[]): 
     return found;
   });
   const places = new Set(listed.map(({ at }) => at));
+  const spans = spansOf(listed);
   const counted = timeline.find(({ step }) => step === "residue-scanned")?.act;
   demand(places.size === scans.length && scans.some(({ act, objected }) => act === counted && objected !== true), "exit-acts-differ");
   const isFull = scans.length >= MAX_SCANS;
@@ -88,9 +89,10 @@ export function checkScans(certificate: ExitCertificate, acts: readonly Act[]): 
   let foundSince = false;
   for (const act of all) {
     if (places.has(act.at)) continue;
-    const own = listed.filter((other) => isOfOneJournal(act, other));
-    const [isBefore, isBehind] = [own.some((other) => isLater(other, act)), own.some((other) => isLater(act, other))];
-    demand(!isBefore || (isFull && !isBehind), "exit-acts-differ");
+    const [journal, index] = splitPlace(act.at);
+    const [first, last] = spans.get(journal) ?? [-1, -1];
+    const isBefore = index < last;
+    demand(!isBefore || (isFull && index < first), "exit-acts-differ");
     if (isBefore || scanIn(act.event).residues === 0) continue;
     const isSince = verified !== undefined && isLater(act, verified);
     demand(isSince || isFull, "exit-acts-differ");
@@ -99,6 +101,17 @@ export function checkScans(certificate: ExitCertificate, acts: readonly Act[]): 
     foundSince = true;
   }
   return { foundSince };
+}
+
+/** Of each journal the first and the last index. */
+function spansOf(acts: readonly Act[]): ReadonlyMap<string, readonly [first: number, last: number]> {
+  const spans = new Map<string, readonly [number, number]>();
+  for (const { at } of acts) {
+    const [journal, index] = splitPlace(at);
+    const [first, last] = spans.get(journal) ?? [index, index];
+    spans.set(journal, [Math.min(first, index), Math.max(last, index)]);
+  }
+  return spans;
 }
 
 /** Where the authority's act stands that names this certificate, unless it was taken back. @throws EvidenceError `exit-countersignature-differs` where the newest names another */

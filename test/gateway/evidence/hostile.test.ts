@@ -5,7 +5,7 @@ import { toBase64 } from "../../../chaincode/proof/bytes";
 import { canonicalText } from "../../../chaincode/proof/canonical";
 import { type Found, examine, piece } from "../../../gateway/evidence/examine";
 import { linesOf, MAX_LINE } from "../../../gateway/evidence/event-stream";
-import { type ExitCertificate, formatExit, parseExit } from "../../../gateway/evidence/exit-certificate";
+import { type ExitCertificate, formatExit, type ItemState, parseExit } from "../../../gateway/evidence/exit-certificate";
 import { aboutOf } from "../../../gateway/evidence/exit-statement";
 import { open } from "../../../gateway/evidence/kind";
 import { signNote } from "../../../gateway/evidence/note";
@@ -179,11 +179,27 @@ describe("a hostile expert", function () {
       expect(await ended({ verified: denied }, { ...CERTIFICATE, verification, residual })).to.equal("countersigned");
       for (const residual of [[], CERTIFICATE.residual.slice(1), [...CERTIFICATE.residual, "struck"]] as const)
         expect(await said({ residual: residual as ExitCertificate["residual"] })).to.equal("exit-acts-differ");
-      const counts = { ...CERTIFICATE.counts, deleted: 2, outstanding: 1 };
       const [handling] = CERTIFICATE.handlings;
-      const handlings = (["deleted", "outstanding"] as const).map((state) => ({ ...handling!, state, items: counts[state] }));
-      expect(await said({ counts, handlings })).to.equal("exit-items-differ");
-      expect(await said({ handlings })).to.equal("exit-items-differ");
+      const other = (state: ItemState): Pick<ExitCertificate, "counts" | "handlings"> => ({
+        counts: { ...CERTIFICATE.counts, deleted: 2, [state]: 1 },
+        handlings: [
+          { ...handling!, items: 2 },
+          { ...handling!, state, items: 1 },
+        ],
+      });
+      expect(await said(other("outstanding"))).to.equal("exit-items-differ");
+      expect(await said({ counts: other("struck").counts })).to.equal("exit-items-differ");
+      for (const [state, told] of [
+        ["transferred", "transferred"],
+        ["struck", "struck"],
+        ["retained", "still-retained"],
+      ] as const) {
+        expect(await said(other(state)), state).to.equal("exit-acts-differ");
+        const [always, ...residual] = CERTIFICATE.residual;
+        const [word, ...others] = residual;
+        const changed = { ...CERTIFICATE, ...other(state), residual: [always!, word!, told, ...others] };
+        expect(await ended({}, changed), state).to.equal("countersigned");
+      }
     });
 
     it("cannot hide residue that was found since", async () => {

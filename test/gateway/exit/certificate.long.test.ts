@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { RecordedEvent } from "../../../chaincode/events/envelope";
 import { checkItems } from "../../../gateway/evidence/verify-exit";
 import { makeCertificate, partOf } from "../../../gateway/exit/certificate";
 import { itemsOf, rootOf } from "../../../gateway/exit/inventory";
@@ -46,7 +47,10 @@ describe(`the certificate of an exit with ${HOLDINGS.toLocaleString("en")} holdi
     const items = itemsOf(all, undefined, { journal: "SuyuanMSP/acts", index: 9, block: 1_000_000 });
     const inventory = rootOf(items);
     const { root, count } = inventory;
-    const record = { leaving: "operator", authorization: "A", since: 0, hands: ["91990000MA1A00024N"], steps: {} } as const;
+    const verified = { at: 0, act: "SuyuanMSP/acts/10", party: "11990000MB1A000443" };
+    const steps = { verified: [verified] };
+    const record = { leaving: "operator", authorization: "A", since: 0, hands: ["91990000MA1A00024N"], steps } as const;
+    const event = { party: verified.party, data: { report: { digest: "a".repeat(64) } } } as unknown as RecordedEvent;
     const sourceOf = (resource: string): string => `source-${Number(resource.split("-")[1]) % SOURCES}`;
     const made = makeCertificate({
       exit: "E",
@@ -55,7 +59,7 @@ describe(`the certificate of an exit with ${HOLDINGS.toLocaleString("en")} holdi
       inventory,
       sourceOf,
       scans: [],
-      events: new Map(),
+      events: new Map([[verified.act, event]]),
       operator: "91990000MA1A00024N",
       at: 1,
     });

@@ -6,6 +6,7 @@ import {
   type ExitFile,
   type ExitStatement,
   type ExitStep,
+  MAX_SCANS,
   parseExit,
   signExit,
 } from "../../../gateway/evidence/exit-certificate";
@@ -296,5 +297,14 @@ describe("the exit of an operator", function () {
     expect((await exiting.telling.get(CERTIFICATE)).status).to.equal(409);
     const history = (await text(`/v1/subjects/exit/${EXIT}/events`, "application/x-ndjson")).trimEnd().split("\n");
     expect(await codeOf(() => verify({ ...certificate, history }))).to.equal("exit-superseded");
+  });
+
+  it("names the newest thousand of more scans, and says that there may be more", async () => {
+    await exiting.telling.tellAll(Array.from({ length: MAX_SCANS }, (_, i) => example("exit.residue-scanned", AGENCY, { scanned: i })));
+    await exiting.verify();
+    const { certificate } = await verify(await file());
+    expect(certificate.scans).to.have.length(MAX_SCANS);
+    expect(certificate.scans[0]!.scanned).to.equal(1);
+    expect(certificate.residual).to.include("older-scans");
   });
 });
