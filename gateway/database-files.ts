@@ -5,6 +5,8 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { tablesOf } from "./database-manifest";
+import { LOG_BLOCK, LOG_HEADER, type Piece, Reader } from "./database-reader";
 
 export interface FileDifference {
   /** A file holds something else than was written. */
@@ -28,7 +30,8 @@ class Damaged extends Error {
 }
 
 /**
- * Changes nothing. A log may end in the middle of a record: so much was written when the process or the machine was stopped, and nobody relied on it.
+ * Changes nothing. A log may end in the middle of a record: so much was written when the process or the machine was stopped, and nobody relied on it. Nor did
+ * anybody on a table that the manifest does not name.
  * @param database its directory
  * @param onProgress bytes done
  */
@@ -38,7 +41,9 @@ export async function* checkFiles(
 ): AsyncGenerator<FileDifference, void> {
   let done = 0;
   const names = (await readdir(database)).sort();
+  const tables = await namedTables(database);
   for (const name of names) {
+    if (name.endsWith(".ldb") && tables?.has(name) === false) continue;
     const check = checkOf(name, names);
     if (check === undefined) continue;
     const file = join(database, name);
@@ -54,6 +59,20 @@ export async function* checkFiles(
   }
 }
 
+/** @returns undefined where no manifest tells, so that every table counts */
+async function namedTables(database: string): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const current = await readFile(join(database, "CURRENT"), "latin1");
+    const manifest = await readFile(join(database, CURRENT.exec(current)?.[1] ?? ""));
+    checkLog(manifest);
+    return tablesOf(manifest);
+  } catch {
+    return undefined; // what is wrong with it is told of the manifest itself
+  }
+}
+
+const CURRENT = /^(MANIFEST-\d+)\n$/;
+
 function checkOf(name: string, others: readonly string[]): ((bytes: Buffer) => void) | undefined {
   if (name.endsWith(".ldb")) return checkTable;
   if (name.endsWith(".log") || name.startsWith("MANIFEST-")) return checkLog;
@@ -61,13 +80,9 @@ function checkOf(name: string, others: readonly string[]): ((bytes: Buffer) => v
 }
 
 function checkCurrent(bytes: Buffer, others: readonly string[]): void {
-  const [, manifest = ""] = /^(MANIFEST-\d+)\n$/.exec(bytes.toString("latin1")) ?? [];
+  const [, manifest = ""] = CURRENT.exec(bytes.toString("latin1")) ?? [];
   if (!others.includes(manifest)) throw new Damaged(0, "it does not name the manifest");
 }
-
-const LOG_BLOCK = 32_768;
-/** checksum u32, length u16, type u8 */
-const LOG_HEADER = 7;
 
 function checkLog(bytes: Buffer): void {
   for (let at = 0; at < bytes.length;) {
@@ -94,11 +109,6 @@ const FOOTER = 48;
 const MAGIC = Buffer.from("57fb808b247547db", "hex");
 /** type u8, checksum u32 */
 const TRAILER = 5;
-
-interface Piece {
-  readonly offset: number;
-  readonly size: number;
-}
 
 /** Every piece has its own checksum, and the pieces and the footer make up the file. */
 function checkTable(bytes: Buffer): void {
@@ -152,46 +162,6 @@ function listed(index: Buffer, at: number): readonly Piece[] {
     pieces.push(new Reader(reader.take(value)).piece());
   }
   return pieces;
-}
-
-/** @throws RangeError where it ends too early */
-class Reader {
-  #at = 0;
-  constructor(private readonly bytes: Buffer) {}
-
-  get ended(): boolean {
-    return this.#at === this.bytes.length;
-  }
-
-  byte(): number {
-    return this.take(1).readUInt8();
-  }
-
-  take(length: number): Buffer {
-    const end = this.#at + length;
-    if (end > this.bytes.length) throw new RangeError("it ends too early");
-    const taken = this.bytes.subarray(this.#at, end);
-    this.#at = end;
-    return taken;
-  }
-
-  rest(): Buffer {
-    return this.take(this.bytes.length - this.#at);
-  }
-
-  /** Seven bits a byte, the lowest first. */
-  varint(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.byte();
-      value += (byte % 128) * scale;
-      if (byte < 128) return value;
-    }
-  }
-
-  piece(): Piece {
-    return { offset: this.varint(), size: this.varint() };
-  }
 }
 
 /** @throws RangeError where it is not Snappy's */

@@ -84,10 +84,7 @@ export const WORDS: JsonSchema = { type: "string", minLength: 1, maxLength: 500 
 /** {@link WORDS} by people. */
 export const text = field<string | Withheld>({
   [FREE_TEXT]: true,
-  anyOf: [
-    WORDS,
-    { type: "object", properties: { withheld: digest.schema }, required: ["withheld"], additionalProperties: false },
-  ],
+  anyOf: [WORDS, { type: "object", properties: { withheld: digest.schema }, required: ["withheld"], additionalProperties: false }],
 });
 
 /** A document: what it is stays outside the ledger, its salted digest is here. `suyuan digest FILE` makes it. */

@@ -90,7 +90,7 @@ export function certificatePage({ certificate, names, digest, countersigned, jou
   );
   const signatures = list([
     [word("executors"), [...new Set(handlings.map(({ party }) => party))].map(named).join("; ")],
-    [word("verifier"), verification && named(verification.party)],
+    [word("verifier"), named(verification.party)],
     [word("officers"), officers.length === 0 ? undefined : officers.join("; ")],
     [word("authority"), countersigned ?? `${words.pending.zh} ${words.pending.en}`],
     [word("issuer"), `${journal} ${new Date(iat * 1000).toISOString()}`],
@@ -132,7 +132,7 @@ ${section(
     ]),
   ),
 )}
-${verification === undefined ? "" : section("verification", list(verified(verification)))}
+${section("verification", list(verified(verification)))}
 ${section("residual", `<ul>${residual.map((code) => `<li>${both(verdictLabels.residual[code])}</li>`).join("")}</ul>`)}
 ${section("signatures", signatures)}
 ${section(

@@ -72,8 +72,8 @@ describe("access", () => {
   it("gives a party what was its own before it was renamed, and who bears another name nothing of it", async () => {
     const renamed = by(RENAMED, "primary-operator");
     for (const subject of [authorization, scenario, product]) expect(await renamed.subject(subject!), subject!.kind).to.equal(true);
-    expect(await renamed.subject({ kind: "party", id: OPERATOR! })).to.equal(true);
-    expect(await by(OPERATOR, "primary-operator").subject({ kind: "party", id: RENAMED! }), "the other way round").to.equal(false);
+    expect(await renamed.subject({ kind: "party", id: OPERATOR })).to.equal(true);
+    expect(await by(OPERATOR, "primary-operator").subject({ kind: "party", id: RENAMED }), "the other way round").to.equal(false);
     const called = { type: "suyuan.product.called", party: OPERATOR, data: { product: "other", caller: OTHER } };
     expect(await renamed.event(called), "what it reported then").to.equal(true);
     expect(await renamed.event({ ...called, party: SECOND })).to.equal(false);
