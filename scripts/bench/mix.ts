@@ -221,7 +221,7 @@ export class Mix {
     );
   }
 
-  /** The next fact. @param holdings names of outstanding holdings, for processing to start from */
+  /** The next fact. @param holdings names that {@link basePulls} declared, in their order, for processing to start from */
   fact(holdings: readonly string[]): MixEvent {
     const draw = this.#next();
     if (draw < 0.6) {
@@ -245,12 +245,14 @@ export class Mix {
       });
     }
     if (draw < 0.9) {
+      const h = Math.floor(this.#next() * holdings.length);
       return this.#event("data.processed", OPERATOR, {
         authorization: AUTHORIZATION,
-        scenario: scenario(s),
+        // What was pulled for one scenario is processed for no other.
+        scenario: scenario(h % SCENARIOS),
         step: "clean",
         tool: "cleaner 3.2",
-        inputs: [holdings[Math.floor(this.#next() * holdings.length)] ?? ""],
+        inputs: [holdings[h] ?? ""],
         holdings: [this.#held("intermediate")],
       });
     }
