@@ -65,7 +65,7 @@ type Name =
   | "fsck"
   | "export"
   | "exit"
-  | `exit.${"plan" | "erase" | "fingerprint" | "scan" | "certify"}`
+  | `exit.${"plan" | "digest" | "erase" | "fingerprint" | "scan" | "certify"}`
   | "mirror"
   | "digest"
   | "calendar"
@@ -339,6 +339,13 @@ command("exit.plan", exit)
   .action(async (id: string, options: ToGateway) => {
     const { exitPlan } = await import("./exit-plan.js");
     ended(await exitPlan(id, gatewayOf(options), output));
+  });
+
+command("exit.digest", exit)
+  .requiredOption("--places <file>", text("exit.erase.places"))
+  .action(async ({ places }: { places: string }) => {
+    const { exitDigest } = await import("./exit-digest.js");
+    ended(await exitDigest(places, output));
   });
 
 command("exit.erase", exit)

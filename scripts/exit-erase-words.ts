@@ -1,6 +1,6 @@
 /** What `suyuan exit erase` says to people of what became of each holding. */
 import { type Outcome, type Result, RESULTS } from "../gateway/exit/erase/erasure";
-import type { Place } from "../gateway/exit/erase/places";
+import { type Place, selectorOf } from "../gateway/exit/erase/places";
 import type { Output } from "./output";
 import { text, textOf } from "./texts";
 
@@ -45,8 +45,6 @@ export function say(outcomes: readonly Outcome[], unused: readonly Place[], outp
   if (left > 0) output.line(text("exit.erase.left", { count: left }));
   else if (isDone) output.line(text("exit.erase.nothing-left"));
 }
-
-const selectorOf = ({ holding, place }: Place): string => holding ?? place ?? "";
 
 function lineOf({ holding, place, target, code, what, problem, found }: Outcome): string {
   const why = code === undefined ? problem : text(`exit.erase.code.${code}`);

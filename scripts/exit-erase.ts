@@ -1,23 +1,16 @@
 /** `suyuan exit erase`: erases what an exit's inventory says is outstanding, where a places file says that it lies, and has the ledger know. */
-import { realpathSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { version } from "../package.json";
 import { SuyuanClient, SuyuanError } from "../gateway/client";
 import { SOURCE } from "../gateway/exit/erase/deletion";
-import { EraseError, type Eraser } from "../gateway/exit/erase/eraser";
 import { Erasure, type Item, type Outcome, type Progress, type Send } from "../gateway/exit/erase/erasure";
-import { DirectoryEraser, FileEraser } from "../gateway/exit/erase/files";
 import { Journal, JournalError } from "../gateway/exit/erase/journal";
-import { KeyRecord } from "../gateway/exit/erase/key-record";
-import { parsePlaces, type Place, PlaceIndex, type Places, PlacesError } from "../gateway/exit/erase/places";
-import { Roots } from "../gateway/exit/erase/roots";
-import { levelStore, postgresqlStore, sqliteStore, type Store, TableEraser } from "../gateway/exit/erase/table";
-import { lineOf } from "../gateway/exit/erase/yaml-lines";
-import { WHOLE } from "../gateway/exit/tables/tables";
+import { PlaceIndex } from "../gateway/exit/erase/places";
 import type { ExitState } from "../gateway/exit/read";
 import { say } from "./exit-erase-words";
+import { eraserOf, readPlaces, rootsOf } from "./exit-places";
 import { Exit, Failure, reasonOf } from "./failure";
 import type { Output } from "./output";
 import { bodyOf, type Gateway, request, wordsOf } from "./request";
@@ -36,10 +29,8 @@ const GOOD: ReadonlySet<string> = new Set(["erased", "would-erase", "settled"]);
 
 /** @returns exit code: `failed` where anything that is outstanding was left */
 export async function exitErase(exit: string, options: EraseOptions, gateway: Gateway, output: Output): Promise<number> {
-  const source = await readFile(options.places, "utf8").catch((cause: unknown) => {
-    throw new Failure("file-unreadable", { file: options.places, reason: reasonOf(cause) }, { cause });
-  });
-  const places = placesIn(source, options.places);
+  const file = await readPlaces(options.places);
+  const { places } = file;
   const authorization = await frozen(exit, gateway);
   const items = await inventory(exit, gateway);
   const scratch = options.dryRun ? await mkdtemp(join(tmpdir(), "suyuan-exit-erase-")) : await ownFolder(options.state);
@@ -48,7 +39,7 @@ export async function exitErase(exit: string, options: EraseOptions, gateway: Ga
   let now: Progress = { done: 0, of: 0, bytes: 0, target: "" };
   const progress = output.progress(() => text("exit.erase.progress", { ...now, megabytes: Math.floor(now.bytes / 1e6) }));
   try {
-    const roots = await rootsOf(places, own, source, options.places);
+    const roots = await rootsOf(file, own);
     const erasure = new Erasure({
       ...{ authorization, places, index, version },
       eraserOf: (place) => eraserOf(place, roots, scratch),
@@ -113,28 +104,6 @@ function journalOf<T>(state: string, open: () => T): T {
   }
 }
 
-function placesIn(source: string, file: string): Places {
-  try {
-    return parsePlaces(source);
-  } catch (error) {
-    if (error instanceof PlacesError) throw wrongPlaces(error, file);
-    throw error;
-  }
-}
-
-const wrongPlaces = ({ code, line, what }: PlacesError, file: string): Failure =>
-  new Failure("places-wrong", { file, line, reason: text(`exit.erase.places.${code}`, { what }) });
-
-async function rootsOf(places: Places, own: readonly string[], source: string, file: string): Promise<Roots> {
-  try {
-    return await Roots.of(places.roots ?? [], own);
-  } catch (error) {
-    if (!(error instanceof EraseError)) throw error;
-    const at = (places.roots ?? []).indexOf(error.what);
-    throw wrongPlaces(new PlacesError("root", lineOf(source, `/roots/${at}`), error.what), file);
-  }
-}
-
 /** @returns the authorization. @throws Failure `exit-not-frozen`: what is erased before the inventory is frozen is in no inventory */
 async function frozen(exit: string, gateway: Gateway): Promise<string> {
   const state = JSON.parse(await bodyOf(await request(gateway, { path: `/v1/exits/${encodeURIComponent(exit)}` }))) as ExitState;
@@ -150,32 +119,6 @@ async function inventory(exit: string, gateway: Gateway): Promise<readonly Item[
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Item);
-}
-
-/** Where it really lies, so that one thing has one name. */
-function placeOf(path: string): string {
-  const wanted = resolve(path);
-  try {
-    return join(realpathSync(dirname(wanted)), basename(wanted));
-  } catch {
-    return wanted;
-  }
-}
-
-function eraserOf({ file, directory, sqlite, level, postgresql, table = WHOLE, key }: Place, roots: Roots, scratch: string): Eraser {
-  const ofTable = (kind: string, at: string, store: Store): Eraser =>
-    new TableEraser(table === WHOLE ? `${kind} ${at}` : `${kind} ${at} ${table}`, store, table);
-  if (file !== undefined) return new FileEraser(placeOf(file), roots);
-  if (directory !== undefined) return new DirectoryEraser(placeOf(directory), roots);
-  if (sqlite !== undefined) return ofTable("sqlite", placeOf(sqlite), sqliteStore(placeOf(sqlite), roots, scratch));
-  if (level !== undefined) return ofTable("level", placeOf(level), levelStore(placeOf(level), roots, scratch));
-  if (postgresql !== undefined) {
-    const { PGHOST, PGPORT, PGDATABASE, PGUSER } = process.env;
-    const { host = PGHOST ?? "localhost", port = PGPORT ?? 5432, database = PGDATABASE ?? postgresql.user ?? PGUSER ?? "" } = postgresql;
-    return ofTable("postgresql", `${host}:${port}/${database}`, postgresqlStore(postgresql));
-  }
-  if (key !== undefined) return new KeyRecord(key.name, key.record);
-  throw new Error("a place of no kind");
 }
 
 /** What the gateway cannot take for now is sent again for a while. */

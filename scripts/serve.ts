@@ -13,8 +13,7 @@ import { text } from "./texts";
 
 /**
  * Prints `ready URL` once it answers; stops on SIGTERM or SIGINT, at once on a second one.
- * @returns exit code. @throws Failure `config-invalid`, `connection-unreadable`, `connection-malformed`, `connection-of-another`, `port-in-use`,
- * `port-not-allowed`, `directory-locked`, `directory-not-writable`, `ledger-damaged`, `network-unreachable`
+ * @returns exit code. @throws Failure `config-invalid`, `connection-unreadable`, `connection-malformed`, `connection-of-another`, and those of {@link startToldGateway}
  */
 export async function serve(given: GivenConfig, output: Output): Promise<number> {
   const told = new Promise<void>((resolve) => {
@@ -23,7 +22,7 @@ export async function serve(given: GivenConfig, output: Output): Promise<number>
   // What can be said to nobody any more, because that disk is full too, stops nothing.
   process.stderr.on("error", () => undefined);
   const config = configFrom(given);
-  const gateway = await during("serve.starting", output, () => start(config));
+  const gateway = await during("serve.starting", output, () => startToldGateway(config));
   output.document({ ready: gateway.url });
   output.line(`ready ${gateway.url}`);
   if (process.stderr.isTTY) output.note(text("serve.hint", { data: given.data }));
@@ -49,10 +48,14 @@ function configFrom(given: GivenConfig): Config {
   }
 }
 
-async function start(config: Config): Promise<Gateway> {
+/**
+ * A gateway, or why there is none in words for people.
+ * @throws Failure `port-in-use`, `port-not-allowed`, `directory-locked`, `directory-not-writable`, `ledger-damaged`, `network-unreachable`
+ */
+export async function startToldGateway(config: Config, now?: () => number): Promise<Gateway> {
   const { data: directory, port, connection } = config;
   try {
-    return await startGateway(config);
+    return await startGateway(config, now);
   } catch (cause) {
     const reason = reasonOf(cause);
     const code = systemCode(cause);

@@ -106,7 +106,7 @@ ${section(
   list([
     [word("count"), String(inventory.count)],
     [word("root"), inventory.root],
-    [word("items"), `${items.count}; ${items.root}; ${items.bytes} bytes`],
+    [word("items"), `${items.count}; ${items.root}; ${items.bytes}`],
   ]),
 )}
 ${table(

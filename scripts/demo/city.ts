@@ -9,9 +9,10 @@ import { SuyuanClient, SuyuanError } from "../../gateway/client";
 import { readConfig } from "../../gateway/config";
 import { issueToken } from "../../gateway/keys";
 import { eventLabel, ruleLabel } from "../../gateway/labels";
-import { type Gateway, startGateway } from "../../gateway/main";
+import type { Gateway } from "../../gateway/main";
 import { Exit } from "../failure";
 import type { Output } from "../output";
+import { startToldGateway } from "../serve";
 import { language, padTo, text } from "../texts";
 import { CHAPTERS, PARTIES, type PartyName, type Telling } from "./city-story";
 
@@ -61,7 +62,7 @@ class City {
     const clock = { now: Date.parse(first?.at ?? "") };
     const { code, name } = PARTIES.authority;
     const environment = { SUYUAN_AUTHORITY: code, SUYUAN_AUTHORITY_NAME: name.zh };
-    const gateway = await startGateway(readConfig({ data: directory, port }, environment), () => clock.now);
+    const gateway = await startToldGateway(readConfig({ data: directory, port }, environment), () => clock.now);
     return new City(directory, output, clock, gateway);
   }
 

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import type { Role } from "../../chaincode/events/definition";
 import { SuyuanClient } from "../../gateway/client";
 import { issueToken } from "../../gateway/keys";
+import { Failure } from "../failure";
 import type { Gateway } from "../request";
 import type { Report } from "./events";
 import { parties, type PartyName } from "./story";
@@ -45,20 +46,25 @@ export class DemoGateway implements Venue {
     private child: ChildProcess,
   ) {}
 
-  /** @param more arguments of `suyuan serve` */
+  /** @param more arguments of `suyuan serve` @throws Failure `port-in-use`, `port-not-allowed` */
   static async start(data: string, port: number, more: readonly string[] = []): Promise<DemoGateway> {
     return new DemoGateway(...(await DemoGateway.#run(data, port, more)));
   }
 
   static async #run(data: string, port: number, more: readonly string[]): Promise<[url: string, data: string, child: ChildProcess]> {
     const environment = { ...process.env, SUYUAN_AUTHORITY: parties.authority.code, SUYUAN_AUTHORITY_NAME: parties.authority.name.zh };
-    const child = spawn(process.execPath, [CLI, "serve", "--data", data, "--port", String(port), ...more], {
+    const child = spawn(process.execPath, [CLI, "serve", "--data", data, "--port", String(port), "--json", ...more], {
       stdio: ["ignore", "pipe", "inherit"],
       env: environment,
     });
     for await (const line of createInterface({ input: child.stdout })) {
-      const url = /^ready (http:\S+)$/.exec(line)?.[1];
-      if (url !== undefined) return [url, data, child];
+      const { ready, error } = JSON.parse(line) as {
+        readonly ready?: string;
+        readonly error?: { readonly code: string; readonly message: string };
+      };
+      if (ready !== undefined) return [ready, data, child];
+      if (error?.code === "port-in-use" || error?.code === "port-not-allowed") throw new Failure(error.code, { port });
+      if (error !== undefined) throw new Error(error.message);
     }
     throw new Error("the gateway did not start");
   }

@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { promisify } from "node:util";
 import texts from "../../scripts/texts.json";
 import { languageOf } from "../../scripts/texts";
@@ -76,6 +78,20 @@ describe("suyuan", () => {
     const ran = await suyuan(["trace", "product", "x", "--token", "x", "--url", "http://127.0.0.1:9", "--json"]);
     expect([errorCode(ran), ran.code]).to.deep.equal(["gateway-unreachable", 5]);
   });
+
+  it("says of a demo's port too that it is taken: 5", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    try {
+      for (const story of ["product", "city"]) {
+        const ran = await suyuan(["demo", "--story", story, "--port", String(port), "--json"]);
+        expect([errorCode(ran), ran.code, ran.stderr], story).to.deep.equal(["port-in-use", 5, ""]);
+      }
+    } finally {
+      server.close();
+    }
+  }).timeout(30_000);
 
   it("takes a network's directory from SUYUAN_NETWORK_DIR, a gateway's from SUYUAN_DATA, where no option names them", async () => {
     const env = { SUYUAN_NETWORK_DIR: "/no/network", SUYUAN_DATA: "/no/data" };

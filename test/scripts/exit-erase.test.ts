@@ -123,6 +123,19 @@ ${more}`);
     ]).to.deep.equal([true, true, false]);
   });
 
+  it("would erase just what has the digest that exit digest prints", async () => {
+    const ran = await suyuan(["exit", "digest", "--places", all(), "--json"]);
+    const told = documents(ran) as { readonly place: string; readonly digest?: string }[];
+    expect(ran.code).to.equal(1);
+    expect(Object.fromEntries(told.map(({ place, digest }) => [place, digest]))).to.include({
+      "raw/a.csv": sha256("content of a.csv"),
+      "raw/deep/b.csv": sha256("content of deep/b.csv"),
+      "raw/changed.csv": sha256("something else by now"),
+      "work/people": sha256('name,age\nthe one we know,41\n"x, y",\n'),
+      "cache/flights": sha256("key,value\nMU1,cached for long\n"),
+    });
+  });
+
   it("erases what is as it was declared, lists the rest, and the ledger has each deletion", async () => {
     writeFileSync(join(folder, "destroyed.txt"), "2026-11-28 key-2026-7 destroyed, all copies");
     const ran = await run("--places", all(), "--json");

@@ -19,6 +19,7 @@ export type OnBytes = (count: number) => void;
 export interface Look {
   /** SHA-256 in lower-case hex, under any of which it may have been declared; none where content cannot be looked at, and its word is a document's. */
   readonly digests: readonly string[];
+  /** Of what has the first of them. */
   readonly bytes: number;
   /** The very file or folder, so that one that was erased in part is known again by what it is, and not by what is left in it. */
   readonly identity?: string;

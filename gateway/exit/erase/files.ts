@@ -68,7 +68,7 @@ export class DirectoryEraser implements Eraser {
     for (const { path, name } of await filesBelow(real)) {
       await demandFree(path);
       bytes += (await lstat(path)).size;
-      list.update(lineOf(await digestOf(path, onBytes), name));
+      list.update(sumLine(await digestOf(path, onBytes), name));
     }
     return { digests: [list.digest("hex")], bytes, identity: versionOf(await lstat(real)) };
   }
@@ -94,14 +94,14 @@ const versionOf = (is: Stats): string => `${identityOf(is)} ${is.birthtimeMs}`;
 /** Which content it has, without reading it. */
 const contentOf = (is: Stats): string => `${versionOf(is)} ${is.size} ${is.mtimeMs}`;
 
-interface Found {
+export interface Found {
   readonly path: Buffer;
   /** From the folder on: `./a/b` */
   readonly name: Buffer;
 }
 
 /** In the order of their names' bytes. Links are no files. */
-async function filesBelow(folder: Path, name: Buffer = Buffer.from(".")): Promise<readonly Found[]> {
+export async function filesBelow(folder: Path, name: Buffer = Buffer.from(".")): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true, encoding: "buffer" })) {
     const [path, own] = [below(folder, entry.name), below(name, entry.name)];
@@ -112,7 +112,7 @@ async function filesBelow(folder: Path, name: Buffer = Buffer.from(".")): Promis
 }
 
 /** As `sha256sum` writes it. */
-function lineOf(digest: string, name: Buffer): Buffer {
+export function sumLine(digest: string, name: Buffer): Buffer {
   const text = name.toString("latin1");
   const escaped = text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
   return Buffer.from(`${escaped === text ? "" : "\\"}${digest}  ${escaped}\n`, "latin1");

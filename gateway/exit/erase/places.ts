@@ -44,6 +44,9 @@ export interface Place {
   readonly key?: { readonly name: string; readonly record: string };
 }
 
+/** What it says of which holdings it is for. */
+export const selectorOf = ({ holding, place }: Place): string => holding ?? place ?? "";
+
 export const KINDS = ["file", "directory", "sqlite", "level", "postgresql", "key"] as const;
 
 /**
@@ -137,7 +140,7 @@ export function parsePlaces(source: string): Places {
   places.places.forEach((place, i) => {
     const wrong = mistakeIn(place);
     if (wrong !== undefined) throw new PlacesError(wrong[0], lineOf(source, `/places/${i}`), wrong[1]);
-    const selector = place.holding ?? place.place ?? "";
+    const selector = selectorOf(place);
     if (known.has(selector)) throw new PlacesError("twice", lineOf(source, `/places/${i}`), selector);
     known.add(selector);
   });
@@ -186,7 +189,7 @@ export class PlaceIndex {
   readonly #used = new Set<Place>();
 
   constructor(private readonly places: readonly Place[]) {
-    this.#known = new Map(places.map((place) => [place.holding ?? place.place ?? "", place]));
+    this.#known = new Map(places.map((place) => [selectorOf(place), place]));
   }
 
   /** @returns the place; for one that stands for all below it, that of this holding alone */

@@ -92,7 +92,7 @@ async function csvDigests(tables: Tables, table: string, onBytes: OnBytes): Prom
   const forms = ["\n", "\r\n"].flatMap((end) => [true, false].map((hasHeader) => ({ end, hasHeader, hash: createHash("sha256") })));
   const header = columns.map(quoted).join(",");
   for (const { end, hasHeader, hash } of forms) if (hasHeader) hash.update(header + end);
-  let [bytes, rows] = [0, 0];
+  let [bytes, rows] = [Buffer.byteLength(header) + 1, 0];
   for await (const row of tables.rows(table)) {
     const cells = new Map(row);
     const line = columns.map((column) => quoted(cells.get(column) ?? "")).join(",");
