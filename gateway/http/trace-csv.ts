@@ -1,4 +1,5 @@
 /** A trace as a table (RFC 4180): a line for each thing that an event used or generated. */
+import { csvCell } from "../csv";
 import type { Trace } from "../index/trace";
 
 const COLUMNS = [
@@ -50,6 +51,5 @@ function cell(value: unknown): string {
   if (typeof value === "number") return String(value);
   if (typeof value !== "string") return "";
   // A spreadsheet would take it for a formula.
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvCell(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
 }

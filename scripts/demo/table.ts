@@ -1,6 +1,7 @@
 /** Tables in files: CSV (RFC 4180) read and written, JSON arrays of records read; every file with the digest of its exact bytes. */
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
+import { csvRow } from "../../gateway/csv";
 
 /** One row; every cell is the text that stood in the file, an absent one is empty. */
 export type Row = Readonly<Record<string, string>>;
@@ -43,7 +44,7 @@ export async function readTable(path: string): Promise<Table> {
 
 /** Writes rows as CSV: these fields in this order, LF at line ends. */
 export async function writeTable(path: string, fields: readonly string[], rows: readonly Row[]): Promise<DataFile> {
-  const lines = [fields.join(","), ...rows.map((row) => fields.map((name) => quote(row[name] ?? "")).join(","))];
+  const lines = [fields.join(","), ...rows.map((row) => csvRow(fields.map((name) => row[name] ?? "")))];
   return writeText(path, `${lines.join("\n")}\n`, rows.length);
 }
 
@@ -68,8 +69,6 @@ export function grouped(rows: Iterable<Row>, keyOf: (row: Row) => string): Map<s
 function describe(path: string, bytes: Buffer, rows: number): DataFile {
   return { path, sha256: createHash("sha256").update(bytes).digest("hex"), bytes: bytes.length, rows };
 }
-
-const quote = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
 type Content = Pick<Table, "fields" | "rows">;
 

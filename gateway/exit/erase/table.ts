@@ -1,6 +1,7 @@
 /** Erases a table, whatever store it is in. */
 import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
+import { csvRow } from "../../csv";
 import { changeLevel, readLevel } from "../tables/level";
 import { type Connection, openPostgresql } from "../tables/postgresql";
 import { finishReplacing } from "../tables/replace";
@@ -86,16 +87,16 @@ export const postgresqlStore = (connection: Connection): Store => ({
   change: () => openPostgresql(connection),
 });
 
-/** RFC 4180 with commas, quotes only where they must be, nothing for null; with and without a header, lines ended by LF and by CRLF; in the order of the store. */
+/** Nothing for null; with and without a header, lines ended by LF and by CRLF; in the order of the store. */
 async function csvDigests(tables: Tables, table: string, onBytes: OnBytes): Promise<Look | undefined> {
   const columns = await tables.columns(table);
   const forms = ["\n", "\r\n"].flatMap((end) => [true, false].map((hasHeader) => ({ end, hasHeader, hash: createHash("sha256") })));
-  const header = columns.map(quoted).join(",");
+  const header = csvRow(columns);
   for (const { end, hasHeader, hash } of forms) if (hasHeader) hash.update(header + end);
   let [bytes, rows] = [Buffer.byteLength(header) + 1, 0];
   for await (const row of tables.rows(table)) {
     const cells = new Map(row);
-    const line = columns.map((column) => quoted(cells.get(column) ?? "")).join(",");
+    const line = csvRow(columns.map((column) => cells.get(column) ?? ""));
     for (const { end, hash } of forms) hash.update(line + end);
     const length = Buffer.byteLength(line) + 1;
     bytes += length;
@@ -106,5 +107,3 @@ async function csvDigests(tables: Tables, table: string, onBytes: OnBytes): Prom
   if (table === WHOLE && rows === 0) return undefined;
   return { digests: forms.map(({ hash }) => hash.digest("hex")), bytes };
 }
-
-const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);

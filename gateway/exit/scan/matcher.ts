@@ -1,8 +1,9 @@
 /** Compares one piece of content, of whatever length, with what is looked for. */
 import { createHash, type Hash } from "node:crypto";
+import { csvRow } from "../../csv";
 import { CHUNK, Chunker, type OnChunk } from "./chunker";
 import type { Quarry, Sought } from "./quarry";
-import { cellsOf, lineOf, RowReader, weakOf } from "./rows";
+import { cellsOf, RowReader, weakOf } from "./rows";
 
 /** `whole`: the very bytes; `part`: chunks of it; `rows`: rows of it. */
 export interface Match {
@@ -60,7 +61,7 @@ export class Matcher {
     const { index, key, hasRows } = this.quarry;
     if (!hasRows) return;
     // As it would stand in a text: a cell with line ends makes several.
-    for (const line of lineOf(cells).split(/\r?\n/)) {
+    for (const line of csvRow(cells).split(/\r?\n/)) {
       const bytes = Buffer.from(line);
       const weak = weakOf(key.rowPairs, bytes, 0, bytes.length);
       if (index.mayHave(weak, 0)) this.#note(weak, 0, key.row(cellsOf(bytes)));

@@ -135,10 +135,6 @@ export function pairsOf(first: Int32Array, second: Int32Array): Int32Array {
   return pairs;
 }
 
-/** A row as it stands in a text, of which the cells are separated by commas: for rows that are read elsewhere. */
-export const lineOf = (cells: readonly string[]): string =>
-  cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
-
 /** What the cells of a row hold, quotes removed, empty ones left out. */
 export function cellsOf(row: Buffer, delimiter = COMMA): Buffer[] {
   const cells: Buffer[] = [];
