@@ -3,7 +3,7 @@
  * `chaincode.proto`, `common/common.proto`, `msp/identities.proto`). A peer's signature covers the answer, and the answer the question by its hash:
  * every byte of both but the tags and lengths around them, which have one spelling.
  */
-import { fromBase64, sameBytes, toHex } from "../../chaincode/proof/bytes";
+import { fromBase64, joined, sameBytes, toHex } from "../../chaincode/proof/bytes";
 import { sha256 } from "../../chaincode/proof/sha256";
 import type { EndorsedAttestation } from "../ledger/port";
 import { demand, given } from "./errors";
@@ -63,11 +63,11 @@ export function readEndorsed({ proposal, response }: EndorsedAttestation): Endor
   const { channel, signature } = read(header, HEADER);
   const { proposalHash, action } = read(bytes(response), RESPONSE_PAYLOAD);
   // As `protoutil.GetProposalHash1` has it.
-  demand(sameBytes(proposalHash, sha256(concat(channel, signature, payload))), "attestation-differs");
+  demand(sameBytes(proposalHash, sha256(joined([channel, signature, payload]))), "attestation-differs");
 
   const { type, timestamp, channelId, txId, extension } = read(channel, CHANNEL_HEADER);
   const { creator, nonce } = read(signature, SIGNATURE_HEADER);
-  demand(type === ENDORSER_TRANSACTION && text(txId) === toHex(sha256(concat(nonce, creator))), "attestation-malformed");
+  demand(type === ENDORSER_TRANSACTION && text(txId) === toHex(sha256(joined([nonce, creator]))), "attestation-malformed");
   const spec = read(read(read(payload, PROPOSAL_PAYLOAD).input, INVOCATION).spec, SPEC);
   const [transaction, ...args] = read(spec.input, INPUT).args;
   const answer = read(action, ACTION);
@@ -112,13 +112,3 @@ function read<S extends Readonly<Record<string, Field>>>(message: Uint8Array, fi
 }
 
 const text = (bytes: Uint8Array): string => utf8(bytes, "attestation-malformed");
-
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

@@ -1,9 +1,9 @@
 /** Whether enough organisations of a network signed the same answer. */
-import { fromBase64 } from "../../chaincode/proof/bytes";
+import { fromBase64, joined } from "../../chaincode/proof/bytes";
 import { attesting, type EndorsedAttestation, type Endorsement } from "../ledger/port";
 import { attesterOf } from "./attester";
 import { verifySignature } from "./certificate";
-import { concat, readEndorser } from "./endorsed-read";
+import { readEndorser } from "./endorsed-read";
 import { demand, given } from "./errors";
 import type { TrustedNetwork } from "./trust";
 
@@ -26,7 +26,7 @@ async function endorserOf({ endorser, signature }: Endorsement, response: Uint8A
   const identity = bytes(endorser);
   const { mspId, certificate } = readEndorser(identity);
   const key = await attesterOf(mspId, certificate, at, network);
-  demand(await verifySignature(key, concat(response, identity), bytes(signature)), "attestation-signature-wrong");
+  demand(await verifySignature(key, joined([response, identity]), bytes(signature)), "attestation-signature-wrong");
   return mspId;
 }
 

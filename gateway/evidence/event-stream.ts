@@ -3,7 +3,7 @@
  * up to the next such line. What reads them keeps one line and a few hashes in memory.
  */
 import { canonical, parseStrict } from "../../chaincode/proof/canonical";
-import { fromBase64, fromHex, sameBytes } from "../../chaincode/proof/bytes";
+import { fromBase64, fromHex, joined, sameBytes } from "../../chaincode/proof/bytes";
 import { leafHash, MAX_PATH } from "../../chaincode/proof/rfc6962";
 import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
 import { isBase64 } from "./attestation";
@@ -106,17 +106,4 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
     if (length > MAX_LINE) throw new EvidenceError("stream-malformed", { line: number });
   }
   if (length > 0) throw new EvidenceError("stream-malformed", { line: number });
-}
-
-/** One after the other. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

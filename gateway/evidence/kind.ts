@@ -1,6 +1,7 @@
 /** What kind of evidence a file is, told from its beginning, however long it is. Nothing is verified. */
+import { joined } from "../../chaincode/proof/bytes";
 import { parseStrict } from "../../chaincode/proof/canonical";
-import { joined, MAX_LINE, NEWLINE } from "./event-stream";
+import { MAX_LINE, NEWLINE } from "./event-stream";
 import { EXIT_FORMAT } from "./exit-certificate";
 import { STATEMENT_FORMAT } from "./exit-statement";
 import { HEAD_FORMAT } from "./journal-export";
@@ -22,15 +23,15 @@ export interface Opened {
 }
 
 /** By their `format`. */
-const BY_FORMAT: Readonly<Record<string, EvidenceKind>> = {
-  ...Object.fromEntries(STREAM_FORMATS.map((format) => [format, "stream"])),
-  [HEAD_FORMAT]: "head",
-  [RECEIPT_FORMAT]: "receipt",
-  [LATEST_FORMAT]: "latest",
-  [EXIT_FORMAT]: "exit",
-  [STATEMENT_FORMAT]: "statement",
-  [TRUST_FORMAT]: "trust",
-};
+const BY_FORMAT: ReadonlyMap<unknown, EvidenceKind> = new Map<unknown, EvidenceKind>([
+  ...STREAM_FORMATS.map((format) => [format, "stream"] as const),
+  [HEAD_FORMAT, "head"],
+  [RECEIPT_FORMAT, "receipt"],
+  [LATEST_FORMAT, "latest"],
+  [EXIT_FORMAT, "exit"],
+  [STATEMENT_FORMAT, "statement"],
+  [TRUST_FORMAT, "trust"],
+]);
 
 /** @param chunks the file, in pieces of any size, of which no more is read than it takes */
 export async function open(chunks: AsyncIterable<Uint8Array>): Promise<Opened> {
@@ -62,8 +63,8 @@ export async function open(chunks: AsyncIterable<Uint8Array>): Promise<Opened> {
 
 /** Members stand in the order of their names, so that `format` may come late; what looks like it inside a text has its quotes escaped. */
 function kindOfLine(line: string): EvidenceKind {
-  const [, format = ""] = /"format":"([^"\\]*)"/.exec(line) ?? [];
-  if (Object.hasOwn(BY_FORMAT, format)) return BY_FORMAT[format] ?? "unknown";
+  const kind = BY_FORMAT.get(/"format":"([^"\\]*)"/.exec(line)?.[1]);
+  if (kind !== undefined) return kind;
   if (line.startsWith('{"held":')) return "items";
   return /^[^{[\s"]/.test(line) && !line.startsWith(BYTE_ORDER_MARK) ? "checkpoint" : "unknown";
 }
@@ -72,9 +73,7 @@ function kindOfDocument(bytes: Uint8Array): EvidenceKind {
   const { value } = parseStrict(bytes, { maxDepth: 8 });
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "unknown";
   if ("promise" in value) return "promise";
-  return "format" in value && typeof value.format === "string" && Object.hasOwn(BY_FORMAT, value.format)
-    ? (BY_FORMAT[value.format] ?? "unknown")
-    : "unknown";
+  return ("format" in value ? BY_FORMAT.get(value.format) : undefined) ?? "unknown";
 }
 
 /** In UTF-8, read byte by byte: editors put it before JSON. */
