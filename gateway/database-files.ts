@@ -5,8 +5,9 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { partsOf } from "./database-log";
 import { tablesOf } from "./database-manifest";
-import { LOG_BLOCK, LOG_HEADER, type Piece, Reader } from "./database-reader";
+import { crc32c, Damaged, Reader, unmask } from "./database-reader";
 
 export interface FileDifference {
   /** A file holds something else than was written. */
@@ -16,17 +17,6 @@ export interface FileDifference {
   readonly at: number;
   /** For people. */
   readonly detail: string;
-}
-
-/** A piece of a file that is not as it was written. */
-class Damaged extends Error {
-  override readonly name = "Damaged";
-  constructor(
-    readonly at: number,
-    detail: string,
-  ) {
-    super(detail);
-  }
 }
 
 /**
@@ -64,7 +54,6 @@ async function namedTables(database: string): Promise<ReadonlySet<string> | unde
   try {
     const current = await readFile(join(database, "CURRENT"), "latin1");
     const manifest = await readFile(join(database, CURRENT.exec(current)?.[1] ?? ""));
-    checkLog(manifest);
     return tablesOf(manifest);
   } catch {
     return undefined; // what is wrong with it is told of the manifest itself
@@ -85,30 +74,19 @@ function checkCurrent(bytes: Buffer, others: readonly string[]): void {
 }
 
 function checkLog(bytes: Buffer): void {
-  for (let at = 0; at < bytes.length;) {
-    const blockEnd = Math.min(at - (at % LOG_BLOCK) + LOG_BLOCK, bytes.length);
-    if (blockEnd - at < LOG_HEADER) {
-      if (bytes.subarray(at, blockEnd).some((byte) => byte !== 0)) throw new Damaged(at, "what fills up a block is not zero");
-      at = blockEnd;
-      continue;
-    }
-    const end = at + LOG_HEADER + bytes.readUInt16LE(at + 4);
-    if (end > blockEnd) {
-      if (blockEnd === bytes.length) return; // cut off while it was written
-      throw new Damaged(at, "a record goes beyond its block");
-    }
-    if (unmask(bytes.readUInt32LE(at)) !== crc32c(bytes, at + 6, end)) {
-      if (bytes.subarray(at).every((byte) => byte === 0)) return; // room that was never written to
-      throw new Damaged(at, "a record has another checksum");
-    }
-    at = end;
-  }
+  const parts = partsOf(bytes);
+  while (parts.next().done !== true);
 }
 
 const FOOTER = 48;
 const MAGIC = Buffer.from("57fb808b247547db", "hex");
 /** type u8, checksum u32 */
 const TRAILER = 5;
+
+interface Piece {
+  readonly offset: number;
+  readonly size: number;
+}
 
 /** Every piece has its own checksum, and the pieces and the footer make up the file. */
 function checkTable(bytes: Buffer): void {
@@ -189,23 +167,4 @@ function unsnappy(compressed: Buffer): Buffer {
   }
   if (at !== length) throw new RangeError("it is shorter than it says");
   return content;
-}
-
-/** CRC-32C (Castagnoli), reflected. */
-const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let remainder = byte;
-  for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0x82f63b78 : 0);
-  return remainder;
-});
-
-function crc32c(bytes: Buffer, start: number, end: number): number {
-  let crc = 0xffffffff;
-  for (let i = start; i < end; i++) crc = (CRC[(crc ^ (bytes[i] as number)) & 0xff] as number) ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
-/** LevelDB stores checksums rotated and shifted, since files hold checksums of checksums. */
-function unmask(masked: number): number {
-  const rotated = (masked - 0xa282ead8) >>> 0;
-  return ((rotated >>> 17) | (rotated << 15)) >>> 0;
 }

@@ -1,13 +1,10 @@
-/** Which tables a `level` database has, as its manifest tells: a log of changes. Format: LevelDB, db/version_edit.cc, doc/log_format.md. */
-import { LOG_BLOCK, LOG_HEADER, Reader } from "./database-reader";
-
-/** Of a record's parts, the types after which it is whole. */
-const [FULL, LAST] = [1, 4];
+/** Which tables a `level` database has, as its manifest tells: a log of changes. Format: LevelDB, db/version_edit.cc. */
+import { recordsOf } from "./database-log";
+import { Reader } from "./database-reader";
 
 /**
- * @param manifest whose checksums are good
  * @returns names of files. Others are none of the database's: LevelDB is closed in the middle of making a table, and removes what it made when it is opened again
- * @throws RangeError where it is not a manifest
+ * @throws Damaged, RangeError where it is not a manifest
  */
 export function tablesOf(manifest: Buffer): ReadonlySet<string> {
   const tables = new Set<string>();
@@ -16,24 +13,6 @@ export function tablesOf(manifest: Buffer): ReadonlySet<string> {
     while (!reader.ended) change(reader, tables);
   }
   return tables;
-}
-
-function* recordsOf(log: Buffer): Generator<Buffer, void> {
-  let parts: Buffer[] = [];
-  for (let at = 0; at + LOG_HEADER <= log.length;) {
-    const left = LOG_BLOCK - (at % LOG_BLOCK);
-    if (left < LOG_HEADER) {
-      at += left;
-      continue;
-    }
-    const [length, type] = [log.readUInt16LE(at + 4), log.readUInt8(at + 6)];
-    if (type === 0 || at + LOG_HEADER + length > log.length) return; // never written to, or cut off
-    parts.push(log.subarray(at + LOG_HEADER, at + LOG_HEADER + length));
-    at += LOG_HEADER + length;
-    if (type !== FULL && type !== LAST) continue;
-    yield Buffer.concat(parts);
-    parts = [];
-  }
 }
 
 /** One member of a change: its tag, and what belongs to it. */

@@ -1,14 +1,14 @@
-/** Reads what LevelDB and Snappy write: bytes, and numbers of as many as they need. */
+/** What LevelDB and Snappy write: bytes, numbers of as many as they need, checksums. */
 
-/** Logs are written in blocks of so many bytes. */
-export const LOG_BLOCK = 32_768;
-/** checksum u32, length u16, type u8 */
-export const LOG_HEADER = 7;
-
-/** A part of a file. */
-export interface Piece {
-  readonly offset: number;
-  readonly size: number;
+/** A piece of a file that is not as it was written. */
+export class Damaged extends Error {
+  override readonly name = "Damaged";
+  constructor(
+    readonly at: number,
+    detail: string,
+  ) {
+    super(detail);
+  }
 }
 
 /** @throws RangeError where it ends too early */
@@ -46,7 +46,26 @@ export class Reader {
     }
   }
 
-  piece(): Piece {
+  piece(): { readonly offset: number; readonly size: number } {
     return { offset: this.varint(), size: this.varint() };
   }
+}
+
+/** CRC-32C (Castagnoli), reflected. */
+const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let remainder = byte;
+  for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0x82f63b78 : 0);
+  return remainder;
+});
+
+export function crc32c(bytes: Buffer, start: number, end: number): number {
+  let crc = 0xffffffff;
+  for (let i = start; i < end; i++) crc = (CRC[(crc ^ (bytes[i] as number)) & 0xff] as number) ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** LevelDB stores checksums rotated and shifted, since files hold checksums of checksums. */
+export function unmask(masked: number): number {
+  const rotated = (masked - 0xa282ead8) >>> 0;
+  return ((rotated >>> 17) | (rotated << 15)) >>> 0;
 }
