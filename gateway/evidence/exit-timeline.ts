@@ -83,7 +83,7 @@ export function checkScans(certificate: ExitCertificate, acts: readonly Act[]): 
   const counted = timeline.find(({ step }) => step === "residue-scanned")?.act;
   demand(places.size === scans.length && scans.some(({ act, objected }) => act === counted && objected !== true), "exit-acts-differ");
   const isFull = scans.length >= MAX_SCANS;
-  const verified = acts.find(({ at }) => at === timeline.find(({ step }) => step === "verified")?.act);
+  const verified = verifiedIn(acts, timeline);
   const parties = [...timeline, ...scans.filter(({ objected }) => objected !== true)].map(({ party }) => party);
   const known = new Set<string | undefined>([operator, developer, agency, ...parties]);
   let foundSince = false;
@@ -103,6 +103,11 @@ export function checkScans(certificate: ExitCertificate, acts: readonly Act[]): 
   return { foundSince };
 }
 
+const verifiedIn = (acts: readonly Act[], timeline: ExitCertificate["timeline"]): Act | undefined => {
+  const place = timeline.find(({ step }) => step === "verified")?.act;
+  return acts.find(({ at }) => at === place);
+};
+
 /** Of each journal the first and the last index. */
 function spansOf(acts: readonly Act[]): ReadonlyMap<string, readonly [first: number, last: number]> {
   const spans = new Map<string, readonly [number, number]>();
@@ -116,7 +121,7 @@ function spansOf(acts: readonly Act[]): ReadonlyMap<string, readonly [first: num
 
 /** Where the authority's act stands that names this certificate, unless it was taken back. @throws EvidenceError `exit-countersignature-differs` where the newest names another */
 export function countersignature(acts: readonly Act[], { timeline }: ExitCertificate, digest: string): string | undefined {
-  const verified = acts.find(({ at }) => at === timeline.find(({ step }) => step === "verified")?.act);
+  const verified = verifiedIn(acts, timeline);
   const back = takenBack(acts);
   const last = acts.findLast(
     (act) =>

@@ -1,6 +1,6 @@
 /** How much is held (留存数据), as the ledger itself counts it: of an authorization, of a scenario, of a product. What asking costs does not grow with what is held. */
 import type { HoldingsCount, HoldingsPart } from "../../chaincode/events/definition";
-import { type JournalCount, partCounts as countsOf } from "../../chaincode/holdings";
+import { type JournalCount, partCounts } from "../../chaincode/holdings";
 import { splitKey } from "../../chaincode/state";
 import type { StateWrite } from "../ledger/port";
 import { keys, under } from "./keys";
@@ -16,17 +16,17 @@ export function noteCount({ key, value }: StateWrite, changes: Changes): void {
 
 /** @param part undefined for all that the authorization has */
 export async function heldCount(store: Store, authorization: string, part: HoldingsPart | undefined): Promise<HoldingsCount> {
-  const counts = part === undefined ? await wholeCounts(store, authorization) : await partCounts(store, authorization, part);
+  const counts = part === undefined ? await ofWhole(store, authorization) : await ofPart(store, authorization, part);
   const sum = (of: keyof HoldingsCount): number => counts.reduce((total, count) => total + count[of], 0);
   return { outstanding: sum("outstanding"), retained: sum("retained"), logs: sum("logs") };
 }
 
-async function wholeCounts(store: Store, authorization: string): Promise<readonly HoldingsCount[]> {
+async function ofWhole(store: Store, authorization: string): Promise<readonly HoldingsCount[]> {
   return (await store.values(under("o", authorization)).all()).map((value) => fromJson(value) as JournalCount);
 }
 
-async function partCounts(store: Store, authorization: string, part: HoldingsPart): Promise<readonly HoldingsCount[]> {
+async function ofPart(store: Store, authorization: string, part: HoldingsPart): Promise<readonly HoldingsCount[]> {
   const [kind, id] = "scenario" in part ? ["scenario", part.scenario] : ["product", part.product];
   const found = await store.values(under("k", authorization, kind, id)).all();
-  return countsOf(found.map(fromJson)).filter(({ party }) => part.parties?.includes(party) !== false);
+  return partCounts(found.map(fromJson)).filter(({ party }) => part.parties?.includes(party) !== false);
 }
