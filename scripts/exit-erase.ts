@@ -13,7 +13,7 @@ import { say } from "./exit-erase-words";
 import { eraserOf, readPlaces, rootsOf } from "./exit-places";
 import { Exit, Failure, reasonOf } from "./failure";
 import type { Output } from "./output";
-import { bodyOf, type Gateway, request, wordsOf } from "./request";
+import { bodyOf, failureOfProblem, type Gateway, request, unreachable } from "./request";
 import { text } from "./texts";
 
 export interface EraseOptions {
@@ -137,10 +137,10 @@ function sending({ url, token }: Gateway): Send {
   };
 }
 
-function failureOf({ code, problem, cause }: SuyuanError, url: URL): Failure {
-  if (problem === undefined) return new Failure("gateway-unreachable", { url: url.origin, reason: reasonOf(cause ?? code) });
-  const { title: reason, next } = wordsOf(problem);
-  return new Failure(problem.status === 503 ? "gateway-unavailable" : "gateway-refused", { problem: code, reason, next });
+/** As of any other request to a gateway. */
+function failureOf(error: SuyuanError, url: URL): Failure {
+  const { problem, cause = error } = error;
+  return problem === undefined ? unreachable(url, cause) : failureOfProblem(problem.status, problem);
 }
 
 /** Reports that the ledger has recorded and not counted are none: somebody else's word is needed, or another one. */

@@ -76,7 +76,7 @@ async function send({ url, token }: Gateway, { path, accept, body, signal }: Ask
 }
 
 /** The reason is the cause of what `fetch` throws. */
-const unreachable = ({ origin }: URL, error: unknown): Failure =>
+export const unreachable = ({ origin }: URL, error: unknown): Failure =>
   new Failure(
     "gateway-unreachable",
     { url: origin, reason: reasonOf(error instanceof Error ? (error.cause ?? error) : error) },
@@ -110,7 +110,7 @@ function isProblem(problem: Partial<ProblemDocument> | null): problem is Problem
 /** What a terminal might take for an instruction is not shown. */
 const shown = (words: string): string => words.replace(/\p{Cc}|\p{Cf}/gu, " ");
 
-function failureOfProblem(status: number, problem: ProblemDocument | undefined): Failure {
+export function failureOfProblem(status: number, problem: ProblemDocument | undefined): Failure {
   if (problem === undefined) return new Failure("not-a-gateway", { status });
   const { title, detail, next } = wordsOf(problem);
   const reason = detail === title ? title : text("title-detail", { title, detail });
