@@ -1,7 +1,7 @@
 /** The residue scan of what was made to hide something from it, or to stop it: it says what it did not read, and goes on. */
 import { expect } from "chai";
 import { execFileSync, spawn } from "node:child_process";
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   appendFileSync,
@@ -25,18 +25,14 @@ import { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
 import type { Looked } from "../../../gateway/exit/scan/looked";
 import { Quarry, quarryOf } from "../../../gateway/exit/scan/quarry";
 import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
-import { Fingerprinter } from "../../../gateway/exit/scan/sidecar";
 import { walk } from "../../../gateway/exit/scan/walk";
 import { tarOf, zipOf } from "./archives";
+import { noise, wantedOf } from "./wanted";
 
 const MIB = 1024 * 1024;
 const KEY = new FingerprintKey(Buffer.alloc(32, 5));
-const MODEL = Buffer.concat(Array.from({ length: 20_000 }, (_, i) => createHmac("sha256", "model").update(String(i)).digest()));
-const quarry = ((): Quarry => {
-  const maker = new Fingerprinter(KEY);
-  maker.write(MODEL);
-  return quarryOf([{ holding: "M/facts/1/0", digest: createHash("sha256").update(MODEL).digest("hex"), sidecar: maker.end().bytes }], KEY);
-})();
+const MODEL = noise("model", 640_000);
+const quarry = quarryOf([wantedOf("M/facts/1/0", MODEL, KEY)], KEY);
 
 /** The header of a tar's entry. */
 function tarHeader(name: string, size: number, type: string): Buffer {
@@ -232,9 +228,6 @@ describe("the residue scan of hostile trees", function () {
 
   it("reads office files, which are zip, and says that it does not read the rows of their sheets", async () => {
     const table = Array.from({ length: 50 }, (_, i) => `row ${i} of a table,${i}\n`).join("");
-    const maker = new Fingerprinter(KEY);
-    maker.write(Buffer.from(table));
-    const digest = createHash("sha256").update(table).digest("hex");
     put(
       "book.xlsx",
       await zipOf({
@@ -243,7 +236,7 @@ describe("the residue scan of hostile trees", function () {
         "xl/media/table.csv": Buffer.from(table),
       }),
     );
-    const scanned = await run(quarryOf([{ holding: "M/facts/1/0", digest, sidecar: maker.end().bytes }], KEY));
+    const scanned = await run(quarryOf([wantedOf("M/facts/1/0", Buffer.from(table), KEY)], KEY));
     expect(found(scanned)).to.deep.equal(["book.xlsx!/xl/media/table.csv whole"]);
     expect(unread(scanned)).to.deep.equal({ "book.xlsx!/xl/worksheets/sheet1.xml": "rows-not-read" });
   });

@@ -1,7 +1,6 @@
 /** What the residue scan sees in databases. */
 import { expect } from "chai";
 import { spawn } from "node:child_process";
-import { createHash, createHmac } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,11 +10,11 @@ import { Database } from "node-sqlite3-wasm";
 import { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
 import { quarryOf } from "../../../gateway/exit/scan/quarry";
 import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
-import { Fingerprinter } from "../../../gateway/exit/scan/sidecar";
 import { openPostgresql } from "../../../gateway/exit/tables/postgresql";
 import type { Tables } from "../../../gateway/exit/tables/tables";
 import { zipOf } from "./archives";
 import { type Server, startPostgresql } from "./tables/postgresql-server";
+import { noise, wantedOf } from "./wanted";
 
 const KEY = new FingerprintKey(Buffer.alloc(32, 9));
 
@@ -23,14 +22,10 @@ type Flight = readonly [date: string, flight: string, from: string, seats: numbe
 const flight = (i: number): Flight => [`2026-03-${1 + (i % 28)}`, `MU${i}`, i % 2 === 0 ? '上海, "虹桥"' : "两行\n起降", (i * 7919) % 1000];
 const csvCell = (cell: string | number): string => `"${String(cell).replaceAll('"', '""')}"`;
 const TABLE = Buffer.from(Array.from({ length: 2000 }, (_, i) => `${flight(i).map(csvCell).join(",")}\n`).join(""));
-const MODEL = Buffer.concat(Array.from({ length: 10_000 }, (_, i) => createHmac("sha256", "model").update(String(i)).digest()));
+const MODEL = noise("model", 320_000);
 
 const quarry = quarryOf(
-  [MODEL, TABLE].map((content, i) => {
-    const maker = new Fingerprinter(KEY);
-    maker.write(content);
-    return { holding: `M/facts/${i}/0`, digest: createHash("sha256").update(content).digest("hex"), sidecar: maker.end().bytes };
-  }),
+  [MODEL, TABLE].map((content, i) => wantedOf(`M/facts/${i}/0`, content, KEY)),
   KEY,
 );
 

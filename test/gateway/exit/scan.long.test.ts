@@ -7,9 +7,9 @@ import { gzipSync } from "node:zlib";
 import { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
 import { quarryOf } from "../../../gateway/exit/scan/quarry";
 import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
-import { Fingerprinter } from "../../../gateway/exit/scan/sidecar";
 import { tarOf, zipOf } from "./archives";
 import { type Cost, costOf, readAndHash } from "./read-and-hash";
+import { wantedOf } from "./wanted";
 
 const MIB = 1024 * 1024;
 /** A small tree says what is found, not how fast: half of the time would be the compiler's. */
@@ -59,11 +59,7 @@ describe("the residue scan of a large tree", function () {
 
   it(`finds what is there in ${SIZE} MiB, in less than twice the time of reading and hashing them, within bounded memory`, async () => {
     const [model, table] = [randomBytes(64 * MIB), csv(8, "MU")];
-    const wanted = [model, table].map((content, i) => {
-      const maker = new Fingerprinter(KEY);
-      for (let at = 0; at < content.length; at += MIB) maker.write(content.subarray(at, at + MIB));
-      return { holding: `M/facts/${i}/0`, digest: createHash("sha256").update(content).digest("hex"), sidecar: maker.end().bytes };
-    });
+    const wanted = [model, table].map((content, i) => wantedOf(`M/facts/${i}/0`, content, KEY));
     const [quarry, withoutRows] = [quarryOf(wanted, KEY), quarryOf(wanted.slice(0, 1), KEY)];
     let turn = 0;
     const run = (threads: number, of = quarry): Promise<Scanned> =>
@@ -135,15 +131,12 @@ describe("the residue scan of a large tree", function () {
       if (i % 1000 === 0) mkdirSync(join(many, `d${i / 1000}`), { recursive: true });
       writeFileSync(join(many, `d${Math.floor(i / 1000)}`, `f${i}`), i === count / 2 ? secret : randomBytes(500 + (i % 3000)));
     }
-    const maker = new Fingerprinter(KEY);
-    maker.write(secret);
-    const digest = createHash("sha256").update(secret).digest("hex");
     // As many holdings as an exit may have, each with a digest of its own.
     const others = Array.from({ length: count }, (_, i) => ({
       holding: `M/facts/${i + 1}/0`,
       digest: createHash("sha256").update(`${i}`).digest("hex"),
     }));
-    const quarry = quarryOf([{ holding: "M/facts/0/0", digest, sidecar: maker.end().bytes }, ...others], KEY);
+    const quarry = quarryOf([wantedOf("M/facts/0/0", secret, KEY), ...others], KEY);
     const run = (): Promise<Scanned> =>
       scan({ targets: [many], own: [], scratch: root, journal: join(root, "journal-many"), purpose: "", quarry });
     const bound = await costOf(() => readAndHash(many, THREADS));

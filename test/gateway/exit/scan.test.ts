@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { createHash, createHmac } from "node:crypto";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,35 +8,17 @@ import { FingerprintIndex, tableOf } from "../../../gateway/exit/scan/fingerprin
 import { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
 import { type Quarry, quarryOf } from "../../../gateway/exit/scan/quarry";
 import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
-import { Fingerprinter, parseSidecar } from "../../../gateway/exit/scan/sidecar";
+import { parseSidecar } from "../../../gateway/exit/scan/sidecar";
 import { tarOf, zipOf } from "./archives";
+import { noise, sidecarOf, wantedOf } from "./wanted";
 
 const KEY = new FingerprintKey(Buffer.alloc(32, 7));
-
-/** Bytes that nobody else has, the same at every run. */
-function noise(name: string, length: number): Buffer {
-  const parts: Buffer[] = [];
-  for (let i = 0; i * 32 < length; i++) parts.push(createHmac("sha256", name).update(String(i)).digest());
-  return Buffer.concat(parts).subarray(0, length);
-}
-
-function sidecarOf(content: Buffer, key = KEY): Buffer {
-  const maker = new Fingerprinter(key);
-  for (let at = 0; at < content.length; at += 100_000) maker.write(content.subarray(at, at + 100_000));
-  return maker.end().bytes;
-}
 
 const row = (i: number): string => `2026-03-${String(1 + (i % 28)).padStart(2, "0")},MU${i},"上海, 虹桥",${(i * 7919) % 1000}\n`;
 const TABLE = Buffer.from(`date,flight,from,seats\n${Array.from({ length: 3000 }, (_, i) => row(i)).join("")}`);
 const MODEL = noise("model", 700_000);
 
-const quarry: Quarry = quarryOf(
-  [
-    { holding: "M/facts/1/0", digest: createHash("sha256").update(MODEL).digest("hex"), sidecar: sidecarOf(MODEL) },
-    { holding: "M/facts/2/0", digest: createHash("sha256").update(TABLE).digest("hex"), sidecar: sidecarOf(TABLE) },
-  ],
-  KEY,
-);
+const quarry: Quarry = quarryOf([wantedOf("M/facts/1/0", MODEL, KEY), wantedOf("M/facts/2/0", TABLE, KEY)], KEY);
 
 describe("the residue scan", () => {
   let root: string;
@@ -158,7 +139,7 @@ describe("the residue scan", () => {
   });
 
   it("takes no sidecar but one that it makes, and none of another key", () => {
-    const sidecar = sidecarOf(MODEL);
+    const sidecar = sidecarOf(MODEL, KEY);
     expect(parseSidecar(sidecar)?.head.bytes).to.equal(MODEL.length);
     for (const wrong of [sidecar.subarray(1), sidecar.subarray(0, -1), Buffer.concat([sidecar, Buffer.alloc(16)])])
       expect(parseSidecar(wrong)).to.equal(undefined);
@@ -177,7 +158,7 @@ describe("the residue scan", () => {
   it("fingerprints rows without regard to their order", () => {
     const lines = TABLE.toString("utf8").trimEnd().split("\n");
     const rowsOf = (text: string): string => {
-      const { rows } = parseSidecar(sidecarOf(Buffer.from(text)))!;
+      const { rows } = parseSidecar(sidecarOf(Buffer.from(text), KEY))!;
       return rows.toString("hex");
     };
     expect(rowsOf(`${[...lines].reverse().join("\n")}\n`)).to.equal(rowsOf(TABLE.toString("utf8")));

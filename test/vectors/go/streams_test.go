@@ -231,6 +231,23 @@ func verifyJournal(header line, events []line, trust trustFile) error {
 	return nil
 }
 
+// The chain of the events, in hex, each of which is included in the header's one head.
+func chainOf(events []line, header line, trust trustFile) (string, error) {
+	root, err := header.Heads[0].root(trust)
+	if err != nil {
+		return "", err
+	}
+	chain := make([]byte, sha256.Size)
+	for _, e := range events {
+		hash, err := included(e, header.Heads[0].Size, root)
+		if err != nil {
+			return "", err
+		}
+		chain = extend(chain, hash)
+	}
+	return hex.EncodeToString(chain), nil
+}
+
 // Of the one journal that the vectors have.
 func verifyHistory(header line, events []line, trust trustFile) error {
 	answer, err := header.Attestation.answer(trust, "subject", header.Kind, header.ID)
@@ -244,19 +261,11 @@ func verifyHistory(header line, events []line, trust trustFile) error {
 	if err := json.Unmarshal(answer, &chains); err != nil || len(chains) != 1 || len(header.Heads) != 1 {
 		return fmt.Errorf("not of one journal")
 	}
-	root, err := header.Heads[0].root(trust)
+	chain, err := chainOf(events, header, trust)
 	if err != nil {
 		return err
 	}
-	chain := make([]byte, sha256.Size)
-	for _, e := range events {
-		hash, err := included(e, header.Heads[0].Size, root)
-		if err != nil {
-			return err
-		}
-		chain = extend(chain, hash)
-	}
-	if len(events) != chains[0].Count || hex.EncodeToString(chain) != chains[0].Chain {
+	if len(events) != chains[0].Count || chain != chains[0].Chain {
 		return fmt.Errorf("the events do not make the chain")
 	}
 	return nil
@@ -266,19 +275,11 @@ func verifyTrace(header line, events []line, trust trustFile) error {
 	if len(header.Heads) != 1 {
 		return fmt.Errorf("not of one journal")
 	}
-	root, err := header.Heads[0].root(trust)
+	chain, err := chainOf(events, header, trust)
 	if err != nil {
 		return err
 	}
-	chain := make([]byte, sha256.Size)
-	for _, e := range events {
-		hash, err := included(e, header.Heads[0].Size, root)
-		if err != nil {
-			return err
-		}
-		chain = extend(chain, hash)
-	}
-	if uint64(len(events)) != header.Chain.Count || hex.EncodeToString(chain) != header.Chain.Hash {
+	if uint64(len(events)) != header.Chain.Count || chain != header.Chain.Hash {
 		return fmt.Errorf("the events do not make the chain")
 	}
 	return nil
