@@ -4,14 +4,17 @@ import { Reader } from "./database-reader";
 
 /**
  * @returns names of files. Others are none of the database's: LevelDB is closed in the middle of making a table, and removes what it made when it is opened again
- * @throws Damaged, RangeError where it is not a manifest
+ * @throws Damaged, RangeError where it is not a manifest, or has lost its beginning
  */
 export function tablesOf(manifest: Buffer): ReadonlySet<string> {
   const tables = new Set<string>();
+  let hasBegun = false;
   for (const record of recordsOf(manifest)) {
     const reader = new Reader(record);
     while (!reader.ended) change(reader, tables);
+    hasBegun = true;
   }
+  if (!hasBegun) throw new RangeError("it names nothing");
   return tables;
 }
 

@@ -52,6 +52,11 @@ describe("the files of a database", () => {
     const unfinished = join(directory, "999999.ldb");
     writeFileSync(unfinished, readFileSync(table).subarray(0, 1000));
     expect(await check()).to.deep.equal([]);
+    const [manifest = ""] = files().filter((name) => name.includes("MANIFEST"));
+    const whole = readFileSync(manifest);
+    truncateSync(manifest, 0);
+    expect((await check()).map(({ file }) => file)).to.include(unfinished);
+    writeFileSync(manifest, whole);
     rmSync(unfinished);
   });
 
