@@ -22,7 +22,7 @@ const GATEWAY = { attribute: "role", value: "gateway" };
 const ADMINISTRATOR = "OU=admin";
 
 /** Of the rules: blocks say by which version they were judged. Raised whenever anything is judged otherwise than before. */
-export const version = "0.5.0";
+export const version = "0.6.0";
 
 export default class SuyuanContract extends Contract {
   /**

@@ -50,11 +50,12 @@ const reportGiven = rule("renewal-steps-missing", ({ data }: { data: { summary?:
 
 const STEPS = ["renewal-applied", "renewal-reviewed", "renewal-deliberated"] as const;
 
-/** The steps before this one, each taken and none refused, since the last agreement. @param at by when */
-const stepsBefore = <D extends Named["data"]>(count: number, at: (event: Recorded & { data: D }) => number): Rule<D> =>
+/** The steps before this one, each taken and none refused, since the last agreement. @param at by when; they are not used up since either */
+const stepsBefore = <D extends Named["data"]>(count: number, at: (event: Recorded & { data: D }) => number = now): Rule<D> =>
   rule("renewal-steps-missing", (event: Recorded & { data: D }, world) => {
     const record = recordOf(world, event);
-    return record === undefined ? [] : STEPS.slice(0, count).filter((step) => !passed(record, step, at(event)));
+    if (record === undefined) return [];
+    return STEPS.slice(0, count).filter((step) => !passed(record, step, at(event)) || !passed(record, step, event.recorded));
   });
 const now = ({ recorded }: Recorded): number => recorded;
 
@@ -78,7 +79,7 @@ export const reviewed = act("authorization.renewal-reviewed", {
   by: ["authority"],
   data: { authorization: id, experts: list(digest, { max: SEATS }), result: verdict, report: document },
   about,
-  rules: [known, notOver, stepsBefore(1, now), expertsHeard],
+  rules: [known, notOver, stepsBefore(1), expertsHeard],
   on: itsRecord,
   ends: ["renewal-deliberated"],
   result,
@@ -89,7 +90,7 @@ export const deliberated = act("authorization.renewal-deliberated", {
   by: ["government"],
   data: { authorization: id, result: verdict, decision: document },
   about,
-  rules: [known, notOver, stepsBefore(2, now)],
+  rules: [known, notOver, stepsBefore(2)],
   on: itsRecord,
   result,
 });

@@ -95,6 +95,13 @@ describe("a renewal", () => {
     expect(world.tell(renew("2031-03-01T10:00"))).to.deep.equal(missing("renewal-applied", "renewal-reviewed", "renewal-deliberated"));
   });
 
+  it("recorded days after it was signed, uses them up too: the same one said again finds none", () => {
+    const world = before("2031-02-20");
+    const late = (time: string) => world.tell(renew(time, { signed: "2031-02-20", until: "2036-02-20" }));
+    expect(late("2031-02-25T10:00")).to.deep.equal([]);
+    expect(late("2031-02-26T10:00")).to.deep.equal(missing("renewal-applied", "renewal-reviewed", "renewal-deliberated"));
+  });
+
   it("happens twice, or as often as the rulebook says", () => {
     expect(before("2035-01-01").codes(apply("2035-11-01T10:00"))).to.deep.equal([]);
     expect(before("2036-12-01").codes(apply("2040-11-01T10:00"))).to.deep.equal(["renewals-exhausted"]);
