@@ -70,7 +70,8 @@ export class Retelling {
   /** As it is told here, by the organisation that speaks for its party, at a time. */
   report({ type, party, data, at = NOW, time = at }: Report, host: string, now: number): Report {
     const happened = new Date(now - (Date.parse(at) - Date.parse(time))).toISOString();
-    const said = (_: string, value: unknown): unknown => (typeof value === "string" ? this.#said(value, host) : value);
+    const said = (name: string, value: unknown): unknown =>
+      typeof value !== "string" ? value : name === "year" ? this.#yearOf(value) : this.#said(value, host);
     return { type, party: this.#own(party), data: JSON.parse(JSON.stringify(data), said) as object, time: happened };
   }
 
@@ -89,6 +90,10 @@ export class Retelling {
   }
 
   #own = (name: string): string => this.#names.get(name) ?? name;
+
+  #yearOf(year: string): string {
+    return String(Number(year) + Number(dayOf(this.now).slice(0, 4)) - Number(NOW.slice(0, 4)));
+  }
 
   #said(text: string, host: string): string {
     if (/^\d{4}-\d\d-\d\d$/.test(text)) return addDays(text, (startOfDay(dayOf(this.now)) - startOfDay(dayOf(Date.parse(NOW)))) / DAY_MS);

@@ -40,6 +40,7 @@ onFabric(TITLE, () => {
     this.timeout(RUN_MS);
     const four = new Four();
     let gateways: Gateways;
+    let stop = (): Promise<void> => Promise.resolve();
     let hosts: Hosts = {};
     /** When all of it is told. */
     let now = 0;
@@ -97,9 +98,10 @@ onFabric(TITLE, () => {
       }
       await four.up();
       gateways = await Gateways.start(four);
+      stop = () => gateways.stop();
     });
     after(async () => {
-      await gateways?.stop();
+      await stop();
       await four.remove();
     });
 
