@@ -25,7 +25,7 @@ import { residualOf } from "./exit-residual";
 import { type Act, checkActs, checkScans, countersignature, isSame } from "./exit-timeline";
 import type { TrustFile } from "./trust";
 import { utf8 } from "./utf8";
-import type { NotProven, Proven } from "./verify";
+import type { NotProven, Proven } from "./verify-receipt";
 import { verifyStream } from "./verify-stream";
 
 export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" | "names" | "journal"> {
