@@ -1,9 +1,8 @@
 /** Exits as the read model has them: how far each has come, what its inventory is, and of what its certificate is made. */
 import type { Authorization } from "../../chaincode/events/agreement";
-import type { HoldingsPart, World } from "../../chaincode/events/definition";
+import type { HoldingsPart } from "../../chaincode/events/definition";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
-import { type Exit, partOf } from "../../chaincode/events/exit";
-import type { Party } from "../../chaincode/events/party";
+import type { Exit } from "../../chaincode/events/exit";
 import type { Resource } from "../../chaincode/events/catalogue";
 import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
@@ -11,10 +10,11 @@ import { scanIn } from "../evidence/exit-acts";
 import { type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
 import { lists } from "../index/lists";
 import type { OpenDuty } from "../index/open-duties";
-import { positionOf } from "../index/place";
+import { type Anchored, positionOf } from "../index/place";
 import type { Reader } from "../index/reader";
 import { type Made, makeCertificate } from "./certificate";
-import { type Frozen, itemsOf, type ListedItem, rootOf } from "./inventory";
+import { itemsOf, type ListedItem, rootOf } from "./inventory";
+import { partsOf } from "./parts";
 import { type Step, stepsOf, TIMELINE } from "./progress";
 
 export interface ExitState {
@@ -73,12 +73,12 @@ export async function inventoryOf(all: Reader, exit: string, record: Exit, now: 
   const mark = standing(record, "inventory-frozen", now);
   const frozen = mark && (await actAt(all, mark.act));
   const said = frozen?.data as Partial<Inventory> | undefined;
-  const [ever, part] = [await all.everHeld(record.authorization), await partOfExit(all, record)];
-  const held = itemsOf(ever, part, undefined);
+  const [ever, parts] = [await all.everHeld(record.authorization), await partsOf(all, record)];
+  const held = itemsOf(ever, parts, undefined);
   return {
     ...{ exit, authorization: record.authorization, ...rootOf(held) },
     ...(mark === undefined ? {} : { frozen: { act: mark.act, count: said?.count ?? 0, root: said?.root ?? "" } }),
-    items: frozen === undefined ? held : itemsOf(ever, part, frozen),
+    items: frozen === undefined ? held : itemsOf(ever, parts, frozen),
   };
 }
 
@@ -90,7 +90,7 @@ export async function inventoryOf(all: Reader, exit: string, record: Exit, now: 
 export async function certificateOf(then: Reader, exit: string, record: Exit, at: number): Promise<Made> {
   const mark = standing(record, "inventory-frozen", at);
   const frozen = mark && (await actAt(then, mark.act));
-  const items = itemsOf(await then.everHeld(record.authorization), await partOfExit(then, record), frozen);
+  const items = itemsOf(await then.everHeld(record.authorization), await partsOf(then, record), frozen);
   const [inventory, said] = [rootOf(items), frozen?.data as Partial<Inventory> | undefined];
   if (said?.root !== inventory.root) throw new Error(`the inventory of ${exit} is not the one that was frozen`);
   const sources = new Map<string, string | undefined>();
@@ -124,20 +124,10 @@ export async function namesOf(all: Reader, certificate: ExitCertificate): Promis
   return names;
 }
 
-/** What ends of what the authorization has, as the ledger counts it: whoever goes on for a developer counts with it. @returns undefined for all of it */
-export async function partOfExit(all: Reader, record: Exit): Promise<HoldingsPart | undefined> {
-  const known = new Map<string, Party | undefined>();
-  const codes = new Set(record.developer === undefined ? [] : [record.developer]);
-  for (const id of codes) {
-    const party = (await all.subject({ kind: "party", id }))?.state as Party | undefined;
-    known.set(id, party);
-    for (const next of party?.successors ?? []) codes.add(next);
-  }
-  // Of the world it asks for nothing else.
-  return partOf(record, { get: (_: unknown, id: string) => known.get(id) } as unknown as World);
-}
+/** What ends of what the authorization has, as the ledger counts it now. @returns undefined for all of it */
+export const partOfExit = async (all: Reader, record: Exit): Promise<HoldingsPart | undefined> => (await partsOf(all, record)).at(-1)?.part;
 
-async function actAt(all: Reader, act: string): Promise<(Frozen & { readonly data: unknown }) | undefined> {
+async function actAt(all: Reader, act: string): Promise<(Anchored & { readonly data: unknown }) | undefined> {
   const position = positionOf(act);
   const event = await all.event(position);
   return event && { ...position, block: event.block, data: event.event?.data };

@@ -44,7 +44,7 @@ describe(`the certificate of an exit with ${HOLDINGS.toLocaleString("en")} holdi
   it("is made within ten seconds, and its items are checked within three", async () => {
     const all = Array.from({ length: HOLDINGS }, (_, n) => held(n));
     const begun = performance.now();
-    const items = itemsOf(all, undefined, { journal: "SuyuanMSP/acts", index: 9, block: 1_000_000 });
+    const items = itemsOf(all, [{ part: undefined }], { journal: "SuyuanMSP/acts", index: 9, block: 1_000_000 });
     const inventory = rootOf(items);
     const { root, count } = inventory;
     const verified = { at: 0, act: "SuyuanMSP/acts/10", party: "11990000MB1A000443" };
