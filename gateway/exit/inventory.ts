@@ -1,7 +1,8 @@
 /** The inventory (清单) of an exit as the ledger has it: what was held when it was frozen, where it came from, and what became of it since. Pure. */
 import { byName, type Inventory, inventoryOf, isOfPart } from "../../chaincode/proof/inventory";
 import type { HoldingSlot } from "../../chaincode/proof/holdings-page";
-import { type ExitItem, ITEM_STATES, type ItemState } from "../evidence/exit-certificate";
+import { ITEM_STATES, type ItemState } from "../evidence/exit-certificate";
+import type { ExitItem } from "../evidence/exit-items";
 import type { Change, EverHeld } from "../index/ever-held";
 import type { Anchored } from "../index/place";
 import type { PartSince } from "./parts";

@@ -4,6 +4,7 @@ import type { HoldingsPart } from "../../chaincode/events/definition";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import type { Exit } from "../../chaincode/events/exit";
 import type { Resource } from "../../chaincode/events/catalogue";
+import { NOT_YOUR_EVENT } from "../../chaincode/events/codes";
 import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
 import { scanIn } from "../evidence/exit-acts";
@@ -12,7 +13,7 @@ import { lists } from "../index/lists";
 import type { OpenDuty } from "../index/open-duties";
 import { type Anchored, positionOf } from "../index/place";
 import type { Reader } from "../index/reader";
-import { type Made, makeCertificate } from "./certificate";
+import { type Made, makeCertificate, type Sources } from "./certificate";
 import { itemsOf, type ListedItem, rootOf } from "./inventory";
 import { partsOf } from "./parts";
 import { type Step, stepsOf, TIMELINE } from "./progress";
@@ -100,7 +101,8 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
   return makeCertificate({
     ...{ exit, record, items, inventory, at, operator: record.hands[0] ?? "" },
     sourceOf: (resource) => sources.get(resource),
-    ...{ scans: await scansOf(then, exit, record.authorization), events: await eventsOf(then, record, at) },
+    ...(await scansOf(then, exit, record.authorization, standing(record, "residue-scanned", at)?.act)),
+    events: await eventsOf(then, record, at),
     ...(agreement === undefined ? {} : { agreement }),
   });
 }
@@ -149,21 +151,33 @@ async function eventsOf(all: Reader, record: Exit, at: number): Promise<Readonly
   return events;
 }
 
-/** Scans in the ledger's order, the newest if there are too many. */
-async function scansOf(all: Reader, exit: string, authorization: string): Promise<readonly ExitScan[]> {
+/**
+ * Scans in the ledger's order, the newest if there are too many, with the one that counts. What strangers scanned is counted alone.
+ * @param counted where that stands
+ */
+async function scansOf(
+  all: Reader,
+  exit: string,
+  authorization: string,
+  counted: string | undefined,
+): Promise<Pick<Sources, "scans" | "strangersScans">> {
   const scans: ExitScan[] = [];
-  for (let cursor: string | undefined; ;) {
+  let strangersScans = 0;
+  for (let cursor: string | undefined, isLast = false; !isLast;) {
     const { events, next } = await all.listed(lists.history.of({ kind: EXIT, id: exit }), { order: "newest", limit: 500, cursor });
     for (const { event, journal, index, recorded, findings } of events) {
-      if (event?.type !== "suyuan.exit.residue-scanned" || scans.length === MAX_SCANS) continue;
+      if (event?.type !== "suyuan.exit.residue-scanned") continue;
       if ((event.data as { readonly authorization?: string }).authorization !== authorization) continue;
+      const act = `${journal}/${index}`;
       const objected = findings.some(({ code }) => AGAINST.has(code));
-      scans.push({ act: `${journal}/${index}`, at: recorded, ...scanIn(event), ...(objected ? { objected } : {}) });
+      if (findings.some(({ code }) => code === NOT_YOUR_EVENT)) strangersScans++;
+      else if (scans.length < MAX_SCANS) scans.push({ act, at: recorded, ...scanIn(event), ...(objected ? { objected } : {}) });
+      else if (act === counted) scans.splice(-1, 1, { act, at: recorded, ...scanIn(event) });
     }
-    if (next === undefined || scans.length === MAX_SCANS) return scans.reverse();
-    cursor = next;
+    [cursor, isLast] = [next, next === undefined];
   }
+  return { scans: scans.reverse(), strangersScans };
 }
 
 /** Then it may count for nothing. */
-const AGAINST: ReadonlySet<string> = new Set(["not-your-event", "exit-unknown", "step-out-of-order"]);
+const AGAINST: ReadonlySet<string> = new Set(["exit-unknown", "step-out-of-order"]);

@@ -1,20 +1,13 @@
 import { expect } from "chai";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ExitFile, parseExit } from "../../../gateway/evidence/exit-certificate";
+import { piece } from "../../../gateway/evidence/examine";
 import { parseTrust } from "../../../gateway/evidence/trust";
 import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-exit";
 import { AGENCY } from "../../chaincode/events/oversight";
 import { AUTHORITY, DEVELOPER, example, METEOROLOGY, OPERATOR, SCENARIO } from "../../chaincode/events/world";
 import { COLLEAGUE } from "../http/telling";
 import { Exiting } from "./leaving";
-
-interface Item {
-  readonly holding: string;
-  readonly digest: string;
-  readonly state: string;
-  readonly late?: true;
-}
 
 /** What ends is more by its end than it was when its inventory was frozen. */
 describe("an exit to which something is added after its inventory was frozen", function () {
@@ -34,19 +27,15 @@ describe("an exit to which something is added after its inventory was frozen", f
     exiting.telling.tell(example("holding.deleted", party, { holding, digest: digit.repeat(64) }));
   const take = (exit: string, what: Parameters<typeof example>[0], party: string, change: object = {}) =>
     exiting.telling.tell(example(what, party, { exit, ...change }));
-  const inventory = (exit: string) =>
-    exiting.telling.json<{ count: number; root: string; frozen?: { root: string }; items: readonly Item[] }>(`/v1/exits/${exit}/inventory`);
   const freeze = async (exit: string): Promise<void> => {
-    const { count, root } = await inventory(exit);
+    const { count, root } = await exiting.inventory(exit);
     await take(exit, "exit.inventory-frozen", AGENCY, { count, root });
   };
-  const certificateFile = async (exit: string): Promise<ExitFile> => {
-    const { status, body } = await exiting.telling.get(`/v1/exits/${exit}/certificate`);
-    expect(status, JSON.stringify(body)).to.equal(200);
-    return parseExit(Buffer.from(JSON.stringify(body)));
+  const certificate = async (exit: string): Promise<ExitVerdict> => {
+    const { status, text } = await exiting.certificate(exit);
+    expect(status, text).to.equal(200);
+    return verifyExit(piece(Buffer.from(text)), undefined, parseTrust(await readFile(join(exiting.telling.data, "trust.json"))));
   };
-  const certificate = async (exit: string): Promise<ExitVerdict> =>
-    verifyExit(await certificateFile(exit), undefined, parseTrust(await readFile(join(exiting.telling.data, "trust.json"))));
   const certified = async (exit: string): Promise<ExitVerdict> => {
     await take(exit, "exit.reconciled", AUTHORITY);
     await take(exit, "exit.residue-scanned", AGENCY);
@@ -72,7 +61,7 @@ describe("an exit to which something is added after its inventory was frozen", f
     await take(exit, "exit.opened", AGENCY, { leaving: "developer", developer: DEVELOPER, scenario: SCENARIO });
     await take(exit, "exit.permissions-closed", AGENCY);
     await freeze(exit);
-    const before = await inventory(exit);
+    const before = await exiting.inventory(exit);
     await remove(DEVELOPER, own, "a");
     await remove(COLLEAGUE, gone, "b");
     await merge();
@@ -85,7 +74,7 @@ describe("an exit to which something is added after its inventory was frozen", f
     expect(verdict.certificate.inventory).to.deep.equal({ count: 1, root: before.root });
     expect(verdict.certificate.items.count).to.equal(2);
     expect(verdict.certificate.residual).to.include("late-holdings");
-    const { items } = await inventory(exit);
+    const { items } = await exiting.inventory(exit);
     expect(items.map(({ holding, state, late }) => [holding, state, late])).to.deep.equal([
       [own, "deleted", undefined],
       [kept, "deleted", true],
@@ -106,7 +95,7 @@ describe("an exit to which something is added after its inventory was frozen", f
     await merge();
     expect((await certificate(exit)).digest).to.equal(digest);
     // Made anew: not the one that is kept for a while.
-    expect((await exiting.telling.get(`/v1/exits/${exit}/certificate?source=${METEOROLOGY}`)).status).to.equal(200);
+    await exiting.inventory(exit);
     expect((await certificate(exit)).digest).to.equal(digest);
   });
 });
