@@ -45,7 +45,7 @@ type Told = Pick<ScanReport, "authorization" | "exit" | "tool" | "started" | "en
 
 export function reportOf(told: Told, sought: readonly Sought[], scanned: Scanned): ScanReport {
   const { files, objects, bytes, residues, found } = scanned;
-  const missed = [...scanned.unread.map(({ object, reason }) => ({ object, reason: reason as Gap }))];
+  const missed: { object: string; reason: Gap }[] = [...scanned.unread];
   const notRead: Partial<Record<Gap, number>> = { ...scanned.notRead };
   const miss = (object: string, reason: Gap): void => {
     notRead[reason] = (notRead[reason] ?? 0) + 1;
