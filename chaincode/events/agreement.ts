@@ -2,7 +2,7 @@
 import { isParty, parties } from "./party";
 import { type Mark, passed, recordIn, type Stepped, stands } from "./steps";
 import { addDays, covers, dayOf, type Span } from "./time";
-import { rule, table, type World } from "./definition";
+import { type LedgerEvent, type Role, rule, table, type World } from "./definition";
 
 /** The agreement of an authorization, or of one of its renewals: from the day of signing through the last day. */
 export interface Agreement extends Span {
@@ -90,15 +90,21 @@ export const active = rule("authorization-inactive", (event: Recorded & { party:
   return !isOperators(world, event.party, record) || !isInForce(record, event.recorded);
 });
 
-/** An operator to whom another's authorization gives nothing; platform, agency and developers act under it by their own roles. */
-export function isStranger(world: World, party: string, authorization: string): boolean {
-  const roles = world.get(parties, party)?.roles ?? [];
-  return !isOperators(world, party, world.get(authorizations, authorization)) && roles.every((role) => role === "primary-operator");
+/**
+ * An operator to whom another's authorization gives nothing, whatever else it is: a platform looks after its own operator's, or after all and is no
+ * operator. Platform, agency and developers act under it by their own roles.
+ * @param as roles that may do it: what an operator was given as another's developer is asked where that is known
+ */
+export function isStranger(world: World, party: string, authorization: string, as: readonly Role[] = []): boolean {
+  const roles = world.get(parties, party)?.roles;
+  if (roles === undefined) return true;
+  const isOperator = roles.includes("primary-operator") && !(as.includes("developer") && roles.includes("developer"));
+  return isOperator && !isOperators(world, party, world.get(authorizations, authorization));
 }
 
 /** Facts: there was an authorization at all, and not only another operator's. */
-export const authorised = rule("no-authorization", (event: Named & { party: string }, world) => {
-  return !isSigned(recordOf(world, event)) || isStranger(world, event.party, event.data.authorization);
+export const authorised = rule("no-authorization", (event: Named & Pick<LedgerEvent<unknown>, "party" | "type">, world) => {
+  return !isSigned(recordOf(world, event)) || isStranger(world, event.party, event.data.authorization, event.type.by);
 });
 
 /** Acts: not on what is held under another's authorization. */

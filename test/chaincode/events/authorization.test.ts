@@ -257,4 +257,31 @@ describe("what happens under an authorization", () => {
   it("waits for the signature", () => {
     expect(after("authorization.decided").codes(example("scenario.submitted", OPERATOR))).to.deep.equal(["authorization-inactive"]);
   });
+
+  it("is nothing of another operator, be it a platform too, and all of a platform that is no operator", () => {
+    const world = after("data.supplied", "data.supplied");
+    const PLATFORM = "91990000MA1A00091L";
+    world.tell(example("party.registered", AUTHORITY, { code: PLATFORM, roles: ["platform"] }));
+    for (const type of ["data.pulled", "data.accessed"] as const) {
+      const codes = (party: string) => world.codes(example(type, party, { holding: undefined }));
+      expect(codes(STRANGER), type).to.deep.equal(["no-authorization"]);
+      for (const party of [OPERATOR, PLATFORM]) expect(codes(party), `${type} ${party}`).to.deep.equal([]);
+    }
+    const supplied = (party: string) => world.codes(example("data.supplied", party));
+    expect(supplied(STRANGER)).to.deep.equal(["second-source"]);
+    for (const party of [OPERATOR, PLATFORM, TRANSPORT]) expect(supplied(party), party).to.deep.equal([]);
+  });
+
+  it("is a developer's, too, that is the operator of another authorization, as it was given it", () => {
+    const world = after("data.pulled");
+    const roles = { code: STRANGER, roles: ["primary-operator", "platform", "developer"] };
+    expect(world.codes(example("party.updated", AUTHORITY, roles))).to.deep.equal([]);
+    const processed = () => world.codes(example("data.processed", STRANGER));
+    expect(processed()).to.include("no-authorization");
+    const given = { developer: STRANGER };
+    world.tell(example("developer.applied", STRANGER, given));
+    for (const step of ["verified", "selected", "authorised"] as const) world.tell(example(`developer.${step}`, OPERATOR, given));
+    expect(processed()).to.deep.equal([]);
+    expect(world.codes(example("data.pulled", STRANGER, { holding: undefined })), "no developer pulls").to.deep.equal(["no-authorization"]);
+  });
 });
