@@ -1,6 +1,6 @@
 /** What an authorization is and when it is in force: what the families ask whose events need one. Clauses 六(二), 六(五)6. */
 import { isParty, parties } from "./party";
-import { type Mark, passed, recordIn, type Stepped, stands } from "./steps";
+import { isAnnulled, type Mark, passed, recordIn, standing, type Stepped, stands } from "./steps";
 import { addDays, covers, dayOf, type Span } from "./time";
 import { type LedgerEvent, type Role, rule, table, type World } from "./definition";
 
@@ -34,8 +34,13 @@ export type Recorded = Named & { readonly recorded: number };
 export const recordOf = (world: World, { data }: Named): Authorization | undefined => world.get(authorizations, data.authorization);
 export const itsRecord = recordIn(authorizations, (d: Named["data"]) => d.authorization);
 
-/** An agreement lives by the act that signed it: from its own day, whenever that was recorded, as long as nobody annuls or withdraws it. */
-function signatureOf({ steps }: Authorization, { act }: Agreement): Mark | undefined {
+/**
+ * An agreement lives by the act that signed it: from its own day, whenever that was recorded, as long as nobody annuls or withdraws it, nor annuls
+ * the decision that it rests on.
+ */
+function signatureOf(record: Authorization, { act }: Agreement): Mark | undefined {
+  if (isAnnulled(record, "decided")) return undefined;
+  const { steps } = record;
   const isIts = (mark: Mark): boolean => mark.act === act && mark.annulled === undefined;
   return steps["signed"]?.find(isIts) ?? steps["renewed"]?.find(isIts);
 }
@@ -65,6 +70,13 @@ export function isLapsed(record: Authorization | undefined, at: number): boolean
 }
 
 export const isTerminated = (record: Authorization | undefined, at: number): boolean => stands(record, "terminated", at);
+
+/** Since when there is nothing left of it but what is still held: since it was terminated, or what it rested on was annulled. Milliseconds since 1970. */
+export function overSince(record: Authorization | undefined, at: number): number | undefined {
+  const termination = standing(record, "terminated", at);
+  if (termination !== undefined || record === undefined || record.agreements.length === 0 || isSigned(record)) return termination?.at;
+  return Math.max(...["decided", "signed", "renewed"].flatMap((step) => record.steps[step] ?? []).map(({ annulled = 0 }) => annulled));
+}
 
 /** Whether an agreement covers a time, unless it was withdrawn before. */
 function covered(record: Authorization, agreement: Agreement, at: number): boolean {
