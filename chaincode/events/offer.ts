@@ -193,7 +193,7 @@ const notRedeveloped = rule("operator-redevelops", ({ data, party, recorded }: L
 const basesDeliverable = rule("authorization-inactive", ({ data, party, recorded }: ListedEvent, world) =>
   (data.madeFrom ?? []).filter((name) => {
     const it = world.get(products, name);
-    if (it?.level !== "1" || it.authorization === data.authorization || !isDeveloper(world, party)) return false;
+    if (it?.level !== "1" || it.authorization === data.authorization || !isDeveloper(world, party, it.authorization)) return false;
     return !mayDevelop(developmentOf(world, party, it.scenario), it.authorization, recorded);
   }),
 );

@@ -111,8 +111,9 @@ const handledByOwn = rule(notStrangers.code, (event: Omit<Told, "data"> & { data
 export const incidentHandled = fact("security.incident-handled", {
   clause: "七(五)13",
   by: ["primary-operator", "platform", "developer", "authority"],
-  data: { incident: id, measures: text, report: optional(document) },
-  about: (d) => [incident(d.incident)],
+  /** Who names the authorization, as the report of the incident does, tells its operator. */
+  data: { incident: id, authorization: optional(id), measures: text, report: optional(document) },
+  about: (d) => [incident(d.incident), ...(d.authorization === undefined ? [] : [authorization(d.authorization)])],
   rules: [incidentKnown, handledByOwn],
 });
 

@@ -1,6 +1,6 @@
 /** The demo's end: the operator leaves. What it held is erased and read back, a copy that somebody kept is found, and only then is it certified. */
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pipeline } from "node:stream/promises";

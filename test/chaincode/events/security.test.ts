@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { incidents } from "../../../chaincode/events/security";
+import { vocabulary } from "../../../chaincode/events/vocabulary";
 import { trained } from "../../../chaincode/events/training";
 import { ASSESSOR, watched } from "./oversight";
 import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, examples, NOW, OPERATOR, STRANGER } from "./world";
@@ -50,6 +51,11 @@ describe("an incident", () => {
     expect(world.get(incidents, "yz-incident-0001")).to.deep.equal({ authorization: AUTHORIZATION, party: DEVELOPER });
     for (const party of [OPERATOR, DEVELOPER, AUTHORITY])
       expect(world.codes(example("security.incident-handled", party)), party).to.deep.equal([]);
+    const handled = (change: object) => vocabulary.get("suyuan.security.incident-handled")!.about({ incident: "i", ...change });
+    expect(handled({}).map(({ kind }) => kind)).to.deep.equal(["incident"]);
+    expect(handled({ authorization: AUTHORIZATION })[1], "who names it tells its operator").to.deep.equal({
+      ...{ kind: "authorization", id: AUTHORIZATION },
+    });
     const other = { incident: "yz-incident-0002" };
     expect(world.codes(example("security.incident-handled", OPERATOR, other))).to.deep.equal(["incident-unknown"]);
   });
