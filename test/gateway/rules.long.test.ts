@@ -12,9 +12,8 @@ import { issueToken } from "../../gateway/keys";
 import { type Gateway, startGateway } from "../../gateway/main";
 import type { Told } from "../chaincode/events/heard";
 import { NOW, type Report } from "../chaincode/events/world";
+import { SAMPLE } from "../sample";
 import { covering, everythingTold, tell } from "./stories";
-
-const SAMPLE = process.env["SUYUAN_LONG"] === "sample";
 
 /** Gateways at a time: each mostly waits for its next block. */
 const AT_ONCE = 4;
