@@ -112,7 +112,7 @@ describe("what the gateway answers", function () {
     const type = response.headers.get("content-type")?.split(";")[0] ?? "";
     expect(Object.keys(described!.content), path).to.include(type);
     if (type === "text/event-stream") return response.body?.cancel();
-    if (!/json$/.test(type)) return response.text();
+    if (!/[/+]json$/.test(type)) return response.text();
     const schema = { ...described!.content[type]!.schema, components };
     const validate = ajv.compile(closed(schema) as JsonSchema);
     const answer: unknown = await response.json();
@@ -147,6 +147,7 @@ describe("what the gateway answers", function () {
       "/v1/exits/{id}": [`/v1/exits/${PART_EXIT}`],
       "/v1/exits/{id}/inventory": [`/v1/exits/${PART_EXIT}/inventory`],
       "/v1/exits/{id}/certificate": [`/v1/exits/${PART_EXIT}/certificate`],
+      "/v1/exits/{id}/certificate/items": [`/v1/exits/${PART_EXIT}/certificate/items`],
       "/v1/exits/{id}/statement": [`/v1/exits/${PART_EXIT}/statement`],
       "/v1/authorizations/{id}/key": [`/v1/authorizations/${AUTHORIZATION}/key`],
       "/v1/findings": ["/v1/findings", `/v1/findings?code=fields-beyond-scenario&party=${OPERATOR}&kind=scenario&id=${SCENARIO}`],
