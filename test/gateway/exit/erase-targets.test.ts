@@ -203,17 +203,22 @@ describe("an erasure", () => {
     });
   });
 
-  /** What an erasure leaves that is killed: when files are aside, when it is sure of that, when they are overwritten and that is on record. */
-  async function stopped(place: string, one: Item, when: "aside" | "overwriting" | "gone"): Promise<void> {
+  /**
+   * What an erasure leaves that is killed: when files are aside · when it is sure of that · when what cannot be undone is done · when that is on record · when nothing
+   * is left of it
+   */
+  async function stopped(place: string, one: Item, when: "aside" | "overwriting" | "done" | "gone" | "removed"): Promise<void> {
     const stop = (): never => {
       throw new Stopped();
     };
     const using = (eraser: Eraser): Eraser => {
-      const erase = eraser.erase.bind(eraser);
+      const [erase, remove] = [eraser.erase.bind(eraser), eraser.remove?.bind(eraser)];
       const until: Record<typeof when, Partial<Eraser>> = {
         aside: { erase: (look, onBytes) => erase(look, onBytes, stop), restore: () => Promise.resolve() },
         overwriting: { erase: (look, onBytes, sure) => erase(look, onBytes, (mark) => void (sure(mark), stop())) },
+        done: { erase: (look, onBytes, sure) => erase(look, onBytes, sure).then(stop) },
         gone: { remove: stop },
+        removed: { remove: async (intent) => remove?.(intent).then(stop) ?? stop() },
       };
       return Object.assign(eraser, until[when]);
     };
@@ -226,10 +231,10 @@ describe("an erasure", () => {
     const one = item(1, "p", sha256("raw"));
     beforeEach(() => write({ f: "raw" }));
 
-    for (const when of ["aside", "overwriting", "gone"] as const)
+    for (const when of ["aside", "overwriting", "done", "gone", "removed"] as const)
       it(`(${when}) goes on and reports, once`, async () => {
         await stopped(place(), one, when);
-        expect(readdirSync(data)).to.deep.equal(["f.suyuan-erasing"]);
+        expect(readdirSync(data)).to.deep.equal(when === "removed" ? [] : ["f.suyuan-erasing"]);
         expect(await run([place()], [one])).to.deep.equal(["erased"]);
         expect([readdirSync(data), sent.length]).to.deep.equal([[], 1]);
         expect(await run([place()], [one])).to.deep.equal(["erased"]);
@@ -265,6 +270,7 @@ describe("an erasure", () => {
       table("alter table people rename to others");
       expect(await run([at], [declared])).to.deep.equal(["missing"]);
       table("alter table others rename to people");
+      await stopped(at, declared, "done");
       expect(await run([at], [declared])).to.deep.equal(["erased"]);
     });
   });

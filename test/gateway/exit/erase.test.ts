@@ -192,15 +192,21 @@ describe("erasing files", () => {
   });
 
   it("follows no link that has come in the place of a folder, though an equal file lies there", async () => {
-    mkdirSync(join(root, "sub", "deep"));
-    for (const folder of [join(root, "sub", "deep"), join(at, "outside")]) writeFileSync(join(folder, "a"), "content");
-    const swap = (): void => {
-      renameSync(join(root, "sub", "deep"), join(at, "moved"));
-      symlinkSync(join(at, "outside"), join(root, "sub", "deep"));
-    };
-    expect(await codeOf(erase(directory("sub"), swap))).to.equal("changed");
-    expect(readdirSync(join(at, "outside"))).to.have.members(["a", "precious"]);
-    expect(readFileSync(join(at, "outside", "a"), "utf8")).to.equal("content");
+    for (const folder of [join(root, "sub"), join(at, "outside")]) {
+      mkdirSync(join(folder, "deep", "er"), { recursive: true });
+      writeFileSync(join(folder, "deep", "er", "a"), "content");
+    }
+    for (const swapped of ["deep/er", "deep"]) {
+      const swap = (): void => {
+        renameSync(join(root, "sub", swapped), join(at, "moved"));
+        symlinkSync(join(at, "outside", swapped), join(root, "sub", swapped));
+      };
+      expect(await codeOf(erase(directory("sub"), swap)), swapped).to.equal("changed");
+      expect(readdirSync(join(at, "outside", "deep", "er"))).to.deep.equal(["a"]);
+      rmSync(join(root, "sub", swapped));
+      renameSync(join(at, "moved"), join(root, "sub", swapped));
+    }
+    expect((await erase(directory("sub")))?.unreached).not.to.include("others");
   });
 
   it("puts back what a run had aside that was stopped before it was sure; not over what has come meanwhile", async () => {
