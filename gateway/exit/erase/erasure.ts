@@ -3,7 +3,7 @@
  * again, and reported. Each holding is reported once, however often the erasure is stopped, and only where it was this that erased it.
  */
 import { deletionEvent } from "./deletion";
-import { type Erased, eraseErrorOf, type Eraser, type Look } from "./eraser";
+import { type Erased, EraseError, eraseErrorOf, type Eraser, type Look } from "./eraser";
 import type { DeletionEvent, Gone, Intent, Journal, Known, Prepared } from "./journal";
 import type { Item, Outcome, Result } from "./outcome";
 import type { Places } from "./places";
@@ -41,6 +41,7 @@ interface Checked extends Target {
 
 export class Erasure {
   readonly #outcomes = new Map<string, Outcome>();
+  #keptSomewhere: ReadonlyMap<string, string> = new Map();
   #progress: Progress = { done: 0, of: 0, bytes: 0, target: "" };
 
   constructor(private readonly erasing: Erasing) {}
@@ -76,7 +77,8 @@ export class Erasure {
   }
 
   #targets(items: readonly Item[]): readonly Target[] {
-    const { targets, outcomes } = targetsOf(items, this.erasing);
+    const { targets, outcomes, keptSomewhere } = targetsOf(items, this.erasing);
+    this.#keptSomewhere = keptSomewhere;
     for (const outcome of outcomes) this.#outcomes.set(outcome.holding, outcome);
     this.#progress = { ...this.#progress, of: targets.length };
     return targets;
@@ -112,7 +114,9 @@ export class Erasure {
         this.#putAll(wanted, "missing", { target });
         return undefined;
       }
-      const { digests } = look;
+      const { digests, files = [] } = look;
+      const kept = [...digests, ...files.map(({ digest }) => digest)].find((digest) => this.#keptSomewhere.has(digest));
+      if (kept !== undefined) throw new EraseError("kept", this.#keptSomewhere.get(kept) ?? "");
       const matching = wanted.filter(
         ({ item, place }) => digests.length === 0 || digests.includes(item.digest) || place.differs !== undefined,
       );

@@ -13,6 +13,7 @@ import { identityOf, type OpenFiles, openFiles } from "../tables/open-elsewhere"
 import { below, overwrite, type Path } from "../tables/wipe";
 import { asideOf, inFolder, isThere, ofAside, putAside, putBack } from "./aside";
 import { type Erased, EraseError, type Eraser, type Listed, type Look, type NotReached, type OnBytes, type Sure } from "./eraser";
+import { filesBelow, sumLine } from "./file-list";
 import type { Intent } from "./journal";
 import type { Roots } from "./roots";
 
@@ -185,30 +186,6 @@ async function removeEmpty(folder: Path): Promise<boolean> {
     () => false,
     () => true,
   );
-}
-
-export interface Found {
-  readonly path: Buffer;
-  /** From the folder on: `./a/b` */
-  readonly name: Buffer;
-}
-
-/** In the order of their names' bytes. Links are no files. */
-export async function filesBelow(folder: Path, name: Buffer = Buffer.from(".")): Promise<readonly Found[]> {
-  const found: Found[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true, encoding: "buffer" })) {
-    const [path, own] = [below(folder, entry.name), below(name, entry.name)];
-    if (entry.isDirectory()) for (const it of await filesBelow(path, own)) found.push(it);
-    else if (entry.isFile()) found.push({ path, name: own });
-  }
-  return found.sort((a, b) => a.name.compare(b.name));
-}
-
-/** As `sha256sum` writes it. */
-export function sumLine(digest: string, name: Buffer): Buffer {
-  const text = name.toString("latin1");
-  const escaped = text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
-  return Buffer.from(`${escaped === text ? "" : "\\"}${digest}  ${escaped}\n`, "latin1");
 }
 
 /** Folder and name; the folder's bytes as characters. */

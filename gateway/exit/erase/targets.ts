@@ -35,29 +35,37 @@ interface Named {
   refused?: EraseError;
 }
 
-/** @returns each target once, and what became of the holdings that are of none */
-export function targetsOf(
-  items: readonly Item[],
-  { index, parties, eraserOf }: May,
-): { readonly targets: readonly Target[]; readonly outcomes: readonly Outcome[] } {
+export interface Sorted {
+  /** Each once. */
+  readonly targets: readonly Target[];
+  /** Of the holdings that are of none. */
+  readonly outcomes: readonly Outcome[];
+  /** What is kept and nobody has said where, by digest: what has that content may be it. */
+  readonly keptSomewhere: ReadonlyMap<string, string>;
+}
+
+export function targetsOf(items: readonly Item[], { index, parties, eraserOf }: May): Sorted {
   const outcomes: Outcome[] = [];
+  const keptSomewhere = new Map<string, string>();
   const named = new Map<string, Named>();
   for (const item of items) {
     const { holding, place: declared, state, until } = item;
     const place = index.find(holding, declared);
     // The law has logs kept: whoever means this one names it.
-    const isLog = item.form === "log" && state === "outstanding" && place !== undefined && place.holding === undefined;
+    const isLog = item.form === "log" && state === "outstanding" && place?.holding === undefined;
+    const isKept = state === "retained" || isLog;
     const isForeign = !parties.includes(item.party);
     const put = (outcome: Omit<Outcome, "holding" | "place">): unknown => outcomes.push({ holding, place: declared, ...outcome });
     if (state !== "outstanding") put({ result: "settled", state, ...(until === undefined ? {} : { until }) });
     else if (isForeign) put({ result: "refused", code: "foreign", what: item.party });
     else if (place === undefined) put({ result: "uncovered" });
     else if (isLog) put({ result: "refused", code: "log" });
-    if (place === undefined || (state !== "outstanding" && state !== "retained")) continue;
+    if (place === undefined && isKept) keptSomewhere.set(item.digest, holding);
+    if (place === undefined || (state !== "outstanding" && !isKept)) continue;
     const eraser = eraserOf(place);
     const it = named.get(eraser.target) ?? { eraser, wanted: [] };
     named.set(eraser.target, it);
-    if (state === "retained" || isLog) it.kept ??= holding;
+    if (isKept) it.kept ??= holding;
     else if (!isForeign) it.wanted.push({ item, place });
   }
   refuse([...named.values()]);
@@ -66,7 +74,8 @@ export function targetsOf(
       const { code, what } = refused ?? {};
       outcomes.push({ holding: item.holding, place: item.place, result: "refused", target: eraser.target, ...{ code, what } } as Outcome);
     }
-  return { targets: [...named.values()].filter(({ wanted, refused }) => refused === undefined && wanted.length > 0), outcomes };
+  const targets = [...named.values()].filter(({ wanted, refused }) => refused === undefined && wanted.length > 0);
+  return { targets, outcomes, keptSomewhere };
 }
 
 /** Nothing is erased with what is kept or what others name in it, nor out of what is kept. */

@@ -148,6 +148,15 @@ describe("an erasure", () => {
       expect(isThere("work.db")).to.equal(true);
     });
 
+    it("what may be a holding that is kept and has no place: a file, and a folder with one like it", async () => {
+      const places = [folder(), `{place: other, file: ${data}/other}`];
+      write({ other: "log\n" });
+      const items = [log(kept), whole, item(3, "other", sha256("log\n"))];
+      expect(await run(places, items)).to.deep.equal(["settled", "refused kept", "refused kept"]);
+      const placed = [...places, `{holding: M/facts/1/0, file: ${data}/kept/access.log}`];
+      expect(await run(placed, items)).to.deep.equal(["settled", "erased", "erased"]);
+    });
+
     it("and nothing more: what was kept once and is gone stands in nobody's way", async () => {
       const places = [folder(), `{place: log, file: ${data}/app/access.log}`];
       expect(await run(places, [log({ state: "logs-disposed" }), whole])).to.deep.equal(["settled", "erased"]);
