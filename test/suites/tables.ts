@@ -138,7 +138,10 @@ export function tablesSuite(name: string, open: (context: Mocha.Context) => Prom
       const tables = await store.change();
       try {
         let mark = "";
-        await tables.erase(store.nameOf("people"), (told) => (mark = told));
+        await tables.erase(store.nameOf("people"), (told) => {
+          mark = told;
+          return Promise.resolve();
+        });
         expect(await tables.hasErased(mark)).to.equal(true);
         expect(await tables.names()).not.to.include(store.nameOf("people"));
         expect(inOrder(await rowsOf(tables, store.nameOf("kept")))).to.deep.equal(inOrder(asRows(kept)));

@@ -15,7 +15,6 @@ export const ofAside = (name: Buffer): Buffer | undefined =>
   name.subarray(-ENDING.length).equals(ENDING) ? name.subarray(0, -ENDING.length) : undefined;
 
 /**
- * What is done is on the disk when it returns.
  * @param folder its real name @param work gets a name that leads to that folder alone; where the system has no /proc, the real name
  * @throws EraseError `changed` where the name leads elsewhere
  */
@@ -28,9 +27,7 @@ export async function inFolder<T>(folder: Buffer, work: (at: Buffer) => Promise<
     const held = Buffer.from(`/proc/self/fd/${handle.fd}`);
     const known = await readlink(held, "buffer").catch(() => undefined);
     if (!(known ?? (await realpath(folder, "buffer"))).equals(folder)) throw new EraseError("changed", folder.toString());
-    const done = await work(known === undefined ? folder : held);
-    await handle.sync();
-    return done;
+    return await work(known === undefined ? folder : held);
   } finally {
     await handle.close();
   }

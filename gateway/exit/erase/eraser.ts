@@ -31,7 +31,7 @@ export interface Eraser {
 export type OnBytes = (count: number) => void;
 
 /** @param mark by which `resume` knows that it came about */
-export type Sure = (mark?: string) => void;
+export type Sure = (mark?: string) => Promise<void>;
 
 export interface Look {
   /** SHA-256 in lower-case hex, under any of which it may have been declared; none where content cannot be looked at, and its word is a document's. */

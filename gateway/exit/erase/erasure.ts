@@ -62,15 +62,16 @@ export class Erasure {
     const targets = this.#targets(items);
     for (let i = 0; i < targets.length; i += TOGETHER) {
       const some = targets.slice(i, i + TOGETHER);
-      const checked: Checked[] = [];
+      const [checked, prepared]: [Checked[], Prepared[]] = [[], []];
       for (const target of some) {
-        const found = await this.#check(await this.#finish(target, journal));
+        const found = await this.#check(await this.#finish(target, journal, prepared));
         if (found !== undefined) checked.push(found);
         else this.#step(target.eraser);
       }
       // Each waits for the disk most of the time.
-      await Promise.all(checked.filter(({ eraser }) => eraser.alone !== true).map((target) => this.#erase(target, journal)));
-      for (const target of checked.filter(({ eraser }) => eraser.alone === true)) await this.#erase(target, journal);
+      await Promise.all(checked.filter(({ eraser }) => eraser.alone !== true).map((target) => this.#erase(target, journal, prepared)));
+      for (const target of checked.filter(({ eraser }) => eraser.alone === true)) await this.#erase(target, journal, prepared);
+      journal.add(prepared);
       await this.#report(some, journal);
     }
     return this.#inOrder(items);
@@ -85,7 +86,7 @@ export class Erasure {
   }
 
   /** What an earlier run was stopped in. @returns the holdings that it was not for */
-  async #finish({ eraser, wanted }: Target, journal: Journal): Promise<Target> {
+  async #finish({ eraser, wanted }: Target, journal: Journal, prepared: Prepared[]): Promise<Target> {
     const intent = journal.intents.get(eraser.target);
     const own = wanted.filter((one) => isOf(intent, one) && !journal.prepared.has(one.item.holding));
     const others = wanted.filter((one) => !own.includes(one) && !journal.prepared.has(one.item.holding));
@@ -93,7 +94,7 @@ export class Erasure {
       if (intent !== undefined && own.length > 0) {
         const erased = journal.gone.get(eraser.target) ?? (await eraser.resume?.(intent, this.#ticking(eraser)));
         if (erased === undefined) others.push(...own);
-        else await this.#settle({ eraser, wanted: own }, intent, erased, journal);
+        else prepared.push(...(await this.#settle({ eraser, wanted: own }, intent, erased, journal)));
       }
       if (others.length > 0) await eraser.restore?.();
       return { eraser, wanted: others };
@@ -129,30 +130,33 @@ export class Erasure {
     }
   }
 
-  async #erase({ eraser, wanted, look }: Checked, journal: Journal): Promise<void> {
+  async #erase({ eraser, wanted, look }: Checked, journal: Journal, prepared: Prepared[]): Promise<void> {
     let intent: Intent | undefined;
     try {
-      const erased = await eraser.erase(look, this.#ticking(eraser), (mark) => {
+      const erased = await eraser.erase(look, this.#ticking(eraser), async (mark) => {
         const { digests, files } = look;
         const holdings = wanted.map(({ item }) => item.holding);
         intent = { intent: eraser.target, digests, holdings, ...(files && { files }), ...(mark === undefined ? {} : { mark }) };
-        journal.add([intent]);
+        await journal.write([intent]);
       });
       if (intent === undefined) throw new Error(`${eraser.target} was erased without a word`);
-      await this.#settle({ eraser, wanted }, intent, erased, journal);
+      prepared.push(...(await this.#settle({ eraser, wanted }, intent, erased, journal)));
     } catch (error) {
       this.#refuse({ eraser, wanted }, intent === undefined ? "refused" : "failed", error);
     }
     this.#step(eraser);
   }
 
-  /** It is gone: that is put on record, what is left of it taken away, and what will be reported written down. */
-  async #settle({ eraser, wanted }: Target, intent: Intent, erased: Erased, journal: Journal): Promise<void> {
+  /** It is gone: that is put on record, and what is left of it taken away. @returns what will be reported */
+  async #settle({ eraser, wanted }: Target, intent: Intent, erased: Erased, journal: Journal): Promise<readonly Prepared[]> {
     let gone: Gone = { at: new Date().toISOString(), ...erased, gone: eraser.target };
-    if (!journal.gone.has(eraser.target)) journal.add([gone]);
+    if (!journal.gone.has(eraser.target)) await journal.write([gone]);
     const besides = (await eraser.remove?.(intent)) ?? [];
-    gone = { ...gone, unreached: [...new Set([...gone.unreached, ...besides])] };
-    journal.add([...(besides.length === 0 ? [] : [gone]), ...wanted.map((one) => this.#prepare(one, intent, gone, journal))]);
+    if (besides.length > 0) {
+      gone = { ...gone, unreached: [...new Set([...gone.unreached, ...besides])] };
+      await journal.write([gone]);
+    }
+    return wanted.map((one) => this.#prepare(one, intent, gone, journal));
   }
 
   #prepare({ item, place }: Wanted, { digests }: Intent, { gone: _, at, ...erased }: Gone, journal: Journal): Prepared {

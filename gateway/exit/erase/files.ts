@@ -10,7 +10,7 @@ import { constants } from "node:fs";
 import { lstat, open, readdir, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { identityOf, type OpenFiles, openFiles } from "../tables/open-elsewhere";
-import { below, overwrite, type Path } from "../tables/wipe";
+import { below, overwrite, type Path, syncFolder } from "../tables/wipe";
 import { asideOf, inFolder, isThere, ofAside, putAside, putBack } from "./aside";
 import { type Erased, EraseError, type Eraser, type Listed, type Look, type NotReached, type OnBytes, type Sure } from "./eraser";
 import { filesBelow, sumLine } from "./file-list";
@@ -68,7 +68,7 @@ abstract class Erasing implements Eraser {
       await this.restore();
       throw error;
     }
-    sure();
+    await sure();
     return this.#overwrite(look, onBytes);
   }
 
@@ -88,11 +88,15 @@ abstract class Erasing implements Eraser {
 
   async remove(intent: Intent): Promise<readonly NotReached[]> {
     await this.roots.admit(this.path);
-    await this.#each(intent, async (folder, name) => {
-      const aside = below(folder, asideOf(name));
-      if (await isThere(aside)) await unlink(aside);
-      if (await isThere(aside)) throw new EraseError("remains", aside.toString());
-    });
+    await this.#each(
+      intent,
+      async (folder, name) => {
+        const aside = below(folder, asideOf(name));
+        if (await isThere(aside)) await unlink(aside);
+        if (await isThere(aside)) throw new EraseError("remains", aside.toString());
+      },
+      syncFolder,
+    );
     return (await this.close()) ? ["others"] : [];
   }
 
@@ -101,8 +105,12 @@ abstract class Erasing implements Eraser {
     return DONE;
   }
 
-  /** Folder by folder, those that are there. */
-  async #each({ files = [] }: Files, work: (folder: Buffer, name: Buffer, digest: string) => Promise<void>): Promise<void> {
+  /** Folder by folder, those that are there. @param after done with each folder then */
+  async #each(
+    { files = [] }: Files,
+    work: (folder: Buffer, name: Buffer, digest: string) => Promise<void>,
+    after: (folder: Buffer) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     const folders = new Map<string, { readonly name: Buffer; readonly digest: string }[]>();
     for (const { name, digest } of files) {
       const [folder, own] = split(below(this.base, Buffer.from(name, "latin1")));
@@ -113,6 +121,7 @@ abstract class Erasing implements Eraser {
       if (!(await isThere(folder))) continue;
       await inFolder(folder, async (at) => {
         for (const { name, digest } of own) await work(at, name, digest);
+        await after(at);
       });
     }
   }

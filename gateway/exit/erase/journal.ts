@@ -4,6 +4,7 @@
  */
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { HeldError, releaseLock, takeLock } from "../lock";
 import type { Erased, Look } from "./eraser";
 
@@ -78,6 +79,9 @@ export class Journal {
   /** How often it was reported in vain. */
   readonly uncounted = new Map<string, number>();
 
+  readonly #waiting: Line[] = [];
+  #writing: Promise<void> | undefined;
+
   private constructor(
     private readonly file: number,
     private readonly lock: string,
@@ -117,6 +121,16 @@ export class Journal {
     for (let at = 0; at < bytes.length;) at += writeSync(this.file, bytes, at);
     fsyncSync(this.file);
     for (const line of lines) this.#keep(line);
+  }
+
+  /** The same, together with what others write at the same time. */
+  async write(lines: readonly Line[]): Promise<void> {
+    this.#waiting.push(...lines);
+    this.#writing ??= setImmediate().then(() => {
+      this.#writing = undefined;
+      this.add(this.#waiting.splice(0));
+    });
+    await this.#writing;
   }
 
   close(): void {

@@ -25,7 +25,7 @@ export class KeyRecord implements Eraser {
 
   async erase(_: Look, __: OnBytes, sure: Sure): Promise<Erased> {
     const erased = await this.resume();
-    sure();
+    await sure();
     return erased;
   }
 

@@ -106,7 +106,7 @@ class PostgresqlTables implements ErasableTables {
       try {
         await ask(() => this.client.query(`drop ${rows[0]?.relkind === "m" ? "materialized view" : "table"} ${table} restrict`));
         const { rows: own } = await ask(() => this.client.query<{ id: string }>("select txid_current()::text id"));
-        sure?.(own[0]?.id ?? "");
+        await sure?.(own[0]?.id ?? "");
         await ask(() => this.client.query("commit"));
       } catch (error) {
         await this.client.query("rollback").catch(() => undefined);

@@ -13,8 +13,8 @@ const newOf = (at: string): string => `${at}.suyuan-new`;
 const oldOf = (at: string): string => `${at}.suyuan-old`;
 
 /** The draft is whole and on the disk. @param sure told its mark, which from then on is that of what stands at the place */
-export async function replace(at: string, sure: Sure = () => undefined): Promise<void> {
-  sure(await markOf(draftOf(at)));
+export async function replace(at: string, sure: Sure = () => Promise.resolve()): Promise<void> {
+  await sure(await markOf(draftOf(at)));
   await rename(draftOf(at), newOf(at));
   await finishReplacing(at);
 }

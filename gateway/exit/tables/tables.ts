@@ -32,7 +32,7 @@ export interface ErasableTables extends Tables {
   hasErased(mark: string): Promise<boolean>;
 }
 
-export type Sure = (mark: string) => void;
+export type Sure = (mark: string) => Promise<void>;
 
 /** Of LevelDB: everything in it, sublevels included. No sublevel is called so; one within another is `outer!!inner`. */
 export const WHOLE = "!";

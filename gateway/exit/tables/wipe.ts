@@ -30,10 +30,12 @@ export async function wipe(path: Path, onBytes: (count: number) => void = () => 
 }
 
 /** What stands in a folder is on the disk as it is now: what is gone stays gone. */
-export async function syncFolderOf(path: string): Promise<void> {
-  const handle = await open(dirname(path), "r");
+export async function syncFolder(folder: Path): Promise<void> {
+  const handle = await open(folder, "r");
   await handle.sync().finally(() => handle.close());
 }
+
+export const syncFolderOf = (path: string): Promise<void> => syncFolder(dirname(path));
 
 /** With zeros, which are on the disk when it returns. */
 export async function overwrite(file: Path, onBytes: (count: number) => void = () => undefined): Promise<void> {

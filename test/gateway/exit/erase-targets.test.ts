@@ -224,7 +224,7 @@ describe("an erasure", () => {
       const [erase, remove] = [eraser.erase.bind(eraser), eraser.remove?.bind(eraser)];
       const until: Record<typeof when, Partial<Eraser>> = {
         aside: { erase: (look, onBytes) => erase(look, onBytes, stop), restore: () => Promise.resolve() },
-        overwriting: { erase: (look, onBytes, sure) => erase(look, onBytes, (mark) => void (sure(mark), stop())) },
+        overwriting: { erase: (look, onBytes, sure) => erase(look, onBytes, (mark) => sure(mark).then(stop)) },
         done: { erase: (look, onBytes, sure) => erase(look, onBytes, sure).then(stop) },
         gone: { remove: stop },
         removed: { remove: async (intent) => remove?.(intent).then(stop) ?? stop() },

@@ -18,6 +18,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -48,7 +49,10 @@ async function erase(eraser: Eraser, between: () => void = nothing): Promise<Era
   between();
   if (look === undefined) return undefined;
   let intent: Intent | undefined;
-  const erased = await eraser.erase(look, nothing, () => (intent = { intent: eraser.target, holdings: [], ...look }));
+  const erased = await eraser.erase(look, nothing, () => {
+    intent = { intent: eraser.target, holdings: [], ...look };
+    return Promise.resolve();
+  });
   const others = intent === undefined ? [] : ((await eraser.remove?.(intent)) ?? []);
   return { ...erased, unreached: [...erased.unreached, ...others] };
 }
@@ -185,7 +189,7 @@ describe("erasing files", () => {
     const look = await file("a").look(nothing);
     const intent = { intent: "file", holdings: [], digests: [], files: look?.files ?? [] };
     // Sure: from here on the name is anybody's.
-    if (look !== undefined) await file("a").erase(look, nothing, () => writeFileSync(join(root, "a"), "newer words"));
+    if (look !== undefined) await file("a").erase(look, nothing, () => writeFile(join(root, "a"), "newer words"));
     expect(await file("a").remove(intent)).to.deep.equal(["others"]);
     expect(readdirSync(root)).to.have.members(["a", "state", "sub"]);
     expect(readFileSync(join(root, "a"), "utf8")).to.equal("newer words");
