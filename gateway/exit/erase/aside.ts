@@ -20,7 +20,8 @@ export const ofAside = (name: Buffer): Buffer | undefined =>
  */
 export async function inFolder<T>(folder: Buffer, work: (at: Buffer) => Promise<T>): Promise<T> {
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch((cause: unknown) => {
-    if (["ENOTDIR", "ELOOP"].includes((cause as NodeJS.ErrnoException).code ?? "")) throw new EraseError("changed", folder.toString());
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes((cause as NodeJS.ErrnoException).code ?? ""))
+      throw new EraseError("changed", folder.toString());
     throw cause;
   });
   try {

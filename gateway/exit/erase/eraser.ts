@@ -111,5 +111,6 @@ export function eraseErrorOf(error: unknown, target: string): EraseError {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return new EraseError("disk-full", target, { cause: error });
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") return new EraseError("not-allowed", target, { cause: error });
+  if (code === "ENOENT") return new EraseError("changed", target, { cause: error });
   return new EraseError("unreadable", error instanceof Error ? error.message : target, { cause: error });
 }

@@ -17,9 +17,9 @@ import { filesBelow, sumLine } from "./file-list";
 import type { Intent } from "./journal";
 import type { Roots } from "./roots";
 
-const DONE: Erased = { method: "clear", unreached: ["medium", "names"] };
+const SLASH = 0x2f;
 
-type Files = Pick<Look, "files">;
+const DONE: Erased = { method: "clear", unreached: ["medium", "names"] };
 
 abstract class Erasing implements Eraser {
   readonly target: string;
@@ -50,7 +50,8 @@ abstract class Erasing implements Eraser {
     const files: Listed[] = [];
     let bytes = 0;
     for (const name of await this.found()) {
-      const { digest, size } = await readFile(below(this.base, name), onBytes);
+      const path = below(this.base, name);
+      const { digest, size } = await readFile(path, path, onBytes);
       files.push({ name: name.toString("latin1"), digest });
       bytes += size;
     }
@@ -60,16 +61,17 @@ abstract class Erasing implements Eraser {
   async erase(look: Look, onBytes: OnBytes, sure: Sure): Promise<Erased> {
     if ((await this.roots.admit(this.path)) === undefined) throw new EraseError("changed", this.path);
     try {
-      await this.#each(look, async (folder, name, digest) => {
+      await this.#each(look.files, async (folder, name, { path, digest }) => {
         await putAside(folder, name);
-        if ((await readFile(below(folder, asideOf(name)), onBytes)).digest !== digest) throw new EraseError("changed", name.toString());
+        if ((await readFile(below(folder, asideOf(name)), path, onBytes)).digest !== digest)
+          throw new EraseError("changed", path.toString());
       });
     } catch (error) {
       await this.restore();
       throw error;
     }
     await sure();
-    return this.#overwrite(look, onBytes);
+    return this.#overwrite(look.files, onBytes);
   }
 
   async resume(intent: Intent, onBytes: OnBytes): Promise<Erased | undefined> {
@@ -78,52 +80,59 @@ abstract class Erasing implements Eraser {
     const away = (intent.files ?? []).filter(({ name }) => !asides.has(name));
     if (asides.size === 0 && away.length > 0) return undefined;
     if (away[0] !== undefined) throw new EraseError("changed", away[0].name);
-    return this.#overwrite(intent, onBytes);
+    return this.#overwrite(intent.files, onBytes);
   }
 
   async restore(): Promise<void> {
     await this.roots.admit(this.path);
-    await this.#each({ files: (await this.asides()).map((name) => ({ name: name.toString("latin1"), digest: "" })) }, putBack);
+    const files = (await this.asides()).map((name) => ({ name: name.toString("latin1"), digest: "" }));
+    await this.#each(files, putBack);
   }
 
   async remove(intent: Intent): Promise<readonly NotReached[]> {
     await this.roots.admit(this.path);
+    const left: Listed[] = [];
+    for (const file of intent.files ?? []) if (await isThere(asideOf(this.#pathOf(file)))) left.push(file);
     await this.#each(
-      intent,
-      async (folder, name) => {
+      left,
+      async (folder, name, { path }) => {
         const aside = below(folder, asideOf(name));
-        if (await isThere(aside)) await unlink(aside);
-        if (await isThere(aside)) throw new EraseError("remains", aside.toString());
+        await unlink(aside);
+        if (await isThere(aside)) throw new EraseError("remains", path.toString());
       },
       syncFolder,
     );
     return (await this.close()) ? ["others"] : [];
   }
 
-  async #overwrite(files: Files, onBytes: OnBytes): Promise<Erased> {
+  async #overwrite(files: readonly Listed[] | undefined, onBytes: OnBytes): Promise<Erased> {
     await this.#each(files, async (folder, name) => overwrite(below(folder, asideOf(name)), onBytes));
     return DONE;
   }
 
-  /** Folder by folder, those that are there. @param after done with each folder then */
+  #pathOf({ name }: Listed): Buffer {
+    return below(this.base, Buffer.from(name, "latin1"));
+  }
+
+  /** Folder by folder. @param after done with each folder then. @throws EraseError `changed` where one is not there */
   async #each(
-    { files = [] }: Files,
-    work: (folder: Buffer, name: Buffer, digest: string) => Promise<void>,
+    files: readonly Listed[] = [],
+    work: (folder: Buffer, name: Buffer, file: { readonly path: Buffer; readonly digest: string }) => Promise<void>,
     after: (folder: Buffer) => Promise<void> = () => Promise.resolve(),
   ): Promise<void> {
-    const folders = new Map<string, { readonly name: Buffer; readonly digest: string }[]>();
-    for (const { name, digest } of files) {
-      const [folder, own] = split(below(this.base, Buffer.from(name, "latin1")));
-      folders.set(folder, [...(folders.get(folder) ?? []), { name: own, digest }]);
+    const folders = new Map<string, { readonly path: Buffer; readonly digest: string }[]>();
+    for (const file of files) {
+      const path = this.#pathOf(file);
+      const folder = path.subarray(0, path.lastIndexOf(SLASH)).toString("latin1");
+      const own = folders.get(folder) ?? [];
+      own.push({ path, digest: file.digest });
+      folders.set(folder, own);
     }
-    for (const [name, own] of folders) {
-      const folder = Buffer.from(name, "latin1");
-      if (!(await isThere(folder))) continue;
-      await inFolder(folder, async (at) => {
-        for (const { name, digest } of own) await work(at, name, digest);
+    for (const [folder, own] of folders)
+      await inFolder(Buffer.from(folder, "latin1"), async (at) => {
+        for (const one of own) await work(at, one.path.subarray(one.path.lastIndexOf(SLASH) + 1), one);
         await after(at);
       });
-    }
   }
 }
 
@@ -197,21 +206,15 @@ async function removeEmpty(folder: Path): Promise<boolean> {
   );
 }
 
-/** Folder and name; the folder's bytes as characters. */
-function split(path: Buffer): readonly [string, Buffer] {
-  const at = path.lastIndexOf(0x2f);
-  return [path.subarray(0, at).toString("latin1"), path.subarray(at + 1)];
-}
-
-/** @throws EraseError `special`, `linked`, `in-use` */
-async function readFile(file: Path, onBytes: OnBytes): Promise<{ readonly digest: string; readonly size: number }> {
+/** @param path by which it is known. @throws EraseError `special`, `linked`, `in-use` */
+async function readFile(file: Path, path: Path, onBytes: OnBytes): Promise<{ readonly digest: string; readonly size: number }> {
   // Not to wait for who writes into a pipe.
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const is = await handle.stat();
-    if (!is.isFile()) throw new EraseError("special", file.toString());
-    if (is.nlink > 1) throw new EraseError("linked", file.toString());
-    await demandFree(identityOf(is), file);
+    if (!is.isFile()) throw new EraseError("special", path.toString());
+    if (is.nlink > 1) throw new EraseError("linked", path.toString());
+    await demandFree(identityOf(is), path);
     const hash = createHash("sha256");
     for await (const block of handle.createReadStream({ highWaterMark: 1024 * 1024, autoClose: false })) {
       hash.update(block as Buffer);

@@ -184,6 +184,14 @@ describe("erasing files", () => {
     }
   });
 
+  it("claims nothing of a folder of which a part is moved away after it has compared it", async () => {
+    mkdirSync(join(root, "sub", "deep"));
+    for (const name of ["sub/a", "sub/deep/b"]) writeFileSync(join(root, name), "content");
+    const away = (): void => renameSync(join(root, "sub", "deep"), join(at, "moved"));
+    expect(await codeOf(erase(directory("sub"), away))).to.equal("changed");
+    expect([readdirSync(join(root, "sub")), readdirSync(join(at, "moved"))]).to.deep.equal([["a"], ["b"]]);
+  });
+
   it("leaves what comes under the name of a file that it is erasing", async () => {
     writeFileSync(join(root, "a"), "as declared");
     const look = await file("a").look(nothing);
