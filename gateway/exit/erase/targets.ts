@@ -69,11 +69,11 @@ export function targetsOf(items: readonly Item[], { index, parties, eraserOf }: 
     else if (!isForeign) it.wanted.push({ item, place });
   }
   refuse([...named.values()]);
-  for (const { eraser, wanted, refused } of named.values())
-    for (const { item } of refused === undefined ? [] : wanted) {
-      const { code, what } = refused ?? {};
-      outcomes.push({ holding: item.holding, place: item.place, result: "refused", target: eraser.target, ...{ code, what } } as Outcome);
-    }
+  for (const { eraser, wanted, refused } of named.values()) {
+    if (refused === undefined) continue;
+    const why = { target: eraser.target, code: refused.code, what: refused.what };
+    for (const { item } of wanted) outcomes.push({ holding: item.holding, place: item.place, result: "refused", ...why });
+  }
   const targets = [...named.values()].filter(({ wanted, refused }) => refused === undefined && wanted.length > 0);
   return { targets, outcomes, keptSomewhere };
 }
