@@ -21,7 +21,7 @@ const MOST_CONTROLS = 12;
 const BYTES_PER_CONTROL = 64;
 
 const QUOTE = 0x22;
-const LF = 0x0a;
+export const LF = 0x0a;
 const CR = 0x0d;
 const TAB = 0x09;
 const COMMA = 0x2c;

@@ -9,6 +9,7 @@ import { Database, type SQLiteValue } from "node-sqlite3-wasm";
 import { openElsewhere } from "./open-elsewhere";
 import { draftOf, finishReplacing, replace } from "./replace";
 import { searchFile } from "./search-file";
+import { hasFreedCells } from "./sqlite-pages";
 import { type ErasableTables, type Row, type Tables, TablesError, type Unreached } from "./tables";
 import { wipe } from "./wipe";
 
@@ -28,7 +29,7 @@ export async function readSqlite(file: string, scratch: string): Promise<Tables>
     const name = join(folder, "db");
     await symlink(await realpath(file), name);
     if (await hasContent(`${file}-wal`)) await copyFile(`${file}-wal`, `${name}-wal`);
-    return new SqliteTables(openDatabase(name, true), remove);
+    return new ReadSqlite(file, openDatabase(name, true), remove);
   } catch (error) {
     await remove();
     throw error;
@@ -90,6 +91,20 @@ class SqliteTables implements Tables {
   }
 }
 
+class ReadSqlite extends SqliteTables {
+  constructor(
+    private readonly file: string,
+    database: Database,
+    onClose: () => Promise<void>,
+  ) {
+    super(database, onClose);
+  }
+
+  async hasDeleted(): Promise<boolean> {
+    return freePagesOf(this.database) > 0 || (await hasFreedCells(this.file));
+  }
+}
+
 class ErasableSqlite extends SqliteTables implements ErasableTables {
   constructor(
     private readonly file: string,
@@ -148,8 +163,7 @@ class ErasableSqlite extends SqliteTables implements ErasableTables {
 
   /** @throws TablesError `remains` */
   async #demandGone(table: string, samples: readonly string[]): Promise<void> {
-    const free = ask(() => Number(this.database.get("pragma freelist_count")?.["freelist_count"]));
-    if ((await this.names()).includes(table) || free > 0) throw new TablesError("remains", table);
+    if ((await this.names()).includes(table) || freePagesOf(this.database) > 0) throw new TablesError("remains", table);
     const found = await searchFile(
       this.file,
       samples.map((sample) => Buffer.from(sample)),
@@ -162,6 +176,9 @@ class ErasableSqlite extends SqliteTables implements ErasableTables {
     if (open.size > 0) throw new TablesError("remains", table);
   }
 }
+
+const freePagesOf = (database: Database): number =>
+  ask(() => Number(database.get("pragma freelist_count")?.["freelist_count"]));
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
