@@ -68,12 +68,12 @@ export class Look {
     return kind === "sqlite";
   }
 
-  /** What stands in a cell of a table, where it is an archive. */
-  async cell(name: string, content: Buffer): Promise<void> {
-    const kind = containerOf(content);
-    if (kind === undefined) return;
+  /** What stands in a cell of a table. @returns whether it is an archive, or something else that is known */
+  async cell(name: string, content: Buffer): Promise<boolean> {
+    if (containerOf(content) === undefined) return false;
     this.#room = BOUNDS.expanded + BOUNDS.ratio * content.length;
-    await this.#content(`${name}!`, blocksOf([content]), 0, content.length);
+    await this.#content(name, blocksOf([content]), 0, content.length);
+    return true;
   }
 
   /** Content that is in no file. */

@@ -7,23 +7,25 @@ import type { Match } from "./matcher";
  * bytes its file still has · `archive-displaced`: one behind something else where it cannot be unpacked, or something behind an archive or between its entries ·
  * `symlink`, `special`, `own-state`: there is nothing in it to read.
  */
-export type Unread =
-  | "permission"
-  | "unreadable"
-  | "changed"
-  | "encrypted"
-  | "compression-unknown"
-  | "damaged"
-  | "too-deep"
-  | "expands-too-much"
-  | "archive-too-large"
-  | "archive-displaced"
-  | "rows-not-read"
-  | "rows-deleted"
-  | "in-use"
-  | "symlink"
-  | "special"
-  | "own-state";
+export const UNREAD = [
+  "permission",
+  "unreadable",
+  "changed",
+  "encrypted",
+  "compression-unknown",
+  "damaged",
+  "too-deep",
+  "expands-too-much",
+  "archive-too-large",
+  "archive-displaced",
+  "rows-not-read",
+  "rows-deleted",
+  "in-use",
+  "symlink",
+  "special",
+  "own-state",
+] as const;
+export type Unread = (typeof UNREAD)[number];
 
 export interface Found extends Match {
   readonly object: string;

@@ -1,5 +1,5 @@
 /** Zips in a file or in memory, wherever in it they stand: their directories are at their ends. */
-import { createReadStream, readSync } from "node:fs";
+import { readSync } from "node:fs";
 import { once } from "node:events";
 import { Readable } from "node:stream";
 import { type Entry, fromBuffer, fromFd, fromRandomAccessReader, RandomAccessReader, type ZipFile } from "yauzl";
@@ -43,8 +43,18 @@ class Part extends RandomAccessReader {
   }
 
   override _readStreamForRange(start: number, end: number): Readable {
-    if (start === end) return Readable.from([]);
-    return createReadStream("", { fd: this.file, autoClose: false, start: this.from + start, end: this.from + end - 1 });
+    return Readable.from(piecesOf(this.file, this.from + start, this.from + end), { objectMode: false });
+  }
+}
+
+/** By hand, since a stream of a file closes it. */
+function* piecesOf(file: number, start: number, end: number): Generator<Buffer, void> {
+  for (let at = start; at < end;) {
+    const piece = Buffer.allocUnsafe(Math.min(EDGE_BYTES, end - at));
+    const read = readSync(file, piece, 0, piece.length, at);
+    if (read === 0) return;
+    yield piece.subarray(0, read);
+    at += read;
   }
 }
 

@@ -1,5 +1,5 @@
 /** What stands in the pages of an SQLite database that is in none of its tables. Format: https://www.sqlite.org/fileformat2.html */
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 
 /** Pages at a time. */
 const PAGES = 256;
@@ -9,40 +9,63 @@ const FILE_HEADER = 100;
 const PAGE_HEADERS: Readonly<Record<number, number>> = { 2: 12, 5: 12, 10: 8, 13: 8 };
 
 /**
- * Whether pages in use have deleted cells with content still in them. Pages that are not in use are counted by SQLite itself (`freelist_count`); the room between
- * a page's pointers and its cells says nothing, since new pages have it too.
+ * Whether deleted rows may still be in the file: where cells were, or in pages that are not in use. The room between a page's pointers and its cells says nothing,
+ * since pages that are new have something in it too.
  */
-export async function hasFreedCells(file: string): Promise<boolean> {
+export async function hasDeletedRows(file: string): Promise<boolean> {
   const handle = await open(file, "r");
   try {
-    const header = Buffer.alloc(FILE_HEADER);
-    await handle.read(header, 0, FILE_HEADER, 0);
+    const header = await read(handle, 0, FILE_HEADER);
     const size = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-    if (size < 512) return false;
-    // Where pages may move, some only say whose they are: one for each so many.
-    const each = header.readUInt32BE(52) === 0 ? Infinity : Math.floor((size - header.readUInt8(20)) / 5) + 1;
-    const pages = Buffer.alloc(PAGES * size);
-    for (let first = 1; ; first += PAGES) {
-      const { bytesRead } = await handle.read(pages, 0, pages.length, (first - 1) * size);
-      for (let i = 0; (i + 1) * size <= bytesRead; i++)
-        if ((first + i - 2) % each !== 0 || first + i === 1) {
-          if (hasFreed(pages.subarray(i * size, (i + 1) * size), first + i === 1 ? FILE_HEADER : 0)) return true;
-        }
-      if (bytesRead < pages.length) return false;
-    }
+    return size >= 512 && ((await hasFreePages(handle, header, size)) || (await hasFreeCells(handle, header, size)));
   } finally {
     await handle.close();
   }
 }
 
-/** Along the page's chain of free blocks, each with where the next is and its own length. */
-function hasFreed(page: Buffer, header: number): boolean {
-  const length = PAGE_HEADERS[page[header] as number];
-  if (length === undefined) return false;
-  const first = header + length;
-  for (let at = page.readUInt16BE(header + 1), before = first; at > before && at + 4 <= page.length; before = at, at = page.readUInt16BE(at)) {
-    const end = at + page.readUInt16BE(at + 2);
-    if (page.subarray(at + 4, Math.min(end, page.length)).some((byte) => byte !== 0)) return true;
+/** Along the chain of pages that name others, none of which is in use. */
+async function hasFreePages(handle: FileHandle, header: Buffer, size: number): Promise<boolean> {
+  const count = header.readUInt32BE(36);
+  const pageAt = (number: number): Promise<Buffer> => read(handle, (number - 1) * size, size);
+  for (let trunk = header.readUInt32BE(32), seen = 0; trunk !== 0 && seen <= count; seen++) {
+    const page = await pageAt(trunk);
+    if (page.length < size) return true;
+    const end = 8 + 4 * Math.min(page.readUInt32BE(4), size / 4 - 2);
+    if (hasContent(page.subarray(end))) return true;
+    for (let at = 8; at < end; at += 4) if (hasContent(await pageAt(page.readUInt32BE(at)))) return true;
+    trunk = page.readUInt32BE(0);
   }
   return false;
+}
+
+async function hasFreeCells(handle: FileHandle, header: Buffer, size: number): Promise<boolean> {
+  // Where pages may move, one for each so many only says whose they are.
+  const each = header.readUInt32BE(52) === 0 ? Infinity : Math.floor((size - header.readUInt8(20)) / 5) + 1;
+  for (let first = 1; ; first += PAGES) {
+    const pages = await read(handle, (first - 1) * size, PAGES * size);
+    for (let at = 0; at + size <= pages.length; at += size) {
+      const number = first + at / size;
+      if (number > 1 && (number - 2) % each === 0) continue;
+      if (hasFreeIn(pages.subarray(at, at + size), number === 1 ? FILE_HEADER : 0)) return true;
+    }
+    if (pages.length < PAGES * size) return false;
+  }
+}
+
+/** Along the page's chain of free blocks, each with where the next is and its own length. */
+function hasFreeIn(page: Buffer, header: number): boolean {
+  const length = PAGE_HEADERS[page[header] as number];
+  if (length === undefined) return false;
+  let before = header + length;
+  for (let at = page.readUInt16BE(header + 1); at > before && at + 4 <= page.length; before = at, at = page.readUInt16BE(at))
+    if (hasContent(page.subarray(at + 4, at + page.readUInt16BE(at + 2)))) return true;
+  return false;
+}
+
+const hasContent = (bytes: Buffer): boolean => bytes.some((byte) => byte !== 0);
+
+/** As much of it as there is. */
+async function read(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, at);
+  return buffer.subarray(0, bytesRead);
 }

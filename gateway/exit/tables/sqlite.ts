@@ -9,7 +9,7 @@ import { Database, type SQLiteValue } from "node-sqlite3-wasm";
 import { openElsewhere } from "./open-elsewhere";
 import { draftOf, finishReplacing, replace } from "./replace";
 import { searchFile } from "./search-file";
-import { hasFreedCells } from "./sqlite-pages";
+import { hasDeletedRows } from "./sqlite-pages";
 import { type ErasableTables, type Row, type Tables, TablesError, type Unreached } from "./tables";
 import { wipe } from "./wipe";
 
@@ -100,8 +100,8 @@ class ReadSqlite extends SqliteTables {
     super(database, onClose);
   }
 
-  async hasDeleted(): Promise<boolean> {
-    return freePagesOf(this.database) > 0 || (await hasFreedCells(this.file));
+  hasDeleted(): Promise<boolean> {
+    return hasDeletedRows(this.file);
   }
 }
 
@@ -163,7 +163,8 @@ class ErasableSqlite extends SqliteTables implements ErasableTables {
 
   /** @throws TablesError `remains` */
   async #demandGone(table: string, samples: readonly string[]): Promise<void> {
-    if ((await this.names()).includes(table) || freePagesOf(this.database) > 0) throw new TablesError("remains", table);
+    const free = ask(() => Number(this.database.get("pragma freelist_count")?.["freelist_count"]));
+    if ((await this.names()).includes(table) || free > 0) throw new TablesError("remains", table);
     const found = await searchFile(
       this.file,
       samples.map((sample) => Buffer.from(sample)),
@@ -176,9 +177,6 @@ class ErasableSqlite extends SqliteTables implements ErasableTables {
     if (open.size > 0) throw new TablesError("remains", table);
   }
 }
-
-const freePagesOf = (database: Database): number =>
-  ask(() => Number(database.get("pragma freelist_count")?.["freelist_count"]));
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
