@@ -5,7 +5,8 @@ import { Buffers } from "./buffers";
 
 export type Blocks = AsyncIterable<Buffer>;
 
-const BLOCK = 256 * 1024;
+/** Bytes of a file that are read at once. */
+export const BLOCK = 256 * 1024;
 const blocks = new Buffers(BLOCK);
 
 /**

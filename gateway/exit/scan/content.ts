@@ -1,10 +1,12 @@
 /** Looks through content and everything in it. Nothing is written, whatever names the entries of an archive have. */
+import { readSync } from "node:fs";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { createGunzip, createInflate } from "node:zlib";
 import { extract } from "tar-stream";
 import type { ZipFile } from "yauzl";
-import { type Blocks, blocksOf, drain, Edge, gather, peek, readBlocks, skip, Untaken, untilDestroyed } from "./blocks";
+import { BLOCK, type Blocks, blocksOf, drain, Edge, gather, peek, readBlocks, skip, Untaken, untilDestroyed } from "./blocks";
+import { Buffers } from "./buffers";
 import { containerOf, displacedOf, EDGE_BYTES, endsAsTable, HEAD_BYTES, isSheet, type Kind } from "./containers";
 import { printable, reasonOf, Tally, type Unread } from "./looked";
 import { type Match, Matcher } from "./matcher";
@@ -25,6 +27,8 @@ export const BOUNDS = {
   /** Objects that are listed of one file. */
   listed: 1000,
 } as const;
+
+const fileBlocks = new Buffers(BLOCK);
 
 class TooMuch extends Error {}
 
@@ -51,8 +55,19 @@ export class Look {
   /** @param isOfDatabase it is read as a part of one. @returns whether it is a database itself, which is read elsewhere */
   async file(file: number, name: string, size: number, isOfDatabase = false): Promise<boolean> {
     this.#room = BOUNDS.expanded + BOUNDS.ratio * size;
-    const bytes = inFile(file, size);
-    const head = bytes.read(0, Math.min(size, EDGE_BYTES));
+    const block = fileBlocks.take();
+    try {
+      return await this.#file(file, name, size, isOfDatabase, block);
+    } finally {
+      fileBlocks.give(block);
+    }
+  }
+
+  /** @param block for the beginning, or for all of it */
+  async #file(file: number, name: string, size: number, isOfDatabase: boolean, block: Buffer): Promise<boolean> {
+    const head = block.subarray(0, readSync(file, block, 0, size > BLOCK ? EDGE_BYTES : size, 0));
+    const isAll = head.length === size;
+    const bytes = isAll ? inMemory(head) : inFile(file, size);
     const kind = containerOf(head);
     const displaced = kind === undefined ? displacedOf(head)?.kind : undefined;
     // What an archive is unpacked from may be read later than the next block.
@@ -60,9 +75,9 @@ export class Look {
       await this.#content(name, this.#read(file, size, true), 0, size);
       return false;
     }
-    if (kind !== "sqlite" && !isOfDatabase) this.#missBy(name, kind ?? displaced, size > head.length ? bytes.read(size - 8, 8) : head);
+    if (kind !== "sqlite" && !isOfDatabase) this.#missBy(name, kind ?? displaced, isAll ? head : bytes.read(size - 8, 8));
     const before = this.tally.found.length;
-    const own = this.#whole(file, name, size);
+    const own = this.#whole(isAll ? [head] : readBlocks(file, size), name, size);
     await this.#zips(name, bytes, kind === "zip", 0);
     this.#tell(name, own, before);
     return kind === "sqlite";
@@ -83,10 +98,10 @@ export class Look {
   }
 
   /** All of a file's own bytes; what was found before an error is told too. */
-  #whole(file: number, name: string, size: number): readonly Match[] {
+  #whole(blocks: Iterable<Buffer>, name: string, size: number): readonly Match[] {
     const matcher = this.#matcher(size);
     try {
-      for (const block of readBlocks(file, size)) {
+      for (const block of blocks) {
         matcher.write(block);
         this.tally.bytes += block.length;
         this.onBytes(block.length);

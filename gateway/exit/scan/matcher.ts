@@ -25,6 +25,7 @@ const EMPTY = createHash("sha256").digest("hex");
 export class Matcher {
   readonly #hash: Hash | undefined;
   readonly #chunkers: readonly Chunker[];
+  readonly #onRow: OnRow;
   readonly #rows: RowReader | undefined;
   /** Holdings that a cell is. */
   readonly #whole = new Set<number>();
@@ -38,7 +39,11 @@ export class Matcher {
     private readonly quarry: Quarry,
     length?: number,
   ) {
-    const { key } = quarry;
+    const { index, key } = quarry;
+    // A function of its own, which is asked for each row.
+    this.#onRow = (content, start, end, delimiter, weak) => {
+      if (index.mayHave(weak, 0)) this.#note(weak, 0, key.row(cellsOf(content.subarray(start, end), delimiter)));
+    };
     if (quarry.mayBeWhole(length)) this.#hash = createHash("sha256");
     this.#chunkers = quarry.cuttings.map((cutting) => new Chunker(key.gear, cutting, this.#onChunk));
     if (quarry.hasRows) this.#rows = new RowReader(key.rowPairs, this.#onRow);
@@ -76,11 +81,6 @@ export class Matcher {
   readonly #onChunk: OnChunk = (content, start, end, weak) => {
     const { index, key } = this.quarry;
     if (index.mayHave(weak, end - start)) this.#note(weak, end - start, key.chunk(content.subarray(start, end)));
-  };
-
-  readonly #onRow: OnRow = (content, start, end, delimiter, weak) => {
-    const { index, key } = this.quarry;
-    if (index.mayHave(weak, 0)) this.#note(weak, 0, key.row(cellsOf(content.subarray(start, end), delimiter)));
   };
 
   end(): readonly Match[] {

@@ -11,9 +11,10 @@ const MAX_ROW = 65_536;
 export const LEAST_BYTES = 12;
 const LEAST_ALONE = 24;
 
-/** Bytes by which text is known, at each so many bytes until it is: before it something else may stand. */
+/** Bytes by which text is known, at each so many bytes until it is: before it something else may stand, most often something short. */
 const SAMPLE = 16_384;
-const STRIDE = 8192;
+const STRIDE = { near: 8192, far: 32_768 };
+const NEAR = 65_536;
 /** Of the first of them, by which most of what is no text is known. */
 const GLANCE = 256;
 /** Control characters that texts do not have and yet may come with them, as a mark of some program's before it: so many at once, and in so many bytes one. */
@@ -41,6 +42,8 @@ export class RowReader {
   #lineEnd = LF;
   #decoder: TextDecoder | undefined;
   #isText = false;
+  /** Other blocks came before. */
+  #isFar = false;
 
   /** @param pairs see {@link pairsOf} */
   constructor(
@@ -84,7 +87,8 @@ export class RowReader {
 
   /** Text that is not UTF-8 is taken for UTF-16 where it looks so, else for GB 18030, which Chinese programs write. @returns where in the block text begins */
   #look(block: Buffer): number {
-    for (let at = 0; at < block.length; at += STRIDE) {
+    const stride = this.#isFar ? STRIDE.far : STRIDE.near;
+    for (let at = 0; at < block.length; at += at < NEAR ? stride : STRIDE.far) {
       const sample = block.subarray(at, at + SAMPLE);
       const glance = glanceOf(sample);
       if (glance === undefined || (glance === "plain" && !isPlain(sample))) continue;
@@ -97,6 +101,7 @@ export class RowReader {
       this.#lineEnd = text.includes(CR) && !text.includes(LF) ? CR : LF;
       return at + (encoding === undefined && sample.indexOf(MARK) === 0 ? MARK.length : 0);
     }
+    this.#isFar ||= block.length > NEAR;
     return block.length;
   }
 }
