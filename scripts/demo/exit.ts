@@ -1,12 +1,11 @@
 /** The demo's end: the operator leaves. What it held is erased and read back, a copy that somebody kept is found, and only then is it certified. */
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { SuyuanError } from "../../gateway/client";
-import { parseExit } from "../../gateway/evidence/exit-certificate";
 import { verifyExit } from "../../gateway/evidence/verify-exit";
 import type { Places } from "../../gateway/exit/erase/places";
 import type { Step } from "../../gateway/exit/progress";
@@ -119,14 +118,14 @@ export async function leave(
   const officer = { post: "清除核验负责人", person: document("工号").digest };
   await send(step("meteorology", "verified", { report: document("核验报告"), examined, officer }));
 
-  const out = join(papers, "certificate.json");
+  const out = join(papers, "certificate.ndjson");
   const trust = { trust: join(venue.data, "trust.json") };
   const certify = async (): Promise<number> => {
     await anchored();
     return exitCertify(exit.id, { ...trust, out, statement: false }, await venue.gateway("authority"), output);
   };
   await certify();
-  const { digest } = await verifyExit(parseExit(await readFile(out)), undefined, await readTrust(trust.trust));
+  const { digest } = await verifyExit(createReadStream(out), undefined, await readTrust(trust.trust));
   await send(step("authority", "certified", { certificate: { digest } }));
   await send(step("agency", "completion-announced", { notice: document("退出完成公告") }));
   const [issued, verified] = [await certify(), await verify([out], trust, output)];

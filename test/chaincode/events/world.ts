@@ -209,7 +209,7 @@ export class World implements Effects {
     if (isQuarantined(breaches)) return breaches;
     const declared = declarationOf(event, breaches);
     declared?.holdings.forEach((_, ordinal) => {
-      const name = `SuyuanMSP/facts/${index}/${ordinal}`;
+      const name = `${place}/${ordinal}`;
       const taken = this.#taken.get(declared.authorization) ?? 0;
       this.#slots.set(name, taken);
       this.#taken.set(declared.authorization, taken + 1);
@@ -285,6 +285,16 @@ export const story: readonly Report[] = [
   example("product.delivered", OPERATOR),
   example("product.called", DEVELOPER),
 ];
+
+/** The story's product, or another, reviewed, approved and released anew. */
+export const releasedAgain = (change: { readonly product?: string; readonly made?: readonly string[] } = {}): readonly Report[] => {
+  const { made: _, ...named } = change;
+  return [
+    example("product.compliance-reviewed", OPERATOR, named),
+    example("product.outbound-approved", AUTHORITY, named),
+    example("product.released", OPERATOR, change),
+  ];
+};
 
 /** The world after the story up to and with its last event of type `last`, without events of some types. */
 export function after(last: string, ...without: string[]): World {
