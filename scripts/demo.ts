@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Breach } from "../chaincode/events/judge";
 import { parseReceipt } from "../gateway/evidence/receipt";
 import { parseTrust } from "../gateway/evidence/trust";
-import { verifyReceipt } from "../gateway/evidence/verify";
+import { verifyReceipt } from "../gateway/evidence/verify-receipt";
 import type { Trace } from "../gateway/index/trace";
 import { eventLabel, ruleLabel } from "../gateway/labels";
 import { NetworkError } from "../network/errors";

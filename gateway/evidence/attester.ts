@@ -1,5 +1,5 @@
 /** Who may attest: a node of one of a network's organisations, by the certificate that the organisation's authority issued. */
-import { type Certificate, isValidAt, issuerOf, publicKeyOf, readAuthority, readNode } from "./certificate";
+import { type Certificate, isValidAt, issuerOf, publicKeyOf, readAuthority, readNode } from "./x509";
 import { demand, given } from "./errors";
 import type { TrustedNetwork, TrustedOrganisation } from "./trust";
 

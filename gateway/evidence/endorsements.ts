@@ -2,7 +2,7 @@
 import { fromBase64, joined } from "../../chaincode/proof/bytes";
 import { attesting, type EndorsedAttestation, type Endorsement } from "../ledger/port";
 import { attesterOf } from "./attester";
-import { verifySignature } from "./certificate";
+import { verifySignature } from "./x509";
 import { readEndorser } from "./endorsed-read";
 import { demand, given } from "./errors";
 import type { TrustedNetwork } from "./trust";

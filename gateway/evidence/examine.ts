@@ -13,7 +13,7 @@ import { judgePromise, MAX_PROMISE, parsePromise, type PromiseVerdict, type Show
 import { MAX_RECEIPT, parseReceipt, type Receipt } from "./receipt";
 import type { Enter, Step } from "./steps";
 import type { TrustFile } from "./trust";
-import { type Verdict, verifyReceipt } from "./verify";
+import { type Verdict, verifyReceipt } from "./verify-receipt";
 import { type CheckpointVerdict, verifyCheckpointFile } from "./verify-checkpoint";
 import { type ExitVerdict, verifyExit } from "./verify-exit";
 import { verifyStream } from "./verify-stream";

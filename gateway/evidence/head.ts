@@ -8,7 +8,7 @@ import { demand, EvidenceError, given } from "./errors";
 import { formatVerifierKey, parseVerifierKey } from "./note-key";
 import { type Enter, silently } from "./steps";
 import type { TrustedJournal, TrustedKey, TrustedNetwork, TrustFile } from "./trust";
-import type { NotProven, Proven } from "./verify";
+import type { NotProven, Proven } from "./verify-receipt";
 
 /** As it stands in a file. */
 export interface Head {

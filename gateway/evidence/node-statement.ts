@@ -4,7 +4,7 @@ import type { AttestedStatement, NodeAttestation } from "../ledger/port";
 import type { ReadAnswer } from "./attestation";
 import { readJson } from "./attested-root";
 import { attesterOf } from "./attester";
-import { verifySignature } from "./certificate";
+import { verifySignature } from "./x509";
 import { demand, given } from "./errors";
 import { integer, list, record, text, time } from "./shape";
 import type { TrustedNetwork } from "./trust";

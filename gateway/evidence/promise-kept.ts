@@ -16,7 +16,7 @@ import { type Receipt, RECEIPT_FORMAT } from "./receipt";
 import { hex, integer, record, text } from "./shape";
 import { type Enter, silently } from "./steps";
 import type { TrustedJournal, TrustFile } from "./trust";
-import { type NotProven, verifyReceipt } from "./verify";
+import { type NotProven, verifyReceipt } from "./verify-receipt";
 
 /** A promise with what it was given for, as intake answers it. */
 export interface PromisedEvent {

@@ -8,7 +8,7 @@ import { LATEST_FORMAT } from "./latest";
 import type { PromiseOutcome } from "./promise-kept";
 import labels from "./told.labels.json";
 import verdictLabels from "./verdict.labels.json";
-import type { Verdict } from "./verify";
+import type { Verdict } from "./verify-receipt";
 import type { ExitVerdict } from "./verify-exit";
 
 export type Language = "zh" | "en";

@@ -5,7 +5,7 @@
 import { canonicalText, parseStrict } from "../../chaincode/proof/canonical";
 import { isJournalName, MSP_ID } from "../../chaincode/proof/holding-name";
 import { type Authority, LEDGER_KINDS, type NetworkName } from "../ledger/port";
-import { readAuthority } from "./certificate";
+import { readAuthority } from "./x509";
 import { demand, EvidenceError } from "./errors";
 import { isKeyName, type KeyUse, parseVerifierKey } from "./note-key";
 import { type Guard, list, literal, record, text, time } from "./shape";

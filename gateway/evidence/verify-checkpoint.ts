@@ -7,7 +7,7 @@ import { CLOCKS_MS, isInForce } from "./head";
 import { formatVerifierKey, parseVerifierKey } from "./note-key";
 import type { TrustFile } from "./trust";
 import { utf8 } from "./utf8";
-import type { NotProven, Proven } from "./verify";
+import type { NotProven, Proven } from "./verify-receipt";
 
 export interface CheckpointVerdict {
   readonly network: string;

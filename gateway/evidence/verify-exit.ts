@@ -21,7 +21,7 @@ import { residualOf } from "./exit-residual";
 import { Scans } from "./exit-scans";
 import { type Act, checkActs, countersignature, isSame, isTold, verifiedIn } from "./exit-timeline";
 import type { TrustFile } from "./trust";
-import type { NotProven, Proven } from "./verify";
+import type { NotProven, Proven } from "./verify-receipt";
 import { verifyStream } from "./verify-stream";
 
 export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" | "names" | "journal"> {

@@ -4,7 +4,7 @@ import { RULEBOOK } from "../../chaincode/events/rulebook";
 import { dayOf, endOfDay, startOfDay } from "../../chaincode/events/time";
 import type { Label } from "../labels";
 import type { Access } from "./access";
-import { withBeside } from "./beside";
+import { withBeside } from "./record-beside";
 import { duties, type DutyName, type Open } from "./duties";
 import labels from "./duties.labels.json";
 import { DutyContext } from "./duty-context";

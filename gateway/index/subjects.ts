@@ -5,7 +5,7 @@ import { keys as stateKeys, splitKey } from "../../chaincode/state";
 import type { Genesis } from "../../chaincode/genesis";
 import type { StateWrite } from "../ledger/port";
 import type { Access } from "./access";
-import { withBeside } from "./beside";
+import { withBeside } from "./record-beside";
 import { keys, lastPart, partsOf, under } from "./keys";
 import type { Known } from "./recording";
 import { fromJson, type Changes, type Store, toJson } from "./store";

@@ -15,7 +15,7 @@ import { NetworkError } from "../../network/errors";
 import { Network } from "../../network/network";
 import { type Kind, KINDS } from "../../network/processes/services";
 import type { Organisation } from "../../network/topology";
-import { CHAINCODE } from "../network";
+import { CHAINCODE } from "../network/lifecycle";
 import { drained, followed, latencies, outbox, prepared } from "./flow";
 import { run } from "./load";
 import { AUTHORITY, creditCode, Mix, OPERATOR } from "./mix";

@@ -5,8 +5,8 @@
 import { expect } from "chai";
 import { AUTHORITY, creditCode, DEVELOPER, type MixEvent, OPERATOR } from "../../scripts/bench/mix";
 import { ACTS, FACTS, OnLedger } from "./on-ledger";
+import { SAMPLE } from "../sample";
 
-const SAMPLE = process.env["SUYUAN_LONG"] === "sample";
 const [FEW, MANY] = [10, SAMPLE ? 3000 : 100_000];
 /** Facts of one measurement, and measurements. */
 const [EACH, ROUNDS] = [2000, 15];

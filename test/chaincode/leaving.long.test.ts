@@ -1,3 +1,4 @@
 import { leaving } from "./leaving";
+import { SAMPLE } from "../sample";
 
-leaving(100_000, 1_000_000);
+leaving(100_000, SAMPLE ? 200_000 : 1_000_000);

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { Erasing } from "./erasing";
+import { SAMPLE } from "../sample";
 
-/** CI takes a sample. */
-const ROUNDS = process.env["SUYUAN_LONG"] === "sample" ? 3 : 20;
+const ROUNDS = SAMPLE ? 1 : 20;
 
 describe(`${ROUNDS} erasures, each killed again and again until nothing is left to do`, function () {
   this.timeout(3600_000);
@@ -16,5 +16,25 @@ describe(`${ROUNDS} erasures, each killed again and again until nothing is left 
         await erasing.settle();
       });
     expect(kills).to.be.greaterThan(4 * ROUNDS);
+  });
+});
+
+describe("an erasure that is killed as it reports", function () {
+  this.timeout(180_000);
+
+  it("reports what it has deleted and not reported", async () => {
+    await Erasing.during(async (erasing) => {
+      await erasing.declare(5);
+      await erasing.killedReporting(false);
+      await erasing.settle();
+    });
+  });
+
+  it("reports nothing twice of what it has reported, where the answer was lost", async () => {
+    await Erasing.during(async (erasing) => {
+      await erasing.declare(5);
+      await erasing.killedReporting(true);
+      await erasing.settle();
+    });
   });
 });

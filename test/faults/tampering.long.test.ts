@@ -6,9 +6,10 @@ import { basename, extname, join } from "node:path";
 import { checkFiles } from "../../gateway/database-files";
 import { checkKeys } from "../../gateway/key-check";
 import { example, OPERATOR } from "../chaincode/events/world";
-import { Chance, SAMPLE } from "../fuzz/chance";
+import { Chance } from "../fuzz/chance";
 import { eventOf, tell, tokenOf } from "../scripts/story";
 import { documents, Served, suyuan } from "../scripts/suyuan";
+import { SAMPLE } from "../sample";
 
 /** What LevelDB and the gateway write for people, and what only keeps others out: nothing is read from it. */
 const SILENT = /^(?:LOG|LOG\.old|LOCK|gateway\.log)$/;

@@ -4,9 +4,7 @@
  */
 import { randomInt } from "node:crypto";
 import { random } from "../../scripts/bench/mix";
-
-/** CI takes a small sample, the same one each time. */
-export const SAMPLE = process.env["SUYUAN_LONG"] === "sample";
+import { SAMPLE } from "../sample";
 
 const [seed, only] = (process.env["SUYUAN_SEED"] ?? String(SAMPLE ? 1 : randomInt(2 ** 31))).split(":").map(Number) as [number, number?];
 export const SEED = seed;

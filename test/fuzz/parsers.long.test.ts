@@ -18,7 +18,7 @@ import { OUTCOMES, parsePromise, type PromiseOutcome } from "../../gateway/evide
 import { promiseGroup, signPromise, verifyPromise } from "../../gateway/evidence/promise";
 import { formatReceipt, parseReceipt, type Receipt } from "../../gateway/evidence/receipt";
 import { formatTrust, parseTrust } from "../../gateway/evidence/trust";
-import { verifyReceipt } from "../../gateway/evidence/verify";
+import { verifyReceipt } from "../../gateway/evidence/verify-receipt";
 import { limits } from "../../gateway/http/limits";
 import { readItems } from "../../gateway/http/items";
 import { Problem } from "../../gateway/http/problem";

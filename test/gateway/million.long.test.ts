@@ -8,9 +8,10 @@ import { Server } from "../../scripts/bench/server";
 import { buildWorld } from "../../scripts/bench/world";
 import { recorded } from "../faults/recorded";
 import { suyuan } from "../scripts/suyuan";
+import { SAMPLE } from "../sample";
 
 /** CI takes a sample. Memory is looked at once what is of a fixed size, caches, buffers and the heap's own slack, has filled up. */
-const [WARM_UP, HALF] = process.env["SUYUAN_LONG"] === "sample" ? [100_000, 40_000] : [400_000, 300_000];
+const [WARM_UP, HALF] = SAMPLE ? [100_000, 40_000] : [400_000, 300_000];
 const EVENTS = WARM_UP + 2 * HALF;
 const REQUEST = 200;
 const RATE = 15_000;

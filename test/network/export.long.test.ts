@@ -12,6 +12,7 @@ import examples from "../../chaincode/events/data.examples.json";
 import { onFabric } from "../gateway/ledger/fabric-network";
 import { Served } from "../scripts/suyuan";
 import { Four } from "./four";
+import { SAMPLE } from "../sample";
 
 const TITLE = "evidence of a network under load";
 const AUTHORITY = "11990000MB1A0001XD";
@@ -19,7 +20,7 @@ const OPERATOR = "91990000MA1A00024N";
 const SENDERS = 8;
 /** Subjects that the load is about, so that each is named in every block, and none has too long a history. */
 const SUBJECTS = 50;
-const TIMES = process.env["SUYUAN_LONG"] === "sample" ? 10 : 40;
+const TIMES = SAMPLE ? 10 : 40;
 
 onFabric(TITLE, () => {
   describe(TITLE, function () {

@@ -14,6 +14,7 @@ import { onFabric } from "../gateway/ledger/fabric-network";
 import { Served } from "../scripts/suyuan";
 import { Four } from "./four";
 import examples from "../../chaincode/events/data.examples.json";
+import { SAMPLE } from "../sample";
 
 const TITLE = "gateways on a network under load";
 const PARTIES = { authority: "11990000MB1A0001XD", operator: "91990000MA1A00024N", source: "11990000MB1A000443" } as const;
@@ -135,7 +136,7 @@ onFabric(TITLE, () => {
     });
 
     for (const kind of KINDS) {
-      for (const organisation of process.env["SUYUAN_LONG"] === "sample" ? ["operator"] : ["operator", "developer"]) {
+      for (const organisation of SAMPLE ? ["operator"] : ["operator", "developer"]) {
         it(`goes on without the ${kind} of ${organisation === "operator" ? "who sends" : "another"}, and takes it back`, async () => {
           process.kill(await pid(organisation, kind), "SIGKILL");
           const before = acknowledged.length;

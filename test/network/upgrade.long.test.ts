@@ -4,7 +4,7 @@ import { deflateRawSync } from "node:zlib";
 import { encodeLine } from "../../chaincode/batch";
 import { FabricGatewayLedger } from "../../gateway/ledger/fabric-gateway";
 import type { Call } from "../../gateway/ledger/port";
-import { CHAINCODE } from "../../scripts/network";
+import { CHAINCODE } from "../../scripts/network/lifecycle";
 import { onFabric } from "../gateway/ledger/fabric-network";
 import { documents, suyuan } from "../scripts/suyuan";
 import { Four } from "./four";

@@ -6,7 +6,7 @@ import { signCheckpoint } from "../../../gateway/evidence/checkpoint";
 import { formatVerifierKey, generateSignerKey } from "../../../gateway/evidence/note-key";
 import { formatReceipt, parseReceipt, receiptOf } from "../../../gateway/evidence/receipt";
 import { formatTrust, parseTrust, trustedNetwork, type TrustFile } from "../../../gateway/evidence/trust";
-import { verifyReceipt } from "../../../gateway/evidence/verify";
+import { verifyReceipt } from "../../../gateway/evidence/verify-receipt";
 import { leavesOf, nodesOf } from "../../chaincode/proof/forest";
 import { batchOf, FACTS, OnLedger } from "../../chaincode/on-ledger";
 import { codeOf } from "./ledger";

@@ -10,11 +10,11 @@ import { inclusionPath, leafHash, verifyInclusion } from "../../../chaincode/pro
 import { type Hash, sha256 } from "../../../chaincode/proof/sha256";
 import { formatTrust } from "../../../gateway/evidence/trust";
 import { inDirectory } from "../../scripts/suyuan";
-import { SAMPLE } from "../../fuzz/chance";
 import { leavesOf, mth, nodesOf } from "../../chaincode/proof/forest";
 import { kinds } from "./kinds";
 import { codeOf, world } from "./ledger";
 import { longJournal } from "./streams";
+import { SAMPLE } from "../../sample";
 
 describe("evidence", function () {
   this.timeout(1800_000);

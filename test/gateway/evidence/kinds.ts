@@ -15,7 +15,7 @@ import { judgePromise, parsePromise } from "../../../gateway/evidence/promise-ke
 import { formatReceipt, parseReceipt, type Receipt } from "../../../gateway/evidence/receipt";
 import { formatTrust, parseTrust, type TrustFile } from "../../../gateway/evidence/trust";
 import { mergeTrust } from "../../../gateway/evidence/trust-merge";
-import { verifyReceipt } from "../../../gateway/evidence/verify";
+import { verifyReceipt } from "../../../gateway/evidence/verify-receipt";
 import { verifyCheckpointFile } from "../../../gateway/evidence/verify-checkpoint";
 import type { EndorsedAttestation, NodeAttestation } from "../../../gateway/ledger/port";
 import { forked, type Kind } from "./attacks";

@@ -10,7 +10,7 @@ import { fromBase64, toBase64 } from "../../../chaincode/proof/bytes";
 import { readMessage } from "../../../gateway/evidence/protobuf";
 import { parseReceipt, type Receipt } from "../../../gateway/evidence/receipt";
 import { parseTrust, type TrustedNetwork, type TrustFile } from "../../../gateway/evidence/trust";
-import { verifyReceipt } from "../../../gateway/evidence/verify";
+import { verifyReceipt } from "../../../gateway/evidence/verify-receipt";
 import { attesting, type EndorsedAttestation, type Endorsement } from "../../../gateway/ledger/port";
 import { codeOf, ecdsa, world } from "./ledger";
 

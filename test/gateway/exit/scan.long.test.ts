@@ -10,12 +10,11 @@ import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
 import { tarOf, zipOf } from "./archives";
 import { type Cost, costOf, readAndHash } from "./read-and-hash";
 import { wantedOf } from "./wanted";
+import { SAMPLE } from "../../sample";
 
 const MIB = 1024 * 1024;
-/** A small tree says what is found, not how fast: half of the time would be the compiler's. */
-const IS_SAMPLE = process.env["SUYUAN_LONG"] === "sample";
 /** MiB: ten GiB where the disk has room for a few such trees. */
-const SIZE = IS_SAMPLE
+const SIZE = SAMPLE
   ? 256
   : Math.min(10_240, Math.max(1024, 32 * Math.floor((statfsSync(tmpdir()).bavail * statfsSync(tmpdir()).bsize) / MIB / 8 / 32)));
 const THREADS = availableParallelism();
@@ -79,7 +78,7 @@ describe("the residue scan of a large tree", function () {
       );
     };
     await readAndHash(tree, THREADS);
-    for (let round = 0; round < (IS_SAMPLE ? 1 : 3); round++)
+    for (let round = 0; round < (SAMPLE ? 1 : 3); round++)
       for (const threads of new Set([1, THREADS])) {
         const bound = await costOf(() => readAndHash(tree, threads));
         report("reading and hashing", threads, bound);
@@ -94,7 +93,7 @@ describe("the residue scan of a large tree", function () {
     process.stdout.write(
       `    of the bound: by the clock, where nothing else ran, ${shares(rates)}; by processors ${shares(worked)}; memory ${Math.round(peak / MIB)} MiB\n`,
     );
-    if (!IS_SAMPLE) {
+    if (!SAMPLE) {
       expect(median(worked)).to.be.above(0.5);
       if (rates.length > 0) expect(median(rates)).to.be.above(0.5);
       expect(peak).to.be.below(1024 * MIB);
@@ -125,7 +124,7 @@ describe("the residue scan of a large tree", function () {
 
   it("looks through a hundred thousand small files, and again at once", async () => {
     const many = join(root, "many");
-    const count = IS_SAMPLE ? 2000 : 100_000;
+    const count = SAMPLE ? 2000 : 100_000;
     const secret = randomBytes(3000);
     for (let i = 0; i < count; i++) {
       if (i % 1000 === 0) mkdirSync(join(many, `d${i / 1000}`), { recursive: true });

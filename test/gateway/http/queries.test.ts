@@ -13,7 +13,7 @@ import { readCheckpoint } from "../../../gateway/evidence/checkpoint";
 import { parseLatest, verifyLatest } from "../../../gateway/evidence/latest";
 import { parseReceipt } from "../../../gateway/evidence/receipt";
 import { parseTrust } from "../../../gateway/evidence/trust";
-import { verifyReceipt } from "../../../gateway/evidence/verify";
+import { verifyReceipt } from "../../../gateway/evidence/verify-receipt";
 import { queries } from "../../../gateway/http/queries";
 import type { Query } from "../../../gateway/http/query";
 import { issueToken } from "../../../gateway/keys";

@@ -8,6 +8,7 @@ import { type Chaincode, Network } from "../../../network/network";
 import { PROGRAMS } from "../../../network/processes/programs";
 import { type Kind, serviceOf } from "../../../network/processes/services";
 import { forRelease, type Release } from "../../network/declared";
+import { SAMPLE } from "../../sample";
 
 /** From nothing to a committed transaction, on a busy machine. */
 const UP_MS = 120_000;
@@ -33,7 +34,7 @@ export function onFabric(title: string, suite: () => void): void {
 
 /** As {@link onFabric}, for what a sample of the long tests leaves out. */
 export function onFabricAtLength(title: string, suite: () => void): void {
-  if (process.env["SUYUAN_LONG"] !== "sample") onFabric(title, suite);
+  if (!SAMPLE) onFabric(title, suite);
   else describe(title, () => it.skip("is no part of the sample: npm run test:long"));
 }
 

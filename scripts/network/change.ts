@@ -1,14 +1,14 @@
 /** `suyuan network change`: what several organisations must agree on, as a file that goes from one to the next. */
 import { resolve } from "node:path";
-import { type Change, readChange, writeChange } from "../network/change/change";
-import { Changes } from "../network/change/changes";
-import { statementsOf } from "../network/change/content";
-import type { ChangeKind } from "../network/change/kind";
-import { serviceOf } from "../network/processes/services";
-import { Exit } from "./failure";
-import { CHAINCODE, openFor, told } from "./network";
-import type { Output } from "./output";
-import { text } from "./texts";
+import { type Change, readChange, writeChange } from "../../network/change/change";
+import { Changes } from "../../network/change/changes";
+import { statementsOf } from "../../network/change/content";
+import type { ChangeKind } from "../../network/change/kind";
+import { serviceOf } from "../../network/processes/services";
+import { Exit } from "../failure";
+import { CHAINCODE, openFor, told } from "./lifecycle";
+import type { Output } from "../output";
+import { text } from "../texts";
 
 interface Options {
   readonly dir: string;

@@ -2,16 +2,16 @@
 import { realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { EraseError, type Eraser } from "../gateway/exit/erase/eraser";
-import { DirectoryEraser, FileEraser } from "../gateway/exit/erase/files";
-import { KeyRecord } from "../gateway/exit/erase/key-record";
-import { parsePlaces, type Place, type Places, PlacesError } from "../gateway/exit/erase/places";
-import { Roots } from "../gateway/exit/erase/roots";
-import { levelStore, postgresqlStore, sqliteStore, type Store, TableEraser } from "../gateway/exit/erase/table";
-import { lineOf } from "../gateway/exit/erase/yaml-lines";
-import { WHOLE } from "../gateway/exit/tables/tables";
-import { Failure, reasonOf } from "./failure";
-import { text } from "./texts";
+import { EraseError, type Eraser } from "../../gateway/exit/erase/eraser";
+import { DirectoryEraser, FileEraser } from "../../gateway/exit/erase/files";
+import { KeyRecord } from "../../gateway/exit/erase/key-record";
+import { parsePlaces, type Place, type Places, PlacesError } from "../../gateway/exit/erase/places";
+import { Roots } from "../../gateway/exit/erase/roots";
+import { levelStore, postgresqlStore, sqliteStore, type Store, TableEraser } from "../../gateway/exit/erase/table";
+import { lineOf } from "../../gateway/exit/erase/yaml-lines";
+import { WHOLE } from "../../gateway/exit/tables/tables";
+import { Failure, reasonOf } from "../failure";
+import { text } from "../texts";
 
 export interface PlacesFile {
   readonly file: string;

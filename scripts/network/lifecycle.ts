@@ -3,28 +3,28 @@ import { createReadStream, existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { MAX_CLOCK_MS } from "../chaincode/clock";
-import { ROLES } from "../chaincode/events/definition";
-import { creditCodeValid } from "../chaincode/events/party";
-import { genesisFrom } from "../chaincode/genesis";
-import { OrganisationFiles } from "../network/directory";
-import { NetworkError } from "../network/errors";
-import { firstToEnd, NEAR_DAYS } from "../network/identities/expiry";
-import { certificatesOf } from "../network/identities/organisation";
-import { type Chaincode, Network, type OnStep, type OrganisationState, type Step } from "../network/network";
-import { KINDS } from "../network/processes/services";
-import { genesisOf, type Organisation, portOf, readTopology, type Topology } from "../network/topology";
-import { version } from "../chaincode/package.json";
-import { Exit, Failure, systemCode } from "./failure";
-import type { Output } from "./output";
-import { padTo, text, textOf } from "./texts";
+import { MAX_CLOCK_MS } from "../../chaincode/clock";
+import { ROLES } from "../../chaincode/events/definition";
+import { creditCodeValid } from "../../chaincode/events/party";
+import { genesisFrom } from "../../chaincode/genesis";
+import { OrganisationFiles } from "../../network/directory";
+import { NetworkError } from "../../network/errors";
+import { firstToEnd, NEAR_DAYS } from "../../network/identities/expiry";
+import { certificatesOf } from "../../network/identities/organisation";
+import { type Chaincode, Network, type OnStep, type OrganisationState, type Step } from "../../network/network";
+import { KINDS } from "../../network/processes/services";
+import { genesisOf, type Organisation, portOf, readTopology, type Topology } from "../../network/topology";
+import { version } from "../../chaincode/package.json";
+import { Exit, Failure, systemCode } from "../failure";
+import type { Output } from "../output";
+import { padTo, text, textOf } from "../texts";
 
 /** The project's own declaration, beside the sources that this was compiled from. */
-const TOPOLOGY = join(__dirname, "..", "..", "network", "topology.yaml");
+const TOPOLOGY = join(__dirname, "..", "..", "..", "network", "topology.yaml");
 
 /** What the network runs. */
 export const CHAINCODE: Chaincode = {
-  entry: join(__dirname, "..", "chaincode", "index.js"),
+  entry: join(__dirname, "..", "..", "chaincode", "index.js"),
   version,
   init: true,
   read: { transaction: "journals" },

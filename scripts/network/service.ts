@@ -2,16 +2,16 @@
 import { mkdir } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { OrganisationFiles, write } from "../network/directory";
-import { backUp, restore as putBack } from "../network/service/backup";
-import { unitsOf } from "../network/service/units";
-import { portOf } from "../network/topology";
-import { Exit } from "./failure";
-import { openFor, told } from "./network";
-import type { Output } from "./output";
-import { text } from "./texts";
+import { OrganisationFiles, write } from "../../network/directory";
+import { backUp, restore as putBack } from "../../network/service/backup";
+import { unitsOf } from "../../network/service/units";
+import { portOf } from "../../network/topology";
+import { Exit } from "../failure";
+import { openFor, told } from "./lifecycle";
+import type { Output } from "../output";
+import { text } from "../texts";
 
-const CLI = join(__dirname, "cli.js");
+const CLI = join(__dirname, "..", "cli.js");
 
 interface Options {
   readonly dir: string;

@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeDurably } from "../gateway/durable-file";
-import { FingerprintKey } from "../gateway/exit/scan/fingerprint-key";
-import { Fingerprinter } from "../gateway/exit/scan/sidecar";
-import { Exit, Failure, reasonOf } from "./failure";
-import type { Output } from "./output";
-import { bodyOf, type Gateway, request } from "./request";
-import { text } from "./texts";
+import { writeDurably } from "../../gateway/durable-file";
+import { FingerprintKey } from "../../gateway/exit/scan/fingerprint-key";
+import { Fingerprinter } from "../../gateway/exit/scan/sidecar";
+import { Exit, Failure, reasonOf } from "../failure";
+import type { Output } from "../output";
+import { bodyOf, type Gateway, request } from "../request";
+import { text } from "../texts";
 
 export async function fingerprint(
   files: readonly string[],

@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { expect } from "chai";
 import { canonicalText } from "../../../chaincode/proof/canonical";
@@ -9,7 +10,7 @@ import { formatVerifierKey, generateSignerKey } from "../../../gateway/evidence/
 import { signNote } from "../../../gateway/evidence/note";
 import type { Receipt } from "../../../gateway/evidence/receipt";
 import type { TrustedJournal, TrustedNetwork, TrustedOrganisation, TrustFile } from "../../../gateway/evidence/trust";
-import { type NotProven, type Proven, verifyReceipt } from "../../../gateway/evidence/verify";
+import { type NotProven, type Proven, verifyReceipt } from "../../../gateway/evidence/verify-receipt";
 import verdicts from "../../../gateway/evidence/verdict.labels.json";
 import type { NodeAttestation } from "../../../gateway/ledger/port";
 import {

@@ -2,21 +2,21 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { version } from "../package.json";
-import { writeDurably } from "../gateway/durable-file";
-import type { FingerprintKey } from "../gateway/exit/scan/fingerprint-key";
-import { type Quarry, quarryOf, SidecarError, type Wanted } from "../gateway/exit/scan/quarry";
-import { gapsOf, reportDigest, reportOf, type ScanReport, signReport } from "../gateway/exit/scan/report";
-import { scan, sizeOf } from "../gateway/exit/scan/scan";
-import { HeldError, releaseLock, takeLock } from "../gateway/exit/lock";
-import { type Connection, openPostgresql } from "../gateway/exit/tables/postgresql";
-import type { Tables } from "../gateway/exit/tables/tables";
-import { journalKey } from "../gateway/keys";
-import { keyOf, sidecarName } from "./exit-fingerprint";
-import { Exit, Failure, reasonOf, systemCode } from "./failure";
-import type { Output } from "./output";
-import { bodyOf, type Gateway, type ProblemDocument, request, wordsOf } from "./request";
-import { text, textOf } from "./texts";
+import { version } from "../../package.json";
+import { writeDurably } from "../../gateway/durable-file";
+import type { FingerprintKey } from "../../gateway/exit/scan/fingerprint-key";
+import { type Quarry, quarryOf, SidecarError, type Wanted } from "../../gateway/exit/scan/quarry";
+import { gapsOf, reportDigest, reportOf, type ScanReport, signReport } from "../../gateway/exit/scan/report";
+import { scan, sizeOf } from "../../gateway/exit/scan/scan";
+import { HeldError, releaseLock, takeLock } from "../../gateway/exit/lock";
+import { type Connection, openPostgresql } from "../../gateway/exit/tables/postgresql";
+import type { Tables } from "../../gateway/exit/tables/tables";
+import { journalKey } from "../../gateway/keys";
+import { keyOf, sidecarName } from "./fingerprint";
+import { Exit, Failure, reasonOf, systemCode } from "../failure";
+import type { Output } from "../output";
+import { bodyOf, type Gateway, type ProblemDocument, request, wordsOf } from "../request";
+import { text, textOf } from "../texts";
 
 const TOOL = `suyuan exit scan ${version}`;
 

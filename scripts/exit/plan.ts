@@ -1,10 +1,10 @@
 /** `suyuan exit plan`: what is done of an exit, what comes next, by whom and until when, and what the rest waits for. */
-import type { ExitState } from "../gateway/exit/read";
-import { eventLabel, roleLabel } from "../gateway/labels";
-import { Exit } from "./failure";
-import type { Output } from "./output";
-import { bodyOf, type Gateway, request } from "./request";
-import { language, padTo, text, textOf } from "./texts";
+import type { ExitState } from "../../gateway/exit/read";
+import { eventLabel, roleLabel } from "../../gateway/labels";
+import { Exit } from "../failure";
+import type { Output } from "../output";
+import { bodyOf, type Gateway, request } from "../request";
+import { language, padTo, text, textOf } from "../texts";
 
 const WIDTH = 34;
 const MARKS = { done: ["green", "+"], next: ["yellow", ">"], waiting: ["dim", "."] } as const;

@@ -2,19 +2,19 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { version } from "../package.json";
-import { SuyuanClient, SuyuanError } from "../gateway/client";
-import { SOURCE } from "../gateway/exit/erase/deletion";
-import { Erasure, type Item, type Outcome, type Progress, type Send } from "../gateway/exit/erase/erasure";
-import { Journal, JournalError } from "../gateway/exit/erase/journal";
-import { PlaceIndex } from "../gateway/exit/erase/places";
-import type { ExitState } from "../gateway/exit/read";
-import { say } from "./exit-erase-words";
-import { eraserOf, readPlaces, rootsOf } from "./exit-places";
-import { Exit, Failure, reasonOf } from "./failure";
-import type { Output } from "./output";
-import { bodyOf, failureOfProblem, type Gateway, request, unreachable } from "./request";
-import { text } from "./texts";
+import { version } from "../../package.json";
+import { SuyuanClient, SuyuanError } from "../../gateway/client";
+import { SOURCE } from "../../gateway/exit/erase/deletion";
+import { Erasure, type Item, type Outcome, type Progress, type Send } from "../../gateway/exit/erase/erasure";
+import { Journal, JournalError } from "../../gateway/exit/erase/journal";
+import { PlaceIndex } from "../../gateway/exit/erase/places";
+import type { ExitState } from "../../gateway/exit/read";
+import { say } from "./erase-words";
+import { eraserOf, readPlaces, rootsOf } from "./places";
+import { Exit, Failure, reasonOf } from "../failure";
+import type { Output } from "../output";
+import { bodyOf, failureOfProblem, type Gateway, request, unreachable } from "../request";
+import { text } from "../texts";
 
 export interface EraseOptions {
   /** The places file. */

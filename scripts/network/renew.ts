@@ -1,12 +1,12 @@
 /** `suyuan network renew`: certificates before they end. */
-import type { Part } from "../network/directory";
-import { firstToEnd, NEAR_DAYS } from "../network/identities/expiry";
-import { issuedTo } from "../network/identities/organisation";
-import { partsDue, renewPart } from "../network/identities/renewal";
-import { Exit } from "./failure";
-import { CHAINCODE, openFor, told } from "./network";
-import type { Output } from "./output";
-import { text } from "./texts";
+import type { Part } from "../../network/directory";
+import { firstToEnd, NEAR_DAYS } from "../../network/identities/expiry";
+import { issuedTo } from "../../network/identities/organisation";
+import { partsDue, renewPart } from "../../network/identities/renewal";
+import { Exit } from "../failure";
+import { CHAINCODE, openFor, told } from "./lifecycle";
+import type { Output } from "../output";
+import { text } from "../texts";
 
 /** @param part unless given, those that are due. @returns exit code. @throws Failure any of {@link NetworkError} */
 export async function renew(part: Part | undefined, { dir, org }: { dir: string; org: string }, output: Output): Promise<number> {

@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Level } from "level";
 import { Database } from "node-sqlite3-wasm";
-import type { Outcome } from "../../gateway/exit/erase/erasure";
-import { AGENCY } from "../chaincode/events/oversight";
-import { AUTHORIZATION, example, OPERATOR } from "../chaincode/events/world";
-import { ending, Exiting, EXIT } from "../gateway/exit/leaving";
-import { asking } from "../gateway/http/telling";
-import { documents, errorCode, type Ran, suyuan } from "./suyuan";
+import type { Outcome } from "../../../gateway/exit/erase/erasure";
+import { AGENCY } from "../../chaincode/events/oversight";
+import { AUTHORIZATION, example, OPERATOR } from "../../chaincode/events/world";
+import { ending, Exiting, EXIT } from "../../gateway/exit/leaving";
+import { asking } from "../../gateway/http/telling";
+import { documents, errorCode, type Ran, suyuan } from "../suyuan";
 
 interface Recorded {
   readonly event: {

@@ -2,14 +2,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type EraseErrorCode, EraseError, eraseErrorOf, type OnBytes } from "../gateway/exit/erase/eraser";
-import { filesBelow, sumLine } from "../gateway/exit/erase/files";
-import { type Place, PlaceIndex, selectorOf } from "../gateway/exit/erase/places";
-import type { Roots } from "../gateway/exit/erase/roots";
-import { eraserOf, placeOf, readPlaces, rootsOf } from "./exit-places";
-import { Exit, systemCode } from "./failure";
-import type { Output } from "./output";
-import { text } from "./texts";
+import { type EraseErrorCode, EraseError, eraseErrorOf, type OnBytes } from "../../gateway/exit/erase/eraser";
+import { filesBelow, sumLine } from "../../gateway/exit/erase/files";
+import { type Place, PlaceIndex, selectorOf } from "../../gateway/exit/erase/places";
+import type { Roots } from "../../gateway/exit/erase/roots";
+import { eraserOf, placeOf, readPlaces, rootsOf } from "./places";
+import { Exit, systemCode } from "../failure";
+import type { Output } from "../output";
+import { text } from "../texts";
 
 /** `missing`: nothing is there · `encrypted`: the place is a destroyed key's, and what it is of cannot be looked at */
 type Told =

@@ -6,10 +6,10 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { readReport, reportDigest, type ScanReport } from "../../gateway/exit/scan/report";
-import { AUTHORIZATION, example, OPERATOR } from "../chaincode/events/world";
-import { asking, Telling } from "../gateway/http/telling";
-import { documents, errorCode, inDirectory, type Ran, suyuan } from "./suyuan";
+import { readReport, reportDigest, type ScanReport } from "../../../gateway/exit/scan/report";
+import { AUTHORIZATION, example, OPERATOR } from "../../chaincode/events/world";
+import { asking, Telling } from "../../gateway/http/telling";
+import { documents, errorCode, inDirectory, type Ran, suyuan } from "../suyuan";
 
 interface Made {
   readonly digest: string;
@@ -141,7 +141,7 @@ describe("suyuan exit scan", function () {
       const args = ["scan", tree, "--authorization", AUTHORIZATION, "--state", state, "--json"];
       let kills = 0;
       for (const size of [2000, 4000, 6000]) {
-        const child: ChildProcess = spawn(process.execPath, [join(__dirname, "..", "..", "scripts", "cli.js"), "exit", ...args], {
+        const child: ChildProcess = spawn(process.execPath, [join(__dirname, "..", "..", "..", "scripts", "cli.js"), "exit", ...args], {
           env: { PATH: process.env["PATH"], ...environment },
           stdio: "ignore",
         });

@@ -1,13 +1,13 @@
 /** `suyuan network enrol`, `suyuan network revoke`: identities of an organisation, given and taken back. */
 import { resolve } from "node:path";
-import { creditCodeValid } from "../chaincode/events/party";
-import type { Pair } from "../network/directory";
-import { enrol as enrolParty } from "../network/identities/enrolment";
-import { revoke as revokeCertificate } from "../network/identities/revocation";
-import { Exit, Failure } from "./failure";
-import { openFor, told } from "./network";
-import type { Output } from "./output";
-import { text } from "./texts";
+import { creditCodeValid } from "../../chaincode/events/party";
+import type { Pair } from "../../network/directory";
+import { enrol as enrolParty } from "../../network/identities/enrolment";
+import { revoke as revokeCertificate } from "../../network/identities/revocation";
+import { Exit, Failure } from "../failure";
+import { openFor, told } from "./lifecycle";
+import type { Output } from "../output";
+import { text } from "../texts";
 
 interface Options {
   readonly dir: string;

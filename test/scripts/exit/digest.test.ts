@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Level } from "level";
 import { Database } from "node-sqlite3-wasm";
-import { documents, errorCode, type Ran, suyuan } from "./suyuan";
+import { documents, errorCode, type Ran, suyuan } from "../suyuan";
 
 const sha256 = (content: string): string => createHash("sha256").update(content).digest("hex");
 

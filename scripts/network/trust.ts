@@ -4,14 +4,14 @@ import { X509Crl } from "@peculiar/x509";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { formatTrust, parseTrust, TRUST_FORMAT, type TrustedOrganisation } from "../gateway/evidence/trust";
-import { publicFiles } from "../network/directory";
-import { checkPublic } from "../network/founding";
-import { Network } from "../network/network";
-import type { Organisation } from "../network/topology";
-import { told } from "./network";
-import type { Output } from "./output";
-import { giveTrust } from "./trust";
+import { formatTrust, parseTrust, TRUST_FORMAT, type TrustedOrganisation } from "../../gateway/evidence/trust";
+import { publicFiles } from "../../network/directory";
+import { checkPublic } from "../../network/founding";
+import { Network } from "../../network/network";
+import type { Organisation } from "../../network/topology";
+import { told } from "./lifecycle";
+import type { Output } from "../output";
+import { giveTrust } from "../trust";
 
 /**
  * Networks and authorities only: the keys of its journal each gateway says itself, in its `trust.json`.

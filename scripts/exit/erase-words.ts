@@ -1,8 +1,8 @@
 /** What `suyuan exit erase` says to people of what became of each holding. */
-import { type Outcome, type Result, RESULTS } from "../gateway/exit/erase/erasure";
-import { type Place, selectorOf } from "../gateway/exit/erase/places";
-import type { Output } from "./output";
-import { text, textOf } from "./texts";
+import { type Outcome, type Result, RESULTS } from "../../gateway/exit/erase/erasure";
+import { type Place, selectorOf } from "../../gateway/exit/erase/places";
+import type { Output } from "../output";
+import { text, textOf } from "../texts";
 
 /** Of each result so many are shown; JSON has all. */
 const SHOWN = 20;

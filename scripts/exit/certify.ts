@@ -1,16 +1,16 @@
 /** `suyuan exit certify`: fetches the certificate of an exit and its items, checks and writes them; or the ledger's word on what is still held. */
 import { createReadStream } from "node:fs";
 import { open, rename, rm, writeFile } from "node:fs/promises";
-import { EvidenceError } from "../gateway/evidence/errors";
-import { itemsBeside } from "../gateway/evidence/exit-items";
-import { parseStatement, verifyStatement } from "../gateway/evidence/exit-statement";
-import { verifyExit } from "../gateway/evidence/verify-exit";
-import { Exit, Failure, reasonOf } from "./failure";
-import type { Output } from "./output";
-import { bodyOf, type Gateway, piecesOf, request } from "./request";
-import { text } from "./texts";
-import { reportFailure } from "./verdict";
-import { readTrust, trustFileOf, type VerifyOptions } from "./verify";
+import { EvidenceError } from "../../gateway/evidence/errors";
+import { itemsBeside } from "../../gateway/evidence/exit-items";
+import { parseStatement, verifyStatement } from "../../gateway/evidence/exit-statement";
+import { verifyExit } from "../../gateway/evidence/verify-exit";
+import { Exit, Failure, reasonOf } from "../failure";
+import type { Output } from "../output";
+import { bodyOf, type Gateway, piecesOf, request } from "../request";
+import { text } from "../texts";
+import { reportFailure } from "../verdict";
+import { readTrust, trustFileOf, type VerifyOptions } from "../verify";
 
 export interface CertifyOptions extends VerifyOptions {
   /** File to write; items go beside it. */

@@ -4,12 +4,12 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Outcome } from "../../gateway/exit/erase/erasure";
-import { example, OPERATOR } from "../chaincode/events/world";
-import { EXIT, Exiting } from "../gateway/exit/leaving";
-import { type Server, startPostgresql } from "../gateway/exit/tables/postgresql-server";
-import { asking } from "../gateway/http/telling";
-import { documents, type Ran, suyuan } from "./suyuan";
+import type { Outcome } from "../../../gateway/exit/erase/erasure";
+import { example, OPERATOR } from "../../chaincode/events/world";
+import { EXIT, Exiting } from "../../gateway/exit/leaving";
+import { type Server, startPostgresql } from "../../gateway/exit/tables/postgresql-server";
+import { asking } from "../../gateway/http/telling";
+import { documents, type Ran, suyuan } from "../suyuan";
 
 const PASSWORD = "a word that stands nowhere";
 
