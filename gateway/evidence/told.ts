@@ -115,7 +115,7 @@ function stream({ format, subject, events, withheld, journals, follow, unfollowe
   ];
 }
 
-function exit({ certificate, names, digest, countersigned, issued, items, ...vouched }: ExitVerdict, say: Say): readonly Cell[] {
+function exit({ certificate, names, digest, countersigned, backups, issued, items, ...vouched }: ExitVerdict, say: Say): readonly Cell[] {
   const { exit, number, authorization, operator, counts, inventory } = certificate;
   return [
     ["exit", `${exit}  ${number}`],
@@ -123,6 +123,10 @@ function exit({ certificate, names, digest, countersigned, issued, items, ...vou
     ["inventory", say("counts", { ...counts, count: inventory.count, items })],
     ["digest", digest],
     ["countersigned", countersigned ?? say("pending")],
+    ...backups.map(({ party, due, purged }) => {
+      const told = { party: `${names[party] ?? ""} ${party}`.trim(), due, purged: purged ?? "" };
+      return ["backups", say(purged === undefined ? "unpurged" : "purged", told)] as const;
+    }),
     ["issued", issued],
     ...by(vouched),
   ];

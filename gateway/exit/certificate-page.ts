@@ -1,16 +1,19 @@
 /** The certificate of an exit as a page to read and to print, in Chinese and English. It runs nothing and loads nothing. */
 import { createHash } from "node:crypto";
 import qrcode from "qrcode-generator";
+import type { BackupsDue } from "../evidence/exit-backups";
 import { type ExitStatement, ITEM_STATES, type Verification } from "../evidence/exit-certificate";
 import verdictLabels from "../evidence/verdict.labels.json";
 import { eventLabel, fieldLabel, type Label, valueLabel } from "../labels";
 import { policyText } from "../console/policy";
-import words from "./page.labels.json";
+import words from "./certificate-page.labels.json";
 
 export interface Page extends ExitStatement {
   readonly digest: string;
   /** Where the authority's act stands that names the digest. */
   readonly countersigned?: string;
+  /** Backups that were beyond use, and whether they were reported gone since. */
+  readonly backups: readonly BackupsDue[];
   /** Of the gateway, where its verifier is. */
   readonly origin: string;
 }
@@ -49,7 +52,7 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
     .join("")}</table>`;
 const section = (key: keyof typeof words, content: string): string => `<h2>${word(key)}</h2>${content}`;
 
-export function certificatePage({ certificate, names, digest, countersigned, journal, iat, origin }: Page): string {
+export function certificatePage({ certificate, names, digest, countersigned, backups, journal, iat, origin }: Page): string {
   const { number, authorization, leaving, developer, scenario, product, operator, agency, basis, agreement } = certificate;
   const { timeline, inventory, items, origins, counts, handlings, scans, verification, residual } = certificate;
   const named = (code: string): string => (names[code] === undefined ? code : `${names[code]} ${code}`);
@@ -95,6 +98,7 @@ export function certificatePage({ certificate, names, digest, countersigned, jou
     [word("authority"), countersigned ?? `${words.pending.zh} ${words.pending.en}`],
     [word("issuer"), `${journal} ${new Date(iat * 1000).toISOString()}`],
   ]);
+  const purges = backups.map(({ party, due, purged }) => [named(party), due, purged ?? `${words.unpurged.zh} ${words.unpurged.en}`]);
   return `<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(words.title.zh)} ${escaped(number)}</title><style>${STYLE}</style></head><body>
 <h1>${escaped(words.title.zh)}</h1><p>${escaped(words.title.en)}</p>
@@ -106,7 +110,9 @@ ${section(
   list([
     [word("count"), String(inventory.count)],
     [word("root"), inventory.root],
-    [word("items"), `${items.count}; ${items.root}; ${items.bytes}`],
+    [word("items"), String(items.count)],
+    [word("items-root"), items.root],
+    [word("items-bytes"), String(items.bytes)],
   ]),
 )}
 ${table(
@@ -134,6 +140,7 @@ ${section(
 )}
 ${section("verification", list(verified(verification)))}
 ${section("residual", `<ul>${residual.map((code) => `<li>${both(verdictLabels.residual[code])}</li>`).join("")}</ul>`)}
+${backups.length === 0 ? "" : `<h3>${word("backups")}</h3>${table([word("party"), word("due"), word("purged")], purges)}`}
 ${section("signatures", signatures)}
 ${section(
   "check",

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { certificatePage, type Page } from "../../../gateway/exit/page";
+import { certificatePage, type Page } from "../../../gateway/exit/certificate-page";
 import type { Counts, ExitStep, Handling } from "../../../gateway/evidence/exit-certificate";
 import { openChromium } from "../../browser/chromium";
 import { OPERATOR, TRANSPORT } from "../../chaincode/events/world";
@@ -34,6 +34,10 @@ const page = (origin: string): Page => ({
   },
   names: { [OPERATOR]: LONG_NAME },
   ...{ journal: "SuyuanMSP/acts", iat: 1_773_000_000, digest: DIGEST, origin },
+  backups: [
+    { party: OPERATOR, due: "2026-06-01", purged: "SuyuanMSP/facts/99" },
+    { party: TRANSPORT, due: "2026-07-01" },
+  ],
 });
 
 /** Each dark module is a square of two units, with four light ones around them all. */
@@ -66,6 +70,9 @@ describe("the certificate as a page", () => {
       "抽样 by sample, 1000",
       "一级主体退出授权",
       "核验为抽样",
+      "停用备份的最终清除",
+      "SuyuanMSP/facts/99",
+      "尚未上报 not reported yet",
     ])
       expect(html).to.include(said);
     expect(html).to.include("&lt;script&gt;").and.not.include("<script");
