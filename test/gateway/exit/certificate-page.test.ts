@@ -28,7 +28,12 @@ const page = (origin: string): Page => ({
     ...{ operator: OPERATOR, agency: TRANSPORT, timeline: ["opened", "verified"].map(step), scans: [], origins: [], counts },
     inventory: { count: 100_000, root: "c".repeat(64) },
     items: { count: 100_000, root: "e".repeat(64), bytes: 44_000_000 },
-    handlings: [...retained, { state: "deleted", party: OPERATOR, items: 99_900, how: { method: "purge", executor: HOSTILE } }],
+    handlings: [
+      ...retained,
+      { state: "deleted", party: OPERATOR, items: 99_899, how: { method: "purge", executor: HOSTILE } },
+      { state: "deleted", party: OPERATOR, items: 1, how: { backups: "none" } },
+    ],
+    strangersScans: 22_000,
     verification: { party: TRANSPORT, extent: "sample", holdings: 1000, approach: "抽查", report: "f".repeat(64) },
     residual: ["unrecorded-copies", "verified-by-sample"],
   },
@@ -73,6 +78,8 @@ describe("the certificate as a page", () => {
       "停用备份的最终清除",
       "SuyuanMSP/facts/99",
       "尚未上报 not reported yet",
+      "各件不同，见各事件 each in its own way: see its event",
+      "22000",
     ])
       expect(html).to.include(said);
     expect(html).to.include("&lt;script&gt;").and.not.include("<script");
