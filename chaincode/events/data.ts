@@ -2,7 +2,7 @@
 import { FORMS } from "../proof/holdings-page";
 import { authorised, authorizations, isOperators, isSigned, notTerminated, withinTerm } from "./authorization";
 import { DECLARED_BY_STRANGER } from "./codes";
-import { developerAuthorised, developmentOf, wasAuthorised } from "./developer";
+import { developerAuthorised, developmentOf, isDeveloper, mayDevelop, wasAuthorised } from "./developer";
 import {
   annulledOffers,
   consentsStand,
@@ -42,7 +42,7 @@ import {
   text,
 } from "./schema";
 import { stood } from "./steps";
-import { isReleased, products } from "./offer";
+import { isOperator, isReleased, products } from "./offer";
 import { isBound, isParty } from "./party";
 import { isTrained } from "./training";
 import { authorization, fact, holding, party, resource, rule, type Rule, scenario, table, type World } from "./definition";
@@ -177,7 +177,8 @@ interface Outbound {
 /** Whether the product that it names may leave the platform. */
 function isReviewed({ data, happened }: Outbound, world: World): boolean {
   const product = data.product === undefined ? undefined : world.get(products, data.product);
-  return product?.authorization === data.authorization && stood(product, "outbound-approved", happened) !== undefined;
+  if (product?.authorization !== data.authorization) return false;
+  return stood(product, "outbound-approved", happened) !== undefined || isReleased(world, product, happened);
 }
 
 /** What left the platform had been reviewed as a product: nothing else may leave it, logs and keys apart. */
@@ -244,7 +245,47 @@ const inputsOfScenario = rule(
     }),
 );
 
-const ofInputs = [inputsKnown, inputsOfScenario];
+interface Using {
+  readonly data: {
+    readonly authorization: string;
+    readonly scenario: string;
+    readonly inputs: readonly string[];
+    readonly product?: string;
+  };
+  readonly party: string;
+  readonly happened: number;
+}
+
+/**
+ * Clauses 四(一), 附件1: a developer works on what is delivered to it, and on what is its own; the raw data, and what the operator makes of it on the
+ * way to a product, are not its business.
+ */
+const inputsDelivered = rule("no-authorization", ({ data, party, happened }: Using, world) => {
+  if (
+    !isDeveloper(world, party, data.authorization) ||
+    !mayDevelop(developmentOf(world, party, data.scenario), data.authorization, happened)
+  )
+    return [];
+  return data.inputs.filter((name) => {
+    const held = world.holding(data.authorization, name);
+    if (held === undefined || isParty(world, party, held.party)) return false;
+    return held.form !== "product" && (held.form === "raw" || held.product === undefined);
+  });
+});
+
+const ofInputs = [inputsKnown, inputsOfScenario, inputsDelivered];
+
+/** Clause 四(一): what is offered as a product of level 1 goes into none of the operator's but its own next version. */
+const inputsNotRedeveloped = rule("operator-redevelops", ({ data, party, happened }: Using, world) =>
+  isOperator(world, party)
+    ? data.inputs.filter((name) => {
+        const { form, product = data.product } = world.holding(data.authorization, name) ?? {};
+        if (form !== "product" || product === undefined || product === data.product) return false;
+        const it = world.get(products, product);
+        return it?.level === "1" && isReleased(world, it, happened);
+      })
+    : [],
+);
 
 export const processed = fact("data.processed", {
   clause: "七(五)7",
@@ -260,7 +301,7 @@ export const processed = fact("data.processed", {
     ...several,
   },
   about: aboutScenario,
-  rules: [...authorisedThen, developerAuthorised, scenarioApproved, ...ofInputs, basisStands, ...recordedAndInside],
+  rules: [...authorisedThen, developerAuthorised, scenarioApproved, ...ofInputs, inputsNotRedeveloped, basisStands, ...recordedAndInside],
   names,
   declares,
   provenance: (d) => ({ activity: d.step, used: d.inputs.map(holding) }),

@@ -14,13 +14,14 @@ import type { EventRecord } from "../../gateway/index/events";
 import { AUTHORITY, example, OPERATOR, type Report, SCENARIO, story, TRANSPORT } from "../chaincode/events/world";
 import { type Answered, covering, everythingTold, isRecorded, tell } from "../gateway/stories";
 import { onFabric } from "../gateway/ledger/fabric-network";
+import { SAMPLE } from "../sample";
 import { Four } from "./four";
 import { Gateways } from "./gateways";
 import { oneDay } from "./one-day";
 import { calendarsOf, type Hosts, Retelling, type Step, stepsOf } from "./retold";
 
 const TITLE = "the rules on a network of four organisations";
-const SAMPLE = process.env["SUYUAN_LONG"] === "sample";
+
 /** Stories at a time: each mostly waits for a block. */
 const AT_ONCE = 64;
 /** Of the stories, in the sample. */

@@ -12,6 +12,7 @@ import {
   METEOROLOGY,
   OPERATOR,
   PRODUCT,
+  releasedAgain,
   SCENARIO,
   story,
   STRANGER,
@@ -85,8 +86,12 @@ describe("what a party says it holds", () => {
 
   it("is nothing that another's authorization has to account for, whatever other roles the party has", () => {
     const world = after("data.pulled");
-    expect(declared(world, STRANGER)).to.deep.equal({ codes: ["declared-by-stranger"], slots: 0 });
-    expect(declared(world, STRANGER, { holdings: [] }), "it says of nothing that it holds it").to.deep.equal({ codes: [], slots: 0 });
+    const codes = ["no-authorization", "declared-by-stranger"];
+    expect(declared(world, STRANGER)).to.deep.equal({ codes, slots: 0 });
+    expect(declared(world, STRANGER, { holdings: [] }), "it says of nothing that it holds it").to.deep.equal({
+      codes: codes.slice(0, 1),
+      slots: 0,
+    });
     expect(declared(world, OPERATOR)).to.deep.equal({ codes: [], slots: 1 });
   });
 
@@ -108,7 +113,9 @@ describe("what a party says it holds", () => {
     const applied = after("data.pulled", "developer.authorised");
     expect(declared(applied, DEVELOPER)).to.deep.equal({ codes: ["declared-by-stranger", "no-authorization"], slots: 0 });
     const world = after("data.pulled");
-    expect(declared(world, DEVELOPER)).to.deep.equal({ codes: [], slots: 1 });
+    world.tell(example("data.contributed", DEVELOPER));
+    const inputs = [`${world.place}/0`];
+    expect(declared(world, DEVELOPER, { inputs })).to.deep.equal({ codes: [], slots: 1 });
     const contributed = world.codes(example("data.contributed", DEVELOPER, { scenario: "another" }));
     expect(contributed, "under a scenario that is not its own").to.deep.equal([
       "declared-by-stranger",
@@ -124,7 +131,7 @@ describe("what a party says it holds", () => {
 describe("what a developer says it holds of a product", () => {
   const MINE = "yz-product-mine";
   const declared = (world: World, product: string) => {
-    const codes = world.codes(example("data.processed", DEVELOPER, { holdings: [kept], product }));
+    const codes = world.codes(example("data.processed", DEVELOPER, { inputs: ["SuyuanMSP/facts/3/0"], holdings: [kept], product }));
     return [codes, world.holdings(AUTHORIZATION, { product }).outstanding];
   };
   const listed = (world: World, product: string, party: string) =>
@@ -172,7 +179,36 @@ describe("what a scenario works with", () => {
     const copy = (it: World) => it.held(AUTHORIZATION).findLast(([, { form, product }]) => form === "product" && product === PRODUCT)![0];
     const [before, since] = [world("product.registered"), world("product.released")];
     expect(used(before, "data.processed", [copy(before)], OTHER)).to.deep.equal([{ code: "purpose-changed", missing: [copy(before)] }]);
-    expect(used(since, "data.processed", [copy(since)], OTHER)).to.deep.equal([]);
+    expect(used(since, "data.copied", [copy(since)], OTHER)).to.deep.equal([]);
+  });
+
+  it("is for the operator no product of level 1 that is offered, but for that one's own next version", () => {
+    const it = world("product.released");
+    const copy = it.held(AUTHORIZATION).findLast(([, { form }]) => form === "product")![0];
+    const processed = (change: object, inputs = [copy], party = OPERATOR) =>
+      it.tell(example("data.processed", party, { inputs, holdings: [kept], ...change }));
+    const redevelops = [{ code: "operator-redevelops", missing: [copy] }];
+    expect(processed({})).to.deep.equal(redevelops);
+    expect(processed({ scenario: OTHER, product: "yz-product-other" })).to.deep.equal(redevelops);
+    expect(processed({ product: PRODUCT })).to.deep.equal([]);
+    expect(processed({}, ["SuyuanMSP/facts/3/0"]), "what it was made of").to.deep.equal([]);
+    expect(processed({}, [copy], DEVELOPER)).to.deep.equal([]);
+    it.tell(example("product.withdrawn", OPERATOR));
+    expect(processed({}), "offered no longer").to.deep.equal([]);
+  });
+
+  it("is for a developer what is delivered and what is its own: neither raw data nor what the operator makes on the way", () => {
+    const [MADE, CACHE] = ["SuyuanMSP/facts/3/0", "SuyuanMSP/facts/3/2"];
+    for (const type of ["data.processed", "data.copied"] as const) {
+      const it = world("product.released");
+      const told = (inputs: readonly string[], party = DEVELOPER) => it.tell(example(type, party, { inputs, holdings: [kept] }));
+      expect(told([RAW, MADE, CACHE]), type).to.deep.equal([{ code: "no-authorization", missing: [RAW, CACHE] }]);
+      expect(told([RAW, MADE, CACHE], OPERATOR), type).to.deep.equal([]);
+      expect(told([MADE]), type).to.deep.equal([]);
+      expect(told([`${it.place}/0`]), "its own").to.deep.equal([]);
+      for (const report of releasedAgain({ made: [RAW] })) expect(it.codes(report)).to.deep.equal([]);
+      expect(told([RAW]), "raw, whatever was released of it").to.deep.equal([{ code: "no-authorization", missing: [RAW] }]);
+    }
   });
 });
 

@@ -16,6 +16,7 @@ import {
   NOW,
   OPERATOR,
   PRODUCT,
+  releasedAgain,
   type Report,
   SCENARIO,
   story,
@@ -176,7 +177,7 @@ describe("an exit", () => {
     const another = { ...of("opened", { exit: "yz-exit-second", ...product }), at: "2026-03-10T13:00:00+08:00" };
     for (const steps of [[], ["verified", "certified"]] as const) {
       const again = taken(World.from(certified.state()), ...steps.map((name) => of(name)));
-      const began = [example("product.released", OPERATOR), example("product.withdrawn", OPERATOR)];
+      const began = [...releasedAgain(), example("product.withdrawn", OPERATOR)];
       for (const report of began) again.tell({ ...report, at: later });
       const codes = steps.length === 0 ? [{ code: "exit-exists", missing: ["yz-exit-product"] }] : [];
       expect(again.tell(another), steps.join()).to.deep.equal(codes);
@@ -258,7 +259,7 @@ describe("the ground of an exit", () => {
   it("is gone where the product was released again", () => {
     const world = watched("product.called");
     world.tell(example("product.withdrawn", OPERATOR));
-    world.tell(example("product.released", OPERATOR));
+    taken(world, ...releasedAgain());
     expect(opened(world, { leaving: "product", product: PRODUCT })).to.deep.equal(["ground-not-met"]);
   });
 });
@@ -683,7 +684,7 @@ describe("a part that ends before the rest", () => {
     const world = taken(opened(ending), part("inventory-frozen", { count: 2 }), part("reconciled"), part("residue-scanned"));
     clear(world, ending.own);
     taken(world, part("verified"));
-    taken(world, example("product.released", OPERATOR, { made: [PULLED] }));
+    taken(world, ...releasedAgain({ made: [PULLED] }));
     expect(world.codes(part("certified"))).to.deep.equal(["holdings-outstanding", "ground-not-met"]);
   });
 
@@ -692,7 +693,7 @@ describe("a part that ends before the rest", () => {
     const of = () => Object.fromEntries(world.held(AUTHORIZATION).map(([name, { product }]) => [name, product]));
     expect(of()).to.deep.equal({ [PULLED]: undefined, [MADE]: PRODUCT, [LOG]: undefined, [CACHE]: undefined });
     world.put(table<object>("product"), "yz-product-other", { ...world.get(table<object>("product"), PRODUCT)! });
-    taken(world, example("product.released", OPERATOR, { product: "yz-product-other", made: [MADE, CACHE] }));
+    taken(world, ...releasedAgain({ product: "yz-product-other", made: [MADE, CACHE] }));
     expect(of()).to.deep.include({ [MADE]: PRODUCT, [CACHE]: "yz-product-other" });
   });
 

@@ -97,6 +97,21 @@ describe("a cap", () => {
   });
 });
 
+describe("the only cap of a government-guided price", () => {
+  it("leaves nothing to charge once it was annulled, and what was charged before as it was", () => {
+    const world = product({ pricing: "government-guided" });
+    expect(world.codes(cap({ from: "2026-03-10" }))).to.deep.equal([]);
+    const event = world.place;
+    world.tell(example("product.released", OPERATOR));
+    expect(charge(world, 5000)).to.deep.equal(both());
+    const annulled = example("correction.annulled", AUTHORITY, { event, subjectKind: "product", subject: PRODUCT });
+    expect(world.codes({ ...annulled, at: "2026-03-10T13:00:00+08:00" })).to.deep.equal([]);
+    expect(charge(world, 1, "2026-03-10T13:00:00+08:00")).to.deep.equal(both("price-over-cap"));
+    expect(charge(world, 0, "2026-03-10T13:00:00+08:00")).to.deep.equal(both());
+    expect(charge(world, 5000, "2026-03-10T12:59:59.999+08:00")).to.deep.equal(both());
+  });
+});
+
 describe("a charge", () => {
   it("is no more than the cap of its day", () => {
     const world = released({ pricing: "market" });

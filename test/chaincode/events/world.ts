@@ -287,6 +287,16 @@ export const story: readonly Report[] = [
   example("product.called", DEVELOPER),
 ];
 
+/** The story's product, or another, reviewed, approved and released anew. */
+export const releasedAgain = (change: { readonly product?: string; readonly made?: readonly string[] } = {}): readonly Report[] => {
+  const { made: _, ...named } = change;
+  return [
+    example("product.compliance-reviewed", OPERATOR, named),
+    example("product.outbound-approved", AUTHORITY, named),
+    example("product.released", OPERATOR, change),
+  ];
+};
+
 /** The world after the story up to and with its last event of type `last`, without events of some types. */
 export function after(last: string, ...without: string[]): World {
   const world = new World();
