@@ -73,7 +73,7 @@ export class Append {
     private readonly from: number,
     genesis: Genesis,
   ) {
-    this.#holdings = new Holdings(state);
+    this.#holdings = new Holdings(state, now.getTime());
     this.#subjects = new KnownKeys((kind, id) => keys.chain(kind, id, journal));
     this.#world = {
       get: <R>(table: Table<R>, id: string) => state.get<R>(this.#rows.of(table, id)),
@@ -81,12 +81,14 @@ export class Append {
       host: (role) => hostOf(genesis, role),
       all: <R>(table: Table<R>) => state.under("table", table.name) as readonly R[],
       holdings: (authorization, part) => this.#holdings.total(authorization, part),
+      settled: (authorization, part) => this.#holdings.settled(authorization, part),
       inventory: (authorization, part) => this.#holdings.inventory(authorization, part),
       found: (place) => {
         const at = place.lastIndexOf("/");
         return state.get(keys.finding(place.slice(0, at), Number(place.slice(at + 1))));
       },
       holding: (authorization, name) => this.#holdings.find(authorization, name),
+      isCleared: (authorization, name) => this.#holdings.isCleared(authorization, name),
       clear: (authorization, name, digest) => this.#holdings.clear(authorization, name, digest),
       strike: (authorization, name) => this.#holdings.strike(authorization, name),
       attribute: (authorization, name, product) => this.#holdings.attribute(authorization, name, product),
@@ -130,7 +132,7 @@ export class Append {
    * known only afterwards, is read by itself.
    */
   async #readAhead(lines: readonly ReadLine[]): Promise<void> {
-    const holdings = new Holdings(this.state);
+    const holdings = new Holdings(this.state, this.now.getTime());
     const world: Effects = { ...this.#world, holding: (authorization, name) => holdings.find(authorization, name) };
     const missing = new Set<string>();
     const misses = (look: () => unknown): boolean => {

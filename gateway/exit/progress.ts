@@ -1,7 +1,7 @@
 /** How far an exit has come: which steps are done, which can be done next and by whom, and what is missing for the others. Pure. */
-import type { Role } from "../../chaincode/events/definition";
-import type { Exit } from "../../chaincode/events/exit";
-import { standing } from "../../chaincode/events/steps";
+import type { HoldingsCount, Role, Settled } from "../../chaincode/events/definition";
+import { type Exit, isOfAll } from "../../chaincode/events/exit";
+import { type Mark, standing } from "../../chaincode/events/steps";
 import { vocabulary } from "../../chaincode/events/vocabulary";
 
 /** The steps in their order; each waits for those that it names, and where it says so for all that is held to be cleared or lawfully retained. */
@@ -54,14 +54,22 @@ interface Owed {
   readonly code?: string;
 }
 
-/** @param outstanding how many of the holdings that it is about @param now milliseconds since 1970 */
-export function stepsOf(record: Exit, outstanding: number, duties: readonly Owed[], now: number): readonly Step[] {
+type Held = Pick<HoldingsCount, "outstanding"> & { readonly settled: Settled };
+
+/** The mark of a step that is done, and need not be done again for what was accounted for since. @param now milliseconds since 1970 */
+export function doneIn(record: Exit, step: string, { settled }: Pick<Held, "settled">, now: number): Mark | undefined {
+  const mark = standing(record, step, now);
+  return mark !== undefined && isOfAll(step, mark, settled) ? mark : undefined;
+}
+
+/** @param held of the holdings that it is about @param now milliseconds since 1970 */
+export function stepsOf(record: Exit, held: Held, duties: readonly Owed[], now: number): readonly Step[] {
   return STEPS.map((row): Step => {
     const { step, after } = row;
-    const mark = standing(record, step, now);
+    const mark = doneIn(record, step, held, now);
     const owed = duties.find(({ duty }) => DUTIES[duty] === step);
-    const missing: string[] = after.filter((before) => standing(record, before, now) === undefined);
-    if ("cleared" in row && outstanding > 0) missing.push("holdings-outstanding");
+    const missing: string[] = after.filter((before) => doneIn(record, before, held, now) === undefined);
+    if ("cleared" in row && held.outstanding > 0) missing.push("holdings-outstanding");
     const common = { step, by: vocabulary.get(`suyuan.exit.${step}`)?.by ?? [], ...("optional" in row ? { optional: true as const } : {}) };
     if (mark !== undefined) return { ...common, state: "done", act: mark.act, party: mark.party, at: new Date(mark.at).toISOString() };
     return {
