@@ -186,8 +186,8 @@ interface Definition<F extends Fields> {
   readonly withdrawal?: readonly string[] | "free" | "barred";
   /** What an act came to, where it can come to different things; stands in its mark. */
   readonly result?: (data: Data<F>, world: World) => string;
-  /** Holdings that this event declares, in the order of their ordinals. */
-  readonly declares?: (data: Data<F>) => HoldingDeclaration;
+  /** Holdings that this event declares, in the order of their ordinals: as it says without a world, with one as the ledger counts them. */
+  readonly declares?: (data: Data<F>, world?: World) => HoldingDeclaration;
   /** Holdings that this event names; the gateway adds each one's slot beside the leaf. */
   readonly names?: (data: Data<F>) => { readonly authorization: string; readonly holdings: readonly string[] };
   readonly provenance?: (data: Data<F>) => Activity | undefined;
@@ -207,7 +207,7 @@ export interface EventType {
   /** Of an act that leaves a mark: on records of which table, as which step, and which later steps bar its withdrawal. */
   readonly mark?: { readonly table: string; readonly step: string; readonly barred: readonly string[] | "always" };
   readonly effects: (event: LedgerEvent<unknown>, world: Effects) => void;
-  readonly declares: (data: unknown) => HoldingDeclaration | undefined;
+  readonly declares: (data: unknown, world?: World) => HoldingDeclaration | undefined;
   readonly names: (data: unknown) => { readonly authorization: string; readonly holdings: readonly string[] } | undefined;
   readonly provenance: (data: unknown) => Activity | undefined;
 }

@@ -234,7 +234,7 @@ export class World implements Effects {
     this.place = place;
     if (breaches.length > 0) this.#found.set(place, { party, codes: breaches.map(({ code }) => code) });
     if (isQuarantined(breaches)) return breaches;
-    const declared = declarationOf(event, breaches);
+    const declared = declarationOf(event, breaches, this);
     declared?.holdings.forEach((_, ordinal) => {
       const name = `${place}/${ordinal}`;
       const taken = this.#taken.get(declared.authorization) ?? 0;
