@@ -156,6 +156,7 @@ const CLAUSES = {
   "exit-exists": OURS,
   "exit-unknown": "六(五)6",
   "step-out-of-order": "六(五)6",
+  "nothing-scanned": OURS,
   "holdings-outstanding": "六(五)6",
   "transfers-unreconciled": OURS,
   "retention-not-over": "六(五)6",
