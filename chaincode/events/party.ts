@@ -1,7 +1,7 @@
 /** party 主体管理: who takes part, in which roles, and what became of them. Clauses 四(二), 六(三)2, 六(五)6, 六(六), 七(五)9. */
 import { within } from "./limits";
 import { creditCode, day, digest, document, list, oneOf, optional, text } from "./schema";
-import { endedStep, marked, recordIn, type Stepped, stands } from "./steps";
+import { endedStep, type Mark, marked, recordIn, type Stepped, stands } from "./steps";
 import { act, type Effects, type LedgerEvent, party, type Role, ROLES, rule, type Rule, table, type World } from "./definition";
 
 /** Of the departments that supervise: for what. Clause 七(四). */
@@ -22,7 +22,7 @@ export interface Party extends Stepped {
   readonly former?: readonly string[];
   /** Credit codes of the parties that came after it. */
   readonly successors?: readonly string[];
-  /** On which lists of the market regulator it stands now. */
+  /** On which lists of the market regulator it stands, by acts of before 0.6.0: since then the marks say it. */
   readonly lists?: readonly string[];
 }
 
@@ -296,14 +296,12 @@ export const creditListed = act("party.credit-listed", {
   data: listing,
   about,
   rules: registeredOne,
-  effects: ({ data }, world) => {
-    const it = world.get(parties, data.code);
-    if (it) world.put(parties, data.code, { ...it, lists: [...new Set([...(it.lists ?? []), data.list])] });
-  },
   on: itsRecord,
+  withdrawal: "barred",
+  result: (d) => d.list,
 });
 
-/** Who stands on both lists is listed until it is on neither. */
+/** Who stands on both lists is listed until it is on neither: each has marks of its own. */
 export const creditDelisted = act("party.credit-delisted", {
   clause: "六(五)6",
   by,
@@ -313,8 +311,9 @@ export const creditDelisted = act("party.credit-delisted", {
   effects: ({ data, recorded, place }, world) => {
     const it = world.get(parties, data.code);
     if (it === undefined) return;
-    const lists = (it.lists ?? []).filter((name) => name !== data.list);
-    world.put(parties, data.code, { ...(lists.length === 0 ? endedStep(it, "credit-listed", recorded, place) : it), lists });
+    const lists = it.lists?.filter((name) => name !== data.list);
+    const isOver = ({ result }: Mark): boolean => (result === undefined ? lists === undefined || lists.length === 0 : result === data.list);
+    world.put(parties, data.code, { ...endedStep(it, "credit-listed", recorded, place, isOver), ...(lists && { lists }) });
   },
   on: itsRecord,
 });

@@ -341,12 +341,12 @@ describe("what happens under an authorization", () => {
     const world = after("data.pulled");
     const roles = { code: STRANGER, roles: ["primary-operator", "platform", "developer"] };
     expect(world.codes(example("party.updated", AUTHORITY, roles))).to.deep.equal([]);
-    const processed = () => world.codes(example("data.processed", STRANGER));
-    expect(processed()).to.include("no-authorization");
+    const contributed = () => world.codes(example("data.contributed", STRANGER));
+    expect(contributed()).to.include("no-authorization");
     const given = { developer: STRANGER };
     world.tell(example("developer.applied", STRANGER, given));
     for (const step of ["verified", "selected", "authorised"] as const) world.tell(example(`developer.${step}`, OPERATOR, given));
-    expect(processed()).to.deep.equal([]);
+    expect(contributed()).to.deep.equal([]);
     expect(world.codes(example("data.pulled", STRANGER, { holding: undefined })), "no developer pulls").to.deep.equal(["no-authorization"]);
   });
 });
