@@ -2,7 +2,7 @@
 import { isOwnOperation, othersOperation } from "./agreement";
 import { ownHolding as ownAuthorization } from "./authorization";
 import { emergencies } from "./data";
-import { itsOversight, overseen } from "./oversight";
+import { itsDisclosure, itsOversight, overseen } from "./oversight";
 import { parties, sameHands } from "./party";
 import { count, creditCode, day, document, fen, id, oneOf, optional, place, text, year } from "./schema";
 import { recordIn } from "./steps";
@@ -107,7 +107,7 @@ export const disclosed = act("supervision.disclosed", {
   data: { authorization: id, disclosure: oneOf("authorizations", "products-and-use"), year, publication: document },
   about,
   rules: [ownDisclosure, ownAuthorization],
-  on: itsOversight,
+  on: itsDisclosure,
 });
 
 export const operationReported = act("supervision.operation-reported", {
