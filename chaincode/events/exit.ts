@@ -1,11 +1,12 @@
 /** exit 退出: from its ground to the certificate, in this order. Clause 六(五)6. */
 import { authorizations, isOperators } from "./authorization";
 import { groundOf, type Leaving, LEAVING } from "./exit-ground";
+import { type Exit, EXIT_STEPS, exits, type ExitStep } from "./exit-record";
 import { executedBy } from "./holding";
 import { codesOf, isBound, parties, sameHands, successorsOf } from "./party";
 import { parametersAt } from "./rulebook";
 import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, struct, text, transferName } from "./schema";
-import { endedStep, marked, recordIn, standing, type Stepped, stands } from "./steps";
+import { endedStep, marked, recordIn, standing, stands } from "./steps";
 import { addMonths, dayOf, endOfDay } from "./time";
 import type { Holding } from "../proof/holdings-page";
 import {
@@ -19,22 +20,12 @@ import {
   product,
   type Role,
   rule,
+  type Rule,
   scenario,
   type Subject,
   table,
   type World,
 } from "./definition";
-
-export interface Exit extends Stepped, Leaving {
-  /** Since when its ground stands: from then on logs are kept. Milliseconds since 1970. */
-  readonly since: number;
-  /** Credit codes of those who leave and who close it for them; with those who delete, they are none of whom verifies. */
-  readonly hands: readonly string[];
-  /** Residue that was reported and not found gone since: by whom, and when last. Milliseconds since 1970. */
-  readonly residue?: { readonly by: readonly string[]; readonly at: number };
-}
-
-export const exits = table<Exit>("exit");
 
 /** The exit that was opened last for what ends, by {@link endingsOf}: under another number it would begin without what was found in it. */
 const lastExits = table<{ readonly exit: string }>("exit-of");
@@ -169,18 +160,30 @@ const missing = (world: World, exit: string, steps: readonly string[], at: numbe
   if (it === undefined) return [];
   return steps.filter((step) => !stands(it, step, at) || (it.residue !== undefined && CLEAN.includes(step)));
 };
-/** Each step has those before it. */
 const after = (...steps: readonly string[]) =>
   rule("step-out-of-order", ({ data, recorded }: Named & { recorded: number }, world) =>
-    missing(world, data.exit, ["opened", ...steps], recorded),
+    missing(world, data.exit, [...new Set(["opened", ...steps])], recorded),
   );
+
+/** Nothing is outstanding of what ends, whoever declared it and whenever. */
+const accountedFor = rule("holdings-outstanding", ({ data }: Named, world) => {
+  const it = world.get(exits, data.exit);
+  return it !== undefined && left(it, world).outstanding > 0;
+});
+
+/** What a step waits for. Reconciling has a code of its own. */
+function inOrder(step: ExitStep): readonly Rule<Acted["data"]>[] {
+  const row = EXIT_STEPS[step];
+  const before = after(...row.after.filter((other) => other !== "reconciled"));
+  return row.cleared === true ? [before, accountedFor] : [before];
+}
 
 export const permissionsClosed = act("exit.permissions-closed", {
   clause: "六(五)6",
   by: ["implementing-agency"],
   data: { ...named, record: document },
   about,
-  rules: [known, after()],
+  rules: [known, ...inOrder("permissions-closed")],
   effects: ({ data, party }, world) => {
     const it = world.get(exits, data.exit);
     if (it) world.put(exits, data.exit, { ...it, hands: [...new Set([...it.hands, party])] });
@@ -193,7 +196,7 @@ export const announced = act("exit.announced", {
   by: ["implementing-agency", "authority"],
   data: { ...named, notice: document },
   about,
-  rules: [known, after("permissions-closed")],
+  rules: [known, ...inOrder("announced")],
   on: itsRecord,
   withdrawal: ["certified"],
 });
@@ -213,7 +216,7 @@ export const inventoryFrozen = act("exit.inventory-frozen", {
   by: ["implementing-agency", "authority"],
   data: { ...named, root: digest, count },
   about,
-  rules: [known, after("permissions-closed"), inventoryTrue],
+  rules: [known, ...inOrder("inventory-frozen"), inventoryTrue],
   on: itsRecord,
   ends: ["inventory-frozen", "reconciled", ...CLEAN],
 });
@@ -234,7 +237,7 @@ export const reconciled = act("exit.reconciled", {
   by: ["authority"],
   data: { ...named, transfers: count, explained: count, report: optional(document) },
   about,
-  rules: [known, after("inventory-frozen")],
+  rules: [known, ...inOrder("reconciled")],
   on: itsRecord,
   withdrawal: ["verified", "certified"],
 });
@@ -254,12 +257,12 @@ export const handedOver = act("exit.handed-over", {
     record: document,
   },
   about: (d) => [...about(d), party(d.successor)],
-  rules: [known, ownExit, successorKnown, after("permissions-closed")],
+  rules: [known, ownExit, successorKnown, ...inOrder("handed-over")],
   on: itsRecord,
 });
 
 const scanInOrder = rule("step-out-of-order", ({ data, happened }: Named & { happened: number }, world) =>
-  missing(world, data.exit, ["inventory-frozen"], happened),
+  missing(world, data.exit, EXIT_STEPS["residue-scanned"].after, happened),
 );
 
 /**
@@ -304,12 +307,6 @@ export const residueScanned = fact("exit.residue-scanned", {
   },
 });
 
-/** Nothing is outstanding of what ends, whoever declared it and whenever. */
-const accountedFor = rule("holdings-outstanding", ({ data }: Named, world) => {
-  const it = world.get(exits, data.exit);
-  return it !== undefined && left(it, world).outstanding > 0;
-});
-
 const transfersReconciled = rule(
   "transfers-unreconciled",
   ({ data, recorded }: Acted, world) => missing(world, data.exit, ["reconciled"], recorded).length > 0,
@@ -337,14 +334,7 @@ export const verified = act("exit.verified", {
     notExecutor: optional(document),
   },
   about,
-  rules: [
-    known,
-    after("permissions-closed", "inventory-frozen", "residue-scanned"),
-    stillGrounded,
-    accountedFor,
-    transfersReconciled,
-    otherHands,
-  ],
+  rules: [known, ...inOrder("verified"), stillGrounded, transfersReconciled, otherHands],
   on: itsRecord,
   withdrawal: ["certified", "completion-announced"],
 });
@@ -354,7 +344,7 @@ export const certified = act("exit.certified", {
   by: ["authority"],
   data: { ...named, certificate: document },
   about,
-  rules: [known, after("verified"), stillGrounded, accountedFor],
+  rules: [known, ...inOrder("certified"), stillGrounded],
   on: itsRecord,
   withdrawal: ["completion-announced"],
 });
@@ -364,7 +354,7 @@ export const completionAnnounced = act("exit.completion-announced", {
   by: ["implementing-agency", "authority"],
   data: { ...named, notice: document },
   about,
-  rules: [known, after("verified", "certified"), accountedFor],
+  rules: [known, ...inOrder("completion-announced")],
   on: itsRecord,
 });
 
@@ -413,7 +403,7 @@ export const logsDisposed = act("exit.logs-disposed", {
   by: ["implementing-agency", "primary-operator", "developer", "platform"],
   data: { ...named, holdings: optional(list(holdingName, { max: 1000 })), record: document },
   about,
-  rules: [known, ownExit, after("permissions-closed"), areLogs, retentionOver],
+  rules: [known, ownExit, ...inOrder("logs-disposed"), areLogs, retentionOver],
   names: (d) => ({ authorization: d.authorization, holdings: d.holdings ?? [] }),
   effects: ({ data }, world) => data.holdings?.forEach((name) => world.strike(data.authorization, name)),
   on: itsRecord,
