@@ -890,7 +890,7 @@ describe("the logs of an exit", () => {
     const world = watched("product.called");
     const acts = [
       example("developer.revoked", OPERATOR, { developer: DEVELOPER }),
-      example("developer.authorised", OPERATOR, { developer: DEVELOPER }),
+      example("developer.authorised", OPERATOR, { developer: DEVELOPER, until: "2026-05-09" }),
     ];
     for (const act of acts) expect(world.codes(act)).to.deep.equal([]);
     expect(
