@@ -4,7 +4,7 @@
  */
 import { isParty, mayAct, ownOrAuthority, parties, sameHands } from "./party";
 import { creditCode, document, type Field, oneOf, optional, place, struct, text } from "./schema";
-import { amended, markOf, recordWith, restored, stands, stepOf, type Stepped } from "./steps";
+import { amended, markOf, recordWith, restored, standing, stepOf, type Stepped } from "./steps";
 import {
   act,
   type EventType,
@@ -117,13 +117,19 @@ const ownAct = rule("not-your-event", ({ data, party }: Named & Pick<LedgerEvent
   return mark !== undefined && !ownOrAuthority(world, party, mark.party);
 });
 
-/** What others rely on, or what did more than leave its mark, is not taken back: a counter-act undoes it. Lists the steps that rely on it. */
+/**
+ * What others rely on, or what did more than leave its mark, is not taken back: a counter-act undoes it. Lists the steps that rely on it: those done
+ * since, on the same record, or on that of the subject where the mark stands beside it.
+ */
 const notReliedOn = (acts: readonly EventType[]) =>
   rule("act-relied-on", ({ data, recorded }: Named & { readonly recorded: number }, world) => {
     const record = recordOf(world, data);
     const step = stepOf(record, data.event);
     const barred = acts.find(({ mark }) => mark?.table === data.subjectKind && mark.step === step)?.mark?.barred ?? [];
-    return barred === "always" ? true : barred.filter((later) => stands(record, later, recorded));
+    if (barred === "always") return true;
+    const since = markOf(record, data.event)?.at ?? 0;
+    const records = [record, world.get(TABLES[data.subjectKind], data.subject)];
+    return barred.filter((later) => records.some((it) => since <= (standing(it, later, recorded)?.at ?? -1)));
   });
 
 /** @param acts what can be withdrawn: how, says the row of each */
