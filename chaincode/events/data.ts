@@ -261,7 +261,11 @@ interface Using {
  * way to a product, are not its business.
  */
 const inputsDelivered = rule("no-authorization", ({ data, party, happened }: Using, world) => {
-  if (!isDeveloper(world, party) || !mayDevelop(developmentOf(world, party, data.scenario), data.authorization, happened)) return [];
+  if (
+    !isDeveloper(world, party, data.authorization) ||
+    !mayDevelop(developmentOf(world, party, data.scenario), data.authorization, happened)
+  )
+    return [];
   return data.inputs.filter((name) => {
     const held = world.holding(data.authorization, name);
     if (held === undefined || isParty(world, party, held.party)) return false;

@@ -1,5 +1,5 @@
 /** developer 开发主体: the second level, from the call to the end. Clauses 四(一), 七(五)9, 七(六). */
-import { active, authorizations } from "./authorization";
+import { active, authorizations, isOperators } from "./authorization";
 import { codesOf, ownOrAuthority, parties } from "./party";
 import { isOpen, scenarios } from "./demand";
 import { creditCode, day, document, id, oneOf, optional, text } from "./schema";
@@ -54,17 +54,15 @@ export const mayDevelop = (it: Development | undefined, authorization: string, a
 export const wasAuthorised = (it: Development | undefined, authorization: string): boolean =>
   it?.authorization === authorization && it.terms.length > 0;
 
-/** A developer and nothing above it. */
-export function isDeveloper(world: World, code: string): boolean {
-  const roles = world.get(parties, code)?.roles ?? [];
-  return roles.includes("developer") && !roles.includes("primary-operator");
-}
+/** A developer, and not the operator of the authorization itself. */
+export const isDeveloper = (world: World, code: string, authorization: string): boolean =>
+  world.get(parties, code)?.roles.includes("developer") === true && !isOperators(world, code, world.get(authorizations, authorization));
 
 /** Facts: a developer works with what it was given, when it was given it. */
 export const developerAuthorised = rule(
   "no-authorization",
   ({ data, party, happened }: { data: { authorization: string; scenario: string }; party: string; happened: number }, world) =>
-    isDeveloper(world, party) && !mayDevelop(developmentOf(world, party, data.scenario), data.authorization, happened),
+    isDeveloper(world, party, data.authorization) && !mayDevelop(developmentOf(world, party, data.scenario), data.authorization, happened),
 );
 
 /** Whether an authorization is in force, whoever has it. */

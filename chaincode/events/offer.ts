@@ -95,7 +95,8 @@ const everySource = rule("resource-not-in-scenario", ({ data, recorded }: Listed
 function isActive(event: LedgerEvent<{ authorization: string }>, scenario: string, world: World): boolean {
   const { authorization } = event.data;
   if (!isInForce(world, event, authorization)) return false;
-  if (isDeveloper(world, event.party)) return mayDevelop(developmentOf(world, event.party, scenario), authorization, event.recorded);
+  if (isDeveloper(world, event.party, authorization))
+    return mayDevelop(developmentOf(world, event.party, scenario), authorization, event.recorded);
   const operator = world.get(authorizations, authorization)?.operator;
   return operator !== undefined && codesOf(world, event.party).includes(operator);
 }
@@ -106,7 +107,10 @@ const makerActive = rule(
 );
 
 /** Level 1 is for the primary operator. */
-const ofOwnLevel = rule("not-your-event", ({ data, party }: ListedEvent, world) => data.level !== "2" && isDeveloper(world, party));
+const ofOwnLevel = rule(
+  "not-your-event",
+  ({ data, party }: ListedEvent, world) => data.level !== "2" && isDeveloper(world, party, data.authorization),
+);
 
 /** A line of the list says what the product is made from. */
 const sourcesGiven = rule("product-incomplete", ({ data }: ListedEvent) => {
@@ -189,7 +193,7 @@ const notRedeveloped = rule("operator-redevelops", ({ data, party, recorded }: L
 const basesDeliverable = rule("authorization-inactive", ({ data, party, recorded }: ListedEvent, world) =>
   (data.madeFrom ?? []).filter((name) => {
     const it = world.get(products, name);
-    if (it?.level !== "1" || it.authorization === data.authorization || !isDeveloper(world, party)) return false;
+    if (it?.level !== "1" || it.authorization === data.authorization || !isDeveloper(world, party, it.authorization)) return false;
     return !mayDevelop(developmentOf(world, party, it.scenario), it.authorization, recorded);
   }),
 );

@@ -173,19 +173,23 @@ const formerWith = (world: World, code: string, old: readonly string[]): readonl
   ...new Set([...(world.get(parties, code)?.former ?? []), ...old.flatMap((one) => codesOf(world, one))].filter((name) => name !== code)),
 ];
 
-/** @param succession who ends, and who goes on. Each fact of a party is looked for under all its codes. */
+/** @param succession who ends, and who goes on. Each fact of a party is looked for under all its codes, and an exit counts what its successors have. */
 const codesBounded = <D>(succession: (data: D) => { readonly old: readonly string[]; readonly now: readonly string[] }): Rule<D> =>
   within("codes", ({ data }, world) => {
     const { old, now } = succession(data);
-    return Math.max(0, ...now.map((code) => formerWith(world, code, old).length));
+    const successors = old.map((code) => world.get(parties, code)).map((it) => (it === undefined ? 0 : successorsWith(it, now).length));
+    return Math.max(0, ...now.map((code) => formerWith(world, code, old).length), ...successors);
   });
+
+/** Who comes after it, with those who did before: who goes on for it twice takes nothing away from the first. */
+const successorsWith = (it: Party, now: readonly string[]): readonly string[] => [...new Set([...(it.successors ?? []), ...now])];
 
 /** The old codes keep their history and act no more; the new ones name them. A code among both goes on. */
 function succeed<D>(event: LedgerEvent<D>, world: Effects, old: readonly string[], now: readonly string[]): void {
   const former = new Map(now.map((code) => [code, formerWith(world, code, old)]));
   for (const code of old) {
     const it = world.get(parties, code);
-    if (it && !now.includes(code)) world.put(parties, code, { ...marked(it, "succeeded", event), successors: now });
+    if (it && !now.includes(code)) world.put(parties, code, { ...marked(it, "succeeded", event), successors: successorsWith(it, now) });
   }
   for (const code of now) {
     const it = world.get(parties, code);

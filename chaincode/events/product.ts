@@ -43,7 +43,7 @@ const userOf = ({ to, caller }: Use): string => caller ?? to ?? "";
 /** What a developer that gets a product of level 1 was given; null for whom no such thing is needed. */
 function basisOf(data: Use, it: Product, world: World): Development | undefined | null {
   const user = userOf(data);
-  return it.level === "1" && isDeveloper(world, user) ? developmentOf(world, user, data.scenario ?? it.scenario) : null;
+  return it.level === "1" && isDeveloper(world, user, it.authorization) ? developmentOf(world, user, data.scenario ?? it.scenario) : null;
 }
 
 /** @param concerns whether the product matters at all: most uses say nothing of price or purpose */
@@ -59,7 +59,7 @@ const onUse = (
 
 /** For parties that are registered and no operator but its own; at level 1, for developers that are authorised under the scenario. */
 const userAuthorised = onUse("caller-not-authorised", ({ data, happened }, it, world) => {
-  if (isStranger(world, userOf(data), it.authorization)) return true;
+  if (isStranger(world, userOf(data), it.authorization, ["developer"])) return true;
   const basis = basisOf(data, it, world);
   return basis !== null && !mayDevelop(basis, it.authorization, happened);
 });
@@ -75,7 +75,7 @@ const notAffiliated = onUse("affiliated-developer", ({ data }, it, world) => bas
 
 /** Developers pass on what they made, not what was delivered to them. */
 const notPassedOn = onUse("sublicence", ({ data, party }, it, world) => {
-  if (!isDeveloper(world, party)) return false;
+  if (!isDeveloper(world, party, it.authorization)) return false;
   const own = codesOf(world, party);
   return !own.includes(userOf(data)) && !own.includes(it.operator);
 });

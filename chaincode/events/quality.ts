@@ -2,7 +2,7 @@
 import { resourceKnown, resources, sourceAt } from "./catalogue";
 import { ownOrAuthority, parties } from "./party";
 import { count, creditCode, document, id, oneOf, optional, text } from "./schema";
-import { kept, recordIn, type Stepped, stands } from "./steps";
+import { endedStep, kept, recordIn, standing, type Stepped, stands } from "./steps";
 import { act, fact, party, resource, rule, table } from "./definition";
 
 /** Whose it is, from when on, and what was done about it. */
@@ -19,7 +19,7 @@ interface OfIssue {
 const issueKey = ({ resource, issue }: OfIssue["data"]): string => `${resource} ${issue}`;
 const itsIssue = recordIn(qualityIssues, issueKey);
 
-/** At first it is the source's, who ever reports it. */
+/** At first it is the source's, who ever reports it; so it is again where it comes back after it was resolved. */
 export const qualityReported = fact("resource.quality-reported", {
   clause: "七(五)4",
   by: ["primary-operator", "platform"],
@@ -34,10 +34,14 @@ export const qualityReported = fact("resource.quality-reported", {
   },
   about: (d) => [resource(d.resource)],
   rules: [resourceKnown],
-  effects: ({ data, happened }, world) => {
-    const it = world.get(resources, data.resource);
-    if (it === undefined || world.get(qualityIssues, issueKey(data)) !== undefined) return;
-    world.put(qualityIssues, issueKey(data), { responsible: [{ party: sourceAt(it, happened), from: happened }], steps: {} });
+  effects: ({ data, happened, recorded, place }, world) => {
+    const of = world.get(resources, data.resource);
+    if (of === undefined) return;
+    const { responsible, steps } = world.get(qualityIssues, issueKey(data)) ?? { responsible: [], steps: {} };
+    const resolved = standing({ steps }, "quality-resolved", recorded);
+    if (responsible.length > 0 && (resolved === undefined || happened <= resolved.at)) return;
+    const all = kept([...responsible, { party: sourceAt(of, happened), from: happened }]);
+    world.put(qualityIssues, issueKey(data), { responsible: all, ...endedStep({ steps }, "quality-resolved", recorded, place) });
   },
 });
 

@@ -56,6 +56,10 @@ export const allStanding = (record: Stepped | undefined, step: string, at: numbe
 /** Whether a step holds at a time. */
 export const stands = (record: Stepped | undefined, step: string, at: number): boolean => standing(record, step, at) !== undefined;
 
+/** Whether a step was taken, and annulled as often as it was: what rests on it has no basis. What no step shows is not said to be annulled. */
+export const isAnnulled = (record: Stepped | undefined, step: string): boolean =>
+  record?.steps[step]?.every(({ annulled }) => annulled !== undefined) === true;
+
 /** Whether a step held at a time and was annulled since: what rests on it has lost its basis. */
 export const annulledSince = (record: Stepped | undefined, step: string, at: number): boolean =>
   !stands(record, step, at) && stood(record, step, at) !== undefined;

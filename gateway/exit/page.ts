@@ -139,7 +139,7 @@ ${section(
   "check",
   list([
     [word("digest"), digest],
-    [word("how-to-check"), "suyuan verify CERTIFICATE.json --trust trust.json"],
+    [word("how-to-check"), "suyuan verify CERTIFICATE.ndjson --trust trust.json"],
   ]),
 )}
 </body></html>

@@ -1,20 +1,21 @@
 /** Exits as the read model has them: how far each has come, what its inventory is, and of what its certificate is made. */
 import type { Authorization } from "../../chaincode/events/agreement";
-import type { HoldingsPart, World } from "../../chaincode/events/definition";
+import type { HoldingsPart } from "../../chaincode/events/definition";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
-import { type Exit, partOf } from "../../chaincode/events/exit";
-import type { Party } from "../../chaincode/events/party";
+import type { Exit } from "../../chaincode/events/exit";
 import type { Resource } from "../../chaincode/events/catalogue";
+import { NOT_YOUR_EVENT } from "../../chaincode/events/codes";
 import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
 import { scanIn } from "../evidence/exit-acts";
 import { type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
 import { lists } from "../index/lists";
 import type { OpenDuty } from "../index/open-duties";
-import { positionOf } from "../index/place";
+import { type Anchored, positionOf } from "../index/place";
 import type { Reader } from "../index/reader";
-import { type Made, makeCertificate } from "./certificate";
-import { type Frozen, itemsOf, type ListedItem, rootOf } from "./inventory";
+import { type Made, makeCertificate, type Sources } from "./certificate";
+import { itemsOf, type ListedItem, rootOf } from "./inventory";
+import { partsOf } from "./parts";
 import { type Step, stepsOf, TIMELINE } from "./progress";
 
 export interface ExitState {
@@ -73,12 +74,12 @@ export async function inventoryOf(all: Reader, exit: string, record: Exit, now: 
   const mark = standing(record, "inventory-frozen", now);
   const frozen = mark && (await actAt(all, mark.act));
   const said = frozen?.data as Partial<Inventory> | undefined;
-  const [ever, part] = [await all.everHeld(record.authorization), await partOfExit(all, record)];
-  const held = itemsOf(ever, part, undefined);
+  const [ever, parts] = [await all.everHeld(record.authorization), await partsOf(all, record)];
+  const held = itemsOf(ever, parts, undefined);
   return {
     ...{ exit, authorization: record.authorization, ...rootOf(held) },
     ...(mark === undefined ? {} : { frozen: { act: mark.act, count: said?.count ?? 0, root: said?.root ?? "" } }),
-    items: frozen === undefined ? held : itemsOf(ever, part, frozen),
+    items: frozen === undefined ? held : itemsOf(ever, parts, frozen),
   };
 }
 
@@ -90,7 +91,7 @@ export async function inventoryOf(all: Reader, exit: string, record: Exit, now: 
 export async function certificateOf(then: Reader, exit: string, record: Exit, at: number): Promise<Made> {
   const mark = standing(record, "inventory-frozen", at);
   const frozen = mark && (await actAt(then, mark.act));
-  const items = itemsOf(await then.everHeld(record.authorization), await partOfExit(then, record), frozen);
+  const items = itemsOf(await then.everHeld(record.authorization), await partsOf(then, record), frozen);
   const [inventory, said] = [rootOf(items), frozen?.data as Partial<Inventory> | undefined];
   if (said?.root !== inventory.root) throw new Error(`the inventory of ${exit} is not the one that was frozen`);
   const sources = new Map<string, string | undefined>();
@@ -100,7 +101,8 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
   return makeCertificate({
     ...{ exit, record, items, inventory, at, operator: record.hands[0] ?? "" },
     sourceOf: (resource) => sources.get(resource),
-    ...{ scans: await scansOf(then, exit, record.authorization), events: await eventsOf(then, record, at) },
+    ...(await scansOf(then, exit, record.authorization, standing(record, "residue-scanned", at)?.act)),
+    events: await eventsOf(then, record, at),
     ...(agreement === undefined ? {} : { agreement }),
   });
 }
@@ -124,20 +126,10 @@ export async function namesOf(all: Reader, certificate: ExitCertificate): Promis
   return names;
 }
 
-/** What ends of what the authorization has, as the ledger counts it: whoever goes on for a developer counts with it. @returns undefined for all of it */
-export async function partOfExit(all: Reader, record: Exit): Promise<HoldingsPart | undefined> {
-  const known = new Map<string, Party | undefined>();
-  const codes = new Set(record.developer === undefined ? [] : [record.developer]);
-  for (const id of codes) {
-    const party = (await all.subject({ kind: "party", id }))?.state as Party | undefined;
-    known.set(id, party);
-    for (const next of party?.successors ?? []) codes.add(next);
-  }
-  // Of the world it asks for nothing else.
-  return partOf(record, { get: (_: unknown, id: string) => known.get(id) } as unknown as World);
-}
+/** What ends of what the authorization has, as the ledger counts it now. @returns undefined for all of it */
+export const partOfExit = async (all: Reader, record: Exit): Promise<HoldingsPart | undefined> => (await partsOf(all, record)).at(-1)?.part;
 
-async function actAt(all: Reader, act: string): Promise<(Frozen & { readonly data: unknown }) | undefined> {
+async function actAt(all: Reader, act: string): Promise<(Anchored & { readonly data: unknown }) | undefined> {
   const position = positionOf(act);
   const event = await all.event(position);
   return event && { ...position, block: event.block, data: event.event?.data };
@@ -159,21 +151,33 @@ async function eventsOf(all: Reader, record: Exit, at: number): Promise<Readonly
   return events;
 }
 
-/** Scans in the ledger's order, the newest if there are too many. */
-async function scansOf(all: Reader, exit: string, authorization: string): Promise<readonly ExitScan[]> {
+/**
+ * Scans in the ledger's order, the newest if there are too many, with the one that counts. What strangers scanned is counted alone.
+ * @param counted where that stands
+ */
+async function scansOf(
+  all: Reader,
+  exit: string,
+  authorization: string,
+  counted: string | undefined,
+): Promise<Pick<Sources, "scans" | "strangersScans">> {
   const scans: ExitScan[] = [];
-  for (let cursor: string | undefined; ;) {
+  let strangersScans = 0;
+  for (let cursor: string | undefined, isLast = false; !isLast;) {
     const { events, next } = await all.listed(lists.history.of({ kind: EXIT, id: exit }), { order: "newest", limit: 500, cursor });
     for (const { event, journal, index, recorded, findings } of events) {
-      if (event?.type !== "suyuan.exit.residue-scanned" || scans.length === MAX_SCANS) continue;
+      if (event?.type !== "suyuan.exit.residue-scanned") continue;
       if ((event.data as { readonly authorization?: string }).authorization !== authorization) continue;
+      const act = `${journal}/${index}`;
       const objected = findings.some(({ code }) => AGAINST.has(code));
-      scans.push({ act: `${journal}/${index}`, at: recorded, ...scanIn(event), ...(objected ? { objected } : {}) });
+      if (findings.some(({ code }) => code === NOT_YOUR_EVENT)) strangersScans++;
+      else if (scans.length < MAX_SCANS) scans.push({ act, at: recorded, ...scanIn(event), ...(objected ? { objected } : {}) });
+      else if (act === counted) scans.splice(-1, 1, { act, at: recorded, ...scanIn(event) });
     }
-    if (next === undefined || scans.length === MAX_SCANS) return scans.reverse();
-    cursor = next;
+    [cursor, isLast] = [next, next === undefined];
   }
+  return { scans: scans.reverse(), strangersScans };
 }
 
 /** Then it may count for nothing. */
-const AGAINST: ReadonlySet<string> = new Set(["not-your-event", "exit-unknown", "step-out-of-order"]);
+const AGAINST: ReadonlySet<string> = new Set(["exit-unknown", "step-out-of-order"]);

@@ -3,7 +3,6 @@
  * through which kinds of things. What it may not see is answered as what does not exist, since even that there is something would tell.
  */
 import type { Kind, Role, Subject, SubjectKind } from "../../chaincode/events/definition";
-import { SUBJECT_KINDS } from "../../chaincode/events/definition";
 import type { Development } from "../../chaincode/events/developer";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import type { Product } from "../../chaincode/events/offer";
@@ -11,6 +10,7 @@ import type { Party } from "../../chaincode/events/party";
 import { covers } from "../../chaincode/events/time";
 import { keys } from "./keys";
 import { holding } from "./marks";
+import { belongsTo, formerlyUntil, ownersOf, toldOf } from "./ownership";
 import { knownOf } from "./recording";
 import { fromJson, type Store } from "./store";
 
@@ -27,15 +27,15 @@ export interface Asker {
 /** Everything, or what touches the asker's own things of these kinds. */
 type Scope = "all" | readonly SubjectKind[];
 
-const HANDLING = ["finding", "complaint", "incident"] as const satisfies readonly SubjectKind[];
+const HANDLING = ["finding", "complaint"] as const satisfies readonly SubjectKind[];
 const OPERATING = [
-  ...["authorization", "application", "scenario", "developer", "product", "environment", "asset", "exit"],
+  ...["authorization", "application", "scenario", "developer", "product", "environment", "asset", "incident", "exit"],
   ...HANDLING,
 ] as readonly SubjectKind[];
 
 /**
- * The table. A party's own are the things whose records name it, and those that belong to one of these. A developer has the scenario, too, under
- * which it is authorised, and what belongs to that: what is decided about them, and nothing of what others do there.
+ * The table. A party's own are the things that are its by `ownership.ts`, and those that belong to one of these. A developer has the scenario, too,
+ * under which it is authorised, and what belongs to that: what is decided about them, and nothing of what others do there.
  */
 export const SCOPES: Readonly<Record<Role, Scope>> = {
   authority: "all",
@@ -69,9 +69,18 @@ const [NOTHING, ACTS, FACTS] = [0, 1, 2] as const;
 type Sight = typeof NOTHING | typeof ACTS | typeof FACTS;
 const best = (sights: readonly Sight[]): Sight => sights.reduce<Sight>((most, sight) => (sight > most ? sight : most), NOTHING);
 
+/** What is seen of a thing, and of what happened until when: milliseconds since 1970. */
+interface Seen {
+  readonly sight: Sight;
+  readonly until: number;
+}
+const always = (sight: Sight): Seen => ({ sight, until: Infinity });
+/** Later than anything that happened. */
+const NOW = Number.MAX_VALUE;
+
 export class Access {
   readonly #scope: ReadonlySet<string>;
-  readonly #sights = new Map<string, Promise<Sight>>();
+  readonly #sights = new Map<string, Promise<Seen>>();
   #codes: Promise<ReadonlySet<string>> | undefined;
   /** Nothing is kept from who asks. */
   readonly all: boolean;
@@ -91,12 +100,12 @@ export class Access {
     return this.all || SAID_TO_ALL.has(subject.kind) || (await this.#sightOf(subject)) > NOTHING;
   }
 
-  /** Whether something may be seen that is about these: a decision, or what somebody did. */
-  async about(subjects: readonly Subject[], what: Kind): Promise<boolean> {
+  /** Whether something may be seen that is about these: a decision, or what somebody did. @param at when it happened, milliseconds since 1970 */
+  async about(subjects: readonly Subject[], what: Kind, at = NOW): Promise<boolean> {
     if (this.all) return true;
     if (subjects.length > 0 && subjects.every(({ kind }) => SAID_TO_ALL.has(kind))) return true;
     const within = this.#decisive(subjects).filter(({ kind }) => kind === "party" || this.#scope.has(kind));
-    return best(await Promise.all(within.map((subject) => this.#sightOf(subject)))) >= (what === "act" ? ACTS : FACTS);
+    return best(await Promise.all(within.map((subject) => this.#sightOf(subject, at)))) >= (what === "act" ? ACTS : FACTS);
   }
 
   /** Whether an event may be seen: whoever reported it or is named in it sees it. @param leaf parsed, or what cannot be. @param quarantined nobody vouches for what it says */
@@ -106,7 +115,9 @@ export class Access {
     const codes = await this.codes();
     if (party !== undefined && codes.has(party)) return true;
     const known = quarantined ? undefined : knownOf(leaf);
-    return known !== undefined && (isNamed(codes, known.event.data) || this.about(known.type.about(known.event.data), known.type.kind));
+    if (known === undefined) return false;
+    const { event, type } = known;
+    return names(event.data, codes) || this.about(type.about(event.data), type.kind, Date.parse(event.time));
   }
 
   /** Credit codes under which the asker is or was known. */
@@ -130,33 +141,44 @@ export class Access {
     return things.filter((_, i) => seen[i]);
   }
 
-  /** Of what is somebody's it is not the scenario that counts, unless for its operator. */
+  /**
+   * Of what is somebody's it is not the scenario that counts, unless for its operator. Under the number of an incident or a complaint anybody may speak:
+   * what is said of an incident is for whose authorization it names, and what is said in a complaint not for whom it is about.
+   */
   #decisive(subjects: readonly Subject[]): readonly Subject[] {
-    if (this.#scope.has("authorization") || !subjects.some(({ kind }) => SOMEBODYS.has(kind))) return subjects;
-    return subjects.filter(({ kind }) => kind !== "scenario");
+    const complaints = subjects.filter(({ kind }) => kind === "complaint");
+    if (complaints.length > 0) return complaints;
+    const own = !this.#scope.has("authorization") && subjects.some(({ kind }) => SOMEBODYS.has(kind));
+    return subjects.filter(({ kind }) => kind !== "incident" && !(own && kind === "scenario"));
   }
 
-  #sightOf(subject: Subject, deep = 0): Promise<Sight> {
-    if (subject.kind === "party") return this.codes().then((codes) => (codes.has(subject.id) ? FACTS : NOTHING));
+  async #sightOf(subject: Subject, at = NOW, deep = 0): Promise<Sight> {
+    if (subject.kind === "party") return (await this.codes()).has(subject.id) ? FACTS : NOTHING;
     const name = keys.record(subject.kind, subject.id);
-    let sight = this.#sights.get(name);
-    if (sight === undefined) this.#sights.set(name, (sight = this.#look(subject, deep)));
-    return sight;
+    let seen = this.#sights.get(name);
+    if (seen === undefined) this.#sights.set(name, (seen = this.#look(subject, deep)));
+    const { sight, until } = await seen;
+    return at < until ? sight : NOTHING;
   }
 
-  async #look({ kind, id }: Subject, deep: number): Promise<Sight> {
+  async #look({ kind, id }: Subject, deep: number): Promise<Seen> {
     const bytes = await this.store.get(keys.record(kind, id));
-    if (bytes === undefined) return NOTHING;
-    const record = fromJson(bytes);
-    if (isNamed(await this.codes(), record)) return FACTS;
-    const develops = kind === "scenario" && this.#scope.has(DEVELOPMENT) && (await this.#developsUnder(id)) ? ACTS : NOTHING;
-    if (deep === DEEPEST) return develops;
-    const leads = (field: string): boolean => this.#scope.has(field) && (kind !== DEVELOPMENT || field === "authorization");
-    const belongsTo = [...textsOf(record)].flatMap(([field, id]) => (leads(field) ? [{ kind: field as SubjectKind, id }] : []));
-    const sights = await Promise.all(belongsTo.map((subject) => this.#sightOf(subject, deep + 1)));
+    if (bytes === undefined) return always(NOTHING);
+    const record = fromJson(bytes) as Readonly<Record<string, unknown>>;
+    const codes = await this.codes();
+    const isOne = (code: string): boolean => codes.has(code);
+    if (ownersOf(kind, record).some(isOne)) return always(FACTS);
+    const until = formerlyUntil(record, codes);
+    if (until !== undefined) return { sight: FACTS, until };
+    const isTold =
+      toldOf(kind, record).some(isOne) || (kind === "scenario" && this.#scope.has(DEVELOPMENT) && (await this.#developsUnder(id)));
+    const told = isTold ? ACTS : NOTHING;
+    if (deep === DEEPEST) return always(told);
+    const within = belongsTo(kind, record).filter(({ kind }) => this.#scope.has(kind));
+    const sights = await Promise.all(within.map((subject) => this.#sightOf(subject, NOW, deep + 1)));
     // Who develops under a scenario is given the products of its operator, and works with them.
     const given = kind === "product" && (record as Partial<Product>).level === "1";
-    return best([develops, ...sights.filter((sight) => sight === FACTS || given)]);
+    return always(best([told, ...sights.filter((sight) => sight === FACTS || given)]));
   }
 
   /** Whether the asker is authorised to develop under a scenario today. */
@@ -171,17 +193,8 @@ export class Access {
   }
 }
 
-function isNamed(codes: ReadonlySet<string>, value: unknown): boolean {
-  for (const [, text] of textsOf(value)) if (codes.has(text)) return true;
-  return false;
-}
-
-const KINDS: ReadonlySet<string> = new Set<string>(SUBJECT_KINDS);
-
-/** Every text of a record with the field that it stands in; of a list of things of one kind, that kind. Steps name acts, which are no things. */
-function* textsOf(value: unknown, field = ""): Generator<readonly [field: string, text: string], void> {
-  if (typeof value === "string") yield [field, value];
-  else if (Array.isArray(value)) for (const item of value) yield* textsOf(item, KINDS.has(field.slice(0, -1)) ? field.slice(0, -1) : field);
-  else if (typeof value === "object" && value !== null)
-    for (const [name, inner] of Object.entries(value)) if (name !== "steps") yield* textsOf(inner, name);
+/** Whether a credit code stands anywhere in what was said. */
+function names(said: unknown, codes: ReadonlySet<string>): boolean {
+  if (typeof said === "string") return codes.has(said);
+  return typeof said === "object" && said !== null && Object.values(said).some((inner) => names(inner, codes));
 }

@@ -18,7 +18,7 @@ import { readSubjects, type SubjectSummary } from "./subjects";
 import { type Tally, tallyOf } from "./tallies";
 import type { View } from "./view";
 import { nameOf, type Shown, Walk } from "./walk";
-import { withholding } from "./withheld";
+import { Withholding } from "./withheld";
 
 export type Direction = "sources" | "products";
 
@@ -98,7 +98,9 @@ export interface TraceEdge {
 
 /** @returns undefined where the ledger knows nothing of the start, or it may not be seen */
 export async function trace(store: Store, view: View, access: Access, query: TraceQuery): Promise<Trace | undefined> {
-  const walk = new Walk(store, view, query);
+  const withholding = new Withholding(store, view, access);
+  if (!access.all && !(await withholding.owns(query.start))) return undefined;
+  const walk = new Walk(store, view, query, (entity, { known }) => withholding.goesOn(entity, known));
   await walk.go();
   const { activities, edges } = walk;
   const corrections = new Corrections(store, view);
@@ -135,7 +137,7 @@ export async function trace(store: Store, view: View, access: Access, query: Tra
     acts: acts.map((act, i) => reference(view, act, corrected[activities.length + i])),
     truncated: entities.some(({ open }) => open),
   };
-  return withholding(whole, { activities, acts }, access);
+  return withholding.of(whole, { activities, acts });
 }
 
 async function describe(store: Store, view: View, shown: readonly Shown[]): Promise<TraceEntity[]> {

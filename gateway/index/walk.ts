@@ -22,7 +22,7 @@ const TOGETHER = 32;
 /** An entity to go on from, and the event that led to it. */
 interface Reached {
   readonly entity: Entity;
-  readonly via?: Entry;
+  readonly via?: Found;
 }
 
 /** An event on the way. */
@@ -50,6 +50,8 @@ export class Walk {
     private readonly store: Store,
     private readonly view: View,
     private readonly query: TraceQuery,
+    /** Whether it goes on from an entity that an event led to. */
+    private readonly goesOn: (entity: Entity, via: Found) => Promise<boolean>,
   ) {}
 
   /** In the order in which they were met, the start first. */
@@ -72,7 +74,8 @@ export class Walk {
     for (let depth = 0; depth < this.query.depth && frontier.length > 0; depth++) {
       const next: Reached[] = [];
       for (let i = 0; i < frontier.length; i += TOGETHER) next.push(...(await this.#turn(frontier.slice(i, i + TOGETHER))));
-      frontier = next;
+      const goes = await Promise.all(next.map(async ({ entity, via }) => via === undefined || (await this.goesOn(entity, via))));
+      frontier = next.filter((_, i) => goes[i]);
     }
     for (const { entity } of frontier) this.#show(entity).open = true;
   }
@@ -101,7 +104,7 @@ export class Walk {
       return readPlaces(store, view, lists.used.of(entity), { order: "oldest", limit, ...cursor });
     }
     if (entity.kind === "holding") return only(view.place(parseHoldingName(entity.id) ?? NOWHERE));
-    if (via !== undefined) return only(await lastBefore(store, view, lists.made.of(entity), via));
+    if (via !== undefined) return only(await lastBefore(store, view, lists.made.of(entity), via.entry));
     return readPlaces(store, view, lists.made.of(entity), { order: "newest", limit: VERSIONS_SHOWN, ...cursor });
   }
 
@@ -159,7 +162,7 @@ export class Walk {
     for (const other of there) this.#connect(number, found, other, back ? "used" : "generated");
     // Of a resource or a product, each use had the version that was current.
     const onward = there.filter((other) => unseen.has(nameOf(other)) || (back && other.kind !== "holding"));
-    return onward.map((other) => ({ entity: other, via: found.entry }));
+    return onward.map((other) => ({ entity: other, via: found }));
   }
 
   #show(entity: Entity): Shown {

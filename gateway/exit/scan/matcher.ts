@@ -1,7 +1,7 @@
 /** Compares one piece of content, of whatever length, with what is looked for. */
 import { createHash, type Hash } from "node:crypto";
 import { csvRow } from "../../csv";
-import { CHUNK, Chunker, type OnChunk } from "./chunker";
+import { Chunker, type OnChunk } from "./chunker";
 import type { Quarry, Sought } from "./quarry";
 import { cellsOf, RowReader, weakOf } from "./rows";
 
@@ -26,7 +26,7 @@ const EMPTY = createHash("sha256").digest("hex");
 
 export class Matcher {
   readonly #hash: Hash | undefined;
-  readonly #chunker: Chunker | undefined;
+  readonly #chunkers: readonly Chunker[];
   readonly #rows: RowReader | undefined;
   /** Holdings that a cell is. */
   readonly #whole = new Set<number>();
@@ -42,7 +42,7 @@ export class Matcher {
   ) {
     const { index, key } = quarry;
     if (quarry.mayBeWhole(length)) this.#hash = createHash("sha256");
-    if (quarry.hasChunks) this.#chunker = new Chunker(key.gear, this.#onChunk);
+    this.#chunkers = quarry.cuttings.map((cutting) => new Chunker(key.gear, cutting, this.#onChunk));
     if (quarry.hasRows)
       this.#rows = new RowReader(key.rowPairs, (content, start, end, delimiter, weak) => {
         if (index.mayHave(weak, 0)) this.#note(weak, 0, key.row(cellsOf(content.subarray(start, end), delimiter)));
@@ -52,7 +52,7 @@ export class Matcher {
   /** @param block may be used again once this returns */
   write(block: Buffer): void {
     this.#hash?.update(block);
-    this.#chunker?.write(block);
+    for (const chunker of this.#chunkers) chunker.write(block);
     this.#rows?.write(block);
   }
 
@@ -79,10 +79,12 @@ export class Matcher {
     const { quarry } = this;
     if (quarry.mayBeWhole(content.length))
       for (const it of quarry.withDigest(createHash("sha256").update(content).digest("hex"))) this.#whole.add(it);
-    if (!quarry.hasChunks || content.length <= CHUNK.min) return;
-    const chunker = new Chunker(quarry.key.gear, this.#onChunk);
-    chunker.write(content);
-    chunker.end();
+    for (const cutting of quarry.cuttings) {
+      if (content.length <= cutting.min) continue;
+      const chunker = new Chunker(quarry.key.gear, cutting, this.#onChunk);
+      chunker.write(content);
+      chunker.end();
+    }
   }
 
   readonly #onChunk: OnChunk = (content, start, end, weak) => {
@@ -91,7 +93,7 @@ export class Matcher {
   };
 
   end(): readonly Match[] {
-    this.#chunker?.end();
+    for (const chunker of this.#chunkers) chunker.end();
     this.#rows?.end();
     const { sought } = this.quarry;
     const digest = this.#hash?.digest("hex") ?? EMPTY;

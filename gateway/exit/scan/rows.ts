@@ -7,7 +7,7 @@
 /** Longest row, in bytes; what is longer is none. */
 const MAX_ROW = 65_536;
 /** Bytes in its cells below which a row is like anybody's. */
-const LEAST_BYTES = 12;
+export const LEAST_BYTES = 12;
 const LEAST_ALONE = 24;
 
 /** Bytes of the beginning by which text is known. */

@@ -1,7 +1,8 @@
 import { expect } from "chai";
+import { complaints } from "../../../chaincode/events/complaint";
 import { TOLD_BY_GATEWAYS, TOLD_OF_DUTIES, TOLD_OF_FACTS } from "../../../chaincode/events/codes";
 import { SUPERVISOR, watched } from "./oversight";
-import { AUTHORITY, DEVELOPER, example, OPERATOR, TRANSPORT, type World } from "./world";
+import { AUTHORITY, DEVELOPER, example, OPERATOR, STRANGER, TRANSPORT, type World } from "./world";
 
 type Step = "assigned" | "explained" | "confirmed" | "dismissed" | "closed" | "referred";
 
@@ -168,5 +169,19 @@ describe("a complaint", () => {
     expect(world.codes(example("complaint.received", AUTHORITY))).to.deep.equal([]);
     expect(world.codes(example("complaint.answered", AUTHORITY))).to.deep.equal([]);
     expect(world.codes(example("complaint.answered", AUTHORITY, { complaint: "yz-complaint-0002" }))).to.deep.equal(["complaint-unknown"]);
+  });
+
+  it("is whose it was said first to be, and nobody's where others use its number before it is answered", () => {
+    const said = (...told: readonly ReturnType<typeof example>[]): string | undefined => {
+      const world = watched("authorization.signed");
+      for (const report of told) world.tell(report);
+      return world.get(complaints, "yz-complaint-0001")?.party;
+    };
+    const [first, second] = [example("complaint.received", DEVELOPER), example("complaint.received", STRANGER)];
+    const answer = example("complaint.answered", AUTHORITY);
+    expect(said(first, first, answer)).to.equal(DEVELOPER);
+    expect(said(first, second, answer), "taken before").to.equal(undefined);
+    expect(said(first, second, first)).to.equal(undefined);
+    expect(said(first, answer, second)).to.equal(DEVELOPER);
   });
 });

@@ -269,6 +269,13 @@ describe("a party with a successor", () => {
     expect(world.get(parties, NEW)?.former, "and what it was before").to.deep.equal([METEOROLOGY, TRANSPORT]);
   });
 
+  it("keeps whom it has as successors when another goes on for it too: none of them leaves its exit", () => {
+    const world = withOthers("scenario.registered");
+    world.tell(registerAs(NEW, "source"));
+    for (const code of [NEW, METEOROLOGY]) world.tell(example("party.merged", AUTHORITY, { code, former: [TRANSPORT] }));
+    expect(world.get(parties, TRANSPORT)?.successors).to.deep.equal([NEW, METEOROLOGY]);
+  });
+
   it("is merged and split by the authority, and not by the operator that registered it: its exit would wait for what others have", () => {
     const told = (by: string) => {
       const world = withOthers("party.registered");

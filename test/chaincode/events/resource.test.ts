@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { amended } from "../../../chaincode/events/steps";
 import { resources } from "../../../chaincode/events/catalogue";
 import { qualityIssues } from "../../../chaincode/events/quality";
-import { after, AUTHORITY, DEVELOPER, example, FLIGHTS, METEOROLOGY, OPERATOR, TRANSPORT, WEATHER, type World } from "./world";
+import { after, AUTHORITY, DEVELOPER, example, FLIGHTS, METEOROLOGY, NOW, OPERATOR, TRANSPORT, WEATHER, type World } from "./world";
 
 const UNKNOWN = { resource: "yz-transport-ferries" };
 
@@ -411,5 +411,20 @@ describe("a problem of quality", () => {
     assign(world, { to: OPERATOR });
     world.tell(example("resource.quality-reported", OPERATOR));
     expect(resolve(world, TRANSPORT)).to.deep.equal(["not-your-event"]);
+  });
+
+  it("that comes back after it was resolved is open again, and the source's", () => {
+    const world = reported();
+    assign(world, { to: OPERATOR });
+    expect(resolve(world, OPERATOR)).to.deep.equal([]);
+    // Reported late: it is the one that is resolved.
+    world.tell({ ...example("resource.quality-reported", OPERATOR), time: NOW, at: "2026-03-10T11:00:00+08:00" });
+    expect(resolve(world, OPERATOR)).to.deep.equal(["quality-issue-unknown"]);
+    const again = "2026-03-11T10:00:00+08:00";
+    world.tell({ ...example("resource.quality-reported", OPERATOR), at: again });
+    const later = { at: "2026-03-12T10:00:00+08:00" };
+    expect(world.codes({ ...example("resource.quality-resolved", OPERATOR), ...later })).to.deep.equal(["not-your-event"]);
+    expect(world.codes({ ...example("resource.quality-resolved", TRANSPORT), ...later })).to.deep.equal([]);
+    expect(world.codes({ ...example("resource.quality-assigned", AUTHORITY), ...later })).to.deep.equal(["quality-issue-unknown"]);
   });
 });

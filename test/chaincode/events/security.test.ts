@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { incidents } from "../../../chaincode/events/security";
+import { vocabulary } from "../../../chaincode/events/vocabulary";
 import { trained } from "../../../chaincode/events/training";
 import { ASSESSOR, watched } from "./oversight";
 import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, examples, NOW, OPERATOR, STRANGER } from "./world";
@@ -50,8 +51,26 @@ describe("an incident", () => {
     expect(world.get(incidents, "yz-incident-0001")).to.deep.equal({ authorization: AUTHORIZATION, party: DEVELOPER });
     for (const party of [OPERATOR, DEVELOPER, AUTHORITY])
       expect(world.codes(example("security.incident-handled", party)), party).to.deep.equal([]);
+    const handled = (change: object) => vocabulary.get("suyuan.security.incident-handled")!.about({ incident: "i", ...change });
+    expect(handled({}).map(({ kind }) => kind)).to.deep.equal(["incident"]);
+    expect(handled({ authorization: AUTHORIZATION })[1], "who names it tells its operator").to.deep.equal({
+      ...{ kind: "authorization", id: AUTHORIZATION },
+    });
     const other = { incident: "yz-incident-0002" };
     expect(world.codes(example("security.incident-handled", OPERATOR, other))).to.deep.equal(["incident-unknown"]);
+  });
+});
+
+describe("what another operator says of security", () => {
+  it("is told as such, and nobody has to follow it up", () => {
+    const world = watched("authorization.signed");
+    for (const type of ["security.risk-found", "security.incident-reported", "security.trained"] as const) {
+      expect(world.codes(example(type, STRANGER)), type).to.deep.equal(["no-authorization"]);
+      expect(world.get(incidents, "yz-incident-0001"), type).to.equal(undefined);
+      expect(watched("authorization.signed").codes(example(type, OPERATOR)), type).to.deep.equal([]);
+    }
+    world.tell(example("security.incident-reported", OPERATOR));
+    expect(world.codes(example("security.incident-handled", STRANGER))).to.deep.equal(["no-authorization"]);
   });
 });
 
@@ -94,6 +113,22 @@ describe("training", () => {
     world.tell(example("security.trained", OPERATOR));
     expect(access(staff)).to.deep.equal([]);
     expect(access("7".repeat(64))).to.deep.equal(["untrained-access"]);
+  });
+
+  it("is not shortened by what is told late of an earlier one, nor by another operator", () => {
+    const world = watched("authorization.signed");
+    const whole = { from: day("2026-03-10"), until: day("2027-03-10") };
+    world.tell(on("2026-03-10", "2027-03-09"));
+    world.tell(on("2025-03-10", "2026-03-08"));
+    expect(world.get(trained, staff), "apart").to.deep.equal(whole);
+    world.tell({ ...on("2026-04-10", "2026-05-09"), party: STRANGER });
+    expect(world.get(trained, staff)).to.deep.equal(whole);
+    world.tell(on("2026-04-10", "2026-05-09"));
+    expect(world.get(trained, staff), "within").to.deep.equal(whole);
+    world.tell(on("2026-01-10", "2026-03-10"));
+    expect(world.get(trained, staff), "meeting").to.deep.equal({ ...whole, from: day("2026-01-10") });
+    world.tell(on("2026-04-10"));
+    expect(world.get(trained, staff), "without an end").to.deep.equal({ from: day("2026-01-10") });
   });
 
   it("goes on from when it began where it is repeated in time, and begins anew where it had lapsed", () => {

@@ -209,7 +209,7 @@ export class World implements Effects {
     if (isQuarantined(breaches)) return breaches;
     const declared = declarationOf(event, breaches);
     declared?.holdings.forEach((_, ordinal) => {
-      const name = `SuyuanMSP/facts/${index}/${ordinal}`;
+      const name = `${place}/${ordinal}`;
       const taken = this.#taken.get(declared.authorization) ?? 0;
       this.#slots.set(name, taken);
       this.#taken.set(declared.authorization, taken + 1);

@@ -18,6 +18,7 @@ import {
   WEATHER,
 } from "../../chaincode/events/world";
 import { endedScenario, PART_EXIT } from "../exit/leaving";
+import { creditCode } from "../../../scripts/bench/mix";
 import { type Asking, asking, COLLEAGUE, Telling } from "./telling";
 
 const FACTS = encodeURIComponent("SuyuanMSP/facts");
@@ -65,6 +66,7 @@ const TABLE: Readonly<Record<string, "open" | Row>> = {
   exit: { path: () => `/v1/exits/${PART_EXIT}`, own: OPERATING },
   exitInventory: { path: () => `/v1/exits/${PART_EXIT}/inventory`, own: OPERATING },
   exitCertificate: { path: () => `/v1/exits/${PART_EXIT}/certificate`, own: OPERATING },
+  exitItems: { path: () => `/v1/exits/${PART_EXIT}/certificate/items`, own: OPERATING },
   exitStatement: { path: () => `/v1/exits/${PART_EXIT}/statement`, own: OPERATING },
   authorizationKey: {
     path: () => `/v1/authorizations/${AUTHORIZATION}/key`,
@@ -262,6 +264,27 @@ describe("who sees what", function () {
     expect(await prov.text()).not.to.include(PRODUCT);
     expect((await telling.get(path, asking(STRANGER, "source"))).status).to.equal(404);
     expect((await telling.get(path, asking(AUTHORITY, "assessor"))).text).to.include(PRODUCT);
+  });
+
+  it("what somebody says itself leads to the names that it said, and no farther", async () => {
+    const newcomer = creditCode(12);
+    await telling.tell(example("party.registered", AUTHORITY, { code: newcomer, name: "另一开发主体", roles: ["developer"] }));
+    const by = asking(newcomer, "developer");
+    const raw = "SuyuanMSP/facts/2/0";
+    const path = (id: string, direction: string): string => `/v1/trace/holding/${encodeURIComponent(id)}?direction=${direction}`;
+    const made = await telling.tell(example("data.processed", newcomer, { inputs: [raw] }), by);
+    for (const direction of ["sources", "products"]) {
+      expect((await telling.get(path(raw, direction), by)).status, direction).to.equal(404);
+      expect((await telling.get(path(raw, direction), asking(OPERATOR))).status, direction).to.equal(200);
+    }
+    const own = `${made.journal}/${made.index}/0`;
+    const seen = await telling.json<Trace>(path(own, "sources"), by);
+    expect(seen.entities.map(({ id }) => id)).to.deep.equal([own, raw]);
+    expect(seen.entities[1]).to.deep.equal({ kind: "holding", id: raw });
+    expect([seen.activities.map(({ type }) => type), seen.acts]).to.deep.equal([["suyuan.data.processed"], []]);
+    const whole = await telling.json<Trace>(path(own, "sources"), asking(OPERATOR));
+    expect(whole.entities.map(({ id }) => id)).to.deep.equal([own, raw, FLIGHTS]);
+    expect(whole.entities[2], "given by its source").to.deep.equal({ kind: "resource", id: FLIGHTS, name: "航班离港准点记录" });
   });
 
   it("a developer sees what is decided, and of what is done only its own; once it is revoked, its own alone", async () => {

@@ -12,6 +12,7 @@ import { AGENCY, ASSESSOR, SUPERVISOR } from "../../chaincode/events/oversight";
 import { AUTHORITY, DEVELOPER, OPERATOR, type Report, story } from "../../chaincode/events/world";
 import { creditCode } from "../../../scripts/bench/mix";
 import { type Answer, answerOf } from "../running";
+import { aroundToday } from "./today";
 
 /** Events of one request. */
 const TOGETHER = 200;
@@ -75,8 +76,6 @@ const ROLES_OF: Readonly<Record<string, readonly Role[]>> = {
 const rolesOf = (party: string): readonly Role[] => ROLES_OF[party] ?? ["source"];
 
 export const asking = (party: string, ...roles: Role[]): Asking => ({ party, roles: roles.length > 0 ? roles : rolesOf(party) });
-
-const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
 /** A gateway on a directory. */
 interface Began {
@@ -157,9 +156,9 @@ export class Telling {
   }
 
   /** Reports an event as its party, and waits until it can be read. The story's agreement covers today. */
-  async tell(report: Report): Promise<Told & { id: string }> {
+  async tell(report: Report, by = asking(report.party)): Promise<Told & { id: string }> {
     const event = this.#eventOf(report);
-    const { status, body } = await this.#post(event, report.party);
+    const { status, body } = await this.#post(event, by);
     const result = body as Told;
     if (status > 202) throw new Error(`${report.type}: ${JSON.stringify(result)}`);
     await this.#anchored(result);
@@ -173,7 +172,7 @@ export class Telling {
       const some = reports.slice(i, i + TOGETHER);
       const { body } = await this.#post(
         some.map((report) => this.#eventOf(report)),
-        some[0]?.party ?? "",
+        asking(some[0]?.party ?? ""),
       );
       const wrong = (body as readonly { state: string }[]).find(({ state }) => state !== "accepted");
       if (wrong !== undefined) throw new Error(JSON.stringify(wrong));
@@ -185,29 +184,30 @@ export class Telling {
   }
 
   /** What the gateway says to an event: the status, and the code of the problem if there is one. */
-  async attempt(report: Report): Promise<readonly [status: number, code?: string]> {
-    const { status, body } = await this.#post(this.#eventOf(report), report.party);
+  async attempt(report: Report, by = asking(report.party)): Promise<readonly [status: number, code?: string]> {
+    const { status, body } = await this.#post(this.#eventOf(report), by);
     const { code, problem } = body as { readonly code?: string; readonly problem?: { readonly code: string } };
     const said = code ?? problem?.code;
     return said === undefined ? [status] : [status, said];
   }
 
-  #eventOf({ type, data, time }: Report) {
+  #eventOf(report: Report) {
+    const { type, time } = report;
     return {
       specversion: "1.0",
       id: `e-${this.#told++}`,
       source: "//test",
       type: `suyuan.${type}`,
       time: time ?? new Date().toISOString(),
-      data: type === "authorization.signed" ? { ...data, signed: day(-2), until: day(30) } : data,
+      data: aroundToday(report),
     };
   }
 
-  async #post(body: object, party: string): Promise<{ readonly status: number; readonly body: unknown }> {
+  async #post(body: object, by: Asking): Promise<{ readonly status: number; readonly body: unknown }> {
     const response = await fetch(`${this.url}/v1/events`, {
       method: "POST",
       body: JSON.stringify(body),
-      headers: { authorization: `Bearer ${await this.token(asking(party))}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${await this.token(by)}`, "content-type": "application/json" },
     });
     return { status: response.status, body: await response.json() };
   }
