@@ -2,6 +2,7 @@
  * correction 更正: what was recorded stays recorded; these say what it is worth. Voiding (作废) and correcting (更正) are for facts, annulling
  * (撤销, from the start) and withdrawing (撤回, from now on) for acts, which stand by their marks. Holdings and transfers change by none of them.
  */
+import { countersign, isCountersigned } from "./countersignature";
 import { isParty, mayAct, ownOrAuthority, parties, sameHands } from "./party";
 import { creditCode, document, type Field, oneOf, optional, place, struct, text } from "./schema";
 import { amended, markOf, recordWith, restored, standing, stepOf, type Stepped } from "./steps";
@@ -28,7 +29,7 @@ interface Named {
   readonly data: { readonly event: string; readonly subjectKind: (typeof SUBJECT_KINDS)[number]; readonly subject: string };
 }
 
-const about = (d: Named["data"]): readonly Subject[] => [{ kind: d.subjectKind, id: d.subject }];
+const about = (d: Pick<Named["data"], "subjectKind" | "subject">): readonly Subject[] => [{ kind: d.subjectKind, id: d.subject }];
 
 const mspOf = (place: string): string => place.slice(0, place.indexOf("/"));
 
@@ -56,6 +57,17 @@ const INTERESTED: readonly Role[] = ["primary-operator", "platform", "developer"
 const isInterested = (world: World, party: string): boolean =>
   world.get(parties, party)?.roles.some((role) => INTERESTED.includes(role)) === true;
 
+/** The other's part, before what needs both: of the fact that is named, or of a decision about the subject. */
+export const countersigned = act("correction.countersigned", {
+  by: ["authority", "implementing-agency", "supervisor"],
+  data: { ...named, event: optional(place), document },
+  about,
+  effects: (event, world) => {
+    const { document, event: fact, subject } = event.data;
+    countersign(world, { document, of: fact ?? subject }, event);
+  },
+});
+
 /** Who stands in for the public's interest in the records. */
 const COUNTERSIGNERS: readonly Role[] = ["authority", "implementing-agency"];
 
@@ -64,12 +76,19 @@ function mayCountersign(world: World, by: string, at: number): boolean {
   return it !== undefined && mayAct(it, at) && !isInterested(world, by) && it.roles.some((role) => COUNTERSIGNERS.includes(role));
 }
 
-const countersigned = rule(
+interface Voided {
+  readonly event: string;
+  readonly countersigned?: { readonly party: string; readonly signature: { readonly digest: string } };
+}
+
+const withCountersignature = rule(
   "countersignature-missing",
-  ({ data, party, recorded }: { data: { countersigned?: { party: string } }; party: string; recorded: number }, world) => {
+  ({ data, party, recorded }: { data: Voided; party: string; recorded: number }, world) => {
     if (!isInterested(world, party)) return false;
-    const by = data.countersigned?.party;
-    return by === undefined || sameHands(world, by, party) || !mayCountersign(world, by, recorded);
+    if (data.countersigned === undefined) return true;
+    const { party: by, signature } = data.countersigned;
+    if (sameHands(world, by, party) || !mayCountersign(world, by, recorded)) return true;
+    return !isCountersigned(world, by, { document: signature, of: data.event });
   },
 );
 
@@ -77,7 +96,7 @@ export const voided = act("correction.voided", {
   by: ROLES,
   data: { ...named, reason: text, countersigned: optional(struct({ party: creditCode, signature: document })) },
   about,
-  rules: [areFacts, ownFacts, countersigned],
+  rules: [areFacts, ownFacts, withCountersignature],
 });
 
 export const corrected = act("correction.corrected", {
@@ -147,4 +166,10 @@ const withdrawnOf = (acts: readonly EventType[]): EventType =>
     },
   });
 
-export const typesFor = (acts: readonly EventType[]): readonly EventType[] => [voided, corrected, annulled, withdrawnOf(acts)];
+export const typesFor = (acts: readonly EventType[]): readonly EventType[] => [
+  countersigned,
+  voided,
+  corrected,
+  annulled,
+  withdrawnOf(acts),
+];
