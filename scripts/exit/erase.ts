@@ -8,7 +8,7 @@ import { SOURCE } from "../../gateway/exit/erase/deletion";
 import { Erasure, type Item, type Outcome, type Progress, type Send } from "../../gateway/exit/erase/erasure";
 import { Journal, JournalError } from "../../gateway/exit/erase/journal";
 import { PlaceIndex } from "../../gateway/exit/erase/places";
-import type { ExitState } from "../../gateway/exit/read";
+import type { ExitState } from "../../gateway/exit/state";
 import { say } from "./erase-words";
 import { eraserOf, readPlaces, rootsOf } from "./places";
 import { Exit, Failure, reasonOf } from "../failure";

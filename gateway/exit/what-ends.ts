@@ -62,3 +62,6 @@ async function successions(all: Reader, developer: string | undefined): Promise<
   // Of one block, acts in several journals that touch the same party would have made each other invalid.
   return [...found.values()].sort((a, b) => a.block - b.block || a.index - b.index);
 }
+
+/** What ends of what the authorization has, as the ledger counts it now. @returns undefined for all of it */
+export const partOfExit = async (all: Reader, record: Exit): Promise<HoldingsPart | undefined> => (await partsOf(all, record)).at(-1)?.part;
