@@ -16,6 +16,7 @@ import { type Made, makeCertificate, type Sources } from "./certificate";
 import { itemsOf, rootOf } from "./inventory";
 import { actAt } from "./inventory-reading";
 import { TIMELINE } from "./progress";
+import { uncountedOf } from "./uncounted";
 import { partsOf } from "./what-ends";
 
 const EXIT = "exit";
@@ -28,7 +29,8 @@ const EXIT = "exit";
 export async function certificateOf(then: Reader, exit: string, record: Exit, at: number): Promise<Made> {
   const mark = standing(record, "inventory-frozen", at);
   const frozen = mark && (await actAt(then, mark.act));
-  const items = itemsOf(await then.everHeld(record.authorization), await partsOf(then, record), frozen);
+  const [ever, parts] = [await then.everHeld(record.authorization), await partsOf(then, record)];
+  const items = itemsOf(ever, parts, frozen);
   const [inventory, said] = [rootOf(items), frozen?.data as Partial<Inventory> | undefined];
   if (said?.root !== inventory.root) throw new Error(`the inventory of ${exit} is not the one that was frozen`);
   const sources = new Map<string, string | undefined>();
@@ -39,6 +41,7 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
     ...{ exit, record, items, inventory, at, operator: record.hands[0] ?? "" },
     sourceOf: (resource) => sources.get(resource),
     ...(await scansOf(then, exit, record.authorization, standing(record, "residue-scanned", at)?.act)),
+    ...(await uncountedOf(then, record, parts.at(-1)?.part, ever)),
     events: await eventsOf(then, record, at),
     ...(agreement === undefined ? {} : { agreement }),
   });
@@ -118,4 +121,4 @@ async function scansOf(
 }
 
 /** Then it may count for nothing. */
-const AGAINST: ReadonlySet<string> = new Set(["exit-unknown", "step-out-of-order"]);
+const AGAINST: ReadonlySet<string> = new Set(["exit-unknown", "step-out-of-order", "nothing-scanned"]);

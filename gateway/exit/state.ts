@@ -3,7 +3,7 @@ import type { Exit } from "../../chaincode/events/exit-record";
 import { standing } from "../../chaincode/events/steps";
 import type { OpenDuty } from "../index/open-duties";
 import type { Reader } from "../index/reader";
-import { type Step, stepsOf } from "./progress";
+import { doneIn, type Step, stepsOf } from "./progress";
 import { partOfExit } from "./what-ends";
 
 export interface ExitState {
@@ -17,7 +17,7 @@ export interface ExitState {
   /** Of what ends, as it is now. */
   readonly outstanding: number;
   readonly retained: number;
-  /** It was certified, and something is held again: the certificate says no more how things stand. */
+  /** It was certified, and something is held again, or was accounted for since: the certificate says no more how things stand. */
   readonly superseded?: true;
 }
 
@@ -33,16 +33,19 @@ export async function recordOf(reader: Reader, exit: string): Promise<Exit | und
  * @param duties open ones of exits @param now milliseconds since 1970
  */
 export async function stateOf(all: Reader, exit: string, record: Exit, duties: readonly OpenDuty[], now: number): Promise<ExitState> {
-  const { outstanding, retained } = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const held = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const { outstanding, retained } = held;
   const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
   const { authorization, leaving, developer, scenario, product } = record;
+  const isCertified = standing(record, "certified", now) !== undefined;
+  const isOfNow = outstanding === 0 && doneIn(record, "certified", held, now) !== undefined;
   return {
     ...{ exit, authorization, leaving },
     ...(developer === undefined ? {} : { developer }),
     ...(scenario === undefined ? {} : { scenario }),
     ...(product === undefined ? {} : { product }),
-    steps: stepsOf(record, outstanding, own, now),
+    steps: stepsOf(record, held, own, now),
     ...{ outstanding, retained },
-    ...(outstanding > 0 && standing(record, "certified", now) !== undefined ? { superseded: true as const } : {}),
+    ...(isCertified && !isOfNow ? { superseded: true as const } : {}),
   };
 }

@@ -4,23 +4,29 @@ import type { Match } from "./matcher";
 
 /**
  * Why something was not read. `changed`: it changed or vanished while it was read · `in-use`: a database that another program has open · `rows-not-read`: a table
- * where it is not read row by row, as databases and spreadsheets within archives · `symlink`, `special`, `own-state`: there is nothing in it to read.
+ * where it is not read row by row, as databases and spreadsheets within archives, and files that are parts of databases · `rows-deleted`: those of a database whose
+ * bytes its file still has · `archive-displaced`: one behind something else where it cannot be unpacked, or something behind an archive or between its entries ·
+ * `symlink`, `special`, `own-state`: there is nothing in it to read.
  */
-export type Unread =
-  | "permission"
-  | "unreadable"
-  | "changed"
-  | "encrypted"
-  | "compression-unknown"
-  | "damaged"
-  | "too-deep"
-  | "expands-too-much"
-  | "archive-too-large"
-  | "rows-not-read"
-  | "in-use"
-  | "symlink"
-  | "special"
-  | "own-state";
+export const UNREAD = [
+  "permission",
+  "unreadable",
+  "changed",
+  "encrypted",
+  "compression-unknown",
+  "damaged",
+  "too-deep",
+  "expands-too-much",
+  "archive-too-large",
+  "archive-displaced",
+  "rows-not-read",
+  "rows-deleted",
+  "in-use",
+  "symlink",
+  "special",
+  "own-state",
+] as const;
+export type Unread = (typeof UNREAD)[number];
 
 export interface Found extends Match {
   readonly object: string;

@@ -6,6 +6,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, sym
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
+import { UNSOUGHT } from "../../../gateway/exit/scan/certainty";
+import { UNREAD } from "../../../gateway/exit/scan/looked";
 import { readReport, reportDigest, type ScanReport } from "../../../gateway/exit/scan/report";
 import { AUTHORIZATION, example, OPERATOR } from "../../chaincode/events/world";
 import { asking, Telling } from "../../gateway/http/telling";
@@ -153,6 +155,12 @@ describe("suyuan exit scan", function () {
     expect([ran.code, errorCode(ran)]).to.deep.equal([5, "database-unreachable"]);
     const nothing = await run("scan", "--authorization", AUTHORIZATION, "--json");
     expect([nothing.code, errorCode(nothing)]).to.deep.equal([2, "argument-missing"]);
+  });
+
+  it("has words for whatever was not read or not looked for, and says the same in both languages", () => {
+    const texts = JSON.parse(readFileSync(join(__dirname, "..", "..", "..", "scripts", "texts.json"), "utf8")) as Record<string, object>;
+    for (const reason of [...UNREAD, ...UNSOUGHT, "nothing-read"])
+      expect(texts[`exit.scan.reason.${reason}`], reason).to.have.keys("en", "zh");
   });
 
   it("is one at a time with the same state", () =>
