@@ -9,6 +9,7 @@ import { Database, type SQLiteValue } from "node-sqlite3-wasm";
 import { openElsewhere } from "./open-elsewhere";
 import { draftOf, finishReplacing, markOf, replace } from "./replace";
 import { searchFile } from "./search-file";
+import { hasDeletedRows } from "./sqlite-pages";
 import { type ErasableTables, type Row, type Sure, type Tables, TablesError, type Unreached } from "./tables";
 import { wipe } from "./wipe";
 
@@ -28,7 +29,7 @@ export async function readSqlite(file: string, scratch: string): Promise<Tables>
     const name = join(folder, "db");
     await symlink(await realpath(file), name);
     if (await hasContent(`${file}-wal`)) await copyFile(`${file}-wal`, `${name}-wal`);
-    return new SqliteTables(openDatabase(name, true), remove);
+    return new ReadSqlite(file, openDatabase(name, true), remove);
   } catch (error) {
     await remove();
     throw error;
@@ -87,6 +88,20 @@ class SqliteTables implements Tables {
   async close(): Promise<void> {
     if (this.database.isOpen) this.database.close();
     await this.onClose();
+  }
+}
+
+class ReadSqlite extends SqliteTables {
+  constructor(
+    private readonly file: string,
+    database: Database,
+    onClose: () => Promise<void>,
+  ) {
+    super(database, onClose);
+  }
+
+  hasDeleted(): Promise<boolean> {
+    return hasDeletedRows(this.file);
   }
 }
 

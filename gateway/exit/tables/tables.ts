@@ -15,6 +15,12 @@ export interface Tables {
    * @throws TablesError `table-unknown`, and those of the store
    */
   rows(table: string): AsyncIterable<Row>;
+  /** What it has besides that is content, under a name: large objects. */
+  objects?(): AsyncIterable<readonly [name: string, content: AsyncIterable<Buffer>]>;
+  /** Whether its files still have rows that were deleted. */
+  hasDeleted?(): Promise<boolean>;
+  /** Tables that it names and has elsewhere. */
+  foreign?(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

@@ -409,7 +409,7 @@ describe("an erasure's journal", () => {
     const child = spawn(process.execPath, ["-e", "setInterval(() => 0, 1000)"]);
     const gone = once(child, "exit");
     try {
-      writeFileSync(join(at, "lock"), String(child.pid));
+      symlinkSync(String(child.pid), join(at, "lock"));
       expect(() => Journal.open(at, "e")).to.throw(JournalError, "in-use");
     } finally {
       child.kill("SIGKILL");
