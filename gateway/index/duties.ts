@@ -3,12 +3,14 @@
  * Periods that the plan does not give are parameters of the rulebook.
  */
 import type { Role, SubjectKind } from "../../chaincode/events/definition";
+import { OWED_BY } from "../../chaincode/events/duty";
 import type { Parameters } from "../../chaincode/events/rulebook";
 import { addDays, addMonths, dayOf, endOfDay } from "../../chaincode/events/time";
 import type { DutyContext } from "./duty-context";
 import labels from "./duties.labels.json";
 import { EMERGENCY } from "./lists";
 import type { Done } from "./marks";
+import { lastTerm, termsOf } from "./terms";
 
 export type DutyName = keyof typeof labels;
 
@@ -78,30 +80,19 @@ function begun(by: Done | undefined, after: Period, it: DutyContext): readonly O
 
 const SIGNED = ["signed", "renewed"];
 
-interface Term {
-  readonly from: number;
-  readonly until?: number;
-  readonly trial?: number;
-}
-/** The last agreement. */
-function termOf({ record }: DutyContext): Term | undefined {
-  const { agreements, term } = (record ?? {}) as { readonly agreements?: readonly Term[]; readonly term?: Term };
-  return agreements?.at(-1) ?? term;
-}
-
 /** The day on which a span that ends then has its last moment. */
 const lastDay = (until: number): string => dayOf(until - 1);
 
 /** Until the trial that was agreed is over. */
 async function trial(it: DutyContext): Promise<readonly Open[]> {
-  const until = termOf(it)?.trial;
+  const until = lastTerm(it.record)?.trial;
   return until === undefined ? [] : once(["signed"], ["trial-assessed", "activated"], () => lastDay(until))(it);
 }
 
-/** To be applied for some months before the last day. */
+/** To be applied for some months before the last day, as often as it can be renewed. */
 async function renewal(it: DutyContext): Promise<readonly Open[]> {
-  const until = termOf(it)?.until;
-  if (until === undefined) return [];
+  const until = lastTerm(it.record)?.until;
+  if (until === undefined || termsOf(it.record).length > it.parameters(it.now).renewals) return [];
   return once(SIGNED, ["renewal-applied"], (_, { renewalMonths }) => addMonths(lastDay(until), -renewalMonths))(it);
 }
 
@@ -157,18 +148,17 @@ async function update(it: DutyContext): Promise<readonly Open[]> {
   return every(["published", "frequency-set", "updated", "suyuan.data.aggregated"], period)(it);
 }
 
-/** By every operator that still holds data taken before. */
+/** By every operator that still holds data taken before, or what was made of it: since the first of these acts after it was taken. */
 async function purge(it: DutyContext): Promise<readonly Open[]> {
-  const by = await it.last("narrowed", "withdrawn", "consent-withdrawn");
-  if (by === undefined) return [];
-  const { at: since, act } = by;
-  const due = days("purgeDays")(dayOf(since), it.parameters(since));
-  return Promise.all(
-    (await it.stillHeld(since)).map(async (authorization) => {
-      const operator = (await it.other("authorization", authorization))?.["operator"];
-      return { since, act, due, part: authorization, ...(typeof operator === "string" ? { party: operator } : {}) };
-    }),
-  );
+  const acts = it.marks("narrowed", "withdrawn", "consent-withdrawn");
+  if (acts.length === 0) return [];
+  const open = [...(await it.stillHeld())].map(async ([authorization, taken]) => {
+    const by = acts.find(({ at }) => at > taken);
+    const operator = (await it.other("authorization", authorization))?.["operator"];
+    const of = { part: authorization, ...(typeof operator === "string" ? { party: operator } : {}) };
+    return begun(by, days("purgeDays"), it).map((duty) => ({ ...duty, ...of }));
+  });
+  return (await Promise.all(open)).flat();
 }
 
 /** Every year until 31 March, for the year before. */
@@ -192,59 +182,60 @@ function calendar({ record, subject: { id } }: DutyContext): readonly Open[] {
 }
 
 /** The table. */
-export const duties: readonly Duty[] = [
+const rows: readonly Omit<Duty, "role">[] = [
   ...(
     [
-      { name: "filing", clause: "六(一)5", role: "authority", open: once(SIGNED, ["filed"], days("filingDays")) },
-      { name: "trial-assessment", clause: "六(二)", role: "authority", open: trial },
-      { name: "renewal", clause: "六(二)", role: "primary-operator", open: renewal },
-      { name: "evaluation", clause: "八(一)", role: "authority", open: every([...SIGNED, "evaluated"], months("evaluationMonths")) },
-      { name: "rectification", clause: "八(一)", role: "primary-operator", open: rectification },
-      { name: "audit", clause: "六(五)4", role: "primary-operator", open: audit },
-      { name: "security-report", clause: "六(六)", role: "primary-operator", open: every([...SIGNED, "reported"], yearly) },
+      { name: "filing", clause: "六(一)5", open: once(SIGNED, ["filed"], days("filingDays")) },
+      { name: "trial-assessment", clause: "六(二)", open: trial },
+      { name: "renewal", clause: "六(二)", open: renewal },
+      { name: "evaluation", clause: "八(一)", open: every([...SIGNED, "evaluated"], months("evaluationMonths")) },
+      { name: "rectification", clause: "八(一)", open: rectification },
+      { name: "audit", clause: "六(五)4", open: audit },
+      { name: "security-report", clause: "六(六)", open: every([...SIGNED, "reported"], yearly) },
       {
         name: "operation-report",
         clause: "七(五)12",
-        role: "primary-operator",
         open: every([...SIGNED, "operation-reported"], months("operationReportMonths")),
       },
-      { name: "disclosure-of-authorizations", clause: "七(一)5", role: "authority", open: disclosure("authorizations") },
-      { name: "disclosure-of-products", clause: "七(五)11", role: "primary-operator", open: disclosure("products-and-use") },
-    ] as const satisfies readonly Omit<Duty, "kind">[]
+      { name: "disclosure-of-authorizations", clause: "七(一)5", open: disclosure("authorizations") },
+      { name: "disclosure-of-products", clause: "七(五)11", open: disclosure("products-and-use") },
+    ] as const satisfies readonly Omit<Duty, "kind" | "role">[]
   ).map((duty) => ({
     ...duty,
     kind: "authorization" as const,
     ends: ["terminated"],
   })),
   {
-    ...{ name: "exit-reconciling", kind: "exit", role: "authority" },
+    ...{ name: "exit-reconciling", kind: "exit" },
     open: once(["inventory-frozen"], ["reconciled"], days("exitStepDays")),
   },
   {
-    ...{ name: "exit-verifying", clause: "六(五)6", kind: "exit", role: "assessor" },
+    ...{ name: "exit-verifying", clause: "六(五)6", kind: "exit" },
     open: once(["reconciled"], ["verified"], days("exitStepDays")),
   },
   {
-    ...{ name: "exit-certifying", clause: "六(五)6", kind: "exit", role: "authority" },
+    ...{ name: "exit-certifying", clause: "六(五)6", kind: "exit" },
     open: once(["verified"], ["certified"], days("exitStepDays")),
   },
   {
-    ...{ name: "log-retention", clause: "六(五)6", kind: "exit", role: "primary-operator" },
+    ...{ name: "log-retention", clause: "六(五)6", kind: "exit" },
     open: logs,
   },
-  { name: "backups", clause: "六(五)6", kind: "authorization", role: "primary-operator", open: backups },
-  { name: "emergency-review", kind: "authorization", role: "authority", open: emergency },
-  { name: "catalogue-update", clause: "五(三)", kind: "resource", role: "source", ends: ["withdrawn"], open: update },
-  { name: "purge", clause: "六(六)", kind: "resource", role: "primary-operator", open: purge },
+  { name: "backups", clause: "六(五)6", kind: "authorization", open: backups },
+  { name: "emergency-review", kind: "authorization", open: emergency },
+  { name: "catalogue-update", clause: "五(三)", kind: "resource", ends: ["withdrawn"], open: update },
+  { name: "purge", clause: "六(六)", kind: "resource", open: purge },
   {
-    ...{ name: "asset-check", clause: "六(五)1", kind: "asset", role: "primary-operator", ends: ["retired"] },
+    ...{ name: "asset-check", clause: "六(五)1", kind: "asset", ends: ["retired"] },
     open: every(["registered", "suyuan.asset.checked"], months("assetCheckMonths")),
   },
   {
-    ...{ name: "incident-follow-up", clause: "六(六)", kind: "incident", role: "primary-operator" },
+    ...{ name: "incident-follow-up", clause: "六(六)", kind: "incident" },
     open: once(["suyuan.security.incident-reported"], ["suyuan.security.incident-handled"], days("incidentDays")),
   },
-  { name: "calendar", clause: "六(一)4", kind: "calendar", role: "authority", open: calendar },
+  { name: "calendar", clause: "六(一)4", kind: "calendar", open: calendar },
 ];
+
+export const duties: readonly Duty[] = rows.map((row) => ({ ...row, role: OWED_BY[row.name] }));
 
 export const DUTY_NAMES = Object.keys(labels) as readonly DutyName[];

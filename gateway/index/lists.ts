@@ -6,7 +6,7 @@
 import type { RuleCode } from "../../chaincode/events/codes";
 
 /** Raised when what a line below says, or how anything of the read model is written, changes. */
-const VERSION = 7;
+const VERSION = 8;
 
 /** What lists and tallies look at: an event, and what the ledger says of it. */
 export interface Told {
@@ -34,14 +34,15 @@ const FOLLOWED: ReadonlySet<string> = new Set([
   "suyuan.security.incident-reported",
   "suyuan.security.incident-handled",
   "suyuan.data.emergency-used",
+  "suyuan.holding.backups-purged",
 ]);
 
 /** Keeps its findings, and they are looked at later (应急). */
 export const EMERGENCY = "suyuan.data.emergency-used";
 export const ANNULLED = "suyuan.correction.annulled";
 
-/** Found in an explanation that changes nothing: not of who has to explain, or after the verdict. */
-const VAIN: ReadonlySet<string> = new Set<RuleCode>(["finding-not-assigned", "finding-settled"]);
+/** Found in a fact that fulfils nothing: in an explanation not of who has to explain, or after the verdict; in data not from its source. */
+const VAIN: ReadonlySet<string> = new Set<RuleCode>(["finding-not-assigned", "finding-settled", "second-source"]);
 
 /** The key of a list of which there is one. */
 export const ALL = "";

@@ -1,4 +1,5 @@
 /** What looking through something came to: what was found, and what was not read and why. */
+import { visible } from "../../visible";
 import type { Match } from "./matcher";
 
 /**
@@ -103,9 +104,5 @@ export function reasonOf(error: unknown): Unread {
 /** Characters of a name. */
 const LONGEST_NAME = 1000;
 
-/** A name for people: nothing in it moves a terminal's cursor, and it is no longer than a screen. */
-export const printable = (name: string): string =>
-  (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name).replaceAll(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`,
-  );
+/** A name for people, no longer than a screen. */
+export const printable = (name: string): string => visible(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);

@@ -3,7 +3,7 @@
  * (PGHOST, PGPASSWORD, PGPASSFILE and so on): a password has no other way in.
  */
 import { Client, DatabaseError } from "pg";
-import { type ErasableTables, type Row, TablesError, type TablesErrorCode, type Unreached } from "./tables";
+import { type ErasableTables, type Row, type Sure, TablesError, type TablesErrorCode, type Unreached } from "./tables";
 
 export interface Connection {
   /** Name, address, or folder of the server's socket. */
@@ -124,17 +124,32 @@ class PostgresqlTables implements ErasableTables {
     }
   }
 
-  async erase(table: string): Promise<readonly Unreached[]> {
+  async erase(table: string, sure?: Sure): Promise<readonly Unreached[]> {
     if ((await this.names()).includes(table)) {
       const { rows } = await ask(() =>
         this.client.query<{ relkind: string }>("select relkind from pg_class where oid = $1::regclass", [table]),
       );
-      await ask(() => this.client.query(`drop ${rows[0]?.relkind === "m" ? "materialized view" : "table"} ${table} restrict`));
+      await ask(() => this.client.query("begin"));
+      try {
+        await ask(() => this.client.query(`drop ${rows[0]?.relkind === "m" ? "materialized view" : "table"} ${table} restrict`));
+        const { rows: own } = await ask(() => this.client.query<{ id: string }>("select txid_current()::text id"));
+        await sure?.(own[0]?.id ?? "");
+        await ask(() => this.client.query("commit"));
+      } catch (error) {
+        await this.client.query("rollback").catch(() => undefined);
+        throw error;
+      }
     }
     const left: Unreached[] = [];
     for (const [step, unreached] of AFTER) if (!(await this.#mayDo(step))) left.push(unreached);
     if ((await this.names()).includes(table)) throw new TablesError("remains", table);
     return [...left, "freed-blocks", "write-ahead-log", "replicas"];
+  }
+
+  /** The server remembers for as long as it may be asked; what it has forgotten is not known to have come about. */
+  async hasErased(mark: string): Promise<boolean> {
+    const { rows } = await ask(() => this.client.query<{ status: string | null }>("select txid_status($1::bigint) status", [mark]));
+    return rows[0]?.status === "committed";
   }
 
   /** Only administrators may, and only when nobody is in the way. Some steps are refused with a warning. */

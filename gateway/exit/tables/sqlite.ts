@@ -7,10 +7,10 @@ import { copyFile, chown, mkdtemp, open, realpath, rm, rmdir, stat, symlink } fr
 import { join } from "node:path";
 import { Database, type SQLiteValue } from "node-sqlite3-wasm";
 import { openElsewhere } from "./open-elsewhere";
-import { draftOf, finishReplacing, replace } from "./replace";
+import { draftOf, finishReplacing, markOf, replace } from "./replace";
 import { searchFile } from "./search-file";
 import { hasDeletedRows } from "./sqlite-pages";
-import { type ErasableTables, type Row, type Tables, TablesError, type Unreached } from "./tables";
+import { type ErasableTables, type Row, type Sure, type Tables, TablesError, type Unreached } from "./tables";
 import { wipe } from "./wipe";
 
 /** Rows by which it is looked whether a table is gone, and the least characters that tell one from others'. */
@@ -113,7 +113,7 @@ class ErasableSqlite extends SqliteTables implements ErasableTables {
     super(database);
   }
 
-  async erase(table: string): Promise<readonly Unreached[]> {
+  async erase(table: string, sure?: Sure): Promise<readonly Unreached[]> {
     const samples = (await this.names()).includes(table) ? await this.#samples(table) : [];
     const isLogged = ask(() => this.database.get("pragma journal_mode")?.["journal_mode"]) === "wal";
     if (isLogged) ask(() => this.database.get("pragma wal_checkpoint(truncate)"));
@@ -121,10 +121,14 @@ class ErasableSqlite extends SqliteTables implements ErasableTables {
     // Nothing of the file is in them any more, but old pages may be.
     for (const end of ["-journal", "-wal", "-shm"]) await wipe(this.file + end);
     await this.#makeDraft(table, isLogged);
-    await replace(this.file);
+    await replace(this.file, sure);
     this.database = openDatabase(this.file, false);
     await this.#demandGone(table, samples);
     return ["freed-blocks"];
+  }
+
+  async hasErased(mark: string): Promise<boolean> {
+    return (await markOf(this.file)) === mark;
   }
 
   /** Nobody else knows of it, so it needs no journal: after a crash it is made again. */

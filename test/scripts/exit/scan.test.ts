@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
@@ -167,11 +167,12 @@ describe("suyuan exit scan", function () {
     inDirectory(async (directory) => {
       const lock = join(directory, "lock");
       const scan = (): Promise<Ran> => run("scan", directory, "--authorization", AUTHORIZATION, "--state", directory, "--json");
-      writeFileSync(lock, String(process.pid));
+      symlinkSync(String(process.pid), lock);
       const held = await scan();
       expect([held.code, errorCode(held)]).to.deep.equal([5, "state-in-use"]);
       // Nobody is process 4,194,305: numbers end before.
-      writeFileSync(lock, "4194305");
+      rmSync(lock);
+      symlinkSync("4194305", lock);
       expect(errorCode(await scan())).to.equal(undefined);
       expect(existsSync(lock)).to.equal(false);
     }));
