@@ -5,7 +5,7 @@ import type { RecordedEvent } from "../../chaincode/events/envelope";
 import type { Exit } from "../../chaincode/events/exit";
 import type { Resource } from "../../chaincode/events/catalogue";
 import { NOT_YOUR_EVENT } from "../../chaincode/events/codes";
-import { standing } from "../../chaincode/events/steps";
+import { type Mark, standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
 import { scanIn } from "../evidence/exit-acts";
 import { type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
@@ -108,6 +108,13 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
     events: await eventsOf(then, record, at),
     ...(agreement === undefined ? {} : { agreement }),
   });
+}
+
+/** The verification of which a certificate is made: until it is certified, one that is of all that was accounted for by now. @param now milliseconds since 1970 */
+export async function verificationOf(all: Reader, record: Exit, now: number): Promise<Mark | undefined> {
+  const verified = standing(record, "verified", now);
+  if (verified === undefined || standing(record, "certified", now) !== undefined) return verified;
+  return doneIn(record, "verified", await all.heldCount(record.authorization, await partOfExit(all, record)), now);
 }
 
 /** Where the authority's act stands that names this certificate. */
