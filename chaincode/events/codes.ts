@@ -71,6 +71,7 @@ const CLAUSES = {
   "renewals-exhausted": "六(二)",
   "ground-not-met": "六(五)6, 八(一)",
   "rectification-not-ordered": "八(一)",
+  "due-passed": "八(一)",
   "suspension-basis-missing": OURS,
   "authorization-inactive": OURS,
   "no-authorization": "六(四)",

@@ -2,7 +2,7 @@
  * correction 更正: what was recorded stays recorded; these say what it is worth. Voiding (作废) and correcting (更正) are for facts, annulling
  * (撤销, from the start) and withdrawing (撤回, from now on) for acts, which stand by their marks. Holdings and transfers change by none of them.
  */
-import { isParty, mayAct, ownOrAuthority, parties, sameHands } from "./party";
+import { isParty, mayAct, ownOrAuthority, parties, sameHands, undoSuccession } from "./party";
 import { creditCode, document, type Field, oneOf, optional, place, struct, text } from "./schema";
 import { amended, markOf, recordWith, restored, stands, stepOf, type Stepped } from "./steps";
 import {
@@ -109,6 +109,7 @@ export const annulled = act("correction.annulled", {
     if (record === undefined) return;
     const without = amended(record, data.event, (mark) => ({ ...mark, annulled: mark.annulled ?? recorded }));
     world.put(...nameOf(world, data), restored(without, data.event));
+    if (data.subjectKind === "party") undoSuccession(data.event, recorded, world);
   },
 });
 

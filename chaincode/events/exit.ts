@@ -1,11 +1,12 @@
 /** exit 退出: from its ground to the certificate, in this order. Clause 六(五)6. */
 import { authorizations, isOperators } from "./authorization";
 import { groundOf, type Leaving, LEAVING } from "./exit-ground";
+import { CLEAN, type Exit, EXIT_STEPS, exits, type ExitStep, isOfAll } from "./exit-record";
 import { executedBy } from "./holding";
 import { codesOf, isBound, parties, sameHands, successorsOf } from "./party";
 import { parametersAt } from "./rulebook";
 import { count, creditCode, digest, document, holdingName, id, list, moment, oneOf, optional, struct, text, transferName } from "./schema";
-import { endedStep, type Mark, marked, recordIn, standing, type Stepped, stands } from "./steps";
+import { endedStep, marked, recordIn, standing, stands } from "./steps";
 import { addMonths, dayOf, endOfDay } from "./time";
 import type { Holding } from "../proof/holdings-page";
 import {
@@ -19,23 +20,13 @@ import {
   product,
   type Role,
   rule,
+  type Rule,
   scenario,
   type Settled,
   type Subject,
   table,
   type World,
 } from "./definition";
-
-export interface Exit extends Stepped, Leaving {
-  /** Since when its ground stands: from then on logs are kept. Milliseconds since 1970. */
-  readonly since: number;
-  /** Credit codes of those who leave and who close it for them; with those who delete, they are none of whom verifies. */
-  readonly hands: readonly string[];
-  /** Residue that was reported and not found gone since: by whom, and when last. Milliseconds since 1970. */
-  readonly residue?: { readonly by: readonly string[]; readonly at: number };
-}
-
-export const exits = table<Exit>("exit");
 
 /** The exit that was opened last for what ends, by {@link endingsOf}: under another number it would begin without what was found in it. */
 const lastExits = table<{ readonly exit: string }>("exit-of");
@@ -169,19 +160,6 @@ export const opened = act("exit.opened", {
 
 const known = rule("exit-unknown", ({ data }: Named, world) => world.get(exits, data.exit)?.authorization !== data.authorization);
 
-/** The steps that say that nothing is left: none of them holds while residue is found, not even where what ended it was annulled since. */
-const CLEAN: readonly string[] = ["residue-scanned", "verified", "certified"];
-
-/**
- * Whether a step that says so says it of all that was accounted for by now: a scan began after the last of it, a verification and a certificate are of as
- * much. So what is declared late and deleted is scanned for and verified as all else was; what is struck was never there, and asks for nothing.
- * @param mark without a result where a version before 0.6.0 left it: it counts as it did
- */
-export function isOfAll(step: string, { result }: Mark, { count, last }: Settled): boolean {
-  if (result === undefined || !CLEAN.includes(step)) return true;
-  return step === "residue-scanned" ? last <= Number(result) : count === Number(result);
-}
-
 /** Lists those of the steps that are not done, or hold no longer. */
 const missing = (world: World, exit: string, steps: readonly string[], at: number): readonly string[] => {
   const it = world.get(exits, exit);
@@ -192,25 +170,36 @@ const missing = (world: World, exit: string, steps: readonly string[], at: numbe
     return it.residue !== undefined || !isOfAll(step, mark, settledOf(it, world));
   });
 };
-
 /** Of a step that is {@link isOfAll}: of how much. */
 const ofSettled = (data: Named["data"], world: World): string => {
   const it = world.get(exits, data.exit);
   return String(it === undefined ? 0 : settledOf(it, world).count);
 };
 
-/** Each step has those before it. */
 const after = (...steps: readonly string[]) =>
   rule("step-out-of-order", ({ data, recorded }: Named & { recorded: number }, world) =>
-    missing(world, data.exit, ["opened", ...steps], recorded),
+    missing(world, data.exit, [...new Set(["opened", ...steps])], recorded),
   );
+
+/** Nothing is outstanding of what ends, whoever declared it and whenever. */
+const accountedFor = rule("holdings-outstanding", ({ data }: Named, world) => {
+  const it = world.get(exits, data.exit);
+  return it !== undefined && left(it, world).outstanding > 0;
+});
+
+/** What a step waits for. Reconciling has a code of its own. */
+function inOrder(step: ExitStep): readonly Rule<Acted["data"]>[] {
+  const row = EXIT_STEPS[step];
+  const before = after(...row.after.filter((other) => other !== "reconciled"));
+  return row.cleared === true ? [before, accountedFor] : [before];
+}
 
 export const permissionsClosed = act("exit.permissions-closed", {
   clause: "六(五)6",
   by: ["implementing-agency"],
   data: { ...named, record: document },
   about,
-  rules: [known, after()],
+  rules: [known, ...inOrder("permissions-closed")],
   effects: ({ data, party }, world) => {
     const it = world.get(exits, data.exit);
     if (it) world.put(exits, data.exit, { ...it, hands: [...new Set([...it.hands, party])] });
@@ -223,7 +212,7 @@ export const announced = act("exit.announced", {
   by: ["implementing-agency", "authority"],
   data: { ...named, notice: document },
   about,
-  rules: [known, after("permissions-closed")],
+  rules: [known, ...inOrder("announced")],
   on: itsRecord,
   withdrawal: ["certified"],
 });
@@ -243,7 +232,7 @@ export const inventoryFrozen = act("exit.inventory-frozen", {
   by: ["implementing-agency", "authority"],
   data: { ...named, root: digest, count },
   about,
-  rules: [known, after("permissions-closed"), inventoryTrue],
+  rules: [known, ...inOrder("inventory-frozen"), inventoryTrue],
   on: itsRecord,
   ends: ["inventory-frozen", "reconciled", ...CLEAN],
 });
@@ -264,7 +253,7 @@ export const reconciled = act("exit.reconciled", {
   by: ["authority"],
   data: { ...named, transfers: count, explained: count, report: optional(document) },
   about,
-  rules: [known, after("inventory-frozen")],
+  rules: [known, ...inOrder("reconciled")],
   on: itsRecord,
   withdrawal: ["verified", "certified"],
 });
@@ -284,12 +273,12 @@ export const handedOver = act("exit.handed-over", {
     record: document,
   },
   about: (d) => [...about(d), party(d.successor)],
-  rules: [known, ownExit, successorKnown, after("permissions-closed")],
+  rules: [known, ownExit, successorKnown, ...inOrder("handed-over")],
   on: itsRecord,
 });
 
 const scanInOrder = rule("step-out-of-order", ({ data, happened }: Named & { happened: number }, world) =>
-  missing(world, data.exit, ["inventory-frozen"], happened),
+  missing(world, data.exit, EXIT_STEPS["residue-scanned"].after, happened),
 );
 
 /**
@@ -351,12 +340,6 @@ export const residueScanned = fact("exit.residue-scanned", {
   },
 });
 
-/** Nothing is outstanding of what ends, whoever declared it and whenever. */
-const accountedFor = rule("holdings-outstanding", ({ data }: Named, world) => {
-  const it = world.get(exits, data.exit);
-  return it !== undefined && left(it, world).outstanding > 0;
-});
-
 const transfersReconciled = rule(
   "transfers-unreconciled",
   ({ data, recorded }: Acted, world) => missing(world, data.exit, ["reconciled"], recorded).length > 0,
@@ -385,14 +368,7 @@ export const verified = act("exit.verified", {
     notExecutor: optional(document),
   },
   about,
-  rules: [
-    known,
-    after("permissions-closed", "inventory-frozen", "residue-scanned"),
-    stillGrounded,
-    accountedFor,
-    transfersReconciled,
-    otherHands,
-  ],
+  rules: [known, ...inOrder("verified"), stillGrounded, transfersReconciled, otherHands],
   on: itsRecord,
   result: ofSettled,
   withdrawal: ["certified", "completion-announced"],
@@ -403,7 +379,7 @@ export const certified = act("exit.certified", {
   by: ["authority"],
   data: { ...named, certificate: document },
   about,
-  rules: [known, after("verified"), stillGrounded, accountedFor],
+  rules: [known, ...inOrder("certified"), stillGrounded],
   on: itsRecord,
   result: ofSettled,
   withdrawal: ["completion-announced"],
@@ -414,7 +390,7 @@ export const completionAnnounced = act("exit.completion-announced", {
   by: ["implementing-agency", "authority"],
   data: { ...named, notice: document },
   about,
-  rules: [known, after("verified", "certified"), accountedFor],
+  rules: [known, ...inOrder("completion-announced")],
   on: itsRecord,
 });
 
@@ -463,7 +439,7 @@ export const logsDisposed = act("exit.logs-disposed", {
   by: ["implementing-agency", "primary-operator", "developer", "platform"],
   data: { ...named, holdings: optional(list(holdingName, { max: 1000 })), record: document },
   about,
-  rules: [known, ownExit, after("permissions-closed"), areLogs, retentionOver],
+  rules: [known, ownExit, ...inOrder("logs-disposed"), areLogs, retentionOver],
   names: (d) => ({ authorization: d.authorization, holdings: d.holdings ?? [] }),
   effects: ({ data }, world) => data.holdings?.forEach((name) => world.strike(data.authorization, name)),
   on: itsRecord,

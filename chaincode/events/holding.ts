@@ -1,6 +1,7 @@
 /** holding 留存数据: what became of data that was held. Clauses 六(五)6, 六(六). */
 import type { Holding } from "../proof/holdings-page";
 import { isInForce } from "./agreement";
+import { exits } from "./exit-record";
 import { authorizations, isOperators } from "./authorization";
 import { endedSince } from "./exit-ground";
 import { codesOf, isAuthority, isBound, isParty, parties, sameHands } from "./party";
@@ -118,12 +119,20 @@ export const deleted = fact("holding.deleted", {
   },
 });
 
-/** The backups are gone that were to go by a day: of what this party deleted, and left beyond use until then. */
+const exitKnown = rule("exit-unknown", ({ data }: { data: { authorization: string; exit?: string } }, world) => {
+  return data.exit !== undefined && world.get(exits, data.exit)?.authorization !== data.authorization;
+});
+
+/**
+ * The backups are gone that were to go by a day: of what this party deleted, and left beyond use until then. Where an exit is named, its certificate, asked
+ * for again, tells of it.
+ */
 export const backupsPurged = fact("holding.backups-purged", {
   clause: "六(五)6",
   by: HOLDERS,
-  data: { authorization: id, through: day, ...carriedOut, record: document },
-  about: (d) => [authorization(d.authorization)],
+  data: { authorization: id, exit: optional(id), through: day, ...carriedOut, record: document },
+  about: (d) => [authorization(d.authorization), ...(d.exit === undefined ? [] : [{ kind: "exit", id: d.exit } as const])],
+  rules: [exitKnown],
 });
 
 type Retaining = Done & { readonly data: { readonly basis: string; readonly statute?: unknown; readonly until: string } };

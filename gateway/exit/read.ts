@@ -2,12 +2,13 @@
 import type { Authorization } from "../../chaincode/events/agreement";
 import type { HoldingsPart } from "../../chaincode/events/definition";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
-import type { Exit } from "../../chaincode/events/exit";
+import type { Exit } from "../../chaincode/events/exit-record";
 import type { Resource } from "../../chaincode/events/catalogue";
 import { NOT_YOUR_EVENT } from "../../chaincode/events/codes";
 import { type Mark, standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
 import { scanIn } from "../evidence/exit-acts";
+import { type BackupsDue, backupsOf, PURGED } from "../evidence/exit-backups";
 import { type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
 import { lists } from "../index/lists";
 import type { OpenDuty } from "../index/open-duties";
@@ -122,6 +123,16 @@ export async function countersignature(all: Reader, record: Exit, digest: string
   const mark = standing(record, "certified", now);
   const said = mark && ((await actAt(all, mark.act))?.data as { readonly certificate?: { readonly digest?: string } } | undefined);
   return said?.certificate?.digest === digest ? mark?.act : undefined;
+}
+
+/** What was reported since of backups that were beyond use: by the newest reports, of which one reaches the furthest. */
+export async function backupsDue(all: Reader, exit: string, certificate: ExitCertificate): Promise<readonly BackupsDue[]> {
+  const { events } = await all.listed(lists.followed.of({ kind: `${PURGED} ${EXIT}`, id: exit }), { order: "newest", limit: 500 });
+  const reports = events.flatMap(({ event, journal, index, corrections = [] }) => [
+    ...(event === undefined ? [] : [{ at: `${journal}/${index}`, event }]),
+    ...corrections.map(({ type, party, event }) => ({ at: "", event: { type, party, data: { event } } })),
+  ]);
+  return backupsOf(certificate, reports.reverse());
 }
 
 /** Names of parties, by credit code. */

@@ -221,6 +221,13 @@ describe("a holding", () => {
     expect(world.holding(AUTHORIZATION, PULLED)).to.equal(undefined);
   });
 
+  it("whose backups are purged later is told of in the history of the exit that is named, which is one of its authorization", () => {
+    const world = after("product.called");
+    const purged = (exit?: string) => world.codes(example("holding.backups-purged", OPERATOR, { exit }));
+    expect(purged("unheard-of")).to.deep.equal(["exit-unknown"]);
+    expect(purged()).to.deep.equal([]);
+  });
+
   it("is struck by the authority alone, whatever its digest", () => {
     const world = after("data.processed");
     expect(world.codes(example("holding.struck", OPERATOR))).to.deep.equal(["not-your-event"]);
