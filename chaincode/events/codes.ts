@@ -127,6 +127,7 @@ const CLAUSES = {
   "price-over-cap": "七(四)1",
   "price-cap-missing": "七(四)1",
   "charged-public-benefit": "七(四)1",
+  "distribution-exists": OURS,
   "sums-differ": "六(五)5",
   "asset-exists": OURS,
   "asset-unknown": "六(五)1",

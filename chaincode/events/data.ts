@@ -310,22 +310,27 @@ const inputsDelivered = rule("no-authorization", ({ data, party, happened }: Usi
   return data.inputs.filter((name) => {
     const held = world.holding(data.authorization, name);
     if (held === undefined || isParty(world, party, held.party)) return false;
-    return held.form !== "product" && (held.form === "raw" || held.product === undefined);
+    if (held.product === undefined) return held.form !== "product";
+    return held.form === "raw" || !isReleased(world, world.get(products, held.product), happened);
   });
 });
 
 const ofInputs = [inputsKnown, inputsOfScenario, inputsDelivered];
 
 /** Clause 四(一): what is offered as a product of level 1 goes into none of the operator's but its own next version. */
-const inputsNotRedeveloped = rule("operator-redevelops", ({ data, party, happened }: Using, world) =>
-  isOperator(world, party)
-    ? data.inputs.filter((name) => {
-        const { form, product = data.product } = world.holding(data.authorization, name) ?? {};
-        if (form !== "product" || product === undefined || product === data.product) return false;
-        const it = world.get(products, product);
-        return it?.level === "1" && isReleased(world, it, happened);
-      })
-    : [],
+function redeveloped({ data, party, happened }: Using, world: World): readonly string[] {
+  if (!isOperator(world, party)) return [];
+  return data.inputs.filter((name) => {
+    const { form, product = data.product } = world.holding(data.authorization, name) ?? {};
+    if (form !== "product" || product === undefined || product === data.product) return false;
+    const it = world.get(products, product);
+    return it?.level === "1" && isReleased(world, it, happened);
+  });
+}
+const inputsNotRedeveloped = rule("operator-redevelops", redeveloped);
+/** A copy that is for no product is one of the same. */
+const copyNotRedeveloped = rule("operator-redevelops", (event: Using, world) =>
+  event.data.product === undefined ? [] : redeveloped(event, world),
 );
 
 export const processed = fact("data.processed", {
@@ -363,6 +368,7 @@ export const copied = fact("data.copied", {
     developerAuthorised,
     scenarioApproved,
     ...ofInputs,
+    copyNotRedeveloped,
     basisStands,
     keptOnRecord,
     copiedInside,

@@ -17,6 +17,7 @@ import type { Reader } from "../index/reader";
 import { type Made, makeCertificate, type Sources } from "./certificate";
 import { itemsOf, type ListedItem, rootOf } from "./inventory";
 import { partsOf } from "./parts";
+import { uncountedOf } from "./uncounted";
 import { doneIn, type Step, stepsOf, TIMELINE } from "./progress";
 
 export interface ExitState {
@@ -95,7 +96,8 @@ export async function inventoryOf(all: Reader, exit: string, record: Exit, now: 
 export async function certificateOf(then: Reader, exit: string, record: Exit, at: number): Promise<Made> {
   const mark = standing(record, "inventory-frozen", at);
   const frozen = mark && (await actAt(then, mark.act));
-  const items = itemsOf(await then.everHeld(record.authorization), await partsOf(then, record), frozen);
+  const [ever, parts] = [await then.everHeld(record.authorization), await partsOf(then, record)];
+  const items = itemsOf(ever, parts, frozen);
   const [inventory, said] = [rootOf(items), frozen?.data as Partial<Inventory> | undefined];
   if (said?.root !== inventory.root) throw new Error(`the inventory of ${exit} is not the one that was frozen`);
   const sources = new Map<string, string | undefined>();
@@ -106,6 +108,7 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
     ...{ exit, record, items, inventory, at, operator: record.hands[0] ?? "" },
     sourceOf: (resource) => sources.get(resource),
     ...(await scansOf(then, exit, record.authorization, standing(record, "residue-scanned", at)?.act)),
+    ...(await uncountedOf(then, record, parts.at(-1)?.part, ever)),
     events: await eventsOf(then, record, at),
     ...(agreement === undefined ? {} : { agreement }),
   });

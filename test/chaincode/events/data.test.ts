@@ -196,6 +196,9 @@ describe("what a scenario works with", () => {
     expect(processed({})).to.deep.equal(redevelops);
     expect(processed({ scenario: OTHER, product: "yz-product-other" })).to.deep.equal(redevelops);
     expect(processed({ product: PRODUCT })).to.deep.equal([]);
+    const copied = (product?: string) => it.tell(example("data.copied", OPERATOR, { inputs: [copy], holdings: [kept], product }));
+    expect(copied("yz-product-other")).to.deep.equal(redevelops);
+    for (const product of [PRODUCT, undefined]) expect(copied(product), product).to.deep.equal([]);
     expect(processed({}, ["SuyuanMSP/facts/3/0"]), "what it was made of").to.deep.equal([]);
     expect(processed({}, [copy], DEVELOPER)).to.deep.equal([]);
     it.tell(example("product.withdrawn", OPERATOR));
@@ -211,6 +214,11 @@ describe("what a scenario works with", () => {
       expect(told([RAW, MADE, CACHE], OPERATOR), type).to.deep.equal([]);
       expect(told([MADE]), type).to.deep.equal([]);
       expect(told([`${it.place}/0`]), "its own").to.deep.equal([]);
+      const before = world("product.registered");
+      const copy = before.held(AUTHORIZATION).findLast(([, { form }]) => form === "product")![0];
+      expect(before.tell(example(type, DEVELOPER, { inputs: [copy], holdings: [kept] })), "of what is not released").to.deep.equal([
+        { code: "no-authorization", missing: [copy] },
+      ]);
       for (const report of releasedAgain({ made: [RAW] })) expect(it.codes(report)).to.deep.equal([]);
       expect(told([RAW]), "raw, whatever was released of it").to.deep.equal([{ code: "no-authorization", missing: [RAW] }]);
     }
