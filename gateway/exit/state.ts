@@ -1,6 +1,6 @@
 /** How an exit stands, as the read model has it. */
 import type { Exit } from "../../chaincode/events/exit-record";
-import { standing } from "../../chaincode/events/steps";
+import { type Mark, standing } from "../../chaincode/events/steps";
 import type { OpenDuty } from "../index/open-duties";
 import type { Reader } from "../index/reader";
 import { doneIn, type Step, stepsOf } from "./progress";
@@ -48,4 +48,11 @@ export async function stateOf(all: Reader, exit: string, record: Exit, duties: r
     ...{ outstanding, retained },
     ...(isCertified && !isOfNow ? { superseded: true as const } : {}),
   };
+}
+
+/** The verification of which a certificate is made: until it is certified, one that is of all that was accounted for by now. @param now milliseconds since 1970 */
+export async function verificationOf(all: Reader, record: Exit, now: number): Promise<Mark | undefined> {
+  const verified = standing(record, "verified", now);
+  if (verified === undefined || standing(record, "certified", now) !== undefined) return verified;
+  return doneIn(record, "verified", await all.heldCount(record.authorization, await partOfExit(all, record)), now);
 }
