@@ -37,6 +37,8 @@ export interface Revocation extends Span {
 export interface Resource extends Versioned<Entry & Version> {
   /** Credit code of the one source of this data. */
   readonly source: string;
+  /** Credit code of the authority of its sector, which may register it for the source. */
+  readonly sector?: string;
   /** Who was it earlier, and until when. */
   readonly earlier?: readonly { readonly source: string; readonly until: number }[];
   /** The entry that is not approved yet. */

@@ -1,7 +1,7 @@
 /** What the ledger keeps of an exit, and its steps in their order: the contract refuses by it, a gateway tells by it what comes next. Clause 六(五)6. */
 import type { Leaving } from "./exit-ground";
-import type { Stepped } from "./steps";
-import { table } from "./definition";
+import type { Mark, Stepped } from "./steps";
+import { type Settled, table } from "./definition";
 
 export interface Exit extends Stepped, Leaving {
   /** Since when its ground stands: from then on logs are kept. Milliseconds since 1970. */
@@ -39,3 +39,16 @@ const steps = {
 
 export type ExitStep = keyof typeof steps;
 export const EXIT_STEPS: Readonly<Record<ExitStep, StepRow>> = steps;
+
+/** The steps that say that nothing is left: none of them holds while residue is found, not even where what ended it was annulled since. */
+export const CLEAN: readonly string[] = ["residue-scanned", "verified", "certified"];
+
+/**
+ * Whether a step that says so says it of all that was accounted for by now: a scan began after the last of it, a verification and a certificate are of as
+ * much. So what is declared late and deleted is scanned for and verified as all else was; what is struck was never there, and asks for nothing.
+ * @param mark without a result where a version before 0.6.0 left it: it counts as it did
+ */
+export function isOfAll(step: string, { result }: Mark, { count, last }: Settled): boolean {
+  if (result === undefined || !CLEAN.includes(step)) return true;
+  return step === "residue-scanned" ? last <= Number(result) : count === Number(result);
+}

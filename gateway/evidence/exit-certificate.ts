@@ -94,6 +94,8 @@ export const RESIDUAL = [
   "transferred",
   "late-holdings",
   "origin-unknown",
+  "declared-without-part",
+  "held-for-another",
   "struck",
   "scan-incomplete",
   "scans-objected",
@@ -131,6 +133,9 @@ export interface ExitCertificate {
   readonly scans: readonly ExitScan[];
   /** Scans by parties who are none to report of this exit: how many. They count for nothing, and stand in the history. */
   readonly strangersScans?: number;
+  /** How many holdings who leaves declared without a part in what it named, and of how many a product was made that go with another: in no inventory. */
+  readonly declaredWithoutPart?: number;
+  readonly heldForAnother?: number;
   readonly verification: Verification;
   readonly residual: readonly Residual[];
 }
@@ -187,7 +192,7 @@ const isCertificate = record<ExitCertificate>(
       ),
       MAX_SCANS,
     ),
-    strangersScans: integer(1),
+    ...{ strangersScans: integer(1), declaredWithoutPart: integer(1), heldForAnother: integer(1) },
     verification: record<Verification>(
       {
         ...{ party: code, extent: literal("full", "sample"), holdings: integer(0), approach: text(2000) },
@@ -197,7 +202,7 @@ const isCertificate = record<ExitCertificate>(
     ),
     residual: list(literal(...RESIDUAL), RESIDUAL.length),
   },
-  ["developer", "scenario", "product", "agreement", "strangersScans"],
+  ["developer", "scenario", "product", "agreement", "strangersScans", "declaredWithoutPart", "heldForAnother"],
 );
 const isStatement = record<ExitStatement>({ certificate: isCertificate, names: texts, journal: text(200), iat: integer(0) });
 

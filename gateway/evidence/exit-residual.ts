@@ -12,6 +12,8 @@ export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Resi
     ["transferred", counts.transferred > 0],
     ["late-holdings", items.count > inventory.count],
     ["origin-unknown", origins.some(({ source }) => source === undefined)],
+    ["declared-without-part", it.declaredWithoutPart !== undefined],
+    ["held-for-another", it.heldForAnother !== undefined],
     ["struck", counts.struck > 0],
     ["scan-incomplete", scans.some(({ unread = 0 }) => unread > 0)],
     ["scans-objected", strangersScans !== undefined || scans.some(({ objected }) => objected === true)],

@@ -29,6 +29,8 @@ export interface Sources {
   readonly scans: readonly ExitScan[];
   /** How many more there are by strangers to the exit. */
   readonly strangersScans: number;
+  readonly declaredWithoutPart?: number;
+  readonly heldForAnother?: number;
   /** The events of the steps, by where they stand: `MSPID/journal/index`. */
   readonly events: ReadonlyMap<string, RecordedEvent>;
   /** Of the authorization in force last. */
@@ -53,6 +55,8 @@ export function makeCertificate({
   sourceOf,
   scans,
   strangersScans,
+  declaredWithoutPart,
+  heldForAnother,
   events,
   agreement,
   operator,
@@ -99,7 +103,10 @@ export function makeCertificate({
     origins: [...origins]
       .map(([source, { expected, counts }]) => ({ ...(source === undefined ? {} : { source }), expected, counts }))
       .sort((a, b) => ((a.source ?? "") < (b.source ?? "") ? -1 : 1)),
-    ...{ counts, handlings: handlings.all(), scans, ...(strangersScans === 0 ? {} : { strangersScans }), verification },
+    ...{ counts, handlings: handlings.all(), scans, ...(strangersScans === 0 ? {} : { strangersScans }) },
+    ...(declaredWithoutPart === undefined ? {} : { declaredWithoutPart }),
+    ...(heldForAnother === undefined ? {} : { heldForAnother }),
+    verification,
   };
   const certificate = { ...said, residual: residualOf(said) };
   return { certificate, lines, items };

@@ -1,7 +1,7 @@
 /** How far an exit has come: which steps are done, which can be done next and by whom, and what is missing for the others. Pure. */
-import type { Role } from "../../chaincode/events/definition";
-import { type Exit, EXIT_STEPS } from "../../chaincode/events/exit-record";
-import { standing } from "../../chaincode/events/steps";
+import type { HoldingsCount, Role, Settled } from "../../chaincode/events/definition";
+import { type Exit, EXIT_STEPS, isOfAll } from "../../chaincode/events/exit-record";
+import { type Mark, standing } from "../../chaincode/events/steps";
 import { vocabulary } from "../../chaincode/events/vocabulary";
 
 /** Those that a certificate tells of: the ones up to the verification. */
@@ -39,13 +39,21 @@ interface Owed {
   readonly code?: string;
 }
 
-/** @param outstanding how many of the holdings that it is about @param now milliseconds since 1970 */
-export function stepsOf(record: Exit, outstanding: number, duties: readonly Owed[], now: number): readonly Step[] {
+type Held = Pick<HoldingsCount, "outstanding"> & { readonly settled: Settled };
+
+/** The mark of a step that is done, and need not be done again for what was accounted for since. @param now milliseconds since 1970 */
+export function doneIn(record: Exit, step: string, { settled }: Pick<Held, "settled">, now: number): Mark | undefined {
+  const mark = standing(record, step, now);
+  return mark !== undefined && isOfAll(step, mark, settled) ? mark : undefined;
+}
+
+/** @param held of the holdings that it is about @param now milliseconds since 1970 */
+export function stepsOf(record: Exit, held: Held, duties: readonly Owed[], now: number): readonly Step[] {
   return Object.entries(EXIT_STEPS).map(([step, { after, optional, cleared }]): Step => {
-    const mark = standing(record, step, now);
+    const mark = doneIn(record, step, held, now);
     const owed = duties.find(({ duty }) => DUTIES[duty] === step);
-    const missing: string[] = after.filter((before) => standing(record, before, now) === undefined);
-    if (cleared === true && outstanding > 0) missing.push("holdings-outstanding");
+    const missing: string[] = after.filter((before) => doneIn(record, before, held, now) === undefined);
+    if (cleared === true && held.outstanding > 0) missing.push("holdings-outstanding");
     const common = { step, by: vocabulary.get(`suyuan.exit.${step}`)?.by ?? [], ...(optional === undefined ? {} : { optional }) };
     if (mark !== undefined) return { ...common, state: "done", act: mark.act, party: mark.party, at: new Date(mark.at).toISOString() };
     return {

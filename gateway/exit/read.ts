@@ -17,7 +17,8 @@ import type { Reader } from "../index/reader";
 import { type Made, makeCertificate, type Sources } from "./certificate";
 import { itemsOf, type ListedItem, rootOf } from "./inventory";
 import { partsOf } from "./parts";
-import { type Step, stepsOf, TIMELINE } from "./progress";
+import { uncountedOf } from "./uncounted";
+import { doneIn, type Step, stepsOf, TIMELINE } from "./progress";
 
 export interface ExitState {
   readonly exit: string;
@@ -30,7 +31,7 @@ export interface ExitState {
   /** Of what ends, as it is now. */
   readonly outstanding: number;
   readonly retained: number;
-  /** It was certified, and something is held again: the certificate says no more how things stand. */
+  /** It was certified, and something is held again, or was accounted for since: the certificate says no more how things stand. */
   readonly superseded?: true;
 }
 
@@ -56,17 +57,20 @@ export async function recordOf(reader: Reader, exit: string): Promise<Exit | und
  * @param duties open ones of exits @param now milliseconds since 1970
  */
 export async function stateOf(all: Reader, exit: string, record: Exit, duties: readonly OpenDuty[], now: number): Promise<ExitState> {
-  const { outstanding, retained } = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const held = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const { outstanding, retained } = held;
   const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
   const { authorization, leaving, developer, scenario, product } = record;
+  const isCertified = standing(record, "certified", now) !== undefined;
+  const isOfNow = outstanding === 0 && doneIn(record, "certified", held, now) !== undefined;
   return {
     ...{ exit, authorization, leaving },
     ...(developer === undefined ? {} : { developer }),
     ...(scenario === undefined ? {} : { scenario }),
     ...(product === undefined ? {} : { product }),
-    steps: stepsOf(record, outstanding, own, now),
+    steps: stepsOf(record, held, own, now),
     ...{ outstanding, retained },
-    ...(outstanding > 0 && standing(record, "certified", now) !== undefined ? { superseded: true as const } : {}),
+    ...(isCertified && !isOfNow ? { superseded: true as const } : {}),
   };
 }
 
@@ -92,7 +96,8 @@ export async function inventoryOf(all: Reader, exit: string, record: Exit, now: 
 export async function certificateOf(then: Reader, exit: string, record: Exit, at: number): Promise<Made> {
   const mark = standing(record, "inventory-frozen", at);
   const frozen = mark && (await actAt(then, mark.act));
-  const items = itemsOf(await then.everHeld(record.authorization), await partsOf(then, record), frozen);
+  const [ever, parts] = [await then.everHeld(record.authorization), await partsOf(then, record)];
+  const items = itemsOf(ever, parts, frozen);
   const [inventory, said] = [rootOf(items), frozen?.data as Partial<Inventory> | undefined];
   if (said?.root !== inventory.root) throw new Error(`the inventory of ${exit} is not the one that was frozen`);
   const sources = new Map<string, string | undefined>();
@@ -103,6 +108,7 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
     ...{ exit, record, items, inventory, at, operator: record.hands[0] ?? "" },
     sourceOf: (resource) => sources.get(resource),
     ...(await scansOf(then, exit, record.authorization, standing(record, "residue-scanned", at)?.act)),
+    ...(await uncountedOf(then, record, parts.at(-1)?.part, ever)),
     events: await eventsOf(then, record, at),
     ...(agreement === undefined ? {} : { agreement }),
   });
@@ -191,4 +197,4 @@ async function scansOf(
 }
 
 /** Then it may count for nothing. */
-const AGAINST: ReadonlySet<string> = new Set(["exit-unknown", "step-out-of-order"]);
+const AGAINST: ReadonlySet<string> = new Set(["exit-unknown", "step-out-of-order", "nothing-scanned"]);

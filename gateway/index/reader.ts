@@ -1,5 +1,5 @@
 /** What can be asked of the read model as it stood at one height. */
-import type { HoldingsCount, HoldingsPart, Subject, SubjectKind } from "../../chaincode/events/definition";
+import type { HoldingsPart, Subject, SubjectKind } from "../../chaincode/events/definition";
 import { consistencyPath, inclusionPath, type NodeSource } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
@@ -21,13 +21,14 @@ import { type DutyFilter, type OpenDuty, openDuties } from "./open-duties";
 import { type Overdue, overdueFindings } from "./overdue";
 import type { Position } from "./place";
 import type { PageQuery } from "./places";
-import { type Contribution, countUnreconciled } from "./reconciliation";
+import { countUnreconciled } from "./unreconciled";
 import { search, type SearchResult } from "./search";
 import type { Store } from "./store";
 import { listSubjects, readSubjects, type SubjectPage, type SubjectSummary } from "./subjects";
 import { added, byFamily, type Tally, tallyOf } from "./tallies";
 import { readTile, treeNodes } from "./tiles";
 import { trace, type Trace, type TraceQuery } from "./trace";
+import type { Contribution } from "./transfer-sides";
 import { listContributions, listTransfers, type TransferFilter, type TransferPage } from "./transfers";
 import type { View } from "./view";
 
@@ -180,7 +181,7 @@ export class Reader {
   }
 
   /** How much of an authorization, or of a part of it, is held now, whoever asks. */
-  heldCount(authorization: string, part: HoldingsPart | undefined): Promise<HoldingsCount> {
+  heldCount(authorization: string, part: HoldingsPart | undefined): ReturnType<typeof heldCount> {
     return heldCount(this.store, authorization, part);
   }
 

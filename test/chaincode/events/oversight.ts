@@ -69,6 +69,7 @@ export function* aftermath(world: World): Generator<Report> {
   const closing = { ...confirmation, event: world.place };
   yield example("complaint.received", AUTHORITY);
   yield example("complaint.answered", AUTHORITY);
+  yield example("correction.countersigned", AUTHORITY);
   yield example("correction.voided", METEOROLOGY);
   yield example("correction.corrected", METEOROLOGY);
   yield example("correction.annulled", AUTHORITY, closing);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { products } from "../../../chaincode/events/product";
 import { amended } from "../../../chaincode/events/steps";
-import { AUDITOR, PRICES, withOthers } from "./market";
+import { agreed, AUDITOR, PRICES, withOthers } from "./market";
 import { AUTHORITY, DEVELOPER, example, OPERATOR, PRODUCT, type World } from "./world";
 
 const cap = (change: object = {}, at?: string) => ({ ...example("price.cap-set", AUTHORITY, change), ...(at && { at }) });
@@ -42,8 +42,24 @@ describe("prices", () => {
     expect(PRICES).to.not.equal("11990000MB1A00114M");
   });
 
+  it("are what that department signed too, by an act of its own about the same product or authorization", () => {
+    for (const type of ["revenue-approved", "cap-set", "changed"] as const) {
+      const world = withOthers("product.registered", "correction.countersigned");
+      if (type === "changed") for (const report of [agreed("cap-set"), cap()]) world.tell(report);
+      const set = () => world.codes(example(`price.${type}`, AUTHORITY));
+      expect(set(), type).to.deep.equal(["countersignature-missing"]);
+      for (const other of [{ document: { digest: "0".repeat(64) } }, { subject: "another" }, { event: "SuyuanMSP/facts/0" }])
+        expect(world.codes(agreed(type, other))).to.deep.equal([]);
+      expect(world.codes({ ...agreed(type), party: AUTHORITY }), "nobody signs for another").to.deep.equal([]);
+      expect(set(), type).to.deep.equal(["countersignature-missing"]);
+      expect(world.codes(agreed(type))).to.deep.equal([]);
+      expect(set(), type).to.deep.equal([]);
+    }
+  });
+
   it("are those of authorizations and products that there are", () => {
     const world = withOthers("product.registered");
+    for (const type of ["revenue-approved", "cap-set", "changed"] as const) world.tell(agreed(type, { subject: "unheard-of" }));
     expect(world.codes(example("price.revenue-approved", AUTHORITY, { authorization: "unheard-of" }))).to.deep.equal([
       "authorization-unknown",
     ]);
