@@ -1,5 +1,5 @@
 /** What an authorization is and when it is in force: what the families ask whose events need one. Clauses 六(二), 六(五)6. */
-import { isParty, parties } from "./party";
+import { isParty, parties, sameHands } from "./party";
 import { isAnnulled, type Mark, passed, recordIn, standing, type Stepped, stands } from "./steps";
 import { addDays, covers, dayOf, type Span } from "./time";
 import { type LedgerEvent, type Role, rule, table, type World } from "./definition";
@@ -149,3 +149,11 @@ export const itsOperator = rule("not-your-event", (event: Named & { party: strin
   const record = recordOf(world, event);
   return record !== undefined && !isOperators(world, event.party, record);
 });
+
+export function isOwnOperation(world: World, event: Named & { readonly party: string }): boolean {
+  const operator = recordOf(world, event)?.operator;
+  return operator !== undefined && sameHands(world, event.party, operator);
+}
+
+/** Nobody judges its own operation. */
+export const othersOperation = rule("same-hands", (event: Named & { party: string }, world) => isOwnOperation(world, event));

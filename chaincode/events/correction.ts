@@ -3,7 +3,7 @@
  * (撤销, from the start) and withdrawing (撤回, from now on) for acts, which stand by their marks. Holdings and transfers change by none of them.
  */
 import { countersign, isCountersigned } from "./countersignature";
-import { isParty, mayAct, ownOrAuthority, parties, sameHands } from "./party";
+import { isParty, mayAct, ownOrAuthority, parties, sameHands, undoSuccession } from "./party";
 import { creditCode, document, type Field, oneOf, optional, place, struct, text } from "./schema";
 import { amended, markOf, recordWith, restored, standing, stepOf, type Stepped } from "./steps";
 import {
@@ -128,6 +128,7 @@ export const annulled = act("correction.annulled", {
     if (record === undefined) return;
     const without = amended(record, data.event, (mark) => ({ ...mark, annulled: mark.annulled ?? recorded }));
     world.put(...nameOf(world, data), restored(without, data.event));
+    if (data.subjectKind === "party") undoSuccession(data.event, recorded, world);
   },
 });
 

@@ -5,6 +5,7 @@ import { developmentOf } from "./developer";
 import { products, withdrawalOf } from "./offer";
 import { scenarios } from "./demand";
 import { type Mark, standing, stands } from "./steps";
+import type { Holding } from "../proof/holdings-page";
 import type { World } from "./definition";
 
 export const LEAVING = ["operator", "developer", "scenario", "product"] as const;
@@ -49,3 +50,20 @@ const ground = (who: string | undefined, since: number | undefined): Ground =>
   who === undefined || since === undefined ? undefined : { who, since };
 
 export const groundOf = (d: Leaving, world: World, at: number): Ground => GROUNDS[d.leaving](d, world, at);
+
+/** Since when the first of what something is held for has ended; undefined while none has. Milliseconds since 1970. */
+export function endedSince(
+  authorization: string,
+  { scenario, product, party }: Pick<Holding, "scenario" | "product" | "party">,
+  world: World,
+  at: number,
+): number | undefined {
+  const of = {
+    authorization,
+    developer: party,
+    ...(scenario === undefined ? {} : { scenario }),
+    ...(product === undefined ? {} : { product }),
+  };
+  const ended = LEAVING.flatMap((leaving) => groundOf({ ...of, leaving }, world, at)?.since ?? []);
+  return ended.length === 0 ? undefined : Math.min(...ended);
+}

@@ -3,7 +3,7 @@
  * who gets it, and of a developer what it was given: nothing else. Clauses 四(一), 七(四)1, 七(五)10, 七(六).
  */
 import { authorised, isStranger, notTerminated, withinTerm } from "./authorization";
-import { type Development, developmentOf, isDeveloper, mayDevelop } from "./developer";
+import { type Development, developmentOf, isAffiliated, isDeveloper, mayDevelop } from "./developer";
 import { capAt, isOperator, isReleased, type Named, type Product, products, types as acts } from "./offer";
 import { codesOf, successorsOf } from "./party";
 import { isOpen, scenarios } from "./demand";
@@ -71,7 +71,10 @@ const makerAuthorised = onUse("no-authorization", ({ happened }, it, world) => {
 });
 
 /** Clause 四(一): what the operator may not do itself, a developer of its own group would do for it. */
-const notAffiliated = onUse("affiliated-developer", ({ data }, it, world) => basisOf(data, it, world)?.affiliated === true);
+const notAffiliated = onUse("affiliated-developer", ({ data, happened }, it, world) => {
+  const basis = basisOf(data, it, world);
+  return basis !== undefined && basis !== null && isAffiliated(basis, happened);
+});
 
 /** Developers pass on what they made, not what was delivered to them. */
 const notPassedOn = onUse("sublicence", ({ data, party }, it, world) => {

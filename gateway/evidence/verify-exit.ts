@@ -13,6 +13,7 @@ import {
   openExit,
   parseExit,
 } from "./exit-certificate";
+import { type BackupsDue, backupsOf, isOfBackups } from "./exit-backups";
 import { checkItems, newCounts, sameCounts } from "./exit-items";
 import { CLOCKS_MS, isInForce, type Vouched } from "./head";
 import { HISTORY_FORMAT } from "./history";
@@ -31,6 +32,8 @@ export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" 
   readonly digest: string;
   /** Where the authority's act stands that certifies it: `MSPID/journal/index`. */
   readonly countersigned?: string;
+  /** Backups that were beyond use when it was verified, and whether they were reported gone since; none where there were none. */
+  readonly backups: readonly BackupsDue[];
   /** Items that were looked at. */
   readonly items: number;
   /** Whose they are: the file of items is one source's alone. */
@@ -58,7 +61,7 @@ export async function verifyExit(
   const acts: Act[] = [];
   const taking = (act: Act): void => {
     scans.add(act);
-    if (isTold(act, certificate)) acts.push(act);
+    if (isTold(act, certificate) || isOfBackups(act)) acts.push(act);
   };
   const history = await historyOf(lines, taking, trust, now, (read) => onLine(read + 1));
   const { subject, withheld, proven, notProven, network: of, attested, attestedBy, chaincodeVersion } = history;
@@ -70,16 +73,20 @@ export async function verifyExit(
   checkSums(certificate);
   const digest = certificateDigest(certificate);
   const countersigned = countersignature(acts, certificate, digest);
+  const backups = backupsOf(certificate, acts);
   const shown = items === undefined ? { items: 0 } : await checkItems(certificate, items);
   const also: Proven[] = ["inventory-on-ledger", "nothing-outstanding"];
   const open: NotProven[] = ["data-erased", "step-times", "operator-and-agreement"];
   if (shown.source !== undefined) also.push("items-of-source");
   else if (items !== undefined) also.push("items-of-inventory");
   if (items === undefined || shown.source !== undefined) open.push("items-whole");
+  const isPurged = backups.every(({ purged }) => purged !== undefined);
+  if (backups.length > 0 && isPurged) also.push("backups-purged");
+  if (!isPurged) open.push("backups-purged");
   if (countersigned === undefined) open.push("countersigned");
   if (foundSince) open.push("no-residue-since");
   return {
-    ...{ certificate, names, journal, digest, ...shown, issued: new Date(iat * 1000).toISOString() },
+    ...{ certificate, names, journal, digest, backups, ...shown, issued: new Date(iat * 1000).toISOString() },
     ...(countersigned === undefined ? {} : { countersigned }),
     ...{ network, attested, attestedBy, ...(chaincodeVersion === undefined ? {} : { chaincodeVersion }) },
     proven: [...also, ...proven],

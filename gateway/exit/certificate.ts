@@ -6,7 +6,7 @@ import type { Inventory } from "../../chaincode/proof/inventory";
 import { leafHash } from "../../chaincode/proof/rfc6962";
 
 import type { RecordedEvent } from "../../chaincode/events/envelope";
-import type { Exit } from "../../chaincode/events/exit";
+import type { Exit } from "../../chaincode/events/exit-record";
 import { standing } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
 import type { ExitCertificate, ExitScan, ExitStep, Handling } from "../evidence/exit-certificate";

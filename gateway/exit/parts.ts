@@ -3,7 +3,8 @@
  * was frozen before, and what is told of the past, is without it.
  */
 import type { Effects, HoldingsPart } from "../../chaincode/events/definition";
-import { type Exit, partOf } from "../../chaincode/events/exit";
+import { partOf } from "../../chaincode/events/exit";
+import type { Exit } from "../../chaincode/events/exit-record";
 import { readEvent } from "../../chaincode/events/judge";
 import type { Party } from "../../chaincode/events/party";
 import type { EventRecord } from "../index/events";

@@ -2,12 +2,13 @@
 import type { Authorization } from "../../chaincode/events/agreement";
 import type { HoldingsPart } from "../../chaincode/events/definition";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
-import type { Exit } from "../../chaincode/events/exit";
+import type { Exit } from "../../chaincode/events/exit-record";
 import type { Resource } from "../../chaincode/events/catalogue";
 import { NOT_YOUR_EVENT } from "../../chaincode/events/codes";
 import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
 import { scanIn } from "../evidence/exit-acts";
+import { type BackupsDue, backupsOf, PURGED } from "../evidence/exit-backups";
 import { type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
 import { lists } from "../index/lists";
 import type { OpenDuty } from "../index/open-duties";
@@ -17,7 +18,7 @@ import { type Made, makeCertificate, type Sources } from "./certificate";
 import { itemsOf, type ListedItem, rootOf } from "./inventory";
 import { partsOf } from "./parts";
 import { uncountedOf } from "./uncounted";
-import { type Step, stepsOf, TIMELINE } from "./progress";
+import { doneIn, type Step, stepsOf, TIMELINE } from "./progress";
 
 export interface ExitState {
   readonly exit: string;
@@ -30,7 +31,7 @@ export interface ExitState {
   /** Of what ends, as it is now. */
   readonly outstanding: number;
   readonly retained: number;
-  /** It was certified, and something is held again: the certificate says no more how things stand. */
+  /** It was certified, and something is held again, or was accounted for since: the certificate says no more how things stand. */
   readonly superseded?: true;
 }
 
@@ -56,17 +57,20 @@ export async function recordOf(reader: Reader, exit: string): Promise<Exit | und
  * @param duties open ones of exits @param now milliseconds since 1970
  */
 export async function stateOf(all: Reader, exit: string, record: Exit, duties: readonly OpenDuty[], now: number): Promise<ExitState> {
-  const { outstanding, retained } = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const held = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const { outstanding, retained } = held;
   const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
   const { authorization, leaving, developer, scenario, product } = record;
+  const isCertified = standing(record, "certified", now) !== undefined;
+  const isOfNow = outstanding === 0 && doneIn(record, "certified", held, now) !== undefined;
   return {
     ...{ exit, authorization, leaving },
     ...(developer === undefined ? {} : { developer }),
     ...(scenario === undefined ? {} : { scenario }),
     ...(product === undefined ? {} : { product }),
-    steps: stepsOf(record, outstanding, own, now),
+    steps: stepsOf(record, held, own, now),
     ...{ outstanding, retained },
-    ...(outstanding > 0 && standing(record, "certified", now) !== undefined ? { superseded: true as const } : {}),
+    ...(isCertified && !isOfNow ? { superseded: true as const } : {}),
   };
 }
 
@@ -115,6 +119,16 @@ export async function countersignature(all: Reader, record: Exit, digest: string
   const mark = standing(record, "certified", now);
   const said = mark && ((await actAt(all, mark.act))?.data as { readonly certificate?: { readonly digest?: string } } | undefined);
   return said?.certificate?.digest === digest ? mark?.act : undefined;
+}
+
+/** What was reported since of backups that were beyond use: by the newest reports, of which one reaches the furthest. */
+export async function backupsDue(all: Reader, exit: string, certificate: ExitCertificate): Promise<readonly BackupsDue[]> {
+  const { events } = await all.listed(lists.followed.of({ kind: `${PURGED} ${EXIT}`, id: exit }), { order: "newest", limit: 500 });
+  const reports = events.flatMap(({ event, journal, index, corrections = [] }) => [
+    ...(event === undefined ? [] : [{ at: `${journal}/${index}`, event }]),
+    ...corrections.map(({ type, party, event }) => ({ at: "", event: { type, party, data: { event } } })),
+  ]);
+  return backupsOf(certificate, reports.reverse());
 }
 
 /** Names of parties, by credit code. */
@@ -183,4 +197,4 @@ async function scansOf(
 }
 
 /** Then it may count for nothing. */
-const AGAINST: ReadonlySet<string> = new Set(["exit-unknown", "step-out-of-order"]);
+const AGAINST: ReadonlySet<string> = new Set(["exit-unknown", "step-out-of-order", "nothing-scanned"]);

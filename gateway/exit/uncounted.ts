@@ -2,7 +2,7 @@
 import type { Party } from "../../chaincode/events/party";
 import type { Product } from "../../chaincode/events/offer";
 import { DECLARED_BY_STRANGER } from "../../chaincode/events/codes";
-import type { Exit } from "../../chaincode/events/exit";
+import type { Exit } from "../../chaincode/events/exit-record";
 import { vocabulary } from "../../chaincode/events/vocabulary";
 import { type InventoryPart, isOfPart } from "../../chaincode/proof/inventory";
 import type { ExitCertificate } from "../evidence/exit-certificate";

@@ -3,10 +3,10 @@ import { standing } from "../../chaincode/events/steps";
 import { canonicalText } from "../../chaincode/proof/canonical";
 import { aboutOf, type Said, STATEMENT_FORMAT } from "../evidence/exit-statement";
 import type { CertificateAnswer } from "../exit/inventory-messages";
-import { certificatePage, POLICY } from "../exit/page";
+import { certificatePage, POLICY } from "../exit/certificate-page";
 import { certificateDigest, type ExitStatement, formatExit, signExit } from "../evidence/exit-certificate";
-import type { Exit } from "../../chaincode/events/exit";
-import { countersignature, partOfExit, recordOf, stateOf } from "../exit/read";
+import type { Exit } from "../../chaincode/events/exit-record";
+import { backupsDue, countersignature, partOfExit, recordOf, stateOf } from "../exit/read";
 import type { Asker } from "../index/access";
 import { height, object, page, ref } from "./answer-schemas";
 import { history, inPieces } from "./histories";
@@ -212,11 +212,12 @@ async function issue({ id, record, answer }: Certified, sources: Sources, origin
   if (journal === undefined || key === undefined) throw new Error("there is no key of the journal of acts");
   const statement: ExitStatement = { certificate, names, journal, iat: Math.floor(now / 1000) };
   const digest = certificateDigest(certificate);
-  const countersigned = await countersignature(await sources.readModel.reader(), record, digest, now);
+  const all = await sources.readModel.reader();
+  const [countersigned, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];
   return {
     jws: await signExit(statement, key),
     history: history({ kind: "exit", id }, sources, undefined),
-    page: certificatePage({ ...statement, digest, origin, ...(countersigned === undefined ? {} : { countersigned }) }),
+    page: certificatePage({ ...statement, digest, origin, backups, ...(countersigned === undefined ? {} : { countersigned }) }),
   };
 }
 

@@ -6,7 +6,7 @@
 import type { RuleCode } from "../../chaincode/events/codes";
 
 /** Raised when what a line below says, or how anything of the read model is written, changes. */
-const VERSION = 7;
+const VERSION = 8;
 
 /** What lists and tallies look at: an event, and what the ledger says of it. */
 export interface Told {
@@ -34,6 +34,7 @@ const FOLLOWED: ReadonlySet<string> = new Set([
   "suyuan.security.incident-reported",
   "suyuan.security.incident-handled",
   "suyuan.data.emergency-used",
+  "suyuan.holding.backups-purged",
 ]);
 
 /** Keeps its findings, and they are looked at later (应急). */

@@ -43,9 +43,11 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
       const verdict = await verifyExit(createReadStream(coming), createReadStream(`${items}.part`), trust);
       await written(items, () => rename(`${items}.part`, items));
       await written(file, () => rename(coming, file));
-      output.document({ file, items, digest: verdict.digest, countersigned: verdict.countersigned });
+      output.document({ file, items, digest: verdict.digest, countersigned: verdict.countersigned, backups: verdict.backups });
       output.line(text("exit.certify.written", { file, digest: verdict.digest }));
       if (verdict.countersigned === undefined) output.note(text("exit.certify.pending", { digest: verdict.digest }));
+      for (const { party, due, purged } of verdict.backups)
+        output.note(text(purged === undefined ? "exit.certify.backups" : "exit.certify.purged", { party, due, id, purged: purged ?? "" }));
       return Exit.done;
     } finally {
       for (const part of [coming, `${items}.part`]) await rm(part, { force: true });

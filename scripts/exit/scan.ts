@@ -247,8 +247,8 @@ function say(report: ScanReport, resumed: number, file: string, output: Output):
 
 /** The same report is the same event, however often it is sent. */
 async function tell(exit: string, report: ScanReport, digest: string, gateway: Gateway, output: Output): Promise<void> {
-  const { authorization, objects, residues, ended } = report;
-  const data = { exit, authorization, tool: TOOL, scanned: objects, residues, unread: gapsOf(report), report: { digest } };
+  const { authorization, objects, residues, started, ended } = report;
+  const data = { exit, authorization, tool: TOOL, started, scanned: objects, residues, unread: gapsOf(report), report: { digest } };
   const event = {
     specversion: "1.0",
     id: `residue-scan-${digest}`,

@@ -70,8 +70,9 @@ export class Retelling {
   /** As it is told here, by the organisation that speaks for its party, at a time. */
   report({ type, party, data, at = NOW, time = at }: Report, host: string, now: number): Report {
     const happened = new Date(now - (Date.parse(at) - Date.parse(time))).toISOString();
-    const said = (_: string, value: unknown): unknown => (typeof value === "string" ? this.#said(value, host) : value);
-    return { type, party: this.#own(party), data: JSON.parse(JSON.stringify(data), said) as object, time: happened };
+    const said = (name: string, value: unknown): unknown =>
+      typeof value !== "string" ? value : name === "year" ? this.#yearOf(value) : this.#said(value, host);
+    return { type, party: this.own(party), data: JSON.parse(JSON.stringify(data), said) as object, time: happened };
   }
 
   stands(place: string, here: string): void {
@@ -88,15 +89,20 @@ export class Retelling {
     return id === AUTHORITY || !creditCodeValid(id) ? id : creditCode(100 * this.number + this.#names.size);
   }
 
-  #own = (name: string): string => this.#names.get(name) ?? name;
+  /** What something is called here. */
+  readonly own = (name: string): string => this.#names.get(name) ?? name;
+
+  #yearOf(year: string): string {
+    return String(Number(year) + Number(dayOf(this.now).slice(0, 4)) - Number(NOW.slice(0, 4)));
+  }
 
   #said(text: string, host: string): string {
     if (/^\d{4}-\d\d-\d\d$/.test(text)) return addDays(text, (startOfDay(dayOf(this.now)) - startOfDay(dayOf(Date.parse(NOW)))) / DAY_MS);
     if (/^\d{4}-\d\d-\d\dT/.test(text)) return new Date(Date.parse(text) + this.now - Date.parse(NOW)).toISOString();
     const [, place = "", rest = ""] = /^(SuyuanMSP\/\w+\/\d+)(\/.*)?$/.exec(text) ?? [];
     if (place !== "") return (this.#places.get(place) ?? place) + rest;
-    if (this.#names.has(text)) return this.#own(text).replace(/^SuyuanMSP\//, `${host}/`);
-    return text.split(":").map(this.#own).join(":");
+    if (this.#names.has(text)) return this.own(text).replace(/^SuyuanMSP\//, `${host}/`);
+    return text.split(":").map(this.own).join(":");
   }
 }
 

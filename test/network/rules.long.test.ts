@@ -41,6 +41,7 @@ onFabric(TITLE, () => {
     this.timeout(RUN_MS);
     const four = new Four();
     let gateways: Gateways;
+    let stop = (): Promise<void> => Promise.resolve();
     let hosts: Hosts = {};
     /** When all of it is told. */
     let now = 0;
@@ -53,34 +54,21 @@ onFabric(TITLE, () => {
       if (isRecorded({ codes })) kept.add(type);
       for (const code of codes) broken.set(code, (broken.get(code) ?? new Set()).add(type));
     };
-    let reports = 0;
-    const say = async (
-      host: string,
-      { type, party, data, time = new Date().toISOString() }: Report,
-      source = "//test",
-    ): Promise<Answered> => {
-      const client = await gateways.client(host, party);
-      const answered = await tell(client, { id: `e-${reports++}`, source, type: `suyuan.${type}`, time, data });
-      note(type, answered.codes);
+    const say = async (host: string, report: Report, source?: string): Promise<Answered> => {
+      const answered = await gateways.tell(host, report, source);
+      note(report.type, answered.codes);
       return answered;
     };
-
-    /** Each report by way of its own party's gateway, once that has what was recorded before by another's. */
-    async function retell(steps: readonly Step[], retelling: Retelling): Promise<void> {
-      let last: { readonly host: string; readonly leafHash: string } | undefined;
-      for (const { told, host, codes, place, rooted } of steps) {
-        if (last !== undefined && last.host !== host) await gateways.reached(host, last.leafHash);
-        const report = retelling.report(told, host, Date.now());
-        const { exit } = report.data as { readonly exit?: string };
-        const frozen = rooted ? ((await gateways.get(host, `/v1/exits/${exit}/inventory`)) as { root: string }) : undefined;
-        const given = frozen === undefined ? report : { ...report, data: { ...report.data, root: frozen.root } };
-        const answered = await say(host, given, retelling.source);
-        expect(answered.codes, `${host} ${JSON.stringify(given)}`).to.deep.equal(codes);
-        if (answered.leafHash === undefined) continue;
-        last = { host, leafHash: answered.leafHash };
-        if (place !== undefined) retelling.stands(place, answered.place ?? "");
-      }
-    }
+    const retell = async (steps: readonly Step[], number: number): Promise<Retelling> => {
+      const retelling = new Retelling(
+        steps.map(({ told }) => told),
+        number,
+        now,
+      );
+      await gateways.retell(steps, retelling);
+      for (const { told, codes } of steps) note(told.type, codes);
+      return retelling;
+    };
 
     before(async () => {
       const directory = mkdtempSync(join(tmpdir(), "suyuan-rules-"));
@@ -98,9 +86,10 @@ onFabric(TITLE, () => {
       }
       await four.up();
       gateways = await Gateways.start(four);
+      stop = () => gateways.stop();
     });
     after(async () => {
-      await gateways?.stop();
+      await stop();
       await four.remove();
     });
 
@@ -134,8 +123,7 @@ onFabric(TITLE, () => {
       const left = chosen.values();
       const failed: string[] = [];
       const teller = async (): Promise<void> => {
-        for (const [steps, number] of left)
-          await retell(steps, new Retelling(reportsOf(steps), number, now)).catch((error: unknown) => failed.push(String(error)));
+        for (const [steps, number] of left) await retell(steps, number).catch((error: unknown) => failed.push(String(error)));
       };
       await Promise.all(Array.from({ length: AT_ONCE }, teller));
       expect(failed).to.deep.equal([]);
@@ -149,8 +137,7 @@ onFabric(TITLE, () => {
           hosts,
           now,
         ) ?? [];
-      const retelling = new Retelling(reportsOf(steps), 0, now);
-      await retell(steps, retelling);
+      const retelling = await retell(steps, 0);
       const report = (type: "data.supplied" | "data.pulled", transfer: string, rows: number): Promise<Answered> => {
         const [host, party] = type === "data.supplied" ? [SOURCE_MSP, TRANSPORT] : [OPERATOR_MSP, OPERATOR];
         return say(host, retelling.report(example(type, party, { transfer, rows }), host, Date.now()), retelling.source);
@@ -206,5 +193,3 @@ onFabric(TITLE, () => {
       });
   });
 });
-
-const reportsOf = (steps: readonly Step[]): readonly Report[] => steps.map(({ told }) => told);

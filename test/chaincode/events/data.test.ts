@@ -61,9 +61,14 @@ describe("what a step keeps", () => {
         const retained = example("holding.retained", party, { holding: name, digest: log.digest, basis: "necessary-log" });
         expect(world.codes(retained), type).to.deep.equal(["retention-basis-missing"]);
       }
-    const made = after("data.pulled");
-    expect(made.codes(example("data.processed", OPERATOR, { holdings: [log] }))).to.deep.equal([]);
-    expect(made.held(AUTHORIZATION).at(-1)?.[1].form).to.equal("log");
+    const made = (digest: string) => {
+      const world = after("data.pulled");
+      const codes = world.codes(example("data.processed", OPERATOR, { holdings: [{ ...log, digest }] }));
+      return [codes, world.held(AUTHORIZATION).at(-1)?.[1].form];
+    };
+    expect(made(log.digest)).to.deep.equal([[], "log"]);
+    const raw = after("data.pulled").holding(AUTHORIZATION, "SuyuanMSP/facts/2/0")!;
+    expect(made(raw.digest), "the very data that the step was given").to.deep.equal([["retention-basis-missing"], "raw"]);
   });
 
   it("is held under the authorization from then on", () => {
@@ -233,8 +238,34 @@ describe("a copy", () => {
     const copied = (holding: object) => after("data.processed").codes(example("data.copied", OPERATOR, { holdings: [holding] }));
     for (const form of ["raw", "intermediate", "product", "backup", "cache", "index", "model"])
       expect(copied({ ...off, form }), form).to.deep.equal(["retained-off-platform", "raw-data-outbound"]);
-    for (const form of ["log", "key"]) expect(copied({ ...off, form }), form).to.deep.equal(["retained-off-platform"]);
     expect(copied({ ...kept, form: "raw" })).to.deep.equal([]);
+    for (const form of ["log", "key"]) {
+      const world = after("data.processed");
+      world.tell(example("data.processed", OPERATOR, { holdings: [{ ...kept, form }] }));
+      const inputs = [world.held(AUTHORIZATION).at(-1)![0]];
+      const codes = world.codes(example("data.copied", OPERATOR, { inputs, holdings: [{ ...off, form }] }));
+      expect(codes, form).to.deep.equal(["retained-off-platform"]);
+    }
+  });
+
+  it("is what it is a copy of, by whatever name: raw data is neither kept as a log, nor leaves as a product, nor serves another scenario", () => {
+    const RAW = "SuyuanMSP/facts/2/0";
+    const { digest } = after("data.pulled").holding(AUTHORIZATION, RAW)!;
+    const copied = (form: string, platform: string) => {
+      const world = after("product.released");
+      const holdings = [{ ...kept, digest, form, platform }];
+      const codes = world.codes(example("data.copied", OPERATOR, { inputs: [RAW], product: PRODUCT, holdings }));
+      return { world, codes, held: world.held(AUTHORIZATION).at(-1)! };
+    };
+    for (const form of ["log", "product", "key", "intermediate", "model"]) {
+      expect(copied(form, "on").held[1].form, form).to.equal("raw");
+      expect(copied(form, "off").codes, form).to.include.members(["retained-off-platform", "raw-data-outbound"]);
+    }
+    for (const form of ["raw", "backup", "cache", "index"]) expect(copied(form, "on").held[1].form, form).to.equal(form);
+    const { world, codes, held } = copied("log", "on");
+    expect(codes).to.deep.equal(["retention-basis-missing"]);
+    const [holding] = held;
+    expect(world.codes(example("holding.retained", OPERATOR, { holding, digest }))).to.deep.equal(["retention-basis-missing"]);
   });
 
   it("leaves it as the product that was reviewed, and as nothing else", () => {
@@ -246,7 +277,7 @@ describe("a copy", () => {
     expect(copied("product.outbound-approved", "intermediate", PRODUCT)).to.deep.equal(unlawful);
     expect(copied("product.outbound-approved", "product", "unheard-of")).to.deep.equal(unlawful);
     for (const product of ["none", PRODUCT])
-      expect(copied("product.outbound-approved", "log", product), product).to.deep.equal(["retained-off-platform"]);
+      expect(copied("product.outbound-approved", "log", product), product).to.deep.equal([...unlawful, "retention-basis-missing"]);
   });
 });
 

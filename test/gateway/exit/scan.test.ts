@@ -87,9 +87,34 @@ describe("the residue scan", () => {
     expect((await run()).found[0]?.share).to.be.within(400, 520);
   });
 
-  it("reads tables in UTF-16 too", async () => {
-    put("excel.txt", Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from(TABLE.toString("utf8"), "utf16le")]));
-    expect(found(await run())).to.deep.equal({ "excel.txt": "rows 2" });
+  it("reads tables in whatever encoding, and whatever stands before them", async () => {
+    const sorted = Array.from({ length: 3000 }, (_, i) => row(2999 - i)).join("");
+    const [little, marked] = [Buffer.from(sorted, "utf16le"), Buffer.from(`\ufeff${sorted}`, "utf16le")];
+    const tables: Record<string, Buffer> = {
+      ...{ "utf-8-marked": Buffer.from(`\ufeff${sorted}`), "utf-16": marked, "utf-16be": Buffer.from(marked).swap16() },
+      ...{ "utf-16-unmarked": little, "utf-16be-unmarked": Buffer.from(little).swap16() },
+      nul: Buffer.from(`\0${sorted}`),
+      "form-feed": Buffer.from(`\f${sorted}`),
+      "nul-in-cells": Buffer.from(sorted.replaceAll("MU29", "\0MU29")),
+      "short-header": Buffer.concat([noise("short", 16), Buffer.from(sorted)]),
+      "header-of-100": Buffer.concat([noise("hundred", 100), Buffer.from(sorted)]),
+      "long-header": Buffer.concat([noise("long", 30_000), Buffer.from(sorted)]),
+      "longer-header": Buffer.concat([noise("longer", 700_000), Buffer.from(sorted)]),
+      "header-utf-16": Buffer.concat([noise("wide", 16), little]),
+    };
+    for (const [name, content] of Object.entries(tables)) put(name, content);
+    expect(found(await run())).to.deep.equal(Object.fromEntries(Object.keys(tables).map((name) => [name, "rows 2"])));
+  });
+
+  it("reads tables in GB 18030, also where most rows are plain", async () => {
+    // In GB 18030: the quoted cell of each of its rows.
+    const cell = Buffer.from("c9cfbaa32c20bae7c7c5", "hex");
+    const parts = Array.from({ length: 3000 }, (_, i) => {
+      const [before = "", after = ""] = row(2999 - i).split("上海, 虹桥");
+      return Buffer.concat([Buffer.from("plain,but for this row,and so on\n"), Buffer.from(before), cell, Buffer.from(after)]);
+    });
+    put("gb.csv", Buffer.concat(parts));
+    expect(found(await run())).to.deep.equal({ "gb.csv": "rows 2" });
   });
 
   it("says what it did not read", async () => {

@@ -2,10 +2,12 @@ import { expect } from "chai";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
+import { UNSOUGHT } from "../../../gateway/exit/scan/certainty";
+import { UNREAD } from "../../../gateway/exit/scan/looked";
 import { readReport, reportDigest, type ScanReport } from "../../../gateway/exit/scan/report";
 import { AUTHORIZATION, example, OPERATOR } from "../../chaincode/events/world";
 import { asking, Telling } from "../../gateway/http/telling";
@@ -155,15 +157,22 @@ describe("suyuan exit scan", function () {
     expect([nothing.code, errorCode(nothing)]).to.deep.equal([2, "argument-missing"]);
   });
 
+  it("has words for whatever was not read or not looked for, and says the same in both languages", () => {
+    const texts = JSON.parse(readFileSync(join(__dirname, "..", "..", "..", "scripts", "texts.json"), "utf8")) as Record<string, object>;
+    for (const reason of [...UNREAD, ...UNSOUGHT, "nothing-read"])
+      expect(texts[`exit.scan.reason.${reason}`], reason).to.have.keys("en", "zh");
+  });
+
   it("is one at a time with the same state", () =>
     inDirectory(async (directory) => {
       const lock = join(directory, "lock");
       const scan = (): Promise<Ran> => run("scan", directory, "--authorization", AUTHORIZATION, "--state", directory, "--json");
-      writeFileSync(lock, String(process.pid));
+      symlinkSync(String(process.pid), lock);
       const held = await scan();
       expect([held.code, errorCode(held)]).to.deep.equal([5, "state-in-use"]);
       // Nobody is process 4,194,305: numbers end before.
-      writeFileSync(lock, "4194305");
+      rmSync(lock);
+      symlinkSync("4194305", lock);
       expect(errorCode(await scan())).to.equal(undefined);
       expect(existsSync(lock)).to.equal(false);
     }));
