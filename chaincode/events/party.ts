@@ -70,7 +70,8 @@ export function beganAt(world: World): number | undefined {
 
 export const isAuthority = (world: World, party: string): boolean => world.get(parties, party)?.roles.includes("authority") === true;
 
-const BOUND: readonly Role[] = ["primary-operator", "developer"];
+/** Roles in which a party looks after what is its own. */
+export const BOUND: readonly Role[] = ["primary-operator", "developer"];
 
 /** An operator or a developer: whatever other roles it has, it looks after what is its own and nobody else's. */
 export const isBound = (world: World, party: string): boolean =>

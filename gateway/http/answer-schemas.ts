@@ -7,7 +7,7 @@ import { ENTITY_KINDS } from "../index/provenance";
 import { DUTY_NAMES } from "../index/duties";
 import { FINDING_STATES } from "../index/handling";
 import { OVERDUE_CODES } from "../index/open-duties";
-import { CAPACITIES } from "../index/reconciliation";
+import { CAPACITIES } from "../index/transfer-sides";
 import { ruleCodes } from "../labels";
 import { STATUS } from "./problem";
 
@@ -83,11 +83,14 @@ const finding: Members = {
 };
 /** What somebody said of a transfer. */
 const report: Members = { ...position, party: text, "rows?": count, "bytes?": count, "digest?": hash };
-const side = object({
+const heard: Members = {
   ...report,
   as: says({ enum: CAPACITIES }, "In what capacity it spoke: of the resource, of the authorization, of the city base"),
-});
-const otherSide = object({ ...report, side: { enum: ["supplied", "pulled"] } });
+};
+const side = object(heard);
+const sideName = { enum: ["supplied", "pulled"] };
+const earlierSide = object({ ...heard, side: sideName });
+const otherSide = object({ ...report, side: sideName });
 const amounts = object({ transfers: count, rows: count, bytes: count });
 const named = object({ id: text, "name?": text });
 /** Known of an event from the moment it is durable. */
@@ -191,6 +194,10 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     leg: { enum: ["to-base", "to-operator"] },
     "supplied?": side,
     "pulled?": side,
+    "again?": says(
+      listOf(earlierSide),
+      "What was said of a side earlier under the same number: nothing agrees with it until it is corrected or voided",
+    ),
     "others?": says(listOf(otherSide), "What those said of it who have no say in it: compared with nothing"),
     "finding?": ref("FoundFinding"),
     "event?": says(object(position), "In which the finding is"),

@@ -1,5 +1,5 @@
 /** Reconciliation (供数对账): every transfer from both sides, and how much each source supplied. */
-import { RECONCILIATION_CODES } from "../index/reconciliation";
+import { RECONCILIATION_CODES } from "../index/transfer-sides";
 import { listOf, page, ref } from "./answer-schemas";
 import { cursor, limit, oneOf, optional, text } from "./parameters";
 import { query } from "./query";

@@ -64,9 +64,9 @@ const SOMEBODYS: ReadonlySet<string> = new Set<SubjectKind>([DEVELOPMENT, "envir
 /** A product belongs to a scenario, and that to an authorization: no chain of records is longer. */
 const DEEPEST = 3;
 
-/** What is seen of a thing: nothing; what is decided about it (办理事项); what is done with it (行为记录) too. */
-const [NOTHING, ACTS, FACTS] = [0, 1, 2] as const;
-type Sight = typeof NOTHING | typeof ACTS | typeof FACTS;
+/** What is seen of a thing: nothing; what is decided about it (办理事项), and no more; its record too; what is done with it (行为记录) too. */
+const [NOTHING, TOLD, ACTS, FACTS] = [0, 1, 2, 3] as const;
+type Sight = typeof NOTHING | typeof TOLD | typeof ACTS | typeof FACTS;
 const best = (sights: readonly Sight[]): Sight => sights.reduce<Sight>((most, sight) => (sight > most ? sight : most), NOTHING);
 
 /** What is seen of a thing, and of what happened until when: milliseconds since 1970. */
@@ -97,7 +97,7 @@ export class Access {
 
   /** Whether a subject may be seen. */
   async subject(subject: Subject): Promise<boolean> {
-    return this.all || SAID_TO_ALL.has(subject.kind) || (await this.#sightOf(subject)) > NOTHING;
+    return this.all || SAID_TO_ALL.has(subject.kind) || (await this.#sightOf(subject)) >= ACTS;
   }
 
   /** Whether something may be seen that is about these: a decision, or what somebody did. @param at when it happened, milliseconds since 1970 */
@@ -105,7 +105,7 @@ export class Access {
     if (this.all) return true;
     if (subjects.length > 0 && subjects.every(({ kind }) => SAID_TO_ALL.has(kind))) return true;
     const within = this.#decisive(subjects).filter(({ kind }) => kind === "party" || this.#scope.has(kind));
-    return best(await Promise.all(within.map((subject) => this.#sightOf(subject, at)))) >= (what === "act" ? ACTS : FACTS);
+    return best(await Promise.all(within.map((subject) => this.#sightOf(subject, at)))) >= (what === "act" ? TOLD : FACTS);
   }
 
   /** Whether an event may be seen: whoever reported it or is named in it sees it. @param leaf parsed, or what cannot be. @param quarantined nobody vouches for what it says */
@@ -170,15 +170,14 @@ export class Access {
     if (ownersOf(kind, record).some(isOne)) return always(FACTS);
     const until = formerlyUntil(record, codes);
     if (until !== undefined) return { sight: FACTS, until };
-    const isTold =
-      toldOf(kind, record).some(isOne) || (kind === "scenario" && this.#scope.has(DEVELOPMENT) && (await this.#developsUnder(id)));
-    const told = isTold ? ACTS : NOTHING;
-    if (deep === DEEPEST) return always(told);
+    const told = toldOf(kind, record).some(isOne) ? TOLD : NOTHING;
+    const develops = kind === "scenario" && this.#scope.has(DEVELOPMENT) && (await this.#developsUnder(id)) ? ACTS : told;
+    if (deep === DEEPEST) return always(develops);
     const within = belongsTo(kind, record).filter(({ kind }) => this.#scope.has(kind));
     const sights = await Promise.all(within.map((subject) => this.#sightOf(subject, NOW, deep + 1)));
     // Who develops under a scenario is given the products of its operator, and works with them.
     const given = kind === "product" && (record as Partial<Product>).level === "1";
-    return always(best([told, ...sights.filter((sight) => sight === FACTS || given)]));
+    return always(best([develops, ...sights.filter((sight) => sight === FACTS || (given && sight === ACTS))]));
   }
 
   /** Whether the asker is authorised to develop under a scenario today. */

@@ -7,6 +7,7 @@ import { lastPart, under } from "./keys";
 import { holding, marksOf, said } from "./marks";
 import { fromJson, type Store } from "./store";
 import { readSubjects } from "./subjects";
+import { lastTerm } from "./terms";
 import type { View } from "./view";
 
 export interface Disclosed {
@@ -29,15 +30,8 @@ interface Named {
   readonly name?: string;
 }
 
-interface Term {
-  readonly from: number;
-  readonly until: number;
-}
-
 interface Authorization {
   readonly operator: string;
-  readonly agreements?: readonly Term[];
-  readonly term?: Term;
 }
 
 /** @param now milliseconds since 1970 */
@@ -47,7 +41,7 @@ export async function disclosed(store: Store, view: View, now: number): Promise<
   for await (const [key, value] of store.iterator(under("r", "authorization"))) {
     const authorization = lastPart(key);
     const record = fromJson(value) as Authorization;
-    const term = record.agreements?.at(-1) ?? record.term;
+    const term = lastTerm(record);
     if (term === undefined || marksOf(record, "signed").length === 0) continue;
     const scope = await scopeOf(store, view, marksOf(record, "decided").at(-1));
     const terminated = holding(record, "terminated", now)?.at;

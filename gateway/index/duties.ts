@@ -10,6 +10,7 @@ import type { DutyContext } from "./duty-context";
 import labels from "./duties.labels.json";
 import { EMERGENCY } from "./lists";
 import type { Done } from "./marks";
+import { lastTerm, termsOf } from "./terms";
 
 export type DutyName = keyof typeof labels;
 
@@ -79,30 +80,19 @@ function begun(by: Done | undefined, after: Period, it: DutyContext): readonly O
 
 const SIGNED = ["signed", "renewed"];
 
-interface Term {
-  readonly from: number;
-  readonly until?: number;
-  readonly trial?: number;
-}
-/** The last agreement. */
-function termOf({ record }: DutyContext): Term | undefined {
-  const { agreements, term } = (record ?? {}) as { readonly agreements?: readonly Term[]; readonly term?: Term };
-  return agreements?.at(-1) ?? term;
-}
-
 /** The day on which a span that ends then has its last moment. */
 const lastDay = (until: number): string => dayOf(until - 1);
 
 /** Until the trial that was agreed is over. */
 async function trial(it: DutyContext): Promise<readonly Open[]> {
-  const until = termOf(it)?.trial;
+  const until = lastTerm(it.record)?.trial;
   return until === undefined ? [] : once(["signed"], ["trial-assessed", "activated"], () => lastDay(until))(it);
 }
 
-/** To be applied for some months before the last day. */
+/** To be applied for some months before the last day, as often as it can be renewed. */
 async function renewal(it: DutyContext): Promise<readonly Open[]> {
-  const until = termOf(it)?.until;
-  if (until === undefined) return [];
+  const until = lastTerm(it.record)?.until;
+  if (until === undefined || termsOf(it.record).length > it.parameters(it.now).renewals) return [];
   return once(SIGNED, ["renewal-applied"], (_, { renewalMonths }) => addMonths(lastDay(until), -renewalMonths))(it);
 }
 
@@ -158,18 +148,17 @@ async function update(it: DutyContext): Promise<readonly Open[]> {
   return every(["published", "frequency-set", "updated", "suyuan.data.aggregated"], period)(it);
 }
 
-/** By every operator that still holds data taken before. */
+/** By every operator that still holds data taken before, or what was made of it: since the first of these acts after it was taken. */
 async function purge(it: DutyContext): Promise<readonly Open[]> {
-  const by = await it.last("narrowed", "withdrawn", "consent-withdrawn");
-  if (by === undefined) return [];
-  const { at: since, act } = by;
-  const due = days("purgeDays")(dayOf(since), it.parameters(since));
-  return Promise.all(
-    (await it.stillHeld(since)).map(async (authorization) => {
-      const operator = (await it.other("authorization", authorization))?.["operator"];
-      return { since, act, due, part: authorization, ...(typeof operator === "string" ? { party: operator } : {}) };
-    }),
-  );
+  const acts = it.marks("narrowed", "withdrawn", "consent-withdrawn");
+  if (acts.length === 0) return [];
+  const open = [...(await it.stillHeld())].map(async ([authorization, taken]) => {
+    const by = acts.find(({ at }) => at > taken);
+    const operator = (await it.other("authorization", authorization))?.["operator"];
+    const of = { part: authorization, ...(typeof operator === "string" ? { party: operator } : {}) };
+    return begun(by, days("purgeDays"), it).map((duty) => ({ ...duty, ...of }));
+  });
+  return (await Promise.all(open)).flat();
 }
 
 /** Every year until 31 March, for the year before. */

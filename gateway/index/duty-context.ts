@@ -3,19 +3,14 @@ import type { Role, Subject, World } from "../../chaincode/events/definition";
 import { type Parameters, parametersAt } from "../../chaincode/events/rulebook";
 import type { Mark, Stepped } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
-import { formatHoldingName } from "../../chaincode/proof/holding-name";
 import { backupsDue } from "./backups";
-import { readEntries } from "./entries";
-import { readHoldings } from "./holdings";
+import type { HeldData } from "./held-data";
 import { keys } from "./keys";
-import { lists } from "./lists";
 import { type Done, marksOf, newestFacts, said } from "./marks";
-import { readPlaces } from "./places";
-import { knownOf } from "./recording";
 import { fromJson, type Store } from "./store";
 import type { View } from "./view";
 
-/** Facts of a kind, and uses of a resource, that are looked at: the newest. */
+/** Facts of a kind that are looked at: the newest. */
 const LOOKED_AT = 200;
 
 export class DutyContext {
@@ -26,6 +21,7 @@ export class DutyContext {
     /** Undefined where the ledger has none of that name. */
     readonly record: Readonly<Record<string, unknown>> | undefined,
     private readonly rulebook: unknown,
+    private readonly held: HeldData,
     /** Milliseconds since 1970. */
     readonly now: number,
   ) {}
@@ -41,10 +37,10 @@ export class DutyContext {
     return parametersAt(world, at);
   }
 
-  /** The marks of steps that were done by now and did not fail, in the order of time. */
+  /** The marks of steps that were done by now, did not fail and were not withdrawn, in the order of time. */
   marks(...steps: readonly string[]): readonly Mark[] {
     const marks = steps.flatMap((step) => marksOf(this.record, step));
-    return marks.filter((mark) => mark.at <= this.now && !hasFailed(mark)).sort((a, b) => a.at - b.at);
+    return marks.filter((mark) => mark.at <= this.now && !hasFailed(mark) && !isWithdrawn(mark)).sort((a, b) => a.at - b.at);
   }
 
   /** Whether a step holds now. */
@@ -96,24 +92,13 @@ export class DutyContext {
     return bytes && (fromJson(bytes) as Readonly<Record<string, unknown>>);
   }
 
-  /** Authorizations under which something is still held that was taken from this resource before a time. */
-  async stillHeld(before: number): Promise<readonly string[]> {
-    const list = lists.used.of(this.subject);
-    const { places } = await readPlaces(this.store, this.view, list, { order: "newest", limit: LOOKED_AT });
-    const entries = (await readEntries(this.store, places)).filter((entry) => entry !== undefined && entry.recorded < before);
-    const names = entries.flatMap((entry) => {
-      const known = entry && knownOf(JSON.parse(entry.leaf.toString("utf8")));
-      const declared = known?.type.declares(known.event.data)?.holdings ?? [];
-      return declared.map((_, ordinal) => entry && formatHoldingName({ ...this.view.position(entry.place), ordinal }));
-    });
-    const held = await readHoldings(
-      this.store,
-      this.view,
-      names.filter((name) => name !== undefined),
-    );
-    return [...new Set(held.flatMap((it) => (it?.state === "outstanding" ? [it.authorization] : [])))];
+  /** By authorization under which something is still held that was taken from this resource: when the first of it was taken. */
+  stillHeld(): Promise<ReadonlyMap<string, number>> {
+    return this.held.takenFrom(this.subject.id);
   }
 }
 
 /** An assessment or a review that was not passed fulfils nothing. */
 const hasFailed = (mark: Mark): boolean => (mark as { readonly result?: string }).result === "failed";
+/** What was withdrawn (撤回) fulfils nothing, however long it stood; what another act ended was done. */
+const isWithdrawn = ({ until, endedBy }: Mark): boolean => until !== undefined && endedBy === undefined;

@@ -8,7 +8,7 @@ import { type Corrected, Corrections } from "./corrections";
 import { type Entry, readEntries } from "./entries";
 import { readFindings } from "./findings";
 import type { Place, Position } from "./place";
-import { readUnreconciled } from "./reconciliation";
+import { readUnreconciled } from "./unreconciled";
 import { knownOf, parsed } from "./recording";
 import type { Store } from "./store";
 import type { View } from "./view";

@@ -41,8 +41,8 @@ const FOLLOWED: ReadonlySet<string> = new Set([
 export const EMERGENCY = "suyuan.data.emergency-used";
 export const ANNULLED = "suyuan.correction.annulled";
 
-/** Found in an explanation that changes nothing: not of who has to explain, or after the verdict. */
-const VAIN: ReadonlySet<string> = new Set<RuleCode>(["finding-not-assigned", "finding-settled"]);
+/** Found in a fact that fulfils nothing: in an explanation not of who has to explain, or after the verdict; in data not from its source. */
+const VAIN: ReadonlySet<string> = new Set<RuleCode>(["finding-not-assigned", "finding-settled", "second-source"]);
 
 /** The key of a list of which there is one. */
 export const ALL = "";

@@ -8,6 +8,7 @@ import { withBeside } from "./record-beside";
 import { duties, type DutyName, type Open } from "./duties";
 import labels from "./duties.labels.json";
 import { DutyContext } from "./duty-context";
+import { HeldData } from "./held-data";
 import { keys, lastPart, under } from "./keys";
 import { type Position, positionOf } from "./place";
 import { fromJson, type Store } from "./store";
@@ -55,11 +56,12 @@ export async function openDuties(store: Store, view: View, access: Access, filte
   );
   const rulebook = await recordOf(store, { kind: "rulebook", id: RULEBOOK });
   const authority = await partyOf(store, "authority");
+  const held = new HeldData(store, view);
   const found: OpenDuty[] = [];
   for (const kind of new Set(wanted.map((duty) => duty.kind))) {
     for await (const [subject, record] of subjectsOf(store, kind, now)) {
       if (!(await access.subject(subject))) continue;
-      const it = new DutyContext(store, view, subject, record, rulebook, now);
+      const it = new DutyContext(store, view, subject, record, rulebook, held, now);
       for (const duty of wanted.filter((other) => other.kind === kind && !(other.ends ?? []).some((step) => it.stands(step))))
         for (const { party = await owedBy(duty.role, it, authority), ...open } of await duty.open(it))
           found.push(shown(view, duty, subject, { ...open, ...(party === undefined ? {} : { party }) }, now));

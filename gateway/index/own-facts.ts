@@ -11,7 +11,8 @@ import { type Batch, type Known, parsed, recordingsOf } from "./recording";
 import type { Store } from "./store";
 import type { SubjectWriter } from "./subjects";
 
-const OF_FACTS: ReadonlySet<string> = new Set(["suyuan.correction.voided", "suyuan.correction.corrected"]);
+/** Types that say of a fact that it does not count. */
+export const OF_FACTS: ReadonlySet<string> = new Set(["suyuan.correction.voided", "suyuan.correction.corrected"]);
 
 export class OwnFacts {
   /** @param journals numbers of the journals that there are, by name */

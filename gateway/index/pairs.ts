@@ -18,7 +18,7 @@ const QUARANTINED = 0x8000;
 /** - `first`: this report counts
  *  - `again`: the same has been reported before, or it could not be judged
  *  - `conflicting`: something else has been reported before
- *  - `taken`: that was somebody else, and what they said is no reason not to hear this one */
+ *  - `taken`: that was somebody else alone, and what they said is no reason not to hear this one */
 export type Standing = "first" | "again" | "conflicting" | "taken";
 
 /** Notes where the pairs of one block stand. */
@@ -27,6 +27,8 @@ export class PairWriter {
   readonly #firsts = new Map<string, Pick<Recording, "place" | "leaf">>();
   /** Of pairs that stand more than once, all places. */
   readonly #places = new Map<string, Place[]>();
+  /** Of these, the leaves of this block. */
+  readonly #leaves = new Map<string, Uint8Array>();
 
   constructor(
     private readonly store: Store,
@@ -44,9 +46,22 @@ export class PairWriter {
     else if (places.length < KEPT || first === undefined) this.#add(key, places, quarantined ? marked(place) : place);
     if (quarantined) return "again";
     if (first === undefined) return "first";
+    this.#leaves.set(nameOf(place), leaf);
     const earlier = this.#leaf(key, first);
     if (contentOf(earlier) === contentOf(leaf)) return "again";
-    return partyOf(earlier) === partyOf(leaf) ? "conflicting" : "taken";
+    if (partyOf(earlier) === partyOf(leaf)) return "conflicting";
+    const own = this.#ownAmong(places, partyOf(leaf));
+    if (own === undefined) return "taken";
+    return contentOf(own) === contentOf(leaf) ? "again" : "conflicting";
+  }
+
+  /** What a party reported before, of those that came after the first. */
+  #ownAmong(places: readonly Place[], party: unknown): Uint8Array | undefined {
+    for (const place of places.filter(({ journal }) => journal < QUARANTINED)) {
+      const leaf = this.#leaves.get(nameOf(place)) ?? readEntry(this.store, place)?.leaf;
+      if (leaf !== undefined && partyOf(leaf) === party) return leaf;
+    }
+    return undefined;
   }
 
   /** Where the pair stands already. */
@@ -73,6 +88,7 @@ export class PairWriter {
 }
 
 const NOWHERE: readonly Place[] = [];
+const nameOf = ({ journal, index }: Place): string => `${journal}/${index}`;
 const marked = ({ journal, index }: Place): Place => ({ journal: journal | QUARANTINED, index });
 
 /** When the gateway took a report in is no part of what it says. */

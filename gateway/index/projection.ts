@@ -20,7 +20,7 @@ import { ANNULLED, LAYOUT, type Told } from "./lists";
 import { LostBasis } from "./lost-basis";
 import { mentionsOf, noteMentions } from "./mentions";
 import { PairWriter } from "./pairs";
-import { OwnFacts } from "./own-facts";
+import { OF_FACTS, OwnFacts } from "./own-facts";
 import type { Place } from "./place";
 import { PlaceLists } from "./places";
 import { stepOf } from "./provenance";
@@ -99,7 +99,7 @@ export class Projection {
       backups: new BackupWriter(store, changes),
       subjects,
       decisions: new DecisionWriter(store, changes),
-      reconciliation: new ReconciliationWriter(store, changes, subjects),
+      reconciliation: new ReconciliationWriter(store, changes, subjects, journals),
       annulled: new LostBasis(store, this.checkpoint),
       meddling: await new OwnFacts(store, batches, journals, subjects).meddling(),
     };
@@ -210,6 +210,7 @@ function note(
   holdings.note(known, recording);
   writers.backups.note(known, position, Date.parse(time), hadEffect(breaches));
   if (heard) writers.reconciliation.note(known, place, position, { ...told, isFound: told.codes.length > 0 });
+  if (OF_FACTS.has(known.type.type)) writers.reconciliation.take(told.corrects.slice(0, 1));
   for (const act of told.type === ANNULLED ? told.corrects : NONE) writers.annulled.note(act, subjects);
   if (known.type.kind === "act") noteAct(known, subjects, place, Date.parse(time), writers);
 }

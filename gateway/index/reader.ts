@@ -21,13 +21,14 @@ import { type DutyFilter, type OpenDuty, openDuties } from "./open-duties";
 import { type Overdue, overdueFindings } from "./overdue";
 import type { Position } from "./place";
 import type { PageQuery } from "./places";
-import { type Contribution, countUnreconciled } from "./reconciliation";
+import { countUnreconciled } from "./unreconciled";
 import { search, type SearchResult } from "./search";
 import type { Store } from "./store";
 import { listSubjects, readSubjects, type SubjectPage, type SubjectSummary } from "./subjects";
 import { added, byFamily, type Tally, tallyOf } from "./tallies";
 import { readTile, treeNodes } from "./tiles";
 import { trace, type Trace, type TraceQuery } from "./trace";
+import type { Contribution } from "./transfer-sides";
 import { listContributions, listTransfers, type TransferFilter, type TransferPage } from "./transfers";
 import type { View } from "./view";
 

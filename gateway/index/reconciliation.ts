@@ -3,65 +3,38 @@
  * of what goes from a source to the city base, what each of them said was aggregated. Only who has a say in a side is heard, by the records of the
  * resource and the authorization. One record a transfer, kept up with every block.
  */
-import type { SubjectKind, World } from "../../chaincode/events/definition";
+import type { Role, SubjectKind, World } from "../../chaincode/events/definition";
 import { isSourceOf } from "../../chaincode/events/catalogue";
-import { parametersAt, RULEBOOK } from "../../chaincode/events/rulebook";
+import { BOUND } from "../../chaincode/events/party";
 import { keys } from "./keys";
-import type { Place, Position } from "./place";
-import type { Known } from "./recording";
+import { readEntry } from "./entries";
+import { type Place, type Position, positionOf } from "./place";
+import { type Known, knownOf, parsed } from "./recording";
 import type { PlaceLists } from "./places";
 import type { Told } from "./lists";
-import type { View } from "./view";
-import type { Breach } from "../../chaincode/events/judge";
 import { fromJson, type Changes, type Store, toJson } from "./store";
 import type { SubjectWriter } from "./subjects";
-
-/** What was reported of a transfer, the last time. */
-export interface Report {
-  readonly party: string;
-  readonly rows?: number;
-  readonly bytes?: number;
-  readonly digest?: string;
-  readonly at: readonly [journal: number, index: number];
-}
-
-/** What one side said: in what capacity it spoke for that side. */
-export interface Side extends Report {
-  readonly as: Capacity;
-}
-/** The source of the resource, the operator of the authorization, or the city base, which stands for either where it says nothing itself. */
-export const CAPACITIES = ["source", "operator", "platform"] as const;
-export type Capacity = (typeof CAPACITIES)[number];
-
-/** What somebody said of it who has no say in it: kept, and compared with nothing. */
-export interface Other extends Report {
-  readonly side: "supplied" | "pulled";
-}
-
-export interface Stored {
-  /** Whose data it is, as far as it was known then. */
-  readonly source?: string;
-  readonly leg: Leg;
-  readonly supplied?: Side;
-  readonly pulled?: Side;
-  /** By party and side, the newest last. */
-  readonly others?: readonly Other[];
-}
-
-/** From a source to the city base, or from there to the operator. */
-export type Leg = "to-base" | "to-operator";
-
-/** By leg: how much a source supplied. */
-export type Contribution = Readonly<Partial<Record<Leg, { readonly transfers: number; readonly rows: number; readonly bytes: number }>>>;
-
-export const RECONCILIATION_CODES = ["supplied-not-pulled", "pulled-not-supplied", "amounts-differ"] as const;
-export type ReconciliationCode = (typeof RECONCILIATION_CODES)[number];
+import {
+  type Capacity,
+  codeOf,
+  type Contribution,
+  isOf,
+  lastOf,
+  moved,
+  type ReconciliationCode,
+  type Report,
+  type SideName,
+  type Stored,
+  withoutReport,
+  withReport,
+} from "./transfer-sides";
 
 interface Reported {
   readonly authorization?: string;
   readonly scenario?: string;
   readonly resource: string;
   readonly transfer?: string;
+  readonly version?: string;
   readonly rows?: number;
   readonly bytes?: number;
   readonly digest?: string;
@@ -72,10 +45,8 @@ export type Name = readonly [authorization: string, resource: string, scenario: 
 const SUPPLIED = "suyuan.data.supplied";
 const PULLED = "suyuan.data.pulled";
 const AGGREGATED = "suyuan.data.aggregated";
-const TYPES: ReadonlySet<string> = new Set([SUPPLIED, PULLED, AGGREGATED]);
-
-/** Of those who have no say in a transfer, so many are kept. */
-const OTHERS_KEPT = 16;
+/** Types of which transfers are made. */
+export const TYPES: ReadonlySet<string> = new Set([SUPPLIED, PULLED, AGGREGATED]);
 
 /** What lists look at of an event, and whether it stands where findings stand already. */
 type Listed = Told & { readonly isFound: boolean };
@@ -88,22 +59,39 @@ interface Reporting {
   readonly listed: Listed;
 }
 
+/** What is found of a transfer before and after a change. */
+interface Change {
+  readonly was: ReconciliationCode | undefined;
+  readonly is: ReconciliationCode | undefined;
+  readonly after: Stored;
+}
+
+function enter(listed: Listed, { at: [journal, index] }: Report, code: ReconciliationCode | undefined, places: PlaceLists): void {
+  if (code !== undefined) places.noteFound({ ...listed, codes: [code] }, { journal, index }, listed.isFound);
+}
+
 /** Collects what one block says of transfers. */
 export class ReconciliationWriter {
   readonly #told: Reporting[] = [];
+  /** Facts that count no longer: `MSPID/journal/index`. */
+  readonly #taken: string[] = [];
   /** Records that several of these ask for. */
   readonly #known = new Map<string, Promise<unknown>>();
+  readonly #counts = new Map<string, number>();
+  readonly #transfers = new Map<string, Stored>();
+  readonly #contributions = new Map<string, Contribution>();
 
+  /** @param journals numbers of the journals that there are, by name */
   constructor(
     private readonly store: Store,
     private readonly changes: Changes,
     private readonly subjects: SubjectWriter,
+    private readonly journals: ReadonlyMap<string, number>,
   ) {}
 
   note({ type, event }: Known, { journal, index }: Place, position: Position, listed: Listed): void {
     if (!TYPES.has(type.type)) return;
     const data = event.data as Reported;
-    if (data.transfer === undefined && type.type !== PULLED) return;
     const { rows, bytes, digest } = data;
     const report = {
       party: event.party,
@@ -113,39 +101,93 @@ export class ReconciliationWriter {
       at: [journal, index] as const,
     };
     const happened = Date.parse(event.time);
-    this.#told.push({ name: nameOf(data, position), type: type.type, report, happened, listed });
+    this.#told.push({ name: nameOf({ type, event }, position), type: type.type, report, happened, listed });
+  }
+
+  /** What is voided, and what is replaced by another report. @param facts where it stands: `MSPID/journal/index` */
+  take(facts: readonly string[]): void {
+    this.#taken.push(...facts);
   }
 
   /** @param places where what does not agree is entered as found */
   async save(places: PlaceLists): Promise<void> {
-    const counts = new Map<string, number>();
-    const transfers = new Map<string, Stored>();
-    const contributions = new Map<string, Contribution>();
     for (const told of this.#told) {
-      const { name } = told;
-      const key = keys.transfer(...name);
-      const before = transfers.get(key) ?? ((await this.#read(key)) as Stored | undefined);
-      const after = await this.#with(before, told);
-      transfers.set(key, after);
-      this.changes.put(key, toJson(after));
-      const [was, is] = [before && codeOf(before), codeOf(after)];
-      if (is === undefined) this.changes.del(keys.unreconciled(...name));
-      else this.changes.put(keys.unreconciled(...name), NOTHING);
-      if (was !== is)
-        for (const [code, by] of [[was, -1] as const, [is, 1] as const]) if (code) counts.set(code, (counts.get(code) ?? 0) + by);
-      const { listed, report } = told;
-      if (is !== undefined && isOf(after, report))
-        places.noteFound({ ...listed, codes: [is] }, { journal: report.at[0], index: report.at[1] }, listed.isFound);
-      if (after.source === undefined || after.supplied === before?.supplied) continue;
-      const total = keys.contribution(after.source);
-      const known = contributions.get(total) ?? ((await this.#read(total)) as Contribution | undefined) ?? {};
-      contributions.set(total, added(known, after.leg, before?.supplied, after.supplied));
+      const change = await this.#change(told.name, (before) => this.#with(before, told));
+      if (isOf(change.after, told.report)) enter(told.listed, told.report, change.is, places);
+      else this.#enterLast(change, places);
     }
-    for (const [key, total] of contributions) this.changes.put(key, toJson(total));
-    for (const [code, by] of counts) {
+    for (const fact of this.#taken) {
+      const change = await this.#without(fact);
+      if (change !== undefined) this.#enterLast(change, places);
+    }
+    for (const [key, total] of this.#contributions) this.changes.put(key, toJson(total));
+    for (const [code, by] of this.#counts) {
       const before = ((await this.#read(keys.unreconciledCount(code))) as number | undefined) ?? 0;
       this.changes.put(keys.unreconciledCount(code), toJson(before + by));
     }
+  }
+
+  /** Where something else is found now, in a report that came before. */
+  #enterLast({ was, is, after }: Change, places: PlaceLists): void {
+    const last = lastOf(after);
+    if (last === undefined || is === was) return;
+    const listed = this.#toldAt(last.at)?.listed ?? this.#listedAt({ journal: last.at[0], index: last.at[1] });
+    if (listed !== undefined) enter(listed, last, is, places);
+  }
+
+  async #change(name: Name, change: (before: Stored | undefined) => Stored | Promise<Stored>): Promise<Change> {
+    const key = keys.transfer(...name);
+    const before = await this.#stored(name);
+    const after = await change(before);
+    this.#transfers.set(key, after);
+    this.changes.put(key, toJson(after));
+    const [was, is] = [before && codeOf(before), codeOf(after)];
+    if (is === undefined) this.changes.del(keys.unreconciled(...name));
+    else this.changes.put(keys.unreconciled(...name), NOTHING);
+    if (was !== is)
+      for (const [code, by] of [[was, -1] as const, [is, 1] as const]) if (code) this.#counts.set(code, (this.#counts.get(code) ?? 0) + by);
+    if (after.source !== undefined && after.supplied !== before?.supplied) {
+      const total = keys.contribution(after.source);
+      const known = this.#contributions.get(total) ?? ((await this.#read(total)) as Contribution | undefined) ?? {};
+      this.#contributions.set(total, moved(known, after.leg, before?.supplied, after.supplied));
+    }
+    return { was, is, after };
+  }
+
+  async #stored(name: Name): Promise<Stored | undefined> {
+    const key = keys.transfer(...name);
+    return this.#transfers.get(key) ?? ((await this.#read(key)) as Stored | undefined);
+  }
+
+  /** Takes a report from the transfer that it tells of. */
+  async #without(fact: string): Promise<Change | undefined> {
+    const position = positionOf(fact);
+    const journal = this.journals.get(position.journal);
+    if (journal === undefined) return undefined;
+    const at = [journal, position.index] as const;
+    const known = this.#factAt({ journal, index: position.index })?.known;
+    const name = this.#toldAt(at)?.name ?? (known && TYPES.has(known.type.type) ? nameOf(known, position) : undefined);
+    const before = name && (await this.#stored(name));
+    return name && before && this.#change(name, () => withoutReport(before, at));
+  }
+
+  /** Of this block, which the database does not show yet. */
+  #toldAt([journal, index]: Report["at"]): Reporting | undefined {
+    return this.#told.find(({ report: { at } }) => at[0] === journal && at[1] === index);
+  }
+
+  #factAt(place: Place): { readonly known: Known; readonly findings: boolean } | undefined {
+    const entry = readEntry(this.store, place);
+    const known = entry === undefined || entry.quarantined ? undefined : knownOf(parsed(entry.leaf.toString("utf8")));
+    return known && { known, findings: entry?.findings === true };
+  }
+
+  #listedAt(place: Place): Listed | undefined {
+    const { known, findings = false } = this.#factAt(place) ?? {};
+    if (known === undefined) return undefined;
+    const { type, event } = known;
+    const told = { type: type.type, party: event.party, subjects: type.about(event.data), codes: [] };
+    return { ...told, used: [], made: [], corrects: [], counts: false, isFound: findings };
   }
 
   async #with(before: Stored | undefined, told: Reporting): Promise<Stored> {
@@ -153,12 +195,7 @@ export class ReconciliationWriter {
     const [side, as] = await this.#sayOf(told);
     const source = before?.source ?? (await this.#current("resource", told.name[1]))?.source;
     const stored: Stored = { leg: type === AGGREGATED ? "to-base" : "to-operator", ...(source === undefined ? {} : { source }), ...before };
-    const said = before?.[side];
-    if (as !== undefined && isHeard({ ...report, as }, said, before?.[side === "supplied" ? "pulled" : "supplied"])) {
-      const unheard = said === undefined || said.party === report.party ? stored : withOther(stored, said, side);
-      return { ...unheard, [side]: { ...report, as } };
-    }
-    return withOther(stored, report, side);
+    return withReport(stored, side, report, as);
   }
 
   /** Of which side a report speaks, and in what capacity whoever made it does; in none, where it is not theirs to say. */
@@ -167,7 +204,7 @@ export class ReconciliationWriter {
     type,
     report: { party },
     happened,
-  }: Reporting): Promise<readonly [Other["side"], Capacity | undefined]> {
+  }: Reporting): Promise<readonly [SideName, Capacity | undefined]> {
     const { roles = [], former = [] } = (await this.#current("party", party)) ?? {};
     const codes = [party, ...former];
     const record = await this.#current("resource", resource);
@@ -175,7 +212,9 @@ export class ReconciliationWriter {
     const isSource = codes.some((code) => isSourceOf(world, code, resource, happened));
     const operator = authorization === "" ? undefined : (await this.#current("authorization", authorization))?.operator;
     const isOperator = operator !== undefined && codes.includes(operator);
-    const asPlatform = roles.includes("platform") ? "platform" : undefined;
+    // An operator or a developer that has a platform too stands for nobody under another's authorization.
+    const isElsewhere = authorization !== "" && roles.some((role) => BOUND.includes(role));
+    const asPlatform = roles.includes("platform") && !isElsewhere ? "platform" : undefined;
     if (type === PULLED) return ["pulled", isOperator ? "operator" : asPlatform];
     if (isSource) return ["supplied", "source"];
     if (type === AGGREGATED) return [asPlatform === undefined ? "supplied" : "pulled", asPlatform];
@@ -196,110 +235,18 @@ export class ReconciliationWriter {
 }
 
 const NOTHING = Buffer.alloc(0);
-const HOUR_MS = 3600_000;
 
 /** What is asked of a record, of whatever kind. */
 interface Asked {
   readonly source?: string;
   readonly operator?: string;
-  readonly roles?: readonly string[];
+  readonly roles?: readonly Role[];
   readonly former?: readonly string[];
 }
 
-/** The city base speaks for a side as long as that does not itself, and never for both. */
-const isHeard = (report: Side, before: Side | undefined, other: Side | undefined): boolean =>
-  report.as !== "platform" ||
-  ((before === undefined || (before.as === "platform" && before.party === report.party)) && other?.party !== report.party);
-
-function withOther(stored: Stored, { party, rows, bytes, digest, at }: Report, side: Other["side"]): Stored {
-  const others = (stored.others ?? []).filter((other) => other.party !== party || other.side !== side);
-  const told = {
-    ...(rows === undefined ? {} : { rows }),
-    ...(bytes === undefined ? {} : { bytes }),
-    ...(digest === undefined ? {} : { digest }),
-  };
-  return { ...stored, others: [...others, { side, party, ...told, at }].slice(-OTHERS_KEPT) };
-}
-
-/** What a source supplied, once one report of it has taken the place of another. */
-function added(total: Contribution, leg: Leg, before: Side | undefined, after: Side | undefined): Contribution {
-  if (after === undefined) return total;
-  const { transfers, rows, bytes } = total[leg] ?? { transfers: 0, rows: 0, bytes: 0 };
-  return {
-    ...total,
-    [leg]: {
-      transfers: transfers + (before === undefined ? 1 : 0),
-      rows: rows + (after.rows ?? 0) - (before?.rows ?? 0),
-      bytes: bytes + (after.bytes ?? 0) - (before?.bytes ?? 0),
-    },
-  };
-}
-
-const AMOUNTS = ["rows", "bytes", "digest"] as const;
-
-/** Amounts that both sides tell, and not the same. */
-export const differing = ({ supplied, pulled }: Stored): readonly string[] =>
-  AMOUNTS.filter((amount) => {
-    const [one, other] = [supplied?.[amount], pulled?.[amount]];
-    return one !== undefined && other !== undefined && one !== other;
-  });
-
-/** The report in which a finding about a transfer is shown. */
-export const lastOf = ({ supplied, pulled }: Stored): Side | undefined => pulled ?? supplied;
-
-const isOf = (transfer: Stored, { at: [journal, index] }: Pick<Report, "at">): boolean => {
-  const last = lastOf(transfer);
-  return last?.at[0] === journal && last.at[1] === index;
-};
-
-/**
- * What comparing shows of each of these events now, as transfers stand. That a side is missing is found once it is late: until then whoever did its part
- * may still report it.
- */
-export async function readUnreconciled(
-  store: Store,
-  view: View,
-  events: readonly (Known & { readonly place: Place; readonly recorded: number })[],
-): Promise<(readonly Breach[])[]> {
-  if (view.isPast) return events.map(() => []);
-  const names = events.map(({ type, event, place }) =>
-    TYPES.has(type.type) ? nameOf(event.data as Reported, view.position(place)) : undefined,
-  );
-  if (names.every((name) => name === undefined)) return events.map(() => []);
-  const found = await store.getMany(names.map((name) => (name === undefined ? "" : keys.transfer(...name))));
-  const rulebook = await store.get(keys.record("rulebook", RULEBOOK));
-  const world = { get: () => rulebook && fromJson(rulebook) } as unknown as World;
-  return found.map((bytes, i) => {
-    const transfer = bytes && (fromJson(bytes) as Stored);
-    const { place: { journal = -1, index = -1 } = {}, recorded = 0 } = events[i] ?? {};
-    if (transfer === undefined || !isOf(transfer, { at: [journal, index] })) return [];
-    const isLate = view.latest - recorded > parametersAt(world, recorded).lateHours * HOUR_MS;
-    return breachesOf(transfer).filter(({ code }) => isLate || code === "amounts-differ");
-  });
-}
-
-/** By which a pull without a number is called: no supply can be matched with it. */
-const nameOf = ({ authorization = "", scenario = "", resource, transfer }: Reported, { journal, index }: Position): Name => [
-  ...([authorization, resource, scenario] as const),
-  transfer ?? `${journal}/${index}`,
-];
-
-export function breachesOf(transfer: Stored): readonly (Breach & { readonly code: ReconciliationCode })[] {
-  const code = codeOf(transfer);
-  return code === undefined ? [] : [{ code, ...(code === "amounts-differ" ? { missing: differing(transfer) } : {}) }];
-}
-
-/** How many transfers do not agree now, by code. */
-export async function countUnreconciled(store: Store): Promise<Readonly<Partial<Record<ReconciliationCode, number>>>> {
-  const found = await store.getMany(RECONCILIATION_CODES.map((code) => keys.unreconciledCount(code)));
-  return Object.fromEntries(
-    RECONCILIATION_CODES.flatMap((code, i) => (found[i] === undefined ? [] : [[code, fromJson(found[i]) as number]])),
-  );
-}
-
-export function codeOf(transfer: Stored): ReconciliationCode | undefined {
-  if (transfer.pulled === undefined && transfer.supplied === undefined) return undefined;
-  if (transfer.pulled === undefined) return "supplied-not-pulled";
-  if (transfer.supplied === undefined) return "pulled-not-supplied";
-  return differing(transfer).length > 0 ? "amounts-differ" : undefined;
+/** By its number; what goes to the city base without one, by the version of the data that it brings; a pull without one by itself, since no supply can be matched with it. */
+export function nameOf({ type, event }: Known, { journal, index }: Position): Name {
+  const { authorization = "", scenario = "", resource, transfer, version } = event.data as Reported;
+  const other = type.type === AGGREGATED && version !== undefined ? version : `${journal}/${index}`;
+  return [authorization, resource, scenario, transfer ?? other];
 }

@@ -4,19 +4,20 @@ import type { Access } from "./access";
 import { describeFindings, type FindingRecord, type Standing } from "./handling";
 import { keys, partsOf, under } from "./keys";
 import type { Position } from "./place";
+import type { Name } from "./reconciliation";
+import { fromJson, type Store } from "./store";
 import {
   breachesOf,
   type Contribution,
+  type Earlier,
   lastOf,
   type Leg,
-  type Name,
-  type ReconciliationCode,
   type Other,
+  type ReconciliationCode,
   type Report,
   type Side,
   type Stored,
-} from "./reconciliation";
-import { fromJson, type Store } from "./store";
+} from "./transfer-sides";
 import type { View } from "./view";
 
 /** As answers show it. */
@@ -30,6 +31,8 @@ export interface Transfer {
   readonly leg: Leg;
   readonly supplied?: Shown<Side>;
   readonly pulled?: Shown<Side>;
+  /** What was said of a side earlier, and stands until it is corrected or voided. */
+  readonly again?: readonly Shown<Earlier>[];
   /** What those said of it who have no say in it. */
   readonly others?: readonly Shown<Other>[];
   /** Where the sides do not agree: what is wrong, and in which event. */
@@ -76,7 +79,7 @@ export async function listTransfers(
       return { transfers: await described(store, view, transfers), next: name.join("\0") };
     const bytes = await store.get(keys.transfer(...(name as unknown as Name)));
     const transfer = bytes && shown(view, name as unknown as Name, fromJson(bytes) as Stored);
-    if (transfer !== undefined && fits(transfer, filter) && (await access.about(subjectsOf(transfer), "fact"))) transfers.push(transfer);
+    if (transfer !== undefined && fits(transfer, filter) && (await mayBeSeen(transfer, access))) transfers.push(transfer);
   }
   return { transfers: await described(store, view, transfers) };
 }
@@ -95,7 +98,7 @@ async function described(store: Store, view: View, told: readonly Told[]): Promi
 }
 
 function shown(view: View, [authorization, resource, scenario, transfer]: Name, stored: Stored): Told {
-  const { source, leg, supplied, pulled, others } = stored;
+  const { source, leg, supplied, pulled, again, others } = stored;
   const [breach] = breachesOf(stored);
   const last = lastOf(stored);
   return {
@@ -105,6 +108,7 @@ function shown(view: View, [authorization, resource, scenario, transfer]: Name, 
     ...(source === undefined ? {} : { source }),
     ...(supplied && { supplied: reportOf(view, supplied) }),
     ...(pulled && { pulled: reportOf(view, pulled) }),
+    ...(again && { again: again.map((earlier) => reportOf(view, earlier)) }),
     ...(others && { others: others.map((other) => reportOf(view, other)) }),
     ...(breach === undefined || last === undefined ? {} : { breach, event: positionOf(view, last), party: last.party }),
   };
@@ -121,6 +125,12 @@ const fits = ({ resource, source, breach }: Told, filter: TransferFilter): boole
   (filter.resource === undefined || filter.resource === resource) &&
   (filter.source === undefined || filter.source === source) &&
   (filter.code === undefined || filter.code === breach?.code);
+
+/** By whose data it was then, too, whoever is the source of the resource by now. */
+async function mayBeSeen(transfer: Told, access: Access): Promise<boolean> {
+  const { source } = transfer;
+  return (await access.about(subjectsOf(transfer), "fact")) || (source !== undefined && (await access.codes()).has(source));
+}
 
 function subjectsOf({ authorization, scenario, resource }: Told): readonly Subject[] {
   return [

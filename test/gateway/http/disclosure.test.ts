@@ -1,4 +1,11 @@
 import { expect } from "chai";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { disclosed as disclosedBy } from "../../../gateway/index/disclosure";
+import { keys } from "../../../gateway/index/keys";
+import { openStore, toJson } from "../../../gateway/index/store";
+import { View } from "../../../gateway/index/view";
 import { AUTHORITY, AUTHORIZATION, example, OPERATOR, PRODUCT, story } from "../../chaincode/events/world";
 import { Telling } from "./telling";
 
@@ -31,5 +38,26 @@ describe("what is disclosed", function () {
   it("no product that was withdrawn", async () => {
     await telling.tell({ type: "product.withdrawn", party: OPERATOR, data: { product: PRODUCT, reason: "停止服务" } });
     expect((await disclosed()).authorizations[0]?.products).to.deep.equal([]);
+  });
+
+  it("the last agreement that was not annulled", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "suyuan-disclosure-"));
+    const store = await openStore(directory);
+    const day = (text: string): number => Date.parse(`${text}T00:00:00+08:00`);
+    const agreed = (n: number, from: string, until: string) => ({ from: day(from), until: day(until), act: `M/acts/${n}` });
+    const mark = (n: number, more: object = {}) => ({ at: 1, act: `M/acts/${n}`, ...more });
+    const until = async (...renewed: readonly object[]): Promise<string | undefined> => {
+      const steps = { signed: [mark(0)], renewed };
+      const agreements = [agreed(0, "2026-01-01", "2029-01-01"), agreed(1, "2029-01-01", "2034-01-01")];
+      await store.put(keys.record("authorization", "a"), toJson({ operator: OPERATOR, agreements, steps }));
+      return (await disclosedBy(store, await View.latest(store), Date.now()))[0]?.until;
+    };
+    try {
+      expect(await until(mark(1))).to.equal("2033-12-31");
+      expect(await until(mark(1, { annulled: 2 }))).to.equal("2028-12-31");
+    } finally {
+      await store.close();
+      await rm(directory, { recursive: true });
+    }
   });
 });

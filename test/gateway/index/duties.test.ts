@@ -10,7 +10,21 @@ import { newDirectory, told } from "./indexed";
 import type { Reader } from "../../../gateway/index/reader";
 import { dayOf } from "../../../chaincode/events/time";
 import { creditCode } from "../../../scripts/bench/mix";
-import { ACTS, aggregated, AUTHORITY, AUTHORIZATION, deleted, DEVELOPER, digest, event, FACTS, OPERATOR, pulled, SOURCE } from "./story";
+import {
+  ACTS,
+  aggregated,
+  AUTHORITY,
+  AUTHORIZATION,
+  deleted,
+  DEVELOPER,
+  digest,
+  event,
+  FACTS,
+  OPERATOR,
+  processed,
+  pulled,
+  SOURCE,
+} from "./story";
 
 /** A moment of a day in China. */
 const on = (day: string): number => Date.parse(`${day}T12:00:00+08:00`);
@@ -48,7 +62,7 @@ async function open(records: Records, now: number, filter: DutyFilter = {}): Pro
   }
 }
 
-const agreement = { from: on("2026-01-10"), until: Date.parse("2028-01-10T00:00:00+08:00") };
+const agreement = { from: on("2026-01-10"), until: Date.parse("2028-01-10T00:00:00+08:00"), act: "TestMSP/acts/0" };
 const signed = (steps: Parameters<typeof record>[0] = {}, more: object = {}): Records => ({
   "authorization a": record({ signed: "2026-01-10", ...steps }, { operator: OPERATOR, agreements: [agreement], ...more }),
 });
@@ -152,6 +166,36 @@ describe("duties", () => {
     expect(await due(ordered({ "rectification-checked": "2026-03-15" }))).to.deep.equal(["2026-06-30"]);
   });
 
+  it("count nothing that was withdrawn, however long it stood, and what a later act ended", async () => {
+    const reported = (more: object): Records => {
+      const mark = { at: on("2026-06-01"), act: "TestMSP/acts/1", ...more };
+      const steps = { signed: [{ at: on("2026-01-10"), act: "TestMSP/acts/0" }], reported: [mark], filed: [mark], disclosed: [mark] };
+      return { "authorization a": { operator: OPERATOR, agreements: [agreement], steps } };
+    };
+    const due = async (records: Records, duty: DutyName) => (await open(records, on("2026-12-01"), { duty })).map((one) => one.due);
+    expect(await due(reported({}), "security-report")).to.deep.equal(["2027-06-01"]);
+    expect(await due(reported({ until: on("2026-06-01") + 1000 }), "security-report")).to.deep.equal(["2027-01-10"]);
+    expect(await due(reported({ until: on("2026-07-01"), endedBy: "TestMSP/acts/2" }), "security-report")).to.deep.equal(["2027-06-01"]);
+    expect(await due(reported({}), "filing")).to.deep.equal([]);
+    expect(await due(reported({ until: on("2026-07-01") }), "filing")).to.deep.equal(["2026-02-09"]);
+  });
+
+  it("renewal: of the last agreement that was not annulled, as often as it can be renewed", async () => {
+    const signing = (n: number, year: string, more: object = {}) => ({ at: on(`${year}-01-10`), act: `TestMSP/acts/${n}`, ...more });
+    const agreed = (n: number, from: string, until: string) => ({ from: on(from), until: on(until), act: `TestMSP/acts/${n}` });
+    const renewed = (...marks: readonly object[]): Records => ({
+      "authorization a": {
+        operator: OPERATOR,
+        agreements: [agreed(0, "2020-01-10", "2023-01-10"), agreed(1, "2023-01-10", "2026-01-10"), agreed(2, "2026-01-10", "2029-01-10")],
+        steps: { signed: [signing(0, "2020")], renewed: marks },
+      },
+    });
+    const due = async (records: Records) => (await open(records, on("2028-12-01"), { duty: "renewal" })).map((one) => one.due);
+    const [first, second] = [signing(1, "2023"), signing(2, "2026")];
+    expect(await due(renewed(first, { ...second, annulled: 1 }))).to.deep.equal(["2025-10-10"]);
+    expect(await due(renewed(first, second)), "for the third time").to.deep.equal([]);
+  });
+
   it("calendar: before the year begins, this one's and the next one's", async () => {
     const now = on("2026-11-20");
     const set = { "calendar 2026": { holidays: [], workdays: [] } };
@@ -200,6 +244,21 @@ describe("duties", () => {
       .and.to.include("audit");
   });
 
+  it("catalogue-update: not by data that comes from nobody who is its source", async () => {
+    await told(
+      async (story) => {
+        await story.acts(event("party.registered", { code: creditCode(101), name: "另一单位", roles: ["source"] }, { party: AUTHORITY }));
+        await story.facts({ ...aggregated("res-a", "v2", 1), party: creditCode(101) });
+      },
+      async (_, __, reader) => {
+        const [found] = (await reader.findings({ code: "second-source" }, { order: "newest", limit: 1 })).events;
+        const since = async (subject: string) =>
+          (await reader.duties({ duty: "catalogue-update" }, Date.now())).find((duty) => duty.subject.id === subject)?.event?.journal;
+        expect([found?.journal, await since("res-a")]).to.deep.equal([FACTS, ACTS]);
+      },
+    );
+  });
+
   it("catalogue-update: by the frequency that was said last, from the last time that data came", async () => {
     await told(
       (story) => story.facts(aggregated("res-a", "v2", 1)),
@@ -228,6 +287,33 @@ describe("duties", () => {
             isDeleted ? [] : [["res-a", OPERATOR, 30]],
           );
         },
+      );
+    }
+  });
+
+  it("purge: also of what was made of it, however much was taken since, and from the first time on", async () => {
+    const narrowed = (field: string) =>
+      event("resource.narrowed", { resource: "res-a", fields: [field], from: dayOf(Date.now()), reason: "缩小范围" }, { party: SOURCE });
+    const since = Array.from({ length: 250 }, (_, n) => pulled("res-a", 1000 + n, {}));
+    const purges = async (reader: Reader) =>
+      (await reader.duties({ duty: "purge" }, Date.now())).map(({ part, event }) => [part, event?.index]);
+    for (const [isDeleted, isThere] of [
+      [false, true],
+      [true, false],
+    ] as const) {
+      let first = -1;
+      await told(
+        async (story) => {
+          await story.facts(pulled("res-a", 1), pulled("res-b", 2));
+          await story.facts(processed("clean", [`${FACTS}/0/0`, `${FACTS}/1/0`], [3]));
+          await story.facts(processed("integrate", [`${FACTS}/2/0`], [4]));
+          first = (await story.acts(narrowed("area"))).size - 1;
+          await story.facts(...since);
+          await story.acts(narrowed("price"));
+          await story.facts(deleted(`${FACTS}/0/0`, 1), deleted(`${FACTS}/2/0`, 3));
+          if (isDeleted) await story.facts(deleted(`${FACTS}/3/0`, 4), ...since.map((_, n) => deleted(`${FACTS}/${4 + n}/0`, 1000 + n)));
+        },
+        async (_, __, reader) => expect(await purges(reader)).to.deep.equal(isThere ? [[AUTHORIZATION, first]] : []),
       );
     }
   });

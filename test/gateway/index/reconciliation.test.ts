@@ -194,6 +194,81 @@ describe("the reconciliation of transfers", () => {
     );
   });
 
+  it("agrees with nothing that was said again under the number, until that is corrected or voided", async () => {
+    const about = { subjectKind: "resource", subject: "res-a", reason: "重复上报" };
+    const corrected = (index: number, replacement: number): MixEvent =>
+      event("correction.corrected", { ...about, event: `${FACTS}/${index}`, replacement: `${FACTS}/${replacement}` });
+    const voided = (index: number): MixEvent => event("correction.voided", { ...about, event: `${FACTS}/${index}` }, { party: SOURCE });
+    const both = (transfer: string): MixEvent[] => [supplied(transfer, 5), taken(transfer, 5)];
+    const facts = [
+      ...[...both("agreed"), ...both("twice"), taken("twice", 5), ...both("more"), taken("more", 9), taken("more", 5)],
+      ...[...both("again"), supplied("again", 6), ...both("voided"), supplied("voided", 6)],
+      ...[...both("half"), taken("half", 9), taken("half", 5), ...both("mended"), taken("mended", 9), taken("mended", 5)],
+      ...[taken("late", 5), supplied("late", 5)],
+    ];
+    const at = (transfer: string): number => facts.findIndex(({ data }) => (data as { transfer?: string }).transfer === transfer);
+    await told(
+      async (story) => {
+        await story.facts(...facts);
+        // Each that says something else is replaced by the last.
+        const [half, mended] = [at("half"), at("mended")];
+        await story.acts(voided(at("voided") + 2), corrected(half + 2, half + 3), corrected(mended + 2, mended + 3));
+        await story.acts(corrected(mended + 1, mended + 3), voided(at("late") + 1));
+      },
+      async (_, __, reader) => {
+        const twice = "amounts-differ reports";
+        const differ = [
+          "again amounts-differ rows bytes digest reports",
+          `half ${twice}`,
+          "more amounts-differ rows reports",
+          `twice ${twice}`,
+        ];
+        expect(await codes(reader)).to.deep.equal(
+          ["agreed", ...differ, "late pulled-not-supplied", "mended", "voided"].sort((a, b) =>
+            (a.split(" ")[0] ?? "") < (b.split(" ")[0] ?? "") ? -1 : 1,
+          ),
+        );
+        const found = (await reader.findings({ code: "amounts-differ" }, { order: "newest", limit: 99 })).events;
+        expect(new Set(found.map(({ index }) => index))).to.deep.equal(
+          new Set([at("again") + 1, at("half") + 3, at("more") + 3, at("twice") + 2]),
+        );
+        expect((await reader.counts(Date.now())).compared?.["amounts-differ"]).to.equal(4);
+        // Seven times five, one of them as it was told last.
+        expect(await reader.contributions()).to.deep.equal([{ source: SOURCE, "to-operator": { transfers: 7, rows: 36, bytes: 360 } }]);
+      },
+    );
+  });
+
+  it("hears an operator that is a platform too of nobody else's authorization", async () => {
+    const platform = creditCode(33);
+    const registered = event(
+      "party.registered",
+      { code: platform, name: "主体", roles: ["primary-operator", "platform"] },
+      { party: AUTHORITY },
+    );
+    await told(
+      async (story) => {
+        await story.acts(registered);
+        await story.facts(taken("a", 5), { ...supplied("a", 5), party: platform }, { ...taken("b", 5), party: platform });
+      },
+      async (_, __, reader) => {
+        expect(await codes(reader)).to.deep.equal(["a pulled-not-supplied", "b"]);
+        expect(await reader.contributions()).to.deep.equal([]);
+      },
+    );
+  });
+
+  it("compares by the version what comes to the city base without a number", async () => {
+    const given = (version: string, rows: number, party = SOURCE): MixEvent => ({ ...aggregated("res-a", version, rows), party });
+    await told(
+      async (story) => {
+        await story.acts(registered(BASE));
+        await story.facts(given("v1", 5), given("v1", 5, BASE), given("v2", 5), given("v2", 6, BASE), given("v3", 5));
+      },
+      async (_, __, reader) => expect(await codes(reader)).to.deep.equal(["v1", "v2 amounts-differ rows digest", "v3 supplied-not-pulled"]),
+    );
+  });
+
   it("adds up what each source supplied: a transfer once, as it was told last", async () => {
     await told(
       async (story) => {
