@@ -2,7 +2,7 @@
 import type { Line } from "./batch";
 import { QUARANTINED, REMARKS } from "./events/codes";
 import { type Breach, declarationOf, isQuarantined, judge, readEvent } from "./events/judge";
-import type { Effects, LedgerEvent, SubjectKind, Table } from "./events/definition";
+import type { Effects, HoldingDeclaration, LedgerEvent, SubjectKind, Table } from "./events/definition";
 import { ContractError, type RefusedLine } from "./errors";
 import { journals } from "./events/journal";
 import { type Genesis, hostOf } from "./genesis";
@@ -11,6 +11,7 @@ import { toHex } from "./proof/bytes";
 import { CompactRange, type CompactRangeState } from "./proof/compact-range";
 import { formatHoldingName, isJournalName } from "./proof/holding-name";
 import { leafHash } from "./proof/rfc6962";
+import type { Form } from "./proof/holdings-page";
 import { chainFrom, chainState, emptyChain, extendChain, type SubjectChain, type SubjectChainState } from "./proof/subject-chain";
 import { type Key, keys, KnownKeys, NotLoaded, type State } from "./state";
 
@@ -26,7 +27,10 @@ export interface Appended {
   readonly findings: readonly (readonly [index: number, breaches: readonly Breach[]])[];
   /** Slots of the holdings that an event declared, in the order of their ordinals. */
   readonly declared: readonly (readonly [index: number, slots: readonly number[]])[];
+  /** Of these, what counts in another form than its event says; missing where none does. */
+  readonly counted?: readonly Counted[];
 }
+export type Counted = readonly [index: number, ordinal: number, form: Form];
 
 /** The tree of a journal as a batch left it: root in hex, and the transaction's time. */
 export interface Root {
@@ -57,6 +61,7 @@ export class Append {
   /** Whose the events are that have findings, in the same order. */
   readonly #whose: (string | undefined)[] = [];
   readonly #declared: [number, readonly number[]][] = [];
+  readonly #counted: Counted[] = [];
   readonly #chains = new Map<Key<SubjectChainState>, SubjectChain>();
   readonly #rows = new KnownKeys<Table<unknown>>(keys.table);
   readonly #subjects: KnownKeys<SubjectKind>;
@@ -73,7 +78,7 @@ export class Append {
     private readonly from: number,
     genesis: Genesis,
   ) {
-    this.#holdings = new Holdings(state);
+    this.#holdings = new Holdings(state, now.getTime());
     this.#subjects = new KnownKeys((kind, id) => keys.chain(kind, id, journal));
     this.#world = {
       get: <R>(table: Table<R>, id: string) => state.get<R>(this.#rows.of(table, id)),
@@ -81,12 +86,14 @@ export class Append {
       host: (role) => hostOf(genesis, role),
       all: <R>(table: Table<R>) => state.under("table", table.name) as readonly R[],
       holdings: (authorization, part) => this.#holdings.total(authorization, part),
+      settled: (authorization, part) => this.#holdings.settled(authorization, part),
       inventory: (authorization, part) => this.#holdings.inventory(authorization, part),
       found: (place) => {
         const at = place.lastIndexOf("/");
         return state.get(keys.finding(place.slice(0, at), Number(place.slice(at + 1))));
       },
       holding: (authorization, name) => this.#holdings.find(authorization, name),
+      isCleared: (authorization, name) => this.#holdings.isCleared(authorization, name),
       clear: (authorization, name, digest) => this.#holdings.clear(authorization, name, digest),
       strike: (authorization, name) => this.#holdings.strike(authorization, name),
       attribute: (authorization, name, product) => this.#holdings.attribute(authorization, name, product),
@@ -130,7 +137,7 @@ export class Append {
    * known only afterwards, is read by itself.
    */
   async #readAhead(lines: readonly ReadLine[]): Promise<void> {
-    const holdings = new Holdings(this.state);
+    const holdings = new Holdings(this.state, this.now.getTime());
     const world: Effects = { ...this.#world, holding: (authorization, name) => holdings.find(authorization, name) };
     const missing = new Set<string>();
     const misses = (look: () => unknown): boolean => {
@@ -199,7 +206,8 @@ export class Append {
     this.state.put(keys.root(journal, range.size), { root, time, from });
     this.state.put(keys.head(journal), { ...range.state(), root, time });
     this.state.keep();
-    return { journal, from, size: range.size, root, time, findings: this.#findings, declared: this.#declared };
+    const counted = this.#counted.length === 0 ? {} : { counted: this.#counted };
+    return { journal, from, size: range.size, root, time, findings: this.#findings, declared: this.#declared, ...counted };
   }
 
   /** Everything that may throw stands before everything that cannot be dropped. @throws NotLoaded */
@@ -212,13 +220,15 @@ export class Append {
       return;
     }
     const chains = sound ? this.#chainsOf(event) : [];
-    const slots = sound ? this.#declare(event, breaches, index) : [];
+    const declaration = sound ? declarationOf(event, breaches, this.#world) : undefined;
+    const slots = sound && declaration !== undefined ? this.#declare(event, declaration, index) : [];
     if (sound) event.type.effects(event, this.#world);
 
     const hash = leafHash(line.leaf);
     this.range.append(hash);
     for (const [key, chain] of chains) this.#chains.set(key, extendChain(chain, hash));
     if (slots.length > 0) this.#declared.push([index, slots]);
+    if (declaration !== undefined && slots.length > 0) this.#count(event?.type.declares(event.data), declaration, index);
     if (breaches.length === 0) return;
     this.#findings.push([index, breaches]);
     this.#whose.push(sound ? event.party : undefined);
@@ -233,14 +243,18 @@ export class Append {
     return chains;
   }
 
-  #declare(event: LedgerEvent<unknown>, breaches: readonly Breach[], index: number): readonly number[] {
-    const declaration = declarationOf(event, breaches);
-    if (declaration === undefined) return [];
+  #declare({ party }: LedgerEvent<unknown>, declaration: HoldingDeclaration, index: number): readonly number[] {
     const { journal } = this;
     return declaration.holdings.map((_, ordinal) => {
       const name = formatHoldingName({ journal, index, ordinal });
-      return this.#holdings.declare(declaration.authorization, journal, name, declaredHolding(declaration, ordinal, event.party));
+      return this.#holdings.declare(declaration.authorization, journal, name, declaredHolding(declaration, ordinal, party));
     });
+  }
+
+  /** Readers of blocks, who have the event alone, are told where it is not believed. */
+  #count(said: HoldingDeclaration | undefined, { holdings }: HoldingDeclaration, index: number): void {
+    for (const [ordinal, { form }] of holdings.entries())
+      if (said?.holdings[ordinal]?.form !== form) this.#counted.push([index, ordinal, form]);
   }
 }
 

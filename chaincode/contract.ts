@@ -10,7 +10,7 @@ import { MAX_CLOCK_MS } from "./clock";
 import { parties } from "./events/party";
 import { ContractError } from "./errors";
 import { type Foundation, genesisFrom, hostOf } from "./genesis";
-import { byParty, partCounts } from "./holdings";
+import { byParty, type JournalCount, partCounts } from "./holdings";
 import { invokedName } from "./invoked";
 import { canonicalText } from "./proof/canonical";
 import { keys, splitKey, State } from "./state";
@@ -176,8 +176,8 @@ export default class SuyuanContract extends Contract {
    * @returns JSON: how many holdings of an authorization are declared, outstanding and retained, and retained as logs, by journal
    */
   async outstanding(ctx: Context, authorization: string, _about: string): Promise<string> {
-    const counts = await under<object>(ctx, "holdings", authorization);
-    return answer(counts.map(([[, journal], count]) => ({ journal, ...count })));
+    const counts = await under<JournalCount>(ctx, "holdings", authorization);
+    return answer(counts.map(([[, journal], { settled: _, ...count }]) => ({ journal, ...count })));
   }
 
   /**

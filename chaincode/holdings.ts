@@ -2,7 +2,7 @@
  * Holdings (留存数据) in the world state: for each authorization and journal, how many there are and pages of 64 slots; for each scenario and
  * product, how many of them are of it and by whom they were declared, so that whether anything is left of a part is one read a journal.
  */
-import type { HoldingDeclaration, HoldingsCount, HoldingsPart } from "./events/definition";
+import type { HoldingDeclaration, HoldingsCount, HoldingsPart, Settled } from "./events/definition";
 import { type Inventory, inventoryOf } from "./proof/inventory";
 import { parseHoldingName } from "./proof/holding-name";
 import {
@@ -21,15 +21,20 @@ import {
 } from "./proof/holdings-page";
 import { keys, type State } from "./state";
 
+/** What is kept of a count: what was settled is counted since 0.6.0, and stays when nothing is left. */
+interface Kept extends HoldingsCount {
+  readonly settled?: Settled;
+}
+
 /** Of an authorization in a journal, with how many were ever declared there. */
-export interface JournalCount extends HoldingsCount {
+export interface JournalCount extends Kept {
   readonly declared: number;
 }
 
 export type PartKind = "scenario" | "product";
 
-/** Of a part in a journal, of what one party declared; where nothing is left there is none. Below zero where an {@link EarlierCount} goes on. */
-export interface PartCount extends HoldingsCount {
+/** Of a part in a journal, of what one party declared; where nothing was ever left or settled there is none. Below zero where an {@link EarlierCount} goes on. */
+export interface PartCount extends Kept {
   /** Credit code. */
   readonly party: string;
 }
@@ -58,6 +63,13 @@ const sum = (a: HoldingsCount, b: HoldingsCount, sign: 1 | -1 = 1): HoldingsCoun
   retained: a.retained + sign * b.retained,
   logs: a.logs + sign * b.logs,
 });
+
+/** What was settled, by all these counts. */
+export const settledIn = (counts: readonly Pick<Kept, "settled">[]): Settled =>
+  counts.reduce<Settled>((total, { settled }) => (settled === undefined ? total : together(total, settled)), UNSETTLED);
+
+const UNSETTLED: Settled = { count: 0, last: 0 };
+const together = (a: Settled, b: Settled): Settled => ({ count: a.count + b.count, last: Math.max(a.last, b.last) });
 
 /** As what one slot counts. */
 function counted(slot: Holding | undefined): HoldingsCount {
@@ -103,7 +115,11 @@ export class Holdings {
   /** Slots of the holdings declared in this transaction or named beside the leaf at hand. */
   readonly #slots = new Map<string, number>();
 
-  constructor(state: State) {
+  /** @param now the transaction's time, milliseconds since 1970 */
+  constructor(
+    state: State,
+    private readonly now: number,
+  ) {
     this.#state = state;
   }
 
@@ -122,14 +138,20 @@ export class Holdings {
 
   /** Of an authorization, or of a part of it, in all journals. */
   total(authorization: string, part?: HoldingsPart): HoldingsCount {
-    if (part === undefined) {
-      const counts = this.#state.under("holdings", authorization) as readonly JournalCount[];
-      return counts.reduce<HoldingsCount>((total, count) => sum(total, count), NONE);
-    }
+    return this.#counts(authorization, part).reduce<HoldingsCount>((total, count) => sum(total, count), NONE);
+  }
+
+  /** Of the same. */
+  settled(authorization: string, part?: HoldingsPart): Settled {
+    return settledIn(this.#counts(authorization, part));
+  }
+
+  #counts(authorization: string, part: HoldingsPart | undefined): readonly Kept[] {
+    if (part === undefined) return this.#state.under("holdings", authorization) as readonly JournalCount[];
     const [kind, id] = "scenario" in part ? (["scenario", part.scenario] as const) : (["product", part.product] as const);
     const { parties } = part;
     const counts = partCounts(this.#state.under("part", authorization, kind, id));
-    return counts.filter(({ party }) => parties?.includes(party) !== false).reduce((total, count) => sum(total, count), NONE);
+    return counts.filter(({ party }) => parties?.includes(party) !== false);
   }
 
   /** All that is held, from the pages of every journal. */
@@ -143,8 +165,15 @@ export class Holdings {
     return this.#page(authorization, place.journal, place.slot).find((slot) => slot.slot === place.slot && slot.holding === name);
   }
 
+  /** Whether a holding of that name was there and is cleared: as far as a slot tells that is taken and empty. */
+  isCleared(authorization: string, name: string): boolean {
+    const place = this.#place(name);
+    if (place === undefined || place.slot >= this.#count(authorization, place.journal).declared) return false;
+    return !this.#page(authorization, place.journal, place.slot).some(({ slot }) => slot === place.slot);
+  }
+
   clear(authorization: string, name: string, digest: string): void {
-    this.#change(authorization, name, (page, declared, slot) => clearHolding(page, declared, slot, name, digest));
+    this.#change(authorization, name, (page, declared, slot) => clearHolding(page, declared, slot, name, digest), true);
   }
 
   strike(authorization: string, name: string): void {
@@ -152,7 +181,7 @@ export class Holdings {
   }
 
   retain(authorization: string, name: string, digest: string, until: string): void {
-    this.#change(authorization, name, (page, declared, slot) => retainHolding(page, declared, slot, name, digest, until));
+    this.#change(authorization, name, (page, declared, slot) => retainHolding(page, declared, slot, name, digest, until), true);
   }
 
   attribute(authorization: string, name: string, product: string): void {
@@ -169,23 +198,26 @@ export class Holdings {
     authorization: string,
     name: string,
     change: (page: HoldingsPage, declared: number, slot: number) => HoldingsPage | HoldingProblem,
+    settles = false,
   ): void {
     const place = this.#place(name);
     if (place === undefined) return;
     const { declared } = this.#count(authorization, place.journal);
-    this.#update(authorization, place.journal, place.slot, (page) => {
+    const changing = (page: HoldingsPage): HoldingsPage => {
       const changed = change(page, declared, place.slot);
       return typeof changed === "string" ? page : changed;
-    });
+    };
+    this.#update(authorization, place.journal, place.slot, changing, declared, settles);
   }
 
-  /** One slot changes, and all that counts it. */
+  /** One slot changes, and all that counts it. @param settles whether what is outstanding no more is accounted for by that */
   #update(
     authorization: string,
     journal: string,
     slot: number,
     change: (page: HoldingsPage) => HoldingsPage,
-    declared = this.#count(authorization, journal).declared,
+    declared: number,
+    settles = false,
   ): void {
     const page = this.#page(authorization, journal, slot);
     const changed = change(page);
@@ -193,16 +225,22 @@ export class Holdings {
     const isIt = (other: HoldingSlot): boolean => other.slot === slot;
     const [before, after] = [page.find(isIt), changed.find(isIt)];
     const difference = sum(counted(after), counted(before), -1);
+    // What is retained was accounted for when it was, and once is enough.
+    const settled = settles && difference.outstanding < 0 ? [{ settled: { count: 1, last: this.now } }] : [];
+    const counting = (count: Kept, difference: HoldingsCount): Kept => {
+      const all = settledIn([count, ...settled]);
+      return { ...sum(count, difference), ...(all.count === 0 ? {} : { settled: all }) };
+    };
     this.#state.put(keys.page(authorization, journal, pageOf(slot)), changed.length === 0 ? undefined : changed);
-    this.#state.put(keys.holdings(authorization, journal), { declared, ...sum(this.#count(authorization, journal), difference) });
+    this.#state.put(keys.holdings(authorization, journal), { declared, ...counting(this.#count(authorization, journal), difference) });
     const one = after ?? before;
     if (one === undefined) return;
     const was = new Set(before === undefined ? [] : partsOf(before).map(([kind]) => kind));
     for (const [kind, id] of partsOf(one)) {
       const key = keys.part(authorization, kind, id, journal, one.party);
       // What is attributed to a part comes to it whole.
-      const now = sum(this.#state.get(key) ?? NONE, was.has(kind) ? difference : counted(after));
-      this.#state.put(key, isNone(now) ? undefined : { party: one.party, ...now });
+      const now = counting(this.#state.get(key) ?? NONE, was.has(kind) ? difference : counted(after));
+      this.#state.put(key, isNone(now) && now.settled === undefined ? undefined : { party: one.party, ...now });
     }
   }
 

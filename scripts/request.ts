@@ -1,4 +1,5 @@
 /** One request to a gateway, and what its refusal means to a command. */
+import { visible } from "../gateway/visible";
 import { Failure, reasonOf } from "./failure";
 import { language, text } from "./texts";
 
@@ -107,14 +108,11 @@ function isProblem(problem: Partial<ProblemDocument> | null): problem is Problem
   return typeof problem?.code === "string" && isWords(problem.zh) && isWords(problem.en);
 }
 
-/** What a terminal might take for an instruction is not shown. */
-const shown = (words: string): string => words.replace(/\p{Cc}|\p{Cf}/gu, " ");
-
 export function failureOfProblem(status: number, problem: ProblemDocument | undefined): Failure {
   if (problem === undefined) return new Failure("not-a-gateway", { status });
   const { title, detail, next } = wordsOf(problem);
   const reason = detail === title ? title : text("title-detail", { title, detail });
-  const values = { problem: shown(problem.code), reason: shown(reason), next: shown(next) };
+  const values = { problem: visible(problem.code), reason: visible(reason), next: visible(next) };
   if (status === 503) return new Failure("gateway-unavailable", values);
   return new Failure(status === 404 ? "not-found" : "gateway-refused", values);
 }

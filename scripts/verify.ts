@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { EvidenceError } from "../gateway/evidence/errors";
 import { type Beside, examine } from "../gateway/evidence/examine";
-import { itemsBeside } from "../gateway/evidence/exit-certificate";
+import { itemsBeside } from "../gateway/evidence/exit-items";
 import { open } from "../gateway/evidence/kind";
 import { worthOf } from "../gateway/evidence/told";
 import { parseTrust, type TrustFile } from "../gateway/evidence/trust";

@@ -1,8 +1,9 @@
 /** account 核算: what operating costs and brings in, how it is shared, and who looked at the books. Clauses 六(五)4-5, 七(四)2. */
 import { authorizations } from "./authorization";
-import { itsOversight } from "./oversight";
+import { itsOversight, overseen } from "./oversight";
 import { codesOf, parties } from "./party";
 import { creditCode, document, fen, id, list, oneOf, optional, struct, text, year } from "./schema";
+import { isStanding } from "./steps";
 import { act, authorization, fact, type LedgerEvent, party, rule, type World } from "./definition";
 
 interface Named {
@@ -63,6 +64,11 @@ const sumsAgree = rule(
     data.shares.reduce((sum, { amount }) => sum + BigInt(amount), 0n) !== BigInt(data.revenue) - BigInt(data.cost) - BigInt(data.tax),
 );
 
+/** The proceeds of a year are shared out once: another sharing-out takes the place of one that was withdrawn or annulled. */
+const notDistributedTwice = rule("distribution-exists", ({ data, recorded }: Named & { data: { year: string }; recorded: number }, world) =>
+  overseen(world, data.authorization, "distributed").some((mark) => mark.result === data.year && isStanding(mark, recorded)),
+);
+
 const share = struct({ party: creditCode, amount: fen });
 
 export const distributed = act("account.distributed", {
@@ -70,8 +76,9 @@ export const distributed = act("account.distributed", {
   by: ["primary-operator"],
   data: { authorization: id, year, revenue: fen, cost: fen, tax: fen, shares: list(share, { min: 1 }), document: optional(document) },
   about: (d) => [authorization(d.authorization), ...[...new Set(d.shares.map((one) => one.party))].map(party)],
-  rules: [known, ownBooks, sharersKnown, sumsAgree],
+  rules: [known, ownBooks, notDistributedTwice, sharersKnown, sumsAgree],
   on: itsOversight,
+  result: (d) => d.year,
 });
 
 /** The department of finance, too, may say what it was paid. */

@@ -1,8 +1,8 @@
 /** What an authorization is and when it is in force: what the families ask whose events need one. Clauses 六(二), 六(五)6. */
-import { isParty, parties } from "./party";
-import { type Mark, passed, recordIn, type Stepped, stands } from "./steps";
+import { isParty, parties, sameHands } from "./party";
+import { isAnnulled, type Mark, passed, recordIn, standing, type Stepped, stands } from "./steps";
 import { addDays, covers, dayOf, type Span } from "./time";
-import { rule, table, type World } from "./definition";
+import { type LedgerEvent, type Role, rule, table, type World } from "./definition";
 
 /** The agreement of an authorization, or of one of its renewals: from the day of signing through the last day. */
 export interface Agreement extends Span {
@@ -34,8 +34,13 @@ export type Recorded = Named & { readonly recorded: number };
 export const recordOf = (world: World, { data }: Named): Authorization | undefined => world.get(authorizations, data.authorization);
 export const itsRecord = recordIn(authorizations, (d: Named["data"]) => d.authorization);
 
-/** An agreement lives by the act that signed it: from its own day, whenever that was recorded, as long as nobody annuls or withdraws it. */
-function signatureOf({ steps }: Authorization, { act }: Agreement): Mark | undefined {
+/**
+ * An agreement lives by the act that signed it: from its own day, whenever that was recorded, as long as nobody annuls or withdraws it, nor annuls
+ * the decision that it rests on.
+ */
+function signatureOf(record: Authorization, { act }: Agreement): Mark | undefined {
+  if (isAnnulled(record, "decided")) return undefined;
+  const { steps } = record;
   const isIts = (mark: Mark): boolean => mark.act === act && mark.annulled === undefined;
   return steps["signed"]?.find(isIts) ?? steps["renewed"]?.find(isIts);
 }
@@ -66,6 +71,13 @@ export function isLapsed(record: Authorization | undefined, at: number): boolean
 
 export const isTerminated = (record: Authorization | undefined, at: number): boolean => stands(record, "terminated", at);
 
+/** Since when there is nothing left of it but what is still held: since it was terminated, or what it rested on was annulled. Milliseconds since 1970. */
+export function overSince(record: Authorization | undefined, at: number): number | undefined {
+  const termination = standing(record, "terminated", at);
+  if (termination !== undefined || record === undefined || record.agreements.length === 0 || isSigned(record)) return termination?.at;
+  return Math.max(...["decided", "signed", "renewed"].flatMap((step) => record.steps[step] ?? []).map(({ annulled = 0 }) => annulled));
+}
+
 /** Whether an agreement covers a time, unless it was withdrawn before. */
 function covered(record: Authorization, agreement: Agreement, at: number): boolean {
   const signature = covers(agreement, at) ? signatureOf(record, agreement) : undefined;
@@ -90,15 +102,21 @@ export const active = rule("authorization-inactive", (event: Recorded & { party:
   return !isOperators(world, event.party, record) || !isInForce(record, event.recorded);
 });
 
-/** An operator to whom another's authorization gives nothing; platform, agency and developers act under it by their own roles. */
-export function isStranger(world: World, party: string, authorization: string): boolean {
-  const roles = world.get(parties, party)?.roles ?? [];
-  return !isOperators(world, party, world.get(authorizations, authorization)) && roles.every((role) => role === "primary-operator");
+/**
+ * An operator to whom another's authorization gives nothing, whatever else it is: a platform looks after its own operator's, or after all and is no
+ * operator. Platform, agency and developers act under it by their own roles.
+ * @param as roles that may do it: what an operator was given as another's developer is asked where that is known
+ */
+export function isStranger(world: World, party: string, authorization: string, as: readonly Role[] = []): boolean {
+  const roles = world.get(parties, party)?.roles;
+  if (roles === undefined) return true;
+  const isOperator = roles.includes("primary-operator") && !(as.includes("developer") && roles.includes("developer"));
+  return isOperator && !isOperators(world, party, world.get(authorizations, authorization));
 }
 
 /** Facts: there was an authorization at all, and not only another operator's. */
-export const authorised = rule("no-authorization", (event: Named & { party: string }, world) => {
-  return !isSigned(recordOf(world, event)) || isStranger(world, event.party, event.data.authorization);
+export const authorised = rule("no-authorization", (event: Named & Pick<LedgerEvent<unknown>, "party" | "type">, world) => {
+  return !isSigned(recordOf(world, event)) || isStranger(world, event.party, event.data.authorization, event.type.by);
 });
 
 /** Acts: not on what is held under another's authorization. */
@@ -131,3 +149,11 @@ export const itsOperator = rule("not-your-event", (event: Named & { party: strin
   const record = recordOf(world, event);
   return record !== undefined && !isOperators(world, event.party, record);
 });
+
+export function isOwnOperation(world: World, event: Named & { readonly party: string }): boolean {
+  const operator = recordOf(world, event)?.operator;
+  return operator !== undefined && sameHands(world, event.party, operator);
+}
+
+/** Nobody judges its own operation. */
+export const othersOperation = rule("same-hands", (event: Named & { party: string }, world) => isOwnOperation(world, event));

@@ -7,7 +7,7 @@ import { missingOf, form, materials, type Materials } from "./form";
 import { creditCodeValid, isAuthority, isParty, sameHands } from "./party";
 import { parametersAt } from "./rulebook";
 import { atMost, digest, document, id, list, oneOf, optional, struct, text } from "./schema";
-import { endedStep, passed, recordIn, type Stepped } from "./steps";
+import { endedStep, isAnnulled, passed, recordIn, standsBy, type Stepped, stands, stood } from "./steps";
 import { startOfDay } from "./time";
 import { act, type Rule, rule, type Subject, table, type World } from "./definition";
 
@@ -15,8 +15,8 @@ export interface Application extends Stepped {
   readonly announcement: string;
   /** Credit code of who applies. */
   readonly applicant: string;
-  /** What is shown to the public (公示), and since when. */
-  readonly shown?: { readonly content: string; readonly from: number };
+  /** What is shown to the public (公示), since when and by which act; versions before 0.6.0 did not say by which. */
+  readonly shown?: { readonly content: string; readonly from: number; readonly act?: string };
   /** Experts who were ever said to have an interest: no later scoring seats them. */
   readonly excluded?: readonly string[];
   /** By number, of those that are open: credit code of whose it is. Versions before 0.5.0 kept `open`, and how others were settled. */
@@ -91,7 +91,9 @@ type Naming = { readonly data: { readonly application?: string }; readonly recor
 const named = ({ data }: Naming, world: World): Application | undefined =>
   data.application === undefined ? undefined : world.get(applications, data.application);
 
-const known = rule("application-unknown", ({ data }: Named, world) => world.get(applications, data.application) === undefined);
+const isKnown = (it: Application | undefined): it is Application => it !== undefined && !isAnnulled(it, "submitted");
+
+const known = rule("application-unknown", ({ data }: Named, world) => !isKnown(world.get(applications, data.application)));
 
 /** A step that has to be taken before, and has not failed. */
 const after = (code: RuleCode, step: string): Rule<Naming["data"]> =>
@@ -102,6 +104,13 @@ const after = (code: RuleCode, step: string): Rule<Naming["data"]> =>
 const qualified = after("materials-missing", "qualification-checked");
 const assessed = after("scoring-incomplete", "scored");
 const publiclyShown = after("publicity-incomplete", "publicised");
+
+/** Whether the public still has before it what it was first shown, and that is the scoring as it stands. */
+function isShowing(it: Application, at: number): boolean {
+  const { shown } = it;
+  if (shown === undefined || !stands(it, "publicised", at)) return false;
+  return (shown.act === undefined || standsBy(it, shown.act, at)) && stood(it, "scored", shown.from)?.annulled === undefined;
+}
 
 export const qualificationChecked = act("application.qualification-checked", {
   clause: "七(一)2",
@@ -174,6 +183,8 @@ export const scored = act("application.scored", {
   },
   about,
   rules: [known, qualified, scoringComplete, within("experts", ({ data }: Scoring, world) => withInterest(data, world).length)],
+  /** What is shown is the result of an earlier one. */
+  ends: ["publicised"],
   effects: ({ data }, world) => {
     const excluded = withInterest(data, world);
     if (excluded.length > 0) update(world, data.application, (it) => ({ ...it, excluded }));
@@ -194,10 +205,12 @@ export const publicised = act("application.publicised", {
   data: { application: id, notice: document, name: optional(text), qualification: optional(text), scope: optional(text) },
   about,
   rules: [known, assessed, publicityComplete],
-  /** A changed text begins anew; the same one, recorded again, does not. */
-  effects: ({ data, recorded }, world) => {
+  /** A changed text begins anew; the same one, recorded again while it is shown, does not. */
+  effects: ({ data, recorded, place }, world) => {
     const content = JSON.stringify([data.notice.digest, ...SHOWN.map((name) => data[name])]);
-    update(world, data.application, (it) => ({ ...it, shown: it.shown?.content === content ? it.shown : { content, from: recorded } }));
+    update(world, data.application, (it) =>
+      it.shown?.content === content && isShowing(it, recorded) ? it : { ...it, shown: { content, from: recorded, act: place } },
+    );
   },
   on: itsRecord,
 });
@@ -274,8 +287,19 @@ export const noteDecision = (world: Writing, id: string, authorization: string):
   update(world, id, (it) => ({ ...it, authorization }));
 
 const isOperators = rule("application-unknown", (event: Naming & { data: { operator: string } }, world) => {
-  const applicant = named(event, world)?.applicant;
-  return event.data.application !== undefined && (applicant === undefined || !sameHands(world, event.data.operator, applicant));
+  const it = named(event, world);
+  return event.data.application !== undefined && !(isKnown(it) && sameHands(world, event.data.operator, it.applicant));
+});
+
+/** Where nobody was chosen, or the announcement is annulled, there is nothing to decide on. */
+const announcementStands = rule("outside-window", (event: Naming, world) => {
+  const it = world.get(announcements, named(event, world)?.announcement ?? "");
+  return isAnnulled(it, "published") || stands(it, "failed", event.recorded);
+});
+
+const stillShown = rule("publicity-incomplete", (event: Naming, world) => {
+  const it = named(event, world);
+  return it !== undefined && !isShowing(it, event.recorded) ? ["publicised"] : [];
 });
 
 /** From which day on the next step may be taken; undefined where nothing is shown, and `missing` where a calendar is. */
@@ -300,9 +324,10 @@ const objectionsSettled = rule("objection-open", (event: Naming, world) =>
 /** What has to be true of the application that a decision rests on, where it names one: every step was taken, in public and in time. */
 export const readyToDecide = [
   isOperators,
+  announcementStands,
   qualified,
   assessed,
-  publiclyShown,
+  stillShown,
   calendarRecorded,
   shownLongEnough,
   objectionsSettled,

@@ -93,11 +93,12 @@ export const decided = act("authorization.decided", {
   withdrawal: ["signed"],
 });
 
-/** Nor is it signed for a day before it; one that is older than the ledger, not before its own. */
+/** Nor is it signed for a day before it; one that is older than the ledger, for its own day and no other. */
 const decisionRecorded = rule("decision-missing", (event: Recorded & { data: { signed: string } }, world) => {
   const record = recordOf(world, event);
   const decision = standing(record, "decided", event.recorded);
-  return record === undefined || decision === undefined || event.data.signed < (record.existing ?? dayOf(decision.at));
+  if (record === undefined || decision === undefined) return true;
+  return record.existing === undefined ? event.data.signed < dayOf(decision.at) : event.data.signed !== record.existing;
 });
 
 /** A later agreement is a renewal, with steps of its own. */

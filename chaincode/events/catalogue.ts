@@ -1,4 +1,5 @@
 /** What the catalogue says of a resource, over time: what whoever takes data from it is judged by. Clauses 五, 六(五)3, 六(六), 七(二)4. */
+import { isStranger } from "./agreement";
 import { isParty, parties } from "./party";
 import { covers, type Span } from "./time";
 import { annulledAfter, annulledSince, isTakenBack, KEPT, stands, stood, type Version, type Versioned, versionAt } from "./steps";
@@ -36,6 +37,8 @@ export interface Revocation extends Span {
 export interface Resource extends Versioned<Entry & Version> {
   /** Credit code of the one source of this data. */
   readonly source: string;
+  /** Credit code of the authority of its sector, which may register it for the source. */
+  readonly sector?: string;
   /** Who was it earlier, and until when. */
   readonly earlier?: readonly { readonly source: string; readonly until: number }[];
   /** The entry that is not approved yet. */
@@ -50,6 +53,7 @@ interface Named {
   readonly data: { readonly resource: string };
 }
 type Happened = Named & { readonly happened: number };
+type Supply = Happened & { readonly data: { readonly authorization?: string }; readonly party: string };
 
 export const without = <E extends Entry>(entry: E, fields: ReadonlySet<string>): E => ({
   ...entry,
@@ -90,10 +94,11 @@ export const missingBasis = ({ resource }: Named["data"], world: World, at: numb
 
 export const resourceKnown = rule("resource-unknown", ({ data }: Named, world) => world.get(resources, data.resource) === undefined);
 
-/** Facts: data comes from its one source, as that source or the platform reports it. */
-export const fromItsSource = rule("second-source", ({ data, party, happened }: Happened & { party: string }, world) => {
+/** Facts: data comes from its one source, as that source or the platform reports it; no platform that is another's operator says what is supplied. */
+export const fromItsSource = rule("second-source", ({ data, party, happened }: Supply, world) => {
   const known = world.get(resources, data.resource);
-  const isPlatform = world.get(parties, party)?.roles.includes("platform") === true;
+  const isOthers = data.authorization !== undefined && isStranger(world, party, data.authorization);
+  const isPlatform = world.get(parties, party)?.roles.includes("platform") === true && !isOthers;
   return known !== undefined && !isParty(world, party, sourceAt(known, happened)) && !isPlatform;
 });
 

@@ -2,9 +2,10 @@
  * correction 更正: what was recorded stays recorded; these say what it is worth. Voiding (作废) and correcting (更正) are for facts, annulling
  * (撤销, from the start) and withdrawing (撤回, from now on) for acts, which stand by their marks. Holdings and transfers change by none of them.
  */
-import { isParty, mayAct, ownOrAuthority, parties, sameHands } from "./party";
+import { countersign, isCountersigned } from "./countersignature";
+import { isParty, mayAct, ownOrAuthority, parties, sameHands, undoSuccession } from "./party";
 import { creditCode, document, type Field, oneOf, optional, place, struct, text } from "./schema";
-import { amended, markOf, recordWith, restored, stands, stepOf, type Stepped } from "./steps";
+import { amended, markOf, recordWith, restored, standing, stepOf, type Stepped } from "./steps";
 import {
   act,
   type EventType,
@@ -28,7 +29,7 @@ interface Named {
   readonly data: { readonly event: string; readonly subjectKind: (typeof SUBJECT_KINDS)[number]; readonly subject: string };
 }
 
-const about = (d: Named["data"]): readonly Subject[] => [{ kind: d.subjectKind, id: d.subject }];
+const about = (d: Pick<Named["data"], "subjectKind" | "subject">): readonly Subject[] => [{ kind: d.subjectKind, id: d.subject }];
 
 const mspOf = (place: string): string => place.slice(0, place.indexOf("/"));
 
@@ -56,6 +57,17 @@ const INTERESTED: readonly Role[] = ["primary-operator", "platform", "developer"
 const isInterested = (world: World, party: string): boolean =>
   world.get(parties, party)?.roles.some((role) => INTERESTED.includes(role)) === true;
 
+/** The other's part, before what needs both: of the fact that is named, or of a decision about the subject. */
+export const countersigned = act("correction.countersigned", {
+  by: ["authority", "implementing-agency", "supervisor"],
+  data: { ...named, event: optional(place), document },
+  about,
+  effects: (event, world) => {
+    const { document, event: fact, subject } = event.data;
+    countersign(world, { document, of: fact ?? subject }, event);
+  },
+});
+
 /** Who stands in for the public's interest in the records. */
 const COUNTERSIGNERS: readonly Role[] = ["authority", "implementing-agency"];
 
@@ -64,12 +76,19 @@ function mayCountersign(world: World, by: string, at: number): boolean {
   return it !== undefined && mayAct(it, at) && !isInterested(world, by) && it.roles.some((role) => COUNTERSIGNERS.includes(role));
 }
 
-const countersigned = rule(
+interface Voided {
+  readonly event: string;
+  readonly countersigned?: { readonly party: string; readonly signature: { readonly digest: string } };
+}
+
+const withCountersignature = rule(
   "countersignature-missing",
-  ({ data, party, recorded }: { data: { countersigned?: { party: string } }; party: string; recorded: number }, world) => {
+  ({ data, party, recorded }: { data: Voided; party: string; recorded: number }, world) => {
     if (!isInterested(world, party)) return false;
-    const by = data.countersigned?.party;
-    return by === undefined || sameHands(world, by, party) || !mayCountersign(world, by, recorded);
+    if (data.countersigned === undefined) return true;
+    const { party: by, signature } = data.countersigned;
+    if (sameHands(world, by, party) || !mayCountersign(world, by, recorded)) return true;
+    return !isCountersigned(world, by, { document: signature, of: data.event });
   },
 );
 
@@ -77,7 +96,7 @@ export const voided = act("correction.voided", {
   by: ROLES,
   data: { ...named, reason: text, countersigned: optional(struct({ party: creditCode, signature: document })) },
   about,
-  rules: [areFacts, ownFacts, countersigned],
+  rules: [areFacts, ownFacts, withCountersignature],
 });
 
 export const corrected = act("correction.corrected", {
@@ -109,6 +128,7 @@ export const annulled = act("correction.annulled", {
     if (record === undefined) return;
     const without = amended(record, data.event, (mark) => ({ ...mark, annulled: mark.annulled ?? recorded }));
     world.put(...nameOf(world, data), restored(without, data.event));
+    if (data.subjectKind === "party") undoSuccession(data.event, recorded, world);
   },
 });
 
@@ -117,13 +137,19 @@ const ownAct = rule("not-your-event", ({ data, party }: Named & Pick<LedgerEvent
   return mark !== undefined && !ownOrAuthority(world, party, mark.party);
 });
 
-/** What others rely on, or what did more than leave its mark, is not taken back: a counter-act undoes it. Lists the steps that rely on it. */
+/**
+ * What others rely on, or what did more than leave its mark, is not taken back: a counter-act undoes it. Lists the steps that rely on it: those done
+ * since, on the same record, or on that of the subject where the mark stands beside it.
+ */
 const notReliedOn = (acts: readonly EventType[]) =>
   rule("act-relied-on", ({ data, recorded }: Named & { readonly recorded: number }, world) => {
     const record = recordOf(world, data);
     const step = stepOf(record, data.event);
     const barred = acts.find(({ mark }) => mark?.table === data.subjectKind && mark.step === step)?.mark?.barred ?? [];
-    return barred === "always" ? true : barred.filter((later) => stands(record, later, recorded));
+    if (barred === "always") return true;
+    const since = markOf(record, data.event)?.at ?? 0;
+    const records = [record, world.get(TABLES[data.subjectKind], data.subject)];
+    return barred.filter((later) => records.some((it) => since <= (standing(it, later, recorded)?.at ?? -1)));
   });
 
 /** @param acts what can be withdrawn: how, says the row of each */
@@ -141,4 +167,10 @@ const withdrawnOf = (acts: readonly EventType[]): EventType =>
     },
   });
 
-export const typesFor = (acts: readonly EventType[]): readonly EventType[] => [voided, corrected, annulled, withdrawnOf(acts)];
+export const typesFor = (acts: readonly EventType[]): readonly EventType[] => [
+  countersigned,
+  voided,
+  corrected,
+  annulled,
+  withdrawnOf(acts),
+];

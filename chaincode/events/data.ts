@@ -2,7 +2,7 @@
 import { FORMS } from "../proof/holdings-page";
 import { authorised, authorizations, isOperators, isSigned, notTerminated, withinTerm } from "./authorization";
 import { DECLARED_BY_STRANGER } from "./codes";
-import { developerAuthorised, developmentOf, wasAuthorised } from "./developer";
+import { developerAuthorised, developmentOf, isDeveloper, mayDevelop, wasAuthorised } from "./developer";
 import {
   annulledOffers,
   consentsStand,
@@ -42,10 +42,23 @@ import {
   text,
 } from "./schema";
 import { stood } from "./steps";
-import { isReleased, products } from "./offer";
+import { isOperator, isReleased, products } from "./offer";
+import { formOf } from "./held-form";
 import { isBound, isParty } from "./party";
 import { isTrained } from "./training";
-import { authorization, fact, holding, party, resource, rule, type Rule, scenario, table, type World } from "./definition";
+import {
+  authorization,
+  fact,
+  holding,
+  type LedgerEvent,
+  party,
+  resource,
+  rule,
+  type Rule,
+  scenario,
+  table,
+  type World,
+} from "./definition";
 
 /** Data that someone holds from now on, until a `holding` event says otherwise. */
 export const held = struct({
@@ -77,12 +90,39 @@ const declares = (d: Holding & { authorization: string; scenario: string; produc
   holdings: holdingsOf(d),
 });
 
-/** What is taken or brought in is the data, by whatever name: as a log it could be retained. */
+/** What is taken or brought in is the data, by whatever name. */
 const declaresTaken: typeof declares = (d) => {
   const { holdings, ...of } = declares(d);
   return { ...of, holdings: holdings.map((one) => (one.form === "log" ? { ...one, form: "raw" } : one)) };
 };
-const takenForLog = rule("retention-basis-missing", ({ data }: { data: Holding }) => holdingsOf(data).some(({ form }) => form === "log"));
+
+interface Made extends Holding {
+  readonly authorization: string;
+  readonly scenario: string;
+  readonly product?: string;
+  readonly inputs: readonly string[];
+}
+
+/** @returns without a world what is said, else as what the ledger counts it */
+const declaresMade =
+  (isCopy: boolean) =>
+  (d: Made, world?: World): ReturnType<typeof declares> => {
+    const { holdings, ...of } = declares(d);
+    if (world === undefined) return { ...of, holdings };
+    const inputs = d.inputs.map((name) => world.holding(d.authorization, name));
+    return { ...of, holdings: holdings.map((one) => ({ ...one, form: formOf(one, inputs, isCopy) })) };
+  };
+
+type DeclaringEvent = { readonly data: Holding } & Pick<LedgerEvent<unknown>, "type">;
+const countedOf = ({ type, data }: DeclaringEvent, world: World): readonly Pick<Held, "form" | "platform">[] =>
+  type.declares(data, world)?.holdings ?? [];
+
+/** Data by the name of a log could be retained. */
+const trulyLog = rule("retention-basis-missing", (event: DeclaringEvent, world) => {
+  const logs = (all: readonly Pick<Held, "form">[]): number => all.filter(({ form }) => form === "log").length;
+  const said = logs(holdingsOf(event.data));
+  return said > 0 && logs(countedOf(event, world)) < said;
+});
 
 interface Used {
   readonly authorization: string;
@@ -169,7 +209,9 @@ const keptOnPlatform = rule("retained-off-platform", ({ data }: { data: Holding 
   holdingsOf(data).some(({ platform }) => platform === "off"),
 );
 
-interface Outbound {
+const isOff = ({ platform }: Pick<Held, "platform">): boolean => platform === "off";
+
+interface Outbound extends DeclaringEvent {
   readonly data: Holding & { readonly authorization: string; readonly product?: string };
   readonly happened: number;
 }
@@ -177,13 +219,14 @@ interface Outbound {
 /** Whether the product that it names may leave the platform. */
 function isReviewed({ data, happened }: Outbound, world: World): boolean {
   const product = data.product === undefined ? undefined : world.get(products, data.product);
-  return product?.authorization === data.authorization && stood(product, "outbound-approved", happened) !== undefined;
+  if (product?.authorization !== data.authorization) return false;
+  return stood(product, "outbound-approved", happened) !== undefined || isReleased(world, product, happened);
 }
 
 /** What left the platform had been reviewed as a product: nothing else may leave it, logs and keys apart. */
 const reviewed = rule("raw-data-outbound", (event: Outbound, world) => {
-  const { data } = event;
-  const out = holdingsOf(data).filter(({ platform, form }) => platform === "off" && form !== "log" && form !== "key");
+  if (!holdingsOf(event.data).some(isOff)) return false;
+  const out = countedOf(event, world).filter(({ platform, form }) => platform === "off" && form !== "log" && form !== "key");
   return out.some(({ form }) => form !== "product" || !isReviewed(event, world));
 });
 
@@ -194,7 +237,7 @@ const keptOnRecord = rule(
     holdingsOf(data).length < Math.max(data.kept ?? 0, data.operation === "export" ? 1 : 0),
 );
 
-const recordedAndInside = [keptOnRecord, keptOnPlatform, reviewed];
+const recordedAndInside = [keptOnRecord, keptOnPlatform, reviewed, trulyLog];
 
 /** Data of a resource taken for a scenario. */
 const taken = {
@@ -217,7 +260,6 @@ const takenLawfully = [
   ...offered,
   basisStands,
   ...recordedAndInside,
-  takenForLog,
 ];
 
 export const pulled = fact("data.pulled", {
@@ -244,7 +286,52 @@ const inputsOfScenario = rule(
     }),
 );
 
-const ofInputs = [inputsKnown, inputsOfScenario];
+interface Using {
+  readonly data: {
+    readonly authorization: string;
+    readonly scenario: string;
+    readonly inputs: readonly string[];
+    readonly product?: string;
+  };
+  readonly party: string;
+  readonly happened: number;
+}
+
+/**
+ * Clauses 四(一), 附件1: a developer works on what is delivered to it, and on what is its own; the raw data, and what the operator makes of it on the
+ * way to a product, are not its business.
+ */
+const inputsDelivered = rule("no-authorization", ({ data, party, happened }: Using, world) => {
+  if (
+    !isDeveloper(world, party, data.authorization) ||
+    !mayDevelop(developmentOf(world, party, data.scenario), data.authorization, happened)
+  )
+    return [];
+  return data.inputs.filter((name) => {
+    const held = world.holding(data.authorization, name);
+    if (held === undefined || isParty(world, party, held.party)) return false;
+    if (held.product === undefined) return held.form !== "product";
+    return held.form === "raw" || !isReleased(world, world.get(products, held.product), happened);
+  });
+});
+
+const ofInputs = [inputsKnown, inputsOfScenario, inputsDelivered];
+
+/** Clause 四(一): what is offered as a product of level 1 goes into none of the operator's but its own next version. */
+function redeveloped({ data, party, happened }: Using, world: World): readonly string[] {
+  if (!isOperator(world, party)) return [];
+  return data.inputs.filter((name) => {
+    const { form, product = data.product } = world.holding(data.authorization, name) ?? {};
+    if (form !== "product" || product === undefined || product === data.product) return false;
+    const it = world.get(products, product);
+    return it?.level === "1" && isReleased(world, it, happened);
+  });
+}
+const inputsNotRedeveloped = rule("operator-redevelops", redeveloped);
+/** A copy that is for no product is one of the same. */
+const copyNotRedeveloped = rule("operator-redevelops", (event: Using, world) =>
+  event.data.product === undefined ? [] : redeveloped(event, world),
+);
 
 export const processed = fact("data.processed", {
   clause: "七(五)7",
@@ -260,15 +347,15 @@ export const processed = fact("data.processed", {
     ...several,
   },
   about: aboutScenario,
-  rules: [...authorisedThen, developerAuthorised, scenarioApproved, ...ofInputs, basisStands, ...recordedAndInside],
+  rules: [...authorisedThen, developerAuthorised, scenarioApproved, ...ofInputs, inputsNotRedeveloped, basisStands, ...recordedAndInside],
   names,
-  declares,
+  declares: declaresMade(false),
   provenance: (d) => ({ activity: d.step, used: d.inputs.map(holding) }),
 });
 
 /** Off the platform goes the reviewed product that it names, and nothing else. */
 const copiedInside = rule("retained-off-platform", (event: Outbound, world) =>
-  holdingsOf(event.data).some(({ platform, form }) => platform === "off" && (form !== "product" || !isReviewed(event, world))),
+  countedOf(event, world).some(({ platform, form }) => platform === "off" && (form !== "product" || !isReviewed(event, world))),
 );
 
 export const copied = fact("data.copied", {
@@ -276,9 +363,20 @@ export const copied = fact("data.copied", {
   by: ["platform", "primary-operator", "developer"],
   data: { authorization: id, scenario: id, reason: text, product: optional(id), ...named, ...several },
   about: aboutScenario,
-  rules: [...authorisedThen, developerAuthorised, scenarioApproved, ...ofInputs, basisStands, keptOnRecord, copiedInside, reviewed],
+  rules: [
+    ...authorisedThen,
+    developerAuthorised,
+    scenarioApproved,
+    ...ofInputs,
+    copyNotRedeveloped,
+    basisStands,
+    keptOnRecord,
+    copiedInside,
+    reviewed,
+    trulyLog,
+  ],
   names,
-  declares,
+  declares: declaresMade(true),
   provenance: (d) => ({ activity: "copy", used: d.inputs.map(holding) }),
 });
 
@@ -327,7 +425,6 @@ export const accessed = fact("data.accessed", {
     ...offered,
     basisStands,
     ...recordedAndInside,
-    takenForLog,
   ],
   declares: declaresTaken,
   provenance: (d) => ({ activity: "access", used: [resource(d.resource)] }),
@@ -352,7 +449,7 @@ export const contributed = fact("data.contributed", {
     holding: held,
   },
   about: aboutScenario,
-  rules: [...authorisedThen, developerAuthorised, scenarioApproved, lawfullyBrought, basisStands, keptOnPlatform, takenForLog],
+  rules: [...authorisedThen, developerAuthorised, scenarioApproved, lawfullyBrought, basisStands, keptOnPlatform, trulyLog],
   declares: declaresTaken,
   provenance: () => ({ activity: "contribute", used: [] }),
 });

@@ -88,6 +88,12 @@ export interface HoldingsCount {
   readonly logs: number;
 }
 
+/** Of what was ever accounted for (deleted, transferred or retained): how many, and when the last, milliseconds since 1970. What was struck is none of it. */
+export interface Settled {
+  readonly count: number;
+  readonly last: number;
+}
+
 /** Part of what is held under an authorization: what was declared under a scenario, by these parties alone where they are named, or for a product. */
 export type HoldingsPart =
   | { readonly scenario: string; readonly parties?: readonly string[] | undefined }
@@ -105,8 +111,12 @@ export interface World {
   get<R>(table: Table<R>, id: string): R | undefined;
   /** The holding (留存数据) of that name, if the authorization has one: outstanding, or lawfully retained until a day. */
   holding(authorization: string, name: string): Holding | undefined;
+  /** Whether a holding of that name was there and is cleared. */
+  isCleared(authorization: string, name: string): boolean;
   /** How many holdings of an authorization, or of a part of it, there are, in all journals. */
   holdings(authorization: string, part?: HoldingsPart): HoldingsCount;
+  /** How many of the same were ever accounted for. */
+  settled(authorization: string, part?: HoldingsPart): Settled;
   /** Count and root of the same, from every slot: only for what is asked seldom. */
   inventory(authorization: string, part?: HoldingsPart): Inventory;
   /** What an earlier event, named by its place, was found to break, and whose it was; undefined where nothing was found. */
@@ -176,8 +186,8 @@ interface Definition<F extends Fields> {
   readonly withdrawal?: readonly string[] | "free" | "barred";
   /** What an act came to, where it can come to different things; stands in its mark. */
   readonly result?: (data: Data<F>, world: World) => string;
-  /** Holdings that this event declares, in the order of their ordinals. */
-  readonly declares?: (data: Data<F>) => HoldingDeclaration;
+  /** Holdings that this event declares, in the order of their ordinals: as it says without a world, with one as the ledger counts them. */
+  readonly declares?: (data: Data<F>, world?: World) => HoldingDeclaration;
   /** Holdings that this event names; the gateway adds each one's slot beside the leaf. */
   readonly names?: (data: Data<F>) => { readonly authorization: string; readonly holdings: readonly string[] };
   readonly provenance?: (data: Data<F>) => Activity | undefined;
@@ -197,7 +207,7 @@ export interface EventType {
   /** Of an act that leaves a mark: on records of which table, as which step, and which later steps bar its withdrawal. */
   readonly mark?: { readonly table: string; readonly step: string; readonly barred: readonly string[] | "always" };
   readonly effects: (event: LedgerEvent<unknown>, world: Effects) => void;
-  readonly declares: (data: unknown) => HoldingDeclaration | undefined;
+  readonly declares: (data: unknown, world?: World) => HoldingDeclaration | undefined;
   readonly names: (data: unknown) => { readonly authorization: string; readonly holdings: readonly string[] } | undefined;
   readonly provenance: (data: unknown) => Activity | undefined;
 }

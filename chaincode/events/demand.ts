@@ -1,7 +1,7 @@
 /** What a scenario may use: the data demand list (数据需求清单) that was reviewed, down to field and purpose. Clauses 六(五)3, 七(六)1. */
 import { isAbove, resources, type Sensitivity } from "./catalogue";
 import { type Data, id, list, optional, struct, text } from "./schema";
-import { annulledAfter, stands, stood, type Version, type Versioned, versionAt } from "./steps";
+import { annulledAfter, standing, stands, stood, type Version, type Versioned, versionAt } from "./steps";
 import { rule, table, type World } from "./definition";
 
 /**
@@ -85,15 +85,25 @@ export const scenarioApproved = rule(
     !withItsParents(data.scenario, world).every((it) => isOpen(it, data.authorization, happened)),
 );
 
-export const scenarioRegistered = rule("scenario-not-registered", ({ data, happened }: Happened, world) => {
-  return !stands(world.get(scenarios, data.scenario), "registered", happened);
-});
-
 type Using = Happened & { data: { resource: string; use?: string } };
 
 /** The lines of the demand list that name a resource, of the scenario and of those that it is part of. */
 const linesOf = ({ data, happened }: Using, world: World): readonly (readonly Demand[])[] =>
   withItsParents(data.scenario, world).map((it) => demandsAt(it, happened).filter((line) => line.resource === data.resource));
+
+/** What was registered is what was in force then; what a change has added since is registered before it is used. */
+export const scenarioRegistered = rule(
+  "scenario-not-registered",
+  ({ data, happened }: Using & { data: { fields?: readonly string[] } }, world) => {
+    const it = world.get(scenarios, data.scenario);
+    const registration = standing(it, "registered", happened);
+    if (it === undefined || registration === undefined) return true;
+    const [then, now] = [versionAt(it, registration.at), versionAt(it, happened)];
+    if (then === undefined || now === undefined || then === now) return false;
+    const [known = [], needed = []] = [then, now].map(({ demands }) => linesFor(demands, data.resource, data.use));
+    return needed.length > 0 && (known.length === 0 || beyond(known, data.fields ?? []).length > 0);
+  },
+);
 
 export const resourceInScenario = rule("resource-not-in-scenario", (event: Using, world) =>
   linesOf(event, world).some((lines) => lines.length === 0),

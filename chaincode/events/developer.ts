@@ -1,5 +1,5 @@
 /** developer 开发主体: the second level, from the call to the end. Clauses 四(一), 七(五)9, 七(六). */
-import { active, authorizations } from "./authorization";
+import { active, authorizations, isOperators } from "./authorization";
 import { codesOf, ownOrAuthority, parties } from "./party";
 import { isOpen, scenarios } from "./demand";
 import { creditCode, day, document, id, oneOf, optional, text } from "./schema";
@@ -13,6 +13,8 @@ const calls = table<Span & { readonly authorization: string }>("developer-call")
 /** For what time an act authorised a developer. It falls with that act. */
 interface Term extends Span {
   readonly act: string;
+  /** As {@link Development.affiliated} when it was given; versions before 0.6.0 did not keep it. */
+  readonly affiliated?: boolean;
 }
 
 /** What a developer has, or is to have, under a scenario. */
@@ -21,7 +23,7 @@ export interface Development extends Stepped {
   readonly developer: string;
   readonly scenario: string;
   readonly authorization: string;
-  /** Whether it belongs to the operator's group, as it declared when it applied. */
+  /** Whether it belongs to the operator's group, as it declared when it applied last. */
   readonly affiliated: boolean;
   /** `authorised` stands until somebody ends it; these say until when it was to stand. */
   readonly terms: readonly Term[];
@@ -50,21 +52,23 @@ export function developmentOf(world: World, developer: string, scenario: string)
 export const mayDevelop = (it: Development | undefined, authorization: string, at: number): boolean =>
   it?.authorization === authorization && it.terms.some((term) => covers(term, at) && standsBy(it, term.act, at));
 
+/** Whether it said that it belongs to the operator's group: when it applied last, or for what it was given and has. Applying again changes nothing of that. */
+export const isAffiliated = (it: Development, at: number): boolean =>
+  it.affiliated || it.terms.findLast((term) => covers(term, at) && standsBy(it, term.act, at))?.affiliated === true;
+
 /** Whether a developer was ever authorised under an authorization and a scenario of it, whatever became of that since. */
 export const wasAuthorised = (it: Development | undefined, authorization: string): boolean =>
   it?.authorization === authorization && it.terms.length > 0;
 
-/** A developer and nothing above it. */
-export function isDeveloper(world: World, code: string): boolean {
-  const roles = world.get(parties, code)?.roles ?? [];
-  return roles.includes("developer") && !roles.includes("primary-operator");
-}
+/** A developer, and not the operator of the authorization itself. */
+export const isDeveloper = (world: World, code: string, authorization: string): boolean =>
+  world.get(parties, code)?.roles.includes("developer") === true && !isOperators(world, code, world.get(authorizations, authorization));
 
 /** Facts: a developer works with what it was given, when it was given it. */
 export const developerAuthorised = rule(
   "no-authorization",
   ({ data, party, happened }: { data: { authorization: string; scenario: string }; party: string; happened: number }, world) =>
-    isDeveloper(world, party) && !mayDevelop(developmentOf(world, party, data.scenario), data.authorization, happened),
+    isDeveloper(world, party, data.authorization) && !mayDevelop(developmentOf(world, party, data.scenario), data.authorization, happened),
 );
 
 /** Whether an authorization is in force, whoever has it. */
@@ -124,8 +128,9 @@ export const applied = act("developer.applied", {
     const call = world.get(calls, data.scenario);
     if (call === undefined) return;
     const { developer, scenario, affiliation } = data;
-    const { terms = [], steps = {} } = recordOf(world, data) ?? {};
+    const { terms: given = [], steps = {}, affiliated: before = false } = recordOf(world, data) ?? {};
     const affiliated = affiliation === "affiliated";
+    const terms = given.map((term) => ({ ...term, affiliated: term.affiliated ?? before }));
     world.put(developments, nameOf(data), { developer, scenario, authorization: call.authorization, affiliated, terms, steps });
   },
   on: itsRecord,
@@ -191,25 +196,32 @@ export const authorised = act("developer.authorised", {
   effects: ({ data, place }, world) => {
     const it = recordOf(world, data);
     const term = { from: startOfDay(data.from), until: endOfDay(data.until), act: place };
-    if (it) world.put(developments, nameOf(data), { ...it, terms: kept([...it.terms, term]) });
+    if (it) world.put(developments, nameOf(data), { ...it, terms: kept([...it.terms, { ...term, affiliated: it.affiliated }]) });
   },
   on: itsRecord,
 });
 
-/** What ends an authorization before its day, or notes that the day is over. */
-const ending = (name: "revoked" | "lapsed") =>
+/** What ends an authorization before its day, or notes that the day is over. @param rules beside those of both */
+const ending = (name: "revoked" | "lapsed", rules: readonly Rule<Named["data"]>[] = []) =>
   act(`developer.${name}`, {
     clause: "七(五)9",
     by: ["primary-operator"],
     data: { developer: creditCode, scenario: id, reason: text, document: optional(document) },
     about,
-    rules: [known, byItsOperator, needs(["authorised"])],
+    rules: [known, byItsOperator, needs(["authorised"]), ...rules],
     on: itsRecord,
     ends: ["authorised"],
   });
 
+/** The last day of what it was given is over, or that of the authorization: before, it is revoked. */
+const dayOver = rule("ground-not-met", (event: LedgerEvent<Named["data"]>, world) => {
+  const it = recordOf(world, event.data);
+  const goesOn = mayDevelop(it, it?.authorization ?? "", event.recorded) && isInForce(world, event, it?.authorization ?? "");
+  return goesOn ? ["expiry"] : [];
+});
+
 export const revoked = ending("revoked");
-export const lapsed = ending("lapsed");
+export const lapsed = ending("lapsed", [dayOver]);
 
 type Reassigned = Named["data"] & { readonly to: string };
 
@@ -235,7 +247,7 @@ export const reassigned = act("developer.reassigned", {
     const successor = { developer: data.to, scenario: data.scenario };
     const [before, after] = [recordOf(world, data), recordOf(world, successor)];
     if (before === undefined || after === undefined) return;
-    const term = { from: recorded, until: before.terms.at(-1)?.until, act: place };
+    const term = { from: recorded, until: before.terms.at(-1)?.until, act: place, affiliated: after.affiliated };
     world.put(developments, nameOf(successor), marked({ ...after, terms: kept([...after.terms, term]) }, "authorised", event));
   },
   on: itsRecord,

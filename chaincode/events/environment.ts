@@ -1,7 +1,8 @@
 /** environment 开发资源: what a developer works in on the platform. Clause 六(三)2. */
-import { authorizations } from "./authorization";
+import { isInForce } from "./agreement";
+import { authorizations, isOperators, isStranger } from "./authorization";
 import { developmentOf, isDeveloper, mayDevelop } from "./developer";
-import { codesOf, parties } from "./party";
+import { parties } from "./party";
 import { SENSITIVITY } from "./catalogue";
 import { isOpen, scenarios } from "./demand";
 import { creditCode, id, oneOf, optional, text } from "./schema";
@@ -38,14 +39,26 @@ const scenarioApproved = rule("scenario-not-approved", ({ data, recorded }: Open
   return it === undefined || !isOpen(it, it.authorization, recorded);
 });
 
-/** For the operator of the scenario's authorization, and for developers that are authorised under it. */
+/** For the operator of the scenario's authorization while that is in force, and for developers that are authorised under it. */
 const userAuthorised = rule("authorization-inactive", ({ data, recorded }: OpenedEvent, world) => {
   const it = world.get(scenarios, data.scenario);
   if (it === undefined || world.get(parties, data.user) === undefined) return false;
-  if (isDeveloper(world, data.user)) return !mayDevelop(developmentOf(world, data.user, data.scenario), it.authorization, recorded);
-  const operator = world.get(authorizations, it.authorization)?.operator;
-  return operator === undefined || !codesOf(world, data.user).includes(operator);
+  const authorization = world.get(authorizations, it.authorization);
+  if (!isInForce(authorization, recorded)) return true;
+  return isDeveloper(world, data.user, it.authorization)
+    ? !mayDevelop(developmentOf(world, data.user, data.scenario), it.authorization, recorded)
+    : !isOperators(world, data.user, authorization);
 });
+
+/** Not by a platform that is another's operator. */
+const ownPlatform = rule(
+  "not-your-event",
+  ({ data, party }: { data: { environment: string; scenario?: string }; party: string }, world) => {
+    const scenario = world.get(environments, data.environment)?.scenario ?? data.scenario;
+    const it = scenario === undefined ? undefined : world.get(scenarios, scenario);
+    return it !== undefined && isStranger(world, party, it.authorization);
+  },
+);
 
 const sensitivity = oneOf(...SENSITIVITY);
 
@@ -54,7 +67,7 @@ export const opened = act("environment.opened", {
   by: ["platform"],
   data: { environment: id, user: creditCode, scenario: id, sensitivity, equipment: optional(text) },
   about: (d) => [environment(d.environment), party(d.user), scenario(d.scenario)],
-  rules: [notTwice, userKnown, scenarioApproved, userAuthorised],
+  rules: [ownPlatform, notTwice, userKnown, scenarioApproved, userAuthorised],
   effects: ({ data }, world) =>
     world.put(environments, data.environment, {
       user: data.user,
@@ -76,7 +89,7 @@ export const changed = act("environment.changed", {
   by: ["platform"],
   data: { environment: id, sensitivity: optional(sensitivity), equipment: optional(text), reason: text },
   about: (d) => [environment(d.environment)],
-  rules: [isThere],
+  rules: [ownPlatform, isThere],
   effects: ({ data }, world) => {
     const it = world.get(environments, data.environment);
     if (it && data.sensitivity) world.put(environments, data.environment, { ...it, sensitivity: data.sensitivity });
@@ -89,7 +102,7 @@ export const closed = act("environment.closed", {
   by: ["platform"],
   data: { environment: id, reason: text },
   about: (d) => [environment(d.environment)],
-  rules: [isThere],
+  rules: [ownPlatform, isThere],
   on: itsRecord,
   withdrawal: "barred",
 });

@@ -1,9 +1,11 @@
 /** On what ground somebody leaves (退出): an authorization, what a developer has under it, or a part of it that ends early. Clause 六(五)6. */
+import { overSince } from "./agreement";
 import { authorizations } from "./authorization";
 import { developmentOf } from "./developer";
 import { products, withdrawalOf } from "./offer";
 import { scenarios } from "./demand";
 import { type Mark, standing, stands } from "./steps";
+import type { Holding } from "../proof/holdings-page";
 import type { World } from "./definition";
 
 export const LEAVING = ["operator", "developer", "scenario", "product"] as const;
@@ -22,7 +24,7 @@ type Ground = { readonly who: string; readonly since: number } | undefined;
 const GROUNDS = {
   operator: (d, world, at) => {
     const it = world.get(authorizations, d.authorization);
-    return ground(it?.operator, standing(it, "terminated", at));
+    return ground(it?.operator, overSince(it, at));
   },
   developer: (d, world, at) => {
     if (d.developer === undefined || d.scenario === undefined) return undefined;
@@ -31,20 +33,37 @@ const GROUNDS = {
     const ends = ["revoked", "lapsed", "reassigned"].flatMap((step) => standing(it, step, at) ?? []);
     return ground(
       d.developer,
-      ends.reduce<Mark | undefined>((last, mark) => (last === undefined || mark.at > last.at ? mark : last), undefined),
+      ends.reduce<Mark | undefined>((last, mark) => (last === undefined || mark.at > last.at ? mark : last), undefined)?.at,
     );
   },
   scenario: (d, world, at) => {
     const it = d.scenario === undefined ? undefined : world.get(scenarios, d.scenario);
-    return it?.authorization === d.authorization ? ground(it.operator, standing(it, "closed", at)) : undefined;
+    return it?.authorization === d.authorization ? ground(it.operator, standing(it, "closed", at)?.at) : undefined;
   },
   product: (d, world, at) => {
     const it = d.product === undefined ? undefined : world.get(products, d.product);
-    return it?.authorization === d.authorization ? ground(it.operator, withdrawalOf(world, it, at)) : undefined;
+    return it?.authorization === d.authorization ? ground(it.operator, withdrawalOf(world, it, at)?.at) : undefined;
   },
 } as const satisfies Record<Leaving["leaving"], (d: Leaving, world: World, at: number) => Ground>;
 
-const ground = (who: string | undefined, by: Mark | undefined): Ground =>
-  who === undefined || by === undefined ? undefined : { who, since: by.at };
+const ground = (who: string | undefined, since: number | undefined): Ground =>
+  who === undefined || since === undefined ? undefined : { who, since };
 
 export const groundOf = (d: Leaving, world: World, at: number): Ground => GROUNDS[d.leaving](d, world, at);
+
+/** Since when the first of what something is held for has ended; undefined while none has. Milliseconds since 1970. */
+export function endedSince(
+  authorization: string,
+  { scenario, product, party }: Pick<Holding, "scenario" | "product" | "party">,
+  world: World,
+  at: number,
+): number | undefined {
+  const of = {
+    authorization,
+    developer: party,
+    ...(scenario === undefined ? {} : { scenario }),
+    ...(product === undefined ? {} : { product }),
+  };
+  const ended = LEAVING.flatMap((leaving) => groundOf({ ...of, leaving }, world, at)?.since ?? []);
+  return ended.length === 0 ? undefined : Math.min(...ended);
+}

@@ -1,11 +1,12 @@
 /** exit 退出: from its ground to the certificate, in this order. Clause 六(五)6. */
 import { authorizations, isOperators } from "./authorization";
 import { groundOf, type Leaving, LEAVING } from "./exit-ground";
+import { CLEAN, type Exit, EXIT_STEPS, exits, type ExitStep, isOfAll } from "./exit-record";
 import { executedBy } from "./holding";
 import { codesOf, isBound, parties, sameHands, successorsOf } from "./party";
 import { parametersAt } from "./rulebook";
-import { count, creditCode, digest, document, holdingName, id, list, oneOf, optional, struct, text, transferName } from "./schema";
-import { endedStep, marked, recordIn, standing, type Stepped, stands } from "./steps";
+import { count, creditCode, digest, document, holdingName, id, list, moment, oneOf, optional, struct, text, transferName } from "./schema";
+import { endedStep, marked, recordIn, standing, stands } from "./steps";
 import { addMonths, dayOf, endOfDay } from "./time";
 import type { Holding } from "../proof/holdings-page";
 import {
@@ -19,22 +20,13 @@ import {
   product,
   type Role,
   rule,
+  type Rule,
   scenario,
+  type Settled,
   type Subject,
   table,
   type World,
 } from "./definition";
-
-export interface Exit extends Stepped, Leaving {
-  /** Since when its ground stands: from then on logs are kept. Milliseconds since 1970. */
-  readonly since: number;
-  /** Credit codes of those who leave and who close it for them; with those who delete, they are none of whom verifies. */
-  readonly hands: readonly string[];
-  /** Residue that was reported and not found gone since: by whom, and when last. Milliseconds since 1970. */
-  readonly residue?: { readonly by: readonly string[]; readonly at: number };
-}
-
-export const exits = table<Exit>("exit");
 
 /** The exit that was opened last for what ends, by {@link endingsOf}: under another number it would begin without what was found in it. */
 const lastExits = table<{ readonly exit: string }>("exit-of");
@@ -90,10 +82,17 @@ const exitsOf = (d: Leaving, world: World): readonly (readonly [exit: string, re
 /** How much is left of what ends. */
 const left = (it: Exit, world: World): HoldingsCount => world.holdings(it.authorization, partOf(it, world));
 
+/** How much of what ends was accounted for. */
+const settledOf = (it: Exit, world: World): Settled => world.settled(it.authorization, partOf(it, world));
+
 const isAmong = (world: World, party: string, codes: readonly string[]): boolean => codes.some((code) => sameHands(world, party, code));
 
 /** Who leaves or closes: like who deletes, it neither verifies that it is done, nor disproves what others found. */
 const isOneOf = (world: World, it: Exit, party: string): boolean => it.hands.some((hand) => sameHands(world, hand, party));
+
+/** Whose word that residue is left ends nothing by itself: an operator's, of what its developer has. It stands in the history until others find it too. */
+const isOtherHand = (world: World, it: Exit, party: string): boolean =>
+  it.leaving === "developer" && isOperators(world, party, world.get(authorizations, it.authorization));
 
 /** An operator or a developer speaks of its own exit. */
 const isStranger = (world: World, it: Exit, party: string): boolean => isBound(world, party) && !isAmong(world, party, it.hands);
@@ -109,8 +108,9 @@ type OpenedEvent = { readonly data: Leaving & { readonly exit: string } } & Pick
 const notOpenedTwice = rule("exit-exists", ({ data, recorded }: OpenedEvent, world) => {
   if (world.get(exits, data.exit) !== undefined) return [data.exit];
   const since = groundOf(data, world, recorded)?.since;
-  const isGoingOn = (exit: string, it: Exit): boolean => it.since === since || missing(world, exit, ["certified"], recorded).length > 0;
-  return exitsOf(data, world).flatMap(([exit, it]) => (stands(it, "opened", recorded) && isGoingOn(exit, it) ? [exit] : []));
+  const isCertified = (it: Exit): boolean => stands(it, "certified", recorded) && it.residue === undefined;
+  const isGoingOn = (it: Exit): boolean => it.since === since || !isCertified(it);
+  return exitsOf(data, world).flatMap(([exit, it]) => (stands(it, "opened", recorded) && isGoingOn(it) ? [exit] : []));
 });
 
 const ownAuthorization = rule(
@@ -160,27 +160,46 @@ export const opened = act("exit.opened", {
 
 const known = rule("exit-unknown", ({ data }: Named, world) => world.get(exits, data.exit)?.authorization !== data.authorization);
 
-/** The steps that say that nothing is left: none of them holds while residue is found, not even where what ended it was annulled since. */
-const CLEAN: readonly string[] = ["residue-scanned", "verified", "certified"];
-
 /** Lists those of the steps that are not done, or hold no longer. */
 const missing = (world: World, exit: string, steps: readonly string[], at: number): readonly string[] => {
   const it = world.get(exits, exit);
   if (it === undefined) return [];
-  return steps.filter((step) => !stands(it, step, at) || (it.residue !== undefined && CLEAN.includes(step)));
+  return steps.filter((step) => {
+    const mark = standing(it, step, at);
+    if (mark === undefined || !CLEAN.includes(step)) return mark === undefined;
+    return it.residue !== undefined || !isOfAll(step, mark, settledOf(it, world));
+  });
 };
-/** Each step has those before it. */
+/** Of a step that is {@link isOfAll}: of how much. */
+const ofSettled = (data: Named["data"], world: World): string => {
+  const it = world.get(exits, data.exit);
+  return String(it === undefined ? 0 : settledOf(it, world).count);
+};
+
 const after = (...steps: readonly string[]) =>
   rule("step-out-of-order", ({ data, recorded }: Named & { recorded: number }, world) =>
-    missing(world, data.exit, ["opened", ...steps], recorded),
+    missing(world, data.exit, [...new Set(["opened", ...steps])], recorded),
   );
+
+/** Nothing is outstanding of what ends, whoever declared it and whenever. */
+const accountedFor = rule("holdings-outstanding", ({ data }: Named, world) => {
+  const it = world.get(exits, data.exit);
+  return it !== undefined && left(it, world).outstanding > 0;
+});
+
+/** What a step waits for. Reconciling has a code of its own. */
+function inOrder(step: ExitStep): readonly Rule<Acted["data"]>[] {
+  const row = EXIT_STEPS[step];
+  const before = after(...row.after.filter((other) => other !== "reconciled"));
+  return row.cleared === true ? [before, accountedFor] : [before];
+}
 
 export const permissionsClosed = act("exit.permissions-closed", {
   clause: "六(五)6",
   by: ["implementing-agency"],
   data: { ...named, record: document },
   about,
-  rules: [known, after()],
+  rules: [known, ...inOrder("permissions-closed")],
   effects: ({ data, party }, world) => {
     const it = world.get(exits, data.exit);
     if (it) world.put(exits, data.exit, { ...it, hands: [...new Set([...it.hands, party])] });
@@ -193,7 +212,7 @@ export const announced = act("exit.announced", {
   by: ["implementing-agency", "authority"],
   data: { ...named, notice: document },
   about,
-  rules: [known, after("permissions-closed")],
+  rules: [known, ...inOrder("announced")],
   on: itsRecord,
   withdrawal: ["certified"],
 });
@@ -213,7 +232,7 @@ export const inventoryFrozen = act("exit.inventory-frozen", {
   by: ["implementing-agency", "authority"],
   data: { ...named, root: digest, count },
   about,
-  rules: [known, after("permissions-closed"), inventoryTrue],
+  rules: [known, ...inOrder("inventory-frozen"), inventoryTrue],
   on: itsRecord,
   ends: ["inventory-frozen", "reconciled", ...CLEAN],
 });
@@ -234,7 +253,7 @@ export const reconciled = act("exit.reconciled", {
   by: ["authority"],
   data: { ...named, transfers: count, explained: count, report: optional(document) },
   about,
-  rules: [known, after("inventory-frozen")],
+  rules: [known, ...inOrder("reconciled")],
   on: itsRecord,
   withdrawal: ["verified", "certified"],
 });
@@ -254,12 +273,12 @@ export const handedOver = act("exit.handed-over", {
     record: document,
   },
   about: (d) => [...about(d), party(d.successor)],
-  rules: [known, ownExit, successorKnown, after("permissions-closed")],
+  rules: [known, ownExit, successorKnown, ...inOrder("handed-over")],
   on: itsRecord,
 });
 
 const scanInOrder = rule("step-out-of-order", ({ data, happened }: Named & { happened: number }, world) =>
-  missing(world, data.exit, ["inventory-frozen"], happened),
+  missing(world, data.exit, EXIT_STEPS["residue-scanned"].after, happened),
 );
 
 /**
@@ -273,41 +292,52 @@ const isIndependent = (world: World, it: Exit, party: string): boolean =>
   !isBound(world, party) &&
   world.get(parties, party)?.roles.some((role) => EXAMINERS.includes(role)) === true;
 
+const somethingScanned = rule("nothing-scanned", ({ data }: { data: { scanned: number; residues: number } }) => {
+  return data.scanned === 0 && data.residues === 0;
+});
+
 /**
- * Only a scan of what is frozen now shows that nothing is left. What was found counts whenever it was looked for, and ends what was verified without
+ * Only a scan of something, begun on what is frozen now, shows that nothing is left. What was found counts whenever it was looked for, and ends what was verified without
  * it; it stands, whoever finds none, until whoever found it, or an examiner with no hand in the exit, looks again later and finds none. What
  * strangers scan counts for nothing.
  */
 export const residueScanned = fact("exit.residue-scanned", {
   clause: "六(五)6",
   by: ["implementing-agency", "primary-operator", "developer", "platform", "assessor"],
-  data: { ...named, tool: text, scanned: count, residues: count, unread: optional(count), report: document },
+  data: {
+    ...named,
+    tool: text,
+    /** When what it looked for was listed; where nothing is said, when it happened. */
+    started: optional(moment),
+    scanned: count,
+    residues: count,
+    unread: optional(count),
+    report: document,
+  },
   about,
-  rules: [known, ownExit, scanInOrder],
+  rules: [known, ownExit, scanInOrder, somethingScanned],
   effects: (event, world) => {
     const { data, party, happened, recorded, place } = event;
     const it = world.get(exits, data.exit);
     if (it?.authorization !== data.authorization || !stands(it, "opened", recorded) || isStranger(world, it, party)) return;
     const { residue = { by: [], at: -Infinity }, ...others } = it;
     if (data.residues > 0) {
+      if (isOtherHand(world, it, party)) return;
       const found = { by: [...new Set([...residue.by, party])], at: Math.max(residue.at, Math.min(happened, recorded)) };
       const ended = CLEAN.reduce<Exit>((other, step) => endedStep(other, step, recorded, place), { ...it, residue: found });
       world.put(exits, data.exit, ended);
       return;
     }
     const frozen = standing(it, "inventory-frozen", recorded);
-    if (frozen === undefined || happened < frozen.at) return;
-    const later = happened > residue.at;
+    const looked = Math.min(happened, recorded, data.started === undefined ? happened : Date.parse(data.started));
+    if (data.scanned === 0 || frozen === undefined || looked < frozen.at) return;
+    // One that began earlier than another adds nothing to it.
+    if (it.residue === undefined && looked < Number(standing(it, "residue-scanned", recorded)?.result ?? 0)) return;
+    const later = looked > residue.at;
     const by = residue.by.filter((finder) => !later || !(isAmong(world, party, [finder]) || isIndependent(world, it, party)));
-    if (by.length === 0) world.put(exits, data.exit, marked(others, "residue-scanned", event));
+    if (by.length === 0) world.put(exits, data.exit, marked(others, "residue-scanned", event, String(looked)));
     else if (by.length < residue.by.length) world.put(exits, data.exit, { ...it, residue: { ...residue, by } });
   },
-});
-
-/** Nothing is outstanding of what ends, whoever declared it and whenever. */
-const accountedFor = rule("holdings-outstanding", ({ data }: Named, world) => {
-  const it = world.get(exits, data.exit);
-  return it !== undefined && left(it, world).outstanding > 0;
 });
 
 const transfersReconciled = rule(
@@ -316,14 +346,15 @@ const transfersReconciled = rule(
 );
 
 /**
- * Who carried the deletions out is what the ledger recorded of them, not what the verifier says. Whom only others named, so that nobody be left to
+ * Who carried the deletions out is what the ledger recorded of them, not what the verifier says; operators and developers verify for one another
+ * nothing, whatever other roles they have. Whom only others named, so that nobody be left to
  * verify, may disown it, by a document that the certificate tells of.
  */
 const otherHands = rule("same-hands", ({ data, party }: Acted & { readonly data: { readonly notExecutor?: unknown } }, world) => {
   const it = world.get(exits, data.exit);
   if (it === undefined) return false;
   const by = executedBy(world, party, it.authorization);
-  return isOneOf(world, it, party) || by === "itself" || (by === "others" && data.notExecutor === undefined);
+  return isOneOf(world, it, party) || isBound(world, party) || by === "itself" || (by === "others" && data.notExecutor === undefined);
 });
 
 export const verified = act("exit.verified", {
@@ -337,15 +368,9 @@ export const verified = act("exit.verified", {
     notExecutor: optional(document),
   },
   about,
-  rules: [
-    known,
-    after("permissions-closed", "inventory-frozen", "residue-scanned"),
-    stillGrounded,
-    accountedFor,
-    transfersReconciled,
-    otherHands,
-  ],
+  rules: [known, ...inOrder("verified"), stillGrounded, transfersReconciled, otherHands],
   on: itsRecord,
+  result: ofSettled,
   withdrawal: ["certified", "completion-announced"],
 });
 
@@ -354,8 +379,9 @@ export const certified = act("exit.certified", {
   by: ["authority"],
   data: { ...named, certificate: document },
   about,
-  rules: [known, after("verified"), stillGrounded, accountedFor],
+  rules: [known, ...inOrder("certified"), stillGrounded],
   on: itsRecord,
+  result: ofSettled,
   withdrawal: ["completion-announced"],
 });
 
@@ -364,7 +390,7 @@ export const completionAnnounced = act("exit.completion-announced", {
   by: ["implementing-agency", "authority"],
   data: { ...named, notice: document },
   about,
-  rules: [known, after("verified", "certified"), accountedFor],
+  rules: [known, ...inOrder("completion-announced")],
   on: itsRecord,
 });
 
@@ -413,7 +439,7 @@ export const logsDisposed = act("exit.logs-disposed", {
   by: ["implementing-agency", "primary-operator", "developer", "platform"],
   data: { ...named, holdings: optional(list(holdingName, { max: 1000 })), record: document },
   about,
-  rules: [known, ownExit, after("permissions-closed"), areLogs, retentionOver],
+  rules: [known, ownExit, ...inOrder("logs-disposed"), areLogs, retentionOver],
   names: (d) => ({ authorization: d.authorization, holdings: d.holdings ?? [] }),
   effects: ({ data }, world) => data.holdings?.forEach((name) => world.strike(data.authorization, name)),
   on: itsRecord,

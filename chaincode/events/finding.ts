@@ -1,6 +1,7 @@
 /** finding 问题处置: what became of a 疑似问题. Nobody closes their own. Clause 八(一). */
 import { TOLD_BY_GATEWAYS, TOLD_OF_DUTIES, TOLD_OF_FACTS } from "./codes";
 import { isAct } from "./correction";
+import { owing } from "./duty";
 import { within } from "./limits";
 import { isParty, parties, sameHands } from "./party";
 import { creditCode, document, type Field, id, optional, place, text } from "./schema";
@@ -46,11 +47,24 @@ const known = rule("finding-unknown", ({ data }: Named, world) => {
 
 const receiverKnown = rule("party-unknown", ({ data }: { data: { to: string } }, world) => world.get(parties, data.to) === undefined);
 
-/** Whose event it is, and to whom it was ever assigned: who assigns it away keeps it. */
-const otherHands = rule("same-hands", ({ data, party }: Named & { party: string }, world) =>
-  [world.found(data.event)?.party, ...(world.get(findings, nameOf(data))?.hands ?? [])].some(
-    (hand) => hand !== undefined && sameHands(world, party, hand),
-  ),
+/** Whose event it is, and to whom it was ever assigned: who assigns it away keeps it. What is overdue is of those who owe it, whoever began it. */
+const otherHands = rule(
+  "same-hands",
+  ({ data, party }: Named & { party: string }, world) =>
+    owes(world, party, data) ||
+    [world.found(data.event)?.party, ...(world.get(findings, nameOf(data))?.hands ?? [])].some(
+      (hand) => hand !== undefined && sameHands(world, party, hand),
+    ),
+);
+
+function owes(world: World, party: string, { duty }: Named["data"]): boolean {
+  const role = duty === undefined ? undefined : owing(duty);
+  return role !== undefined && world.get(parties, party)?.roles.includes(role) === true;
+}
+
+/** What is closed stays as it was closed, unless the closing is withdrawn or annulled. */
+const notClosed = rule("finding-settled", ({ data, recorded }: Named & { recorded: number }, world) =>
+  stands(world.get(findings, nameOf(data)), "closed", recorded),
 );
 
 /** The ledger knows a finding from its event; what was done about it begins with the first act. */
@@ -67,7 +81,12 @@ export const assigned = act("finding.assigned", {
   by: ["supervisor", "authority"],
   data: { ...named, to: creditCode, reason: optional(text) },
   about,
-  rules: [known, receiverKnown, within("hands", ({ data }: Named & { data: { to: string } }, world) => handsWith(data, world).length)],
+  rules: [
+    known,
+    notClosed,
+    receiverKnown,
+    within("hands", ({ data }: Named & { data: { to: string } }, world) => handsWith(data, world).length),
+  ],
   effects: ({ data }, world) => {
     const it = world.get(findings, nameOf(data));
     world.put(findings, nameOf(data), { steps: {}, ...it, assigned: data.to, hands: handsWith(data, world) });
@@ -99,7 +118,7 @@ export const confirmed = act("finding.confirmed", {
   by: ["supervisor", "authority"],
   data: { ...named, reason: text, evidence: optional(document) },
   about,
-  rules: [known],
+  rules: [known, notClosed],
   effects: begin,
   on: itsRecord,
   withdrawal: ["closed"],
@@ -112,7 +131,7 @@ export const dismissed = act("finding.dismissed", {
   by: ["supervisor", "authority"],
   data: { ...named, reason: text, evidence: optional(document) },
   about,
-  rules: [known, otherHands],
+  rules: [known, notClosed, otherHands],
   effects: begin,
   on: itsRecord,
   withdrawal: ["closed"],
@@ -129,7 +148,7 @@ export const closed = act("finding.closed", {
   by: ["supervisor", "authority"],
   data: { ...named, outcome: text, evidence: optional(document) },
   about,
-  rules: [known, otherHands, settled],
+  rules: [known, notClosed, otherHands, settled],
   on: itsRecord,
 });
 

@@ -1,11 +1,13 @@
 /** holding 留存数据: what became of data that was held. Clauses 六(五)6, 六(六). */
 import type { Holding } from "../proof/holdings-page";
 import { isInForce } from "./agreement";
+import { exits } from "./exit-record";
 import { authorizations, isOperators } from "./authorization";
+import { endedSince } from "./exit-ground";
 import { codesOf, isAuthority, isBound, isParty, parties, sameHands } from "./party";
 import { parametersAt } from "./rulebook";
 import { isOpen, scenarios } from "./demand";
-import { creditCode, day, digest, document, holdingName, id, oneOf, optional, struct, text } from "./schema";
+import { creditCode, day, digest, document, holdingName, id, list, oneOf, optional, struct, text } from "./schema";
 import { addMonths, dayOf, endOfDay } from "./time";
 import { act, authorization, fact, type LedgerEvent, party, type Role, rule, scenario, table, type World } from "./definition";
 
@@ -117,12 +119,20 @@ export const deleted = fact("holding.deleted", {
   },
 });
 
-/** The backups are gone that were to go by a day: of what this party deleted, and left beyond use until then. */
+const exitKnown = rule("exit-unknown", ({ data }: { data: { authorization: string; exit?: string } }, world) => {
+  return data.exit !== undefined && world.get(exits, data.exit)?.authorization !== data.authorization;
+});
+
+/**
+ * The backups are gone that were to go by a day: of what this party deleted, and left beyond use until then. Where an exit is named, its certificate, asked
+ * for again, tells of it.
+ */
 export const backupsPurged = fact("holding.backups-purged", {
   clause: "六(五)6",
   by: HOLDERS,
-  data: { authorization: id, through: day, ...carriedOut, record: document },
-  about: (d) => [authorization(d.authorization)],
+  data: { authorization: id, exit: optional(id), through: day, ...carriedOut, record: document },
+  about: (d) => [authorization(d.authorization), ...(d.exit === undefined ? [] : [{ kind: "exit", id: d.exit } as const])],
+  rules: [exitKnown],
 });
 
 type Retaining = Done & { readonly data: { readonly basis: string; readonly statute?: unknown; readonly until: string } };
@@ -132,14 +142,19 @@ const byStatute = (world: World, { data, party }: Retaining): boolean => data.ba
 
 const mayRetain = rule("not-your-event", (event: Retaining, world) => !byStatute(world, event) && isMeddling(event, world));
 
-/** A last day that is still to come; and the statute, named by the authority, or that it is a log, kept no longer than the rulebook allows and no shorter than recorded before. */
+/**
+ * A last day that is still to come; and the statute, named by the authority, or that it is a log, kept no shorter than recorded before and no longer than
+ * the rulebook allows: from when what it is held for ended, so that saying so again and again keeps nothing for ever.
+ */
 const basisGiven = rule("retention-basis-missing", (event: Retaining, world) => {
   const { data, recorded } = event;
   if (endOfDay(data.until) <= recorded) return true;
   if (data.basis === "statute") return data.statute === undefined || !byStatute(world, event);
   const held = heldIn(world, event);
-  const most = addMonths(dayOf(recorded), parametersAt(world, recorded).logMonthsMost);
-  return held !== undefined && (held.form !== "log" || data.until > most || (held.until !== undefined && data.until < held.until));
+  if (held === undefined) return false;
+  const since = endedSince(data.authorization, held, world, recorded) ?? recorded;
+  const most = addMonths(dayOf(since), parametersAt(world, recorded).logMonthsMost);
+  return held.form !== "log" || data.until > most || (held.until !== undefined && data.until < held.until);
 });
 
 export const retained = act("holding.retained", {
@@ -183,16 +198,34 @@ export const transferred = act("holding.transferred", {
   effects: ({ data }, world) => world.clear(data.authorization, data.holding, data.digest),
 });
 
-const outstanding = rule("holding-mismatch", (event: Named, world) => heldIn(world, event) === undefined);
+interface Struck {
+  readonly holding?: string;
+  readonly holdings?: readonly string[];
+}
+const struckOf = ({ holding, holdings = [] }: Struck): readonly string[] => [...(holding === undefined ? [] : [holding]), ...holdings];
 
+/** Outstanding, retained or cleared: who deleted what was declared by mistake may have had to. Lists what was never there. */
+const everHeld = rule("holding-mismatch", ({ data }: { data: Struck & { authorization: string } }, world) => {
+  const names = struckOf(data);
+  if (names.length === 0) return true;
+  return names.filter((name) => world.holding(data.authorization, name) === undefined && !world.isCleared(data.authorization, name));
+});
+
+/** From then on nobody looks for it, and it is none of what was accounted for, unless it was before. One, or many at a time. */
 export const struck = act("holding.struck", {
   clause: "六(五)6",
   by: ["authority"],
-  data: { authorization: id, holding: holdingName, reason: text, evidence: document },
+  data: {
+    authorization: id,
+    holding: optional(holdingName),
+    holdings: optional(list(holdingName, { max: 1000 })),
+    reason: text,
+    evidence: document,
+  },
   about: (d) => [authorization(d.authorization)],
-  rules: [outstanding],
-  names: (d) => ({ authorization: d.authorization, holdings: [d.holding] }),
-  effects: ({ data }, world) => world.strike(data.authorization, data.holding),
+  rules: [everHeld],
+  names: (d) => ({ authorization: d.authorization, holdings: struckOf(d) }),
+  effects: ({ data }, world) => struckOf(data).forEach((name) => world.strike(data.authorization, name)),
 });
 
 export const types = [deleted, backupsPurged, retained, transferred, struck];

@@ -134,12 +134,13 @@ export const reportedThere = rule("source-elsewhere", ({ source, place }: Pick<L
 });
 
 /**
- * What a gateway took in before its journal was closed still gets there, since it was promised; what it took in later is said to be late, or
- * refused. Corrections are not: with one of them the closing itself is undone.
+ * What a gateway took in before its journal was closed still gets there, since it was promised: facts, as old as they say and it says. Acts are not
+ * promised, and are refused from then on; but for corrections: with one of them the closing itself is undone.
  */
 export const journalOpen = rule("journal-closed", (event: LedgerEvent<unknown>, world) => {
   const closing = standing(journalOf(world, event), "closed", event.recorded);
-  return closing !== undefined && Date.parse(event.taken) > closing.at && event.type.family !== "correction";
+  if (closing === undefined || event.type.family === "correction") return false;
+  return closing.at < (event.type.kind === "act" ? event.recorded : Math.max(event.happened, Date.parse(event.taken)));
 });
 
 export const types = [opened, closed, sourceMoved];

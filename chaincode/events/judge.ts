@@ -50,8 +50,11 @@ export const isQuarantined = (breaches: readonly Breach[]): boolean => breaches[
 export const isStrangers = (breaches: readonly Breach[]): boolean => breaches.some(({ code }) => code === DECLARED_BY_STRANGER);
 
 /** What is held since an event that is judged so. */
-export const declarationOf = ({ type, data }: LedgerEvent<unknown>, breaches: readonly Breach[]): HoldingDeclaration | undefined =>
-  isStrangers(breaches) ? undefined : type.declares(data);
+export const declarationOf = (
+  { type, data }: LedgerEvent<unknown>,
+  breaches: readonly Breach[],
+  world: World,
+): HoldingDeclaration | undefined => (isStrangers(breaches) ? undefined : type.declares(data, world));
 
 const speaksFor = (mspId: string, party: Party | undefined, { type, recorded }: LedgerEvent<unknown>): boolean =>
   party?.host === mspId && party.roles.some((role) => type.by.includes(role)) && (type.kind === "fact" || mayAct(party, recorded));

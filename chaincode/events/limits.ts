@@ -13,7 +13,7 @@ export const LIMITS = {
   agreements: 24,
   /** Of a product: all that it is made from, with what that is made from. */
   bases: 200,
-  /** Of a party: credit codes of which it goes on. */
+  /** Of a party: credit codes for which it goes on, and those that go on for it. */
   codes: 200,
   /** Of an application: experts who were said to have an interest in it, and whom no later scoring seats. */
   experts: 200,

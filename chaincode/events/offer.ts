@@ -2,10 +2,10 @@
 import { authorizations } from "./authorization";
 import { developmentOf, isDeveloper, isInForce, mayDevelop } from "./developer";
 import { within } from "./limits";
-import { codesOf, ownOrAuthority, parties } from "./party";
+import { codesOf, isAuthority, ownOrAuthority, parties } from "./party";
 import { demandsAt, isOpen, scenarios } from "./demand";
 import { count, digest, document, holdingName, id, list, oneOf, optional, text } from "./schema";
-import { allStanding, type Mark, markOf, recordIn, standing, type Stepped, stands } from "./steps";
+import { allStanding, isStanding, type Mark, recordIn, standing, type Stepped, stands, takenBack } from "./steps";
 
 import { covers, type Span } from "./time";
 import {
@@ -31,6 +31,9 @@ const STEPS = {
   "2": ["compliance-reviewed", "registered"],
 } as const;
 type Level = keyof typeof STEPS;
+
+/** What is looked at is what leaves: a release uses these up, so that the next version has its own, and a withdrawal ends them. */
+const OF_ONE_RELEASE = ["compliance-reviewed", "outbound-approved"] as const;
 
 const PRICING = ["free", "government-guided", "market"] as const;
 
@@ -92,7 +95,8 @@ const everySource = rule("resource-not-in-scenario", ({ data, recorded }: Listed
 function isActive(event: LedgerEvent<{ authorization: string }>, scenario: string, world: World): boolean {
   const { authorization } = event.data;
   if (!isInForce(world, event, authorization)) return false;
-  if (isDeveloper(world, event.party)) return mayDevelop(developmentOf(world, event.party, scenario), authorization, event.recorded);
+  if (isDeveloper(world, event.party, authorization))
+    return mayDevelop(developmentOf(world, event.party, scenario), authorization, event.recorded);
   const operator = world.get(authorizations, authorization)?.operator;
   return operator !== undefined && codesOf(world, event.party).includes(operator);
 }
@@ -103,7 +107,10 @@ const makerActive = rule(
 );
 
 /** Level 1 is for the primary operator. */
-const ofOwnLevel = rule("not-your-event", ({ data, party }: ListedEvent, world) => data.level !== "2" && isDeveloper(world, party));
+const ofOwnLevel = rule(
+  "not-your-event",
+  ({ data, party }: ListedEvent, world) => data.level !== "2" && isDeveloper(world, party, data.authorization),
+);
 
 /** A line of the list says what the product is made from. */
 const sourcesGiven = rule("product-incomplete", ({ data }: ListedEvent) => {
@@ -127,7 +134,7 @@ function basesOf(world: Pick<World, "get">, madeFrom: readonly string[] = []): R
  * withdrawal reaches everything derived, however much that is, and nobody has to look for it; each is released again by an act of its own.
  */
 export function withdrawalOf(world: Pick<World, "get">, it: Product | undefined, at: number): Mark | undefined {
-  const released = standing(it, "released", at);
+  const released = releaseOf(it, at);
   if (released === undefined) return standing(it, "withdrawn", at);
   if (it?.madeFrom === undefined) return undefined;
   for (const name of basesOf(world, it.madeFrom)) {
@@ -141,8 +148,25 @@ export function withdrawalOf(world: Pick<World, "get">, it: Product | undefined,
 const isAfter = (one: Mark, other: Mark): boolean => (one.at === other.at ? positionOf(one) > positionOf(other) : one.at > other.at);
 const positionOf = ({ act }: Mark): number => Number(act.slice(act.lastIndexOf("/") + 1));
 
+/** Whether a mark was there when a product was released. */
+const precedes = (mark: Mark, release: Mark): boolean =>
+  mark.endedBy === release.act || (mark.at <= release.at && (mark.until === undefined || release.at < mark.until));
+
+const isAnnulled = ({ annulled }: Mark, at: number): boolean => annulled !== undefined && annulled <= at;
+
+/** Whether each step that a release rested on still counted at a time, or another mark of it did. */
+const isFounded = ({ level, steps }: Product, release: Mark, at: number): boolean =>
+  STEPS[level].every((step) => {
+    const marks = steps[step];
+    return marks?.some((mark) => isAnnulled(mark, at)) !== true || marks.some((mark) => precedes(mark, release) && !isAnnulled(mark, at));
+  });
+
+/** The release by which a product is offered at a time; it falls with the steps that it rested on. */
+const releaseOf = (it: Product | undefined, at: number): Mark | undefined =>
+  it?.steps["released"]?.findLast((mark) => isStanding(mark, at) && isFounded(it, mark, at));
+
 export const isReleased = (world: Pick<World, "get">, it: Product | undefined, at: number): boolean =>
-  stands(it, "released", at) && withdrawalOf(world, it, at) === undefined;
+  releaseOf(it, at) !== undefined && withdrawalOf(world, it, at) === undefined;
 
 const notReleased = (world: World, names: readonly string[] = [], at: number): readonly string[] =>
   names.filter((name) => {
@@ -159,11 +183,20 @@ export const isOperator = (world: World, code: string): boolean => world.get(par
 
 const notRedeveloped = rule("operator-redevelops", ({ data, party, recorded }: ListedEvent, world) => {
   if (!isOperator(world, party)) return false;
-  return (data.madeFrom ?? []).some((name) => {
+  return [...basesOf(world, data.madeFrom)].some((name) => {
     const it = world.get(products, name);
     return it?.level === "1" && isReleased(world, it, recorded);
   });
 });
+
+/** What is made from a product of another authorization is made by who may get that one. */
+const basesDeliverable = rule("authorization-inactive", ({ data, party, recorded }: ListedEvent, world) =>
+  (data.madeFrom ?? []).filter((name) => {
+    const it = world.get(products, name);
+    if (it?.level !== "1" || it.authorization === data.authorization || !isDeveloper(world, party, it.authorization)) return false;
+    return !mayDevelop(developmentOf(world, party, it.scenario), it.authorization, recorded);
+  }),
+);
 
 export const listed = act("product.listed", {
   clause: "六(四)",
@@ -197,6 +230,7 @@ export const listed = act("product.listed", {
     everySource,
     basesKnown,
     basesReleased,
+    basesDeliverable,
     notRedeveloped,
     within("bases", ({ data }: ListedEvent, world) => basesOf(world, data.madeFrom).size),
   ],
@@ -221,6 +255,7 @@ export const listed = act("product.listed", {
 export const known = rule("product-unknown", ({ data }: Named, world) => world.get(products, data.product) === undefined);
 
 type ByParty = Named & { readonly party: string };
+type Recorded = Named & { readonly recorded: number };
 
 const ownProduct = rule("not-your-event", ({ data, party }: ByParty, world) => {
   const it = world.get(products, data.product);
@@ -260,9 +295,23 @@ export const outboundApproved = step("outbound-approved", "六(三)2", ["authori
 /** Clause 七(六)2, too: what a developer makes, the developer registers, or the operator does. */
 export const registered = step("registered", "七(五)2", ["primary-operator", "developer"], ownOrUnderOperator);
 
-const complete = rule("product-incomplete", ({ data, recorded }: Named & { recorded: number }, world) => {
+/** What the authority withdrew goes out again with its approval, at either level. */
+function isBarred(it: Product, at: number, world: World): boolean {
+  const by = standing(it, "withdrawn", at);
+  const since = it.steps["released"]?.findLast((mark) => mark.annulled === undefined);
+  return by !== undefined && isAuthority(world, by.party) && (since === undefined || isAfter(by, since));
+}
+
+const complete = rule("product-incomplete", ({ data, recorded }: Recorded, world) => {
   const it = world.get(products, data.product);
-  return it === undefined ? [] : STEPS[it.level].filter((name) => !stands(it, name, recorded));
+  if (it === undefined) return [];
+  const needed = new Set<string>([...STEPS[it.level], ...(isBarred(it, recorded, world) ? ["outbound-approved"] : [])]);
+  return [...needed].filter((name) => !stands(it, name, recorded));
+});
+
+const scenarioStillOpen = rule("scenario-not-approved", ({ data, recorded }: Recorded, world) => {
+  const it = world.get(products, data.product);
+  return it !== undefined && !isOpen(world.get(scenarios, it.scenario), it.authorization, recorded);
 });
 
 interface ReleasedData {
@@ -294,18 +343,19 @@ const basesStillReleased = rule("product-not-released", ({ data, recorded }: { d
   return [...new Set([...notReleased(world, it.madeFrom, recorded), ...others])];
 });
 
+/** As far as could be known then: what was charged under a cap that was annulled later was charged under it. */
 export const capAt = (it: Product | undefined, at: number): Cap | undefined =>
-  it?.caps?.findLast((cap) => covers(cap, at) && markOf(it, cap.act) !== undefined);
+  it?.caps?.findLast((cap) => covers(cap, at) && !takenBack(it, [cap.act], at));
 
-const capSet = rule("price-cap-missing", ({ data, recorded }: Named & { recorded: number }, world) => {
+const capSet = rule("price-cap-missing", ({ data, recorded }: Recorded, world) => {
   const it = world.get(products, data.product);
   return it?.pricing === "government-guided" && capAt(it, recorded) === undefined;
 });
 
 /** Asked again at the end: at the listing, what it is made from need not have been released yet. */
 const stillNotRedeveloped = rule("operator-redevelops", ({ data, party }: ByParty, world) => {
-  const bases = world.get(products, data.product)?.madeFrom ?? [];
-  return isOperator(world, party) && bases.some((name) => world.get(products, name)?.level === "1");
+  const bases = basesOf(world, world.get(products, data.product)?.madeFrom);
+  return isOperator(world, party) && [...bases].some((name) => world.get(products, name)?.level === "1");
 });
 
 export const released = act("product.released", {
@@ -313,11 +363,12 @@ export const released = act("product.released", {
   by: ["primary-operator", "developer"],
   data: { product: id, authorization: id, version: id, digest, rows: count, made: list(holdingName, { min: 1 }) },
   about: (d) => [product(d.product), authorization(d.authorization)],
-  rules: [known, ownProduct, releaserActive, complete, inputsKnown, basesStillReleased, stillNotRedeveloped, capSet],
+  rules: [known, ownProduct, releaserActive, scenarioStillOpen, complete, inputsKnown, basesStillReleased, stillNotRedeveloped, capSet],
   names: (d) => ({ authorization: d.authorization, holdings: d.made }),
   // What the product was made of is held for it, whether it was declared so or not: it goes when the product ends.
   effects: ({ data }, world) => data.made.forEach((name) => world.attribute(data.authorization, name, data.product)),
   on: itsRecord,
+  ends: OF_ONE_RELEASE,
   withdrawal: "barred",
   provenance: (d) => ({ activity: "release", used: d.made.map(holding), generated: [product(d.product)] }),
 });
@@ -329,7 +380,7 @@ export const withdrawn = act("product.withdrawn", {
   about: (d) => [product(d.product)],
   rules: [known, ownOrUnderOperator],
   on: itsRecord,
-  ends: ["released"],
+  ends: ["released", ...OF_ONE_RELEASE],
   withdrawal: "barred",
 });
 

@@ -9,6 +9,19 @@ const nameOf = (d: { readonly authorization: string }): string => d.authorizatio
 
 export const itsOversight = recordBeside([authorizations, nameOf], [oversights, nameOf]);
 
+/**
+ * What is disclosed has one for each kind and year: so many of one's own push nobody else's out, nor an earlier year's. Neither name has a space.
+ * Versions before 0.6.0 left all marks of it together.
+ */
+export const itsDisclosure = recordBeside(
+  [authorizations, nameOf],
+  [
+    oversights,
+    (d: { readonly authorization: string; readonly disclosure: string; readonly year: string }) =>
+      `${d.authorization} ${d.disclosure}:${d.year}`,
+  ],
+);
+
 /** All marks of a step, in the order of the ledger; versions before 0.5.0 left them on the authorization's own record. */
 export const overseen = (world: World, authorization: string, step: string): readonly Mark[] =>
   [authorizations, oversights].flatMap((where) => world.get<Stepped>(where, authorization)?.steps[step] ?? []);

@@ -1,7 +1,7 @@
 /** party 主体管理: who takes part, in which roles, and what became of them. Clauses 四(二), 六(三)2, 六(五)6, 六(六), 七(五)9. */
 import { within } from "./limits";
 import { creditCode, day, digest, document, list, oneOf, optional, text } from "./schema";
-import { endedStep, marked, recordIn, type Stepped, stands } from "./steps";
+import { amended, endedStep, type Mark, marked, recordIn, type Stepped, stands } from "./steps";
 import { act, type Effects, type LedgerEvent, party, type Role, ROLES, rule, type Rule, table, type World } from "./definition";
 
 /** Of the departments that supervise: for what. Clause 七(四). */
@@ -22,7 +22,7 @@ export interface Party extends Stepped {
   readonly former?: readonly string[];
   /** Credit codes of the parties that came after it. */
   readonly successors?: readonly string[];
-  /** On which lists of the market regulator it stands now. */
+  /** On which lists of the market regulator it stands, by acts of before 0.6.0: since then the marks say it. */
   readonly lists?: readonly string[];
 }
 
@@ -174,24 +174,55 @@ const formerWith = (world: World, code: string, old: readonly string[]): readonl
   ...new Set([...(world.get(parties, code)?.former ?? []), ...old.flatMap((one) => codesOf(world, one))].filter((name) => name !== code)),
 ];
 
-/** @param succession who ends, and who goes on. Each fact of a party is looked for under all its codes. */
+/** @param succession who ends, and who goes on. Each fact of a party is looked for under all its codes, and an exit counts what its successors have. */
 const codesBounded = <D>(succession: (data: D) => { readonly old: readonly string[]; readonly now: readonly string[] }): Rule<D> =>
   within("codes", ({ data }, world) => {
     const { old, now } = succession(data);
-    return Math.max(0, ...now.map((code) => formerWith(world, code, old).length));
+    const successors = old.map((code) => world.get(parties, code)).map((it) => (it === undefined ? 0 : successorsWith(it, now).length));
+    return Math.max(0, ...now.map((code) => formerWith(world, code, old).length), ...successors);
   });
+
+/** Who comes after it, with those who did before: who goes on for it twice takes nothing away from the first. */
+const successorsWith = (it: Party, now: readonly string[]): readonly string[] => [...new Set([...(it.successors ?? []), ...now])];
+
+type Codes = Readonly<Record<string, readonly string[]>>;
+
+/** By the act of a succession: which codes it gave to whom as former ones and as successors. None of before 0.6.0. */
+const successions = table<{ readonly former: Codes; readonly successors: Codes }>("succession");
 
 /** The old codes keep their history and act no more; the new ones name them. A code among both goes on. */
 function succeed<D>(event: LedgerEvent<D>, world: Effects, old: readonly string[], now: readonly string[]): void {
+  const known = (code: string): Party | undefined => world.get(parties, code);
   const former = new Map(now.map((code) => [code, formerWith(world, code, old)]));
+  const added = (all: readonly string[], before: readonly string[] = []): readonly string[] => all.filter((one) => !before.includes(one));
+  world.put(successions, event.place, {
+    former: Object.fromEntries([...former].map(([code, all]) => [code, added(all, known(code)?.former)])),
+    successors: Object.fromEntries(old.filter((code) => !now.includes(code)).map((code) => [code, added(now, known(code)?.successors)])),
+  });
   for (const code of old) {
-    const it = world.get(parties, code);
-    if (it && !now.includes(code)) world.put(parties, code, { ...marked(it, "succeeded", event), successors: now });
+    const it = known(code);
+    if (it && !now.includes(code)) world.put(parties, code, { ...marked(it, "succeeded", event), successors: successorsWith(it, now) });
   }
   for (const code of now) {
-    const it = world.get(parties, code);
+    const it = known(code);
     if (it) world.put(parties, code, { ...it, former: former.get(code) ?? [] });
   }
+}
+
+/** Of a succession that is annulled, if it was one: who ended goes on as before, and who got codes by it, be it by way of others, has them no more. */
+export function undoSuccession(act: string, at: number, world: Effects): void {
+  const { former = {}, successors = {} } = world.get(successions, act) ?? {};
+  const change = (code: string, by: (it: Party) => Partial<Party>): void => {
+    const it = world.get(parties, code);
+    if (it) world.put(parties, code, { ...it, ...by(it) });
+  };
+  const without = (all: readonly string[] = [], codes: readonly string[] = []): readonly string[] =>
+    all.filter((one) => !codes.includes(one));
+  for (const [now, codes] of Object.entries(former))
+    for (const code of successorsOf(world, now)) change(code, (it) => ({ former: without(it.former, codes) }));
+  for (const [old, codes] of Object.entries(successors)) change(old, (it) => ({ successors: without(it.successors, codes) }));
+  for (const code of Object.keys({ ...former, ...successors }))
+    change(code, (it) => amended(it, act, (mark) => ({ ...mark, annulled: mark.annulled ?? at })));
 }
 
 /** Nobody but its successor says that a party has come to its end: else nobody might be left to say anything. */
@@ -219,7 +250,8 @@ export const renamed = act("party.renamed", {
     const it = former === undefined ? undefined : world.get(parties, former);
     if (former === undefined || it === undefined) return;
     // The same body: what it was suspended for or listed as goes with it.
-    world.put(parties, code, it);
+    const { former: _, ...same } = it;
+    world.put(parties, code, same);
     succeed(event, world, [former], [code]);
   },
   on: itsRecord,
@@ -293,14 +325,12 @@ export const creditListed = act("party.credit-listed", {
   data: listing,
   about,
   rules: registeredOne,
-  effects: ({ data }, world) => {
-    const it = world.get(parties, data.code);
-    if (it) world.put(parties, data.code, { ...it, lists: [...new Set([...(it.lists ?? []), data.list])] });
-  },
   on: itsRecord,
+  withdrawal: "barred",
+  result: (d) => d.list,
 });
 
-/** Who stands on both lists is listed until it is on neither. */
+/** Who stands on both lists is listed until it is on neither: each has marks of its own. */
 export const creditDelisted = act("party.credit-delisted", {
   clause: "六(五)6",
   by,
@@ -310,8 +340,9 @@ export const creditDelisted = act("party.credit-delisted", {
   effects: ({ data, recorded, place }, world) => {
     const it = world.get(parties, data.code);
     if (it === undefined) return;
-    const lists = (it.lists ?? []).filter((name) => name !== data.list);
-    world.put(parties, data.code, { ...(lists.length === 0 ? endedStep(it, "credit-listed", recorded, place) : it), lists });
+    const lists = it.lists?.filter((name) => name !== data.list);
+    const isOver = ({ result }: Mark): boolean => (result === undefined ? lists === undefined || lists.length === 0 : result === data.list);
+    world.put(parties, data.code, { ...endedStep(it, "credit-listed", recorded, place, isOver), ...(lists && { lists }) });
   },
   on: itsRecord,
 });

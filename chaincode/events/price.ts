@@ -1,5 +1,6 @@
 /** price 价格: what operating public data may bring in, and what a product may cost at most. Clause 七(四)1. */
 import { authorizations } from "./authorization";
+import { isCountersigned } from "./countersignature";
 import { within } from "./limits";
 import { itsOversight } from "./oversight";
 import { parties } from "./party";
@@ -7,15 +8,33 @@ import { capAt, itsRecord, known, products } from "./offer";
 import { creditCode, day, document, fen, id, oneOf } from "./schema";
 import { kept } from "./steps";
 import { endOfDay, startOfDay } from "./time";
-import { act, authorization, type Effects, type LedgerEvent, product, rule } from "./definition";
+import { act, authorization, type Effects, type LedgerEvent, product, rule, type World } from "./definition";
 
 /** Of a document that the authority and the department for prices (发展改革部门) signed together. */
 const joint = { jointly: creditCode, document };
 
-const jointWithPrices = rule("party-unknown", ({ data }: { data: { jointly: string } }, world) => {
-  const it = world.get(parties, data.jointly);
-  return it?.roles.includes("supervisor") === true && it.field === "development-reform" ? [] : [data.jointly];
-});
+interface Joint {
+  readonly jointly: string;
+  readonly document: { readonly digest: string };
+  readonly product?: string;
+  readonly authorization?: string;
+}
+
+const isOfPrices = (world: World, code: string): boolean => {
+  const it = world.get(parties, code);
+  return it?.roles.includes("supervisor") === true && it.field === "development-reform";
+};
+
+const jointWithPrices = rule("party-unknown", ({ data }: { data: Joint }, world) =>
+  isOfPrices(world, data.jointly) ? [] : [data.jointly],
+);
+
+/** That department signed the same paper, by an act of its own. */
+const signedByBoth = rule(
+  "countersignature-missing",
+  ({ data: { jointly, document, product, authorization = "" } }: { data: Joint }, world) =>
+    isOfPrices(world, jointly) && !isCountersigned(world, jointly, { document, of: product ?? authorization }),
+);
 
 const authorizationKnown = rule(
   "authorization-unknown",
@@ -28,7 +47,7 @@ export const revenueApproved = act("price.revenue-approved", {
   by: ["authority"],
   data: { authorization: id, revenue: fen, from: day, until: day, ...joint },
   about: (d) => [authorization(d.authorization)],
-  rules: [authorizationKnown, jointWithPrices],
+  rules: [authorizationKnown, jointWithPrices, signedByBoth],
   on: itsOversight,
 });
 
@@ -66,7 +85,7 @@ export const capSet = act("price.cap-set", {
   by: ["authority"],
   data: cap,
   about,
-  rules: [known, jointWithPrices, notBackdated, notTooManyToCome],
+  rules: [known, jointWithPrices, signedByBoth, notBackdated, notTooManyToCome],
   effects: setCap,
   on: itsRecord,
 });
@@ -82,7 +101,7 @@ export const changed = act("price.changed", {
   by: ["authority"],
   data: cap,
   about,
-  rules: [known, jointWithPrices, notBackdated, notTooManyToCome, capBefore],
+  rules: [known, jointWithPrices, signedByBoth, notBackdated, notTooManyToCome, capBefore],
   effects: setCap,
   on: itsRecord,
 });

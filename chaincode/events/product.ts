@@ -3,9 +3,9 @@
  * who gets it, and of a developer what it was given: nothing else. Clauses 四(一), 七(四)1, 七(五)10, 七(六).
  */
 import { authorised, isStranger, notTerminated, withinTerm } from "./authorization";
-import { type Development, developmentOf, isDeveloper, mayDevelop } from "./developer";
+import { type Development, developmentOf, isAffiliated, isDeveloper, mayDevelop } from "./developer";
 import { capAt, isOperator, isReleased, type Named, type Product, products, types as acts } from "./offer";
-import { codesOf } from "./party";
+import { codesOf, successorsOf } from "./party";
 import { isOpen, scenarios } from "./demand";
 import { count, creditCode, fen, id, oneOf, optional, text } from "./schema";
 import { fact, type LedgerEvent, product, rule, type Rule, type World } from "./definition";
@@ -43,7 +43,7 @@ const userOf = ({ to, caller }: Use): string => caller ?? to ?? "";
 /** What a developer that gets a product of level 1 was given; null for whom no such thing is needed. */
 function basisOf(data: Use, it: Product, world: World): Development | undefined | null {
   const user = userOf(data);
-  return it.level === "1" && isDeveloper(world, user) ? developmentOf(world, user, data.scenario ?? it.scenario) : null;
+  return it.level === "1" && isDeveloper(world, user, it.authorization) ? developmentOf(world, user, data.scenario ?? it.scenario) : null;
 }
 
 /** @param concerns whether the product matters at all: most uses say nothing of price or purpose */
@@ -59,26 +59,34 @@ const onUse = (
 
 /** For parties that are registered and no operator but its own; at level 1, for developers that are authorised under the scenario. */
 const userAuthorised = onUse("caller-not-authorised", ({ data, happened }, it, world) => {
-  if (isStranger(world, userOf(data), it.authorization)) return true;
+  if (isStranger(world, userOf(data), it.authorization, ["developer"])) return true;
   const basis = basisOf(data, it, world);
   return basis !== null && !mayDevelop(basis, it.authorization, happened);
 });
 
+/** A product of level 2 is offered while who makes it may develop: that developer, or who goes on for it under another code. */
+const makerAuthorised = onUse("no-authorization", ({ happened }, it, world) => {
+  const may = (code: string): boolean => mayDevelop(developmentOf(world, code, it.scenario), it.authorization, happened);
+  return it.level === "2" && !may(it.operator) && !successorsOf(world, it.operator).some(may);
+});
+
 /** Clause 四(一): what the operator may not do itself, a developer of its own group would do for it. */
-const notAffiliated = onUse("affiliated-developer", ({ data }, it, world) => basisOf(data, it, world)?.affiliated === true);
+const notAffiliated = onUse("affiliated-developer", ({ data, happened }, it, world) => {
+  const basis = basisOf(data, it, world);
+  return basis !== undefined && basis !== null && isAffiliated(basis, happened);
+});
 
 /** Developers pass on what they made, not what was delivered to them. */
 const notPassedOn = onUse("sublicence", ({ data, party }, it, world) => {
-  if (!isDeveloper(world, party)) return false;
+  if (!isDeveloper(world, party, it.authorization)) return false;
   const own = codesOf(world, party);
   return !own.includes(userOf(data)) && !own.includes(it.operator);
 });
 
+/** Whether another scenario is said or none: the product is for one that was reviewed, and is not closed. */
 const reviewedUse = onUse(
   "unreviewed-use",
-  ({ data: { scenario = "" }, happened }, it, world) =>
-    scenario !== it.scenario && !isOpen(world.get(scenarios, scenario), it.authorization, happened),
-  ({ scenario }) => scenario !== undefined,
+  ({ data: { scenario }, happened }, it, world) => !isOpen(world.get(scenarios, scenario ?? it.scenario), it.authorization, happened),
 );
 
 const notReidentified = rule("re-identification", ({ data }: { data: Use }) => data.use === "re-identify");
@@ -96,7 +104,8 @@ const withinCap = onUse(
   ({ data: { charged = 0, rows }, happened }, it) => {
     if (it.pricing === "free") return true;
     const cap = capAt(it, happened);
-    return cap !== undefined && charged > (cap.per === "row" ? cap.cap * rows : cap.cap);
+    if (cap === undefined) return it.pricing === "government-guided";
+    return charged > (cap.per === "row" ? cap.cap * rows : cap.cap);
   },
   isCharged,
 );
@@ -108,9 +117,11 @@ const ofUse = [
   ofItsAuthorization(authorised),
   ofItsAuthorization(withinTerm),
   ofItsAuthorization(notTerminated),
+  makerAuthorised,
   userAuthorised,
   notAffiliated,
   notPassedOn,
+  reviewedUse,
   withinCap,
   benefitFree,
 ];
@@ -138,7 +149,7 @@ export const called = fact("product.called", {
     use: optional(oneOf("query", "redevelop", "re-identify")),
   },
   about: (d) => [product(d.product)],
-  rules: [...ofUse, reviewedUse, notReidentified, notRedeveloped],
+  rules: [...ofUse, notReidentified, notRedeveloped],
   provenance: (d) => ({ activity: "call", used: [product(d.product)] }),
 });
 

@@ -44,6 +44,11 @@ const notCataloguedTwice = rule("resource-exists", ({ data, party }: Named & { p
   isParty(world, party, world.get(resources, data.resource)?.source),
 );
 
+/** Whose sector it is in, as its source says. */
+const sectorKnown = rule("party-unknown", ({ data: { sector } }: { data: { sector?: string } }, world) =>
+  sector === undefined || world.get(parties, sector)?.roles.includes("sector-authority") === true ? [] : [sector],
+);
+
 const frequency = oneOf("realtime", "hourly", "daily", "monthly", "yearly", "once");
 
 /** A public utility (公共服务运营单位) catalogues what it holds by an agreement of its own. */
@@ -61,11 +66,18 @@ export const catalogued = act("resource.catalogued", {
     sharing: optional(oneOf("unconditional", "conditional", "none")),
     personal: optional(oneOf(...PERSONAL)),
     agreement: optional(document),
+    sector: optional(creditCode),
   },
   about: (d) => [resource(d.resource)],
-  rules: [oneSource, notCataloguedTwice],
-  effects: ({ data: { resource, fields, sensitivity, personal = "none" }, party }, world) =>
-    world.put(resources, resource, { source: party, proposed: { fields, sensitivity, personal }, versions: [], steps: {} }),
+  rules: [oneSource, notCataloguedTwice, sectorKnown],
+  effects: ({ data: { resource, fields, sensitivity, personal = "none", sector }, party }, world) =>
+    world.put(resources, resource, {
+      source: party,
+      ...(sector && { sector }),
+      proposed: { fields, sensitivity, personal },
+      versions: [],
+      steps: {},
+    }),
   on: itsRecord,
 });
 
@@ -110,6 +122,12 @@ export const frequencySet = act("resource.frequency-set", {
   on: itsRecord,
 });
 
+/** Its source, or the authority of its sector (行业主管部门). */
+const registrar = rule("second-source", ({ data, party }: Named & { party: string }, world) => {
+  const known = world.get(resources, data.resource);
+  return known !== undefined && ![known.source, known.sector].some((code) => isParty(world, party, code));
+});
+
 /** 登记: what is registered is the level of sensitivity that counts from then on. */
 export const registered = act("resource.registered", {
   clause: "七(二)4",
@@ -123,7 +141,7 @@ export const registered = act("resource.registered", {
     queryCode: optional(id),
   },
   about: (d) => [resource(d.resource)],
-  rules: [resourceKnown, oneSource],
+  rules: [resourceKnown, registrar],
   effects: ({ data: { resource, sensitivity }, recorded, place }, world) => {
     if (sensitivity === undefined || entryAt(world.get(resources, resource), recorded)?.sensitivity === sensitivity) return;
     update(world, resource, (it) => {
@@ -160,15 +178,17 @@ export const updated = act("resource.updated", {
     personal: optional(oneOf(...PERSONAL)),
     excludes: optional(list(digest)),
     note: optional(text),
+    sector: optional(creditCode),
   },
   about: (d) => [resource(d.resource)],
-  rules: [resourceKnown, oneSource],
-  effects: ({ data: { resource, fields, sensitivity, personal, excludes = [] }, recorded }, world) =>
+  rules: [resourceKnown, oneSource, sectorKnown],
+  effects: ({ data: { resource, fields, sensitivity, personal, excludes = [], sector }, recorded }, world) =>
     update(world, resource, (it) => {
       const change = { ...(fields && { fields }), ...(sensitivity && { sensitivity }), ...(personal && { personal }) };
       const entry = it.proposed ?? entryAt(it, recorded);
       return {
         ...it,
+        ...(sector && { sector }),
         ...(entry && Object.keys(change).length > 0 && { proposed: { ...entry, ...change } }),
         ...(it.revocations && { revocations: settled(it.revocations, excludes, recorded) }),
       };

@@ -67,7 +67,7 @@ const parameters = struct({
 interface Version extends Partial<Parameters> {
   /** Of the document. */
   readonly number: string | Withheld;
-  /** The first moment of its effective day, milliseconds since 1970. */
+  /** The first moment of its effective day, or of its record where that is the same day: milliseconds since 1970. */
   readonly from: number;
 }
 
@@ -89,14 +89,18 @@ export function parametersAt(world: World, at: number): Parameters {
 
 const rulebook: Subject = { kind: "rulebook", id: RULEBOOK };
 
+/** What happened before it was recorded is judged by what was in force then. */
+const beginning = ({ data, recorded }: { data: { effective: string }; recorded: number }): number =>
+  Math.max(startOfDay(data.effective), recorded);
+
 /** What was judged by a version stays judged by it: a new one begins no earlier than the day on which it is recorded, and after the others. */
 const notBackdated = rule("effective-too-early", ({ data, recorded }: { data: { effective: string }; recorded: number }, world) => {
   const last = world.get(rulebooks, RULEBOOK)?.versions.at(-1);
-  return endOfDay(data.effective) <= recorded || (last !== undefined && startOfDay(data.effective) < last.from);
+  return endOfDay(data.effective) <= recorded || (last !== undefined && beginning({ data, recorded }) < last.from);
 });
 
 const notTooManyToCome = within("upcoming", ({ data, recorded }: { data: { effective: string }; recorded: number }, world) => {
-  const all = [...(world.get(rulebooks, RULEBOOK)?.versions ?? []), { from: startOfDay(data.effective) }];
+  const all = [...(world.get(rulebooks, RULEBOOK)?.versions ?? []), { from: beginning({ data, recorded }) }];
   return all.filter(({ from }) => recorded < from).length;
 });
 
@@ -105,9 +109,10 @@ export const adopted = act("rulebook.adopted", {
   data: { number: text, effective: day, document, parameters },
   about: () => [rulebook],
   rules: [notBackdated, notTooManyToCome],
-  effects: ({ data: { number, effective, parameters } }, world) => {
+  effects: (event, world) => {
+    const { number, parameters } = event.data;
     const { versions = [] } = world.get(rulebooks, RULEBOOK) ?? {};
-    world.put(rulebooks, RULEBOOK, { versions: kept([...versions, { ...parameters, number, from: startOfDay(effective) }]) });
+    world.put(rulebooks, RULEBOOK, { versions: kept([...versions, { ...parameters, number, from: beginning(event) }]) });
   },
 });
 

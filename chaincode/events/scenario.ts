@@ -171,7 +171,8 @@ export const consented = act("scenario.consented", {
   rules: [known, notClosed, ownResource, resourceAskedFor],
   effects: ({ data, party, place }, world) => consent(world, data, { source: party, act: place }),
   on: itsConsent,
-  withdrawal: "free",
+  // What was approved on its strength ends by acts of their own: the source withdraws or narrows what it offers, the scenario is closed.
+  withdrawal: ["approved"],
 });
 
 /** A consent is that of who is the source now, and has not been taken back. */

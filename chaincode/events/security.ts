@@ -1,17 +1,23 @@
 /** security 安全: plans, risks, incidents, training. Clauses 六(六), 七(一)4, 七(五)5, 七(五)13. */
-import { ownHolding as ownAuthorization } from "./authorization";
+import { isStranger, ownHolding as ownAuthorization } from "./authorization";
 import { itsOversight, overseen } from "./oversight";
 import { day, digest, document, id, list, oneOf, optional, text, year } from "./schema";
 import { isStanding } from "./steps";
 import { endOfDay } from "./time";
-import { isTrained, trained as trainings } from "./training";
-import { act, authorization, fact, resource, rule, type Subject, table } from "./definition";
+import { joined, trained as trainings } from "./training";
+import { act, authorization, fact, type LedgerEvent, resource, rule, type Subject, table, type World } from "./definition";
 
 interface Named {
   readonly data: { readonly authorization: string };
 }
 
 const about = (d: Named["data"]): readonly Subject[] => [authorization(d.authorization)];
+
+type Told = Named & Pick<LedgerEvent<unknown>, "party" | "type">;
+
+/** Facts: not of another operator, who would have this one follow up what it says. */
+const isStrangers = ({ data, party, type }: Told, world: World): boolean => isStranger(world, party, data.authorization, type.by);
+const notStrangers = rule("no-authorization", isStrangers);
 
 export const planFiled = act("security.plan-filed", {
   clause: "七(五)13",
@@ -59,7 +65,7 @@ export const riskFound = fact("security.risk-found", {
     addressees: optional(addressees),
   },
   about,
-  rules: [bothTold],
+  rules: [notStrangers, bothTold],
 });
 
 export interface Incident {
@@ -83,9 +89,11 @@ export const incidentReported = fact("security.incident-reported", {
     report: optional(document),
   },
   about: (d) => [incident(d.incident), authorization(d.authorization)],
-  rules: [bothTold],
-  effects: ({ data, party }, world) => {
-    if (world.get(incidents, data.incident) === undefined)
+  rules: [notStrangers, bothTold],
+  /** What another's operator says is no incident of this authorization, whose operator would have to follow it up. */
+  effects: (event, world) => {
+    const { data, party } = event;
+    if (world.get(incidents, data.incident) === undefined && !isStrangers(event, world))
       world.put(incidents, data.incident, { authorization: data.authorization, party });
   },
 });
@@ -95,24 +103,31 @@ const incidentKnown = rule(
   ({ data }: { data: { incident: string } }, world) => world.get(incidents, data.incident) === undefined,
 );
 
+const handledByOwn = rule(notStrangers.code, (event: Omit<Told, "data"> & { data: { incident: string } }, world) => {
+  const it = world.get(incidents, event.data.incident);
+  return it !== undefined && isStrangers({ ...event, data: it }, world);
+});
+
 export const incidentHandled = fact("security.incident-handled", {
   clause: "七(五)13",
   by: ["primary-operator", "platform", "developer", "authority"],
   /** Who names the authorization, as the report of the incident does, tells its operator. */
   data: { incident: id, authorization: optional(id), measures: text, report: optional(document) },
   about: (d) => [incident(d.incident), ...(d.authorization === undefined ? [] : [authorization(d.authorization)])],
-  rules: [incidentKnown],
+  rules: [incidentKnown, handledByOwn],
 });
 
-/** Training that is repeated before it lapses goes on from when it began. */
+/** Training that is repeated before it lapses goes on from when it began; what is told late of an earlier one, or by another operator, takes nothing from it. */
 export const trained = fact("security.trained", {
   clause: "七(五)5",
   by: ["primary-operator", "platform"],
   data: { authorization: id, staff: digest, post: oneOf("management", "technical"), course: text, until: optional(day) },
   about,
-  effects: ({ data, happened }, world) => {
-    const from = isTrained(world, data.staff, happened) ? world.get(trainings, data.staff)?.from : undefined;
-    world.put(trainings, data.staff, { from: from ?? happened, ...(data.until === undefined ? {} : { until: endOfDay(data.until) }) });
+  rules: [notStrangers],
+  effects: (event, world) => {
+    const { data, happened: from } = event;
+    const until = data.until === undefined ? undefined : endOfDay(data.until);
+    if (!isStrangers(event, world)) world.put(trainings, data.staff, joined(world.get(trainings, data.staff), { from, until }));
   },
 });
 

@@ -56,6 +56,10 @@ export const allStanding = (record: Stepped | undefined, step: string, at: numbe
 /** Whether a step holds at a time. */
 export const stands = (record: Stepped | undefined, step: string, at: number): boolean => standing(record, step, at) !== undefined;
 
+/** Whether a step was taken, and annulled as often as it was: what rests on it has no basis. What no step shows is not said to be annulled. */
+export const isAnnulled = (record: Stepped | undefined, step: string): boolean =>
+  record?.steps[step]?.every(({ annulled }) => annulled !== undefined) === true;
+
 /** Whether a step held at a time and was annulled since: what rests on it has lost its basis. */
 export const annulledSince = (record: Stepped | undefined, step: string, at: number): boolean =>
   !stands(record, step, at) && stood(record, step, at) !== undefined;
@@ -85,9 +89,16 @@ function changed<R extends Stepped>(record: R, change: (mark: Mark) => Mark, onl
   return { ...record, steps: Object.fromEntries(entries) };
 }
 
-/** The record with a step ended, wherever it still holds. @param by the act that ends it */
-export const endedStep = <R extends Stepped>(record: R, step: string, at: number, by?: string): R =>
-  changed(record, (mark) => (holds(mark, at) ? { ...mark, until: at, ...(by === undefined ? {} : { endedBy: by }) } : mark), step);
+/**
+ * The record with a step ended, wherever it still holds. All of it was done before, as the ledger stands, be it by a clock that is ahead: that never
+ * held then.
+ * @param by the act that ends it @param only of the marks those that it ends
+ */
+export const endedStep = <R extends Stepped>(record: R, step: string, at: number, by?: string, only: (mark: Mark) => boolean = isAny): R =>
+  changed(record, (mark) => (isOpen(mark, at) && only(mark) ? { ...mark, until: Math.max(at, mark.at), ...endedBy(by) } : mark), step);
+const isAny = (): boolean => true;
+const isOpen = ({ until }: Mark, at: number): boolean => until === undefined || at < until;
+const endedBy = (by: string | undefined): Pick<Mark, "endedBy"> => (by === undefined ? {} : { endedBy: by });
 
 /** The record with the marks that one act left changed. */
 export const amended = <R extends Stepped>(record: R, act: string, change: (mark: Mark) => Mark): R =>

@@ -1,7 +1,8 @@
 /** supervision 监督: inspections, penalties, disclosures, reports, evaluations. Clauses 七(一)5, 七(四)3, 七(五)11, 七(五)12, 八. */
+import { isOwnOperation, othersOperation } from "./agreement";
 import { ownHolding as ownAuthorization } from "./authorization";
 import { emergencies } from "./data";
-import { itsOversight, overseen } from "./oversight";
+import { itsDisclosure, itsOversight, overseen } from "./oversight";
 import { parties, sameHands } from "./party";
 import { count, creditCode, day, document, fen, id, oneOf, optional, place, text, year } from "./schema";
 import { recordIn } from "./steps";
@@ -27,9 +28,11 @@ const emergencyKnown = rule("event-unknown", ({ data: { authorization, emergency
   emergency === undefined || world.get(emergencies, emergency)?.authorization === authorization ? [] : [emergency],
 );
 
-const othersEmergency = rule("same-hands", ({ data: { emergency }, party }: Review, world) => {
+/** Nobody inspects its own operation, nor its own use of data. */
+const byOthers = rule(othersOperation.code, (event: Review, world) => {
+  const { emergency } = event.data;
   const used = emergency === undefined ? undefined : world.get(emergencies, emergency);
-  return used !== undefined && sameHands(world, party, used.party);
+  return isOwnOperation(world, event) || (used !== undefined && sameHands(world, event.party, used.party));
 });
 
 export const inspected = act("supervision.inspected", {
@@ -44,7 +47,7 @@ export const inspected = act("supervision.inspected", {
     emergency: optional(place),
   },
   about,
-  rules: [reviewer, emergencyKnown, othersEmergency],
+  rules: [reviewer, emergencyKnown, byOthers],
   effects: ({ data: { emergency }, place }, world) => {
     const used = emergency === undefined ? undefined : world.get(emergencies, emergency);
     if (emergency !== undefined && used !== undefined) world.put(emergencies, emergency, { ...used, reviewed: place });
@@ -104,7 +107,7 @@ export const disclosed = act("supervision.disclosed", {
   data: { authorization: id, disclosure: oneOf("authorizations", "products-and-use"), year, publication: document },
   about,
   rules: [ownDisclosure, ownAuthorization],
-  on: itsOversight,
+  on: itsDisclosure,
 });
 
 export const operationReported = act("supervision.operation-reported", {

@@ -42,7 +42,14 @@ export class CompactRange {
   }
 
   append(leaf: Hash, onNode?: OnNode): void {
-    let [hash, index, level] = [leaf, this.leaves, 0];
+    this.appendTree(leaf, 0, onNode);
+  }
+
+  /** A whole subtree of 2^level leaves, of which only its root is known. @param height level of its root @throws RangeError unless it fits behind what is there */
+  appendTree(root: Hash, height: number, onNode?: OnNode): void {
+    const leaves = 2 ** height;
+    let [hash, index, level] = [root, this.leaves / leaves, height];
+    if (!Number.isInteger(index)) throw new RangeError(`no subtree of ${leaves} leaves begins at ${this.leaves}`);
     onNode?.(level, index, hash);
     while (index % 2 === 1) {
       const left = this.peaks.pop();
@@ -53,7 +60,7 @@ export class CompactRange {
       onNode?.(level, index, hash);
     }
     this.peaks.push(hash);
-    this.leaves++;
+    this.leaves += leaves;
   }
 
   /** MTH of all leaves appended so far. */

@@ -4,7 +4,7 @@ import { EvidenceError, type EvidenceErrorCode } from "../evidence/errors";
 import errorLabels from "../evidence/errors.labels.json";
 import { MAX_LINE } from "../evidence/event-stream";
 import { type Beside, examine, type Examined } from "../evidence/examine";
-import { itemsBeside } from "../evidence/exit-certificate";
+import { itemsBeside } from "../evidence/exit-items";
 import { type EvidenceKind, open, upTo } from "../evidence/kind";
 import type { Language } from "../evidence/told";
 import { MAX_TRUST, parseTrust, type TrustFile } from "../evidence/trust";

@@ -87,15 +87,19 @@ export function parseLine(line: Uint8Array): object {
   return value;
 }
 
-/** Lines without their newlines. @throws EvidenceError `stream-malformed` for one that is too long, and for an end without a newline */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+/**
+ * Lines without their newlines.
+ * @param longest in bytes
+ * @throws EvidenceError `stream-malformed` for one that is longer, and for an end without a newline
+ */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>, longest = MAX_LINE): AsyncGenerator<Uint8Array, void> {
   let parts: Uint8Array[] = [];
   let length = 0;
   let number = 1;
   for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
-      if (length + end - from > MAX_LINE) throw new EvidenceError("stream-malformed", { line: number });
+      if (length + end - from > longest) throw new EvidenceError("stream-malformed", { line: number });
       yield joined([...parts, chunk.subarray(from, end)]);
       [parts, length, from] = [[], 0, end + 1];
       number++;
@@ -103,7 +107,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
     if (from === chunk.length) continue;
     parts.push(chunk.subarray(from));
     length += chunk.length - from;
-    if (length > MAX_LINE) throw new EvidenceError("stream-malformed", { line: number });
+    if (length > longest) throw new EvidenceError("stream-malformed", { line: number });
   }
   if (length > 0) throw new EvidenceError("stream-malformed", { line: number });
 }

@@ -4,7 +4,6 @@ import { fromBase64 } from "../../chaincode/proof/bytes";
 import { parseStrict } from "../../chaincode/proof/canonical";
 import { EvidenceError, type EvidenceErrorCode } from "./errors";
 import type { StreamVerdict } from "./event-stream";
-import { MAX_EXIT, parseExit } from "./exit-certificate";
 import { MAX_STATEMENT, parseStatement, type StatementVerdict, verifyStatement } from "./exit-statement";
 import { parseHeadFile } from "./journal-export";
 import { type EvidenceKind, open, type Opened, upTo } from "./kind";
@@ -48,12 +47,12 @@ export interface Beside {
   readonly items?: AsyncIterable<Uint8Array> | undefined;
   /** With a promise: receipts, heads and latest states of its journal. */
   readonly shown?: readonly Uint8Array[];
-  /** Told how many lines of a stream have been read. */
+  /** Told how many lines of a stream, or of the certificate of an exit, have been read. */
   readonly onLine?: (lines: number) => void;
 }
 
 /**
- * Never throws for what the files say. Streams are read line by line, everything else is short.
+ * Never throws for what the files say. Streams and certificates of exits are read line by line, everything else is short.
  * @returns one result; of a stream, one for each of its parts, up to the first that fails
  */
 export async function* examine({ kind, chunks }: Opened, trust: TrustFile, beside: Beside = {}): AsyncGenerator<Examined, void> {
@@ -71,13 +70,18 @@ export async function* examine({ kind, chunks }: Opened, trust: TrustFile, besid
     }
     return;
   }
+  if (kind === "exit") {
+    const examined = await stepwise(async () => ({ kind, verdict: await verifyExit(chunks, items, trust, now, onLine) }));
+    if (examined !== undefined) yield examined;
+    return;
+  }
   const { max, first, verdict } = SHORT[kind];
   const file = await upTo(max, chunks);
-  const examined = await stepwise((enter) => verdict(file, { items, shown, trust, now, enter }), first);
+  const examined = await stepwise((enter) => verdict(file, { shown, trust, now, enter }), first);
   if (examined !== undefined) yield examined;
 }
 
-interface Given extends Required<Pick<Beside, "items" | "shown" | "now">> {
+interface Given extends Required<Pick<Beside, "shown" | "now">> {
   readonly trust: TrustFile;
   readonly enter: Enter;
 }
@@ -102,7 +106,7 @@ const receipt: Short = {
 };
 const noEvidence: Short = { max: 0, first: [], verdict: () => Promise.reject(new EvidenceError("no-evidence-alone")) };
 
-const SHORT: Readonly<Record<Exclude<EvidenceKind, "stream" | "head">, Short>> = {
+const SHORT: Readonly<Record<Exclude<EvidenceKind, "stream" | "head" | "exit">, Short>> = {
   receipt,
   promise: {
     ...{ max: MAX_PROMISE, first: FORM },
@@ -121,10 +125,6 @@ const SHORT: Readonly<Record<Exclude<EvidenceKind, "stream" | "head">, Short>> =
     // Characters of a text are at most so many bytes.
     ...{ max: 3 * MAX_NOTE, first: [] },
     verdict: async (file, { trust, now }) => ({ kind: "checkpoint", verdict: await verifyCheckpointFile(file, trust, now) }),
-  },
-  exit: {
-    ...{ max: MAX_EXIT, first: [] },
-    verdict: async (file, { items, trust, now }) => ({ kind: "exit", verdict: await verifyExit(parseExit(file), items, trust, now) }),
   },
   statement: {
     ...{ max: MAX_STATEMENT, first: [] },

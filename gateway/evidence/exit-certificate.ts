@@ -1,27 +1,22 @@
 /**
- * The certificate of an exit (退出核验证明) as a file: the certificate signed by a journal's key (JWS, Ed25519), the complete history of the exit on the ledger's word,
- * and, where it is for one source alone, that source's items. All items stand in a file of their own, a line each, in the order of the leaves of two
- * trees: of the inventory as it was frozen on the ledger, and of the lines themselves.
+ * The certificate of an exit (退出核验证明) as a file: lines, of which the first is the certificate signed by a journal's key (JWS, Ed25519), and the others
+ * are the complete history of the exit on the ledger's word. However long others made that, it is read line by line. The items stand in a file of
+ * their own (`exit-items.ts`).
  */
-import { fromBase64, sameBytes, toHex } from "../../chaincode/proof/bytes";
-import { canonical, canonicalText, parseStrict } from "../../chaincode/proof/canonical";
-import { FORMS, type HoldingSlot } from "../../chaincode/proof/holdings-page";
-import { MAX_PATH } from "../../chaincode/proof/rfc6962";
+import { toHex } from "../../chaincode/proof/bytes";
+import { canonical, canonicalText } from "../../chaincode/proof/canonical";
 import { HASH_BYTES, sha256 } from "../../chaincode/proof/sha256";
 import { demand } from "./errors";
+import { parseLine } from "./event-stream";
 import { openJws, signJws } from "./jws";
 import type { SignerKey, VerifierKey } from "./note-key";
 import { hex, integer, list, literal, record, text, time } from "./shape";
 
-/** Where the items lie, beside their certificate. */
-export const itemsBeside = (file: string): string => `${file.replace(/\.json$/, "")}.items.ndjson`;
-
-export const EXIT_FORMAT = "suyuan-exit-certificate/1";
+export const EXIT_FORMAT = "suyuan-exit-certificate/2";
 const TYPE = "suyuan-exit-certificate+jwt";
 const CODES = { malformed: "exit-malformed", unknown: "exit-key-unknown", wrong: "exit-signature-wrong" } as const;
-/** Longest file that is read, in bytes: a part of it alone may have thousands of items. */
-export const MAX_EXIT = 64 * 1024 * 1024;
-const MAX_JWS = 4 * 1024 * 1024;
+/** Longest first line, in bytes. What is listed in it is bounded, so that it stays far below. */
+export const MAX_EXIT_LINE = 16 * 1024 * 1024;
 
 /** What became of what is held: the last part of the type of the event that says so. */
 export const ITEM_STATES = ["outstanding", "deleted", "retained", "transferred", "struck", "logs-disposed"] as const;
@@ -85,8 +80,10 @@ export interface ExitScan {
   readonly objected?: true;
 }
 
-/** Of more scans the newest are listed. */
-export const MAX_SCANS = 1000;
+/** Of more scans the newest are listed, and the one that counts. */
+export const MAX_SCANS = 200;
+/** Ways of dealing with items that are told apart. */
+export const MAX_HANDLINGS = 10_000;
 
 /** What no certificate proves, and what went wrong; words in `verdict.labels.json`. */
 export const RESIDUAL = [
@@ -97,6 +94,8 @@ export const RESIDUAL = [
   "transferred",
   "late-holdings",
   "origin-unknown",
+  "declared-without-part",
+  "held-for-another",
   "struck",
   "scan-incomplete",
   "scans-objected",
@@ -132,6 +131,11 @@ export interface ExitCertificate {
   readonly counts: Counts;
   readonly handlings: readonly Handling[];
   readonly scans: readonly ExitScan[];
+  /** Scans by parties who are none to report of this exit: how many. They count for nothing, and stand in the history. */
+  readonly strangersScans?: number;
+  /** How many holdings who leaves declared without a part in what it named, and of how many a product was made that go with another: in no inventory. */
+  readonly declaredWithoutPart?: number;
+  readonly heldForAnother?: number;
   readonly verification: Verification;
   readonly residual: readonly Residual[];
 }
@@ -147,50 +151,8 @@ export interface ExitStatement {
   readonly iat: number;
 }
 
-/** One holding. Its line is canonical JSON. */
-export interface ExitItem {
-  /** The slot as it stood in the frozen inventory. */
-  readonly held: HoldingSlot;
-  readonly place: string;
-  readonly resources: readonly string[];
-  readonly sources: readonly string[];
-  readonly state: ItemState;
-  /** The event that says so: `MSPID/journal/index`. */
-  readonly by?: string;
-  readonly at?: string;
-  /** Number among {@link ExitCertificate.handlings}. */
-  readonly how?: number;
-  /** Name of the key that was destroyed; make and serial number of the medium. */
-  readonly key?: string;
-  readonly media?: string;
-  /** Declared after the inventory was frozen. */
-  readonly late?: true;
-}
-
-/** An item with its places in both trees: hashes in base64. */
-export interface ShownItem {
-  readonly index: number;
-  readonly line: string;
-  readonly path: readonly string[];
-  /** In the frozen inventory; missing for what came after. */
-  readonly inventory?: readonly string[];
-}
-
-export interface ExitFile {
-  readonly format: typeof EXIT_FORMAT;
-  readonly jws: string;
-  /** Lines of the complete history of the exit, `evidence/history.ts`. */
-  readonly history: readonly string[];
-  /** Of one source alone. */
-  readonly part?: { readonly source: string; readonly items: readonly ShownItem[] };
-}
-
 const place = text(300);
 const code = text(32);
-const path = list(
-  text(44, (hash) => fromBase64(hash)?.length === HASH_BYTES),
-  MAX_PATH,
-);
 const texts = (value: unknown): value is Readonly<Record<string, string>> =>
   typeof value === "object" &&
   value !== null &&
@@ -219,7 +181,7 @@ const isCertificate = record<ExitCertificate>(
     items: record({ ...rooted, bytes: integer(0) }),
     origins: list(record<ExitCertificate["origins"][number]>({ source: code, expected: integer(0), counts: tally }, ["source"]), 10_000),
     counts: tally,
-    handlings: list(record<Handling>({ state: literal(...ITEM_STATES), party: code, items: integer(1), how: texts }), 10_000),
+    handlings: list(record<Handling>({ state: literal(...ITEM_STATES), party: code, items: integer(1), how: texts }), MAX_HANDLINGS),
     scans: list(
       record<ExitScan>(
         {
@@ -230,6 +192,7 @@ const isCertificate = record<ExitCertificate>(
       ),
       MAX_SCANS,
     ),
+    ...{ strangersScans: integer(1), declaredWithoutPart: integer(1), heldForAnother: integer(1) },
     verification: record<Verification>(
       {
         ...{ party: code, extent: literal("full", "sample"), holdings: integer(0), approach: text(2000) },
@@ -239,71 +202,26 @@ const isCertificate = record<ExitCertificate>(
     ),
     residual: list(literal(...RESIDUAL), RESIDUAL.length),
   },
-  ["developer", "scenario", "product", "agreement"],
+  ["developer", "scenario", "product", "agreement", "strangersScans", "declaredWithoutPart", "heldForAnother"],
 );
 const isStatement = record<ExitStatement>({ certificate: isCertificate, names: texts, journal: text(200), iat: integer(0) });
 
-const isSlot = record<HoldingSlot>(
-  {
-    ...{ slot: integer(0), holding: text(300), digest: hex(HASH_BYTES), form: literal(...FORMS), party: code },
-    ...{ scenario: text(256), product: text(256), off: isTrue, until: text(10) },
-  },
-  ["scenario", "product", "off", "until"],
-);
-const isItem = record<ExitItem>(
-  {
-    ...{ held: isSlot, place: text(2000), resources: list(text(256), 1000), sources: list(code, 1000), state: literal(...ITEM_STATES) },
-    ...{
-      by: place,
-      at: time,
-      how: integer(0),
-      key: text(2000),
-      media: text(4000),
-      late: isTrue,
-    },
-  },
-  ["by", "at", "how", "key", "media", "late"],
-);
-
-const isFile = record<ExitFile>(
-  {
-    format: literal(EXIT_FORMAT),
-    jws: text(MAX_JWS),
-    // A line is one line: what stands behind another would be verified with it, and not be looked at.
-    history: list(
-      text(1024 * 1024, (line) => !line.includes("\n")),
-      100_000,
-    ),
-    part: record<NonNullable<ExitFile["part"]>>({
-      source: code,
-      items: list(record<ShownItem>({ index: integer(0), line: text(64 * 1024), path, inventory: path }, ["inventory"]), 1_000_000),
-    }),
-  },
-  ["part"],
-);
+const isHeader = record<{ readonly format: typeof EXIT_FORMAT; readonly jws: string }>({
+  format: literal(EXIT_FORMAT),
+  jws: text(MAX_EXIT_LINE),
+});
 
 /** By which the authority's act names it: SHA-256 of its canonical JSON, hex. */
 export const certificateDigest = (certificate: ExitCertificate): string => toHex(sha256(canonical(certificate)));
 
-export const formatExit = (file: ExitFile): string => canonicalText(file);
+/** The first line, without its newline. */
+export const formatExit = (jws: string): string => canonicalText({ format: EXIT_FORMAT, jws });
 
-/** One newline at the end is allowed. @throws EvidenceError `exit-malformed` */
-export function parseExit(file: Uint8Array): ExitFile {
-  demand(file.length <= MAX_EXIT, "exit-malformed");
-  const bytes = file.at(-1) === 0x0a ? file.subarray(0, -1) : file;
-  const { value } = parseStrict(bytes, { maxDepth: 6 });
-  demand(isFile(value) && sameBytes(canonical(value), bytes), "exit-malformed");
-  return value;
-}
-
-/** @returns undefined for what is no item in the spelling in which it was written */
-export function parseItem(line: string): ExitItem | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isItem(value) && JSON.stringify(value) === line ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** @param line the first @returns the JWS. @throws EvidenceError `exit-malformed`, `stream-malformed` */
+export function parseExit(line: Uint8Array): string {
+  const header = parseLine(line);
+  demand(isHeader(header), "exit-malformed");
+  return header.jws;
 }
 
 export const signExit = (statement: ExitStatement, key: SignerKey): Promise<string> => signJws(TYPE, statement, key);

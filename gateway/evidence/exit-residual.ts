@@ -2,7 +2,7 @@
 import { type ExitCertificate, MAX_SCANS, type Residual } from "./exit-certificate";
 
 export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Residual[] {
-  const { counts, items, inventory, origins, handlings, scans, verification } = it;
+  const { counts, items, inventory, origins, handlings, scans, strangersScans, verification } = it;
   const { extent, holdings = 0, notExecutor } = verification;
   const found: readonly (readonly [Residual, boolean])[] = [
     ["unrecorded-copies", true],
@@ -12,9 +12,11 @@ export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Resi
     ["transferred", counts.transferred > 0],
     ["late-holdings", items.count > inventory.count],
     ["origin-unknown", origins.some(({ source }) => source === undefined)],
+    ["declared-without-part", it.declaredWithoutPart !== undefined],
+    ["held-for-another", it.heldForAnother !== undefined],
     ["struck", counts.struck > 0],
     ["scan-incomplete", scans.some(({ unread = 0 }) => unread > 0)],
-    ["scans-objected", scans.some(({ objected }) => objected === true)],
+    ["scans-objected", strangersScans !== undefined || scans.some(({ objected }) => objected === true)],
     ["older-scans", scans.length >= MAX_SCANS],
     ["verified-by-sample", extent === "sample" || (extent === "full" && holdings < inventory.count)],
     ["verification-extent-unknown", extent === undefined],

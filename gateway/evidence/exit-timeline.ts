@@ -1,9 +1,9 @@
-/** What a certificate says of the acts and scans of its exit, against the events themselves. */
+/** What a certificate says of the acts of its exit, against the events themselves. */
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import { canonicalText } from "../../chaincode/proof/canonical";
 import { demand, given } from "./errors";
-import { officerIn, scanIn, verificationIn } from "./exit-acts";
-import { type ExitCertificate, MAX_SCANS } from "./exit-certificate";
+import { officerIn, verificationIn } from "./exit-acts";
+import type { ExitCertificate } from "./exit-certificate";
 import { CLOCKS_MS } from "./head";
 
 /** An event of the exit's history. Acts that broke a rule are in none: the ledger refuses them. */
@@ -13,7 +13,14 @@ export interface Act {
   readonly event: RecordedEvent;
 }
 
-const typeOf = (step: string): string => `suyuan.exit.${step}`;
+export const typeOf = (step: string): string => `suyuan.exit.${step}`;
+const BACK: ReadonlySet<string> = new Set(["suyuan.correction.annulled", "suyuan.correction.withdrawn"]);
+const ENDING: ReadonlySet<string> = new Set([typeOf("inventory-frozen"), typeOf("certified"), ...BACK]);
+
+/** Whether a certificate tells of an act, or what the act says may count against it. */
+export const isTold = ({ at, event }: Act, { timeline }: ExitCertificate): boolean =>
+  ENDING.has(event.type) || timeline.some(({ act }) => act === at);
+
 /** Without these there is nothing to certify. */
 const NEEDED = ["opened", "permissions-closed", "inventory-frozen", "reconciled", "residue-scanned", "verified"];
 /** What was done on an older inventory holds no longer. */
@@ -50,74 +57,19 @@ export function checkActs(certificate: ExitCertificate, acts: readonly Act[]): v
   demand(!timeline.some(({ act }) => back.has(act)), "exit-superseded");
 }
 
-const isOf = ({ data }: RecordedEvent, { exit, authorization }: ExitCertificate): boolean => {
+export const isOf = ({ data }: RecordedEvent, { exit, authorization }: ExitCertificate): boolean => {
   const said = data as { readonly exit?: string; readonly authorization?: string };
   return said.exit === exit && said.authorization === authorization;
 };
 
 /** Where the acts stand that were annulled (撤销) or withdrawn (撤回). */
 const takenBack = (acts: readonly Act[]): ReadonlySet<unknown> =>
-  new Set(
-    acts
-      .filter(({ event: { type } }) => type === "suyuan.correction.annulled" || type === "suyuan.correction.withdrawn")
-      .map(({ event }) => (event.data as { readonly event?: unknown }).event),
-  );
+  new Set(acts.filter(({ event: { type } }) => BACK.has(type)).map(({ event }) => (event.data as { readonly event?: unknown }).event));
 
-/**
- * The certificate names every scan of the exit up to its verification, the newest if there are too many. Later residue ends it, if it was found by
- * somebody whose scans the ledger is known to count.
- * @returns whether anybody else reported residue since
- * @throws EvidenceError `exit-acts-differ`, `exit-superseded`
- */
-export function checkScans(certificate: ExitCertificate, acts: readonly Act[]): { readonly foundSince: boolean } {
-  const { scans, timeline, operator, developer, agency } = certificate;
-  const all = acts.filter(({ event }) => event.type === typeOf("residue-scanned") && isOf(event, certificate));
-  const byPlace = new Map(all.map((act) => [act.at, act]));
-  const listed = scans.map(({ act, at: _, objected: __, ...said }) => {
-    const found = given(byPlace.get(act), "exit-acts-differ");
-    demand(isSame(said, scanIn(found.event)), "exit-acts-differ");
-    return found;
-  });
-  const places = new Set(listed.map(({ at }) => at));
-  const spans = spansOf(listed);
-  const counted = timeline.find(({ step }) => step === "residue-scanned")?.act;
-  demand(places.size === scans.length && scans.some(({ act, objected }) => act === counted && objected !== true), "exit-acts-differ");
-  const isFull = scans.length >= MAX_SCANS;
-  const verified = verifiedIn(acts, timeline);
-  const parties = [...timeline, ...scans.filter(({ objected }) => objected !== true)].map(({ party }) => party);
-  const known = new Set<string | undefined>([operator, developer, agency, ...parties]);
-  let foundSince = false;
-  for (const act of all) {
-    if (places.has(act.at)) continue;
-    const [journal, index] = splitPlace(act.at);
-    const [first, last] = spans.get(journal) ?? [-1, -1];
-    const isBefore = index < last;
-    demand(!isBefore || (isFull && index < first), "exit-acts-differ");
-    if (isBefore || scanIn(act.event).residues === 0) continue;
-    const isSince = verified !== undefined && isLater(act, verified);
-    demand(isSince || isFull, "exit-acts-differ");
-    if (!isSince) continue;
-    demand(!known.has(act.event.party), "exit-superseded");
-    foundSince = true;
-  }
-  return { foundSince };
-}
-
-const verifiedIn = (acts: readonly Act[], timeline: ExitCertificate["timeline"]): Act | undefined => {
+export const verifiedIn = (acts: readonly Act[], timeline: ExitCertificate["timeline"]): Act | undefined => {
   const place = timeline.find(({ step }) => step === "verified")?.act;
   return acts.find(({ at }) => at === place);
 };
-
-/** Of each journal the first and the last index. */
-function spansOf(acts: readonly Act[]): ReadonlyMap<string, readonly [first: number, last: number]> {
-  const spans = new Map<string, readonly [number, number]>();
-  for (const { at } of acts) {
-    const [journal, index] = splitPlace(at);
-    const [first, last] = spans.get(journal) ?? [index, index];
-    spans.set(journal, [Math.min(first, index), Math.max(last, index)]);
-  }
-  return spans;
-}
 
 /** Where the authority's act stands that names this certificate, unless it was taken back. @throws EvidenceError `exit-countersignature-differs` where the newest names another */
 export function countersignature(acts: readonly Act[], { timeline }: ExitCertificate, digest: string): string | undefined {
@@ -140,14 +92,14 @@ export const isSame = (one: object, other: object | undefined): boolean =>
   other !== undefined && canonicalText(one) === canonicalText(other);
 
 /** Of two journals, only their gateways' clocks tell. @param leeway by how much these may differ, milliseconds */
-const isLater = (one: Act, other: Act, leeway = 0): boolean =>
+export const isLater = (one: Act, other: Act, leeway = 0): boolean =>
   isOfOneJournal(one, other)
     ? splitPlace(one.at)[1] > splitPlace(other.at)[1]
     : Date.parse(one.event.recordedtime) > Date.parse(other.event.recordedtime) + leeway;
 
 const isOfOneJournal = (one: Act, other: Act): boolean => splitPlace(one.at)[0] === splitPlace(other.at)[0];
 
-const splitPlace = (at: string): readonly [journal: string, index: number] => {
+export const splitPlace = (at: string): readonly [journal: string, index: number] => {
   const end = at.lastIndexOf("/");
   return [at.slice(0, end), Number(at.slice(end + 1))];
 };

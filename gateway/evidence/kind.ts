@@ -3,6 +3,7 @@ import { joined } from "../../chaincode/proof/bytes";
 import { parseStrict } from "../../chaincode/proof/canonical";
 import { MAX_LINE, NEWLINE } from "./event-stream";
 import { EXIT_FORMAT } from "./exit-certificate";
+import { isItemLine, PART_FORMAT } from "./exit-items";
 import { STATEMENT_FORMAT } from "./exit-statement";
 import { HEAD_FORMAT } from "./journal-export";
 import { LATEST_FORMAT } from "./latest";
@@ -11,7 +12,7 @@ import { TRUST_FORMAT } from "./trust";
 import { STREAM_FORMATS } from "./verify-stream";
 
 /** - `stream`: events with their proofs, line by line; `head`: the head of a journal with none
- *  - `items`: those of the certificate of an exit
+ *  - `items`: those of the certificate of an exit, or of one source
  *  - `unknown`: none of these */
 export type EvidenceKind =
   "receipt" | "promise" | "latest" | "head" | "stream" | "checkpoint" | "exit" | "items" | "statement" | "trust" | "unknown";
@@ -29,6 +30,7 @@ const BY_FORMAT: ReadonlyMap<unknown, EvidenceKind> = new Map<unknown, EvidenceK
   [RECEIPT_FORMAT, "receipt"],
   [LATEST_FORMAT, "latest"],
   [EXIT_FORMAT, "exit"],
+  [PART_FORMAT, "items"],
   [STATEMENT_FORMAT, "statement"],
   [TRUST_FORMAT, "trust"],
 ]);
@@ -65,7 +67,7 @@ export async function open(chunks: AsyncIterable<Uint8Array>): Promise<Opened> {
 function kindOfLine(line: string): EvidenceKind {
   const kind = BY_FORMAT.get(/"format":"([^"\\]*)"/.exec(line)?.[1]);
   if (kind !== undefined) return kind;
-  if (line.startsWith('{"held":')) return "items";
+  if (isItemLine(line)) return "items";
   return /^[^{[\s"]/.test(line) && !line.startsWith(BYTE_ORDER_MARK) ? "checkpoint" : "unknown";
 }
 

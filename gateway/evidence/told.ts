@@ -1,5 +1,6 @@
 /** What people are told of evidence that was verified, in the same words on the command line and on the page. */
 import { eventLabel, type Label } from "../labels";
+import { visible } from "../visible";
 import type { Found } from "./examine";
 import type { StreamVerdict } from "./event-stream";
 import type { StatementVerdict } from "./exit-statement";
@@ -40,10 +41,6 @@ export function rowsOf(found: Found, language: Language): readonly Row[] {
     value === undefined || value === "" ? [] : [[labels.rows[name][language], visible(value)] as const],
   );
 }
-
-/** What cannot be seen is spelled out: a name with a hidden character is another name, and some move a terminal's cursor. */
-const visible = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
 
 type Say = (name: keyof typeof labels.values, values?: Readonly<Record<string, string | number>>) => string;
 type Cell = readonly [name: RowName, value: string | undefined];
@@ -115,7 +112,7 @@ function stream({ format, subject, events, withheld, journals, follow, unfollowe
   ];
 }
 
-function exit({ certificate, names, digest, countersigned, issued, items, ...vouched }: ExitVerdict, say: Say): readonly Cell[] {
+function exit({ certificate, names, digest, countersigned, backups, issued, items, ...vouched }: ExitVerdict, say: Say): readonly Cell[] {
   const { exit, number, authorization, operator, counts, inventory } = certificate;
   return [
     ["exit", `${exit}  ${number}`],
@@ -123,6 +120,10 @@ function exit({ certificate, names, digest, countersigned, issued, items, ...vou
     ["inventory", say("counts", { ...counts, count: inventory.count, items })],
     ["digest", digest],
     ["countersigned", countersigned ?? say("pending")],
+    ...backups.map(({ party, due, purged }) => {
+      const told = { party: `${names[party] ?? ""} ${party}`.trim(), due, purged: purged ?? "" };
+      return ["backups", say(purged === undefined ? "unpurged" : "purged", told)] as const;
+    }),
     ["issued", issued],
     ...by(vouched),
   ];

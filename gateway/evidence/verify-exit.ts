@@ -1,30 +1,27 @@
 /** Whether the certificate of an exit proves what it says, to one who trusts nothing but the trust file. */
 import type { RecordedEvent } from "../../chaincode/events/envelope";
-import { fromBase64, fromHex, toHex } from "../../chaincode/proof/bytes";
+import { fromBase64 } from "../../chaincode/proof/bytes";
 import { type Json, parseStrict } from "../../chaincode/proof/canonical";
-import { CompactRange } from "../../chaincode/proof/compact-range";
-import { leafHash, verifyInclusion } from "../../chaincode/proof/rfc6962";
-import type { Hash } from "../../chaincode/proof/sha256";
 import { demand, EvidenceError, given } from "./errors";
 import { type EventLine, linesOf, type StreamVerdict } from "./event-stream";
 import {
   certificateDigest,
-  type Counts,
   type ExitCertificate,
-  type ExitFile,
-  type ExitItem,
   type ExitStatement,
   ITEM_STATES,
+  MAX_EXIT_LINE,
   openExit,
-  parseItem,
+  parseExit,
 } from "./exit-certificate";
+import { type BackupsDue, backupsOf, isOfBackups } from "./exit-backups";
+import { checkItems, newCounts, sameCounts } from "./exit-items";
 import { CLOCKS_MS, isInForce, type Vouched } from "./head";
 import { HISTORY_FORMAT } from "./history";
 import { parseVerifierKey, type VerifierKey } from "./note-key";
 import { residualOf } from "./exit-residual";
-import { type Act, checkActs, checkScans, countersignature, isSame } from "./exit-timeline";
+import { Scans } from "./exit-scans";
+import { type Act, checkActs, countersignature, isSame, isTold, verifiedIn } from "./exit-timeline";
 import type { TrustFile } from "./trust";
-import { utf8 } from "./utf8";
 import type { NotProven, Proven } from "./verify-receipt";
 import { verifyStream } from "./verify-stream";
 
@@ -35,43 +32,61 @@ export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" 
   readonly digest: string;
   /** Where the authority's act stands that certifies it: `MSPID/journal/index`. */
   readonly countersigned?: string;
+  /** Backups that were beyond use when it was verified, and whether they were reported gone since; none where there were none. */
+  readonly backups: readonly BackupsDue[];
   /** Items that were looked at. */
   readonly items: number;
+  /** Whose they are: the file of items is one source's alone. */
+  readonly source?: string;
 }
 
 /**
- * @param items the file of items, in pieces of any size, where it is at hand
+ * @param chunks the certificate, in pieces of any size: it is read line by line
+ * @param items the file of items, where it is at hand
+ * @param onLine told how many lines of the certificate have been read
  * @throws EvidenceError `exit-*`, and those of histories, attestations and certificates
  */
 export async function verifyExit(
-  file: ExitFile,
+  chunks: AsyncIterable<Uint8Array>,
   items: AsyncIterable<Uint8Array> | undefined,
   trust: TrustFile,
   now = new Date(),
+  onLine: (lines: number) => void = () => undefined,
 ): Promise<ExitVerdict> {
-  const { certificate, names, journal, iat, network } = await signedBy(file.jws, trust, now);
-  const { history, acts } = await historyOf(file, trust, now);
+  const lines = linesOf(chunks, MAX_EXIT_LINE);
+  const first = await lines.next();
+  demand(first.done !== true, "exit-malformed");
+  const { certificate, names, journal, iat, network } = await signedBy(parseExit(first.value), trust, now);
+  const scans = new Scans(certificate);
+  const acts: Act[] = [];
+  const taking = (act: Act): void => {
+    scans.add(act);
+    if (isTold(act, certificate) || isOfBackups(act)) acts.push(act);
+  };
+  const history = await historyOf(lines, taking, trust, now, (read) => onLine(read + 1));
   const { subject, withheld, proven, notProven, network: of, attested, attestedBy, chaincodeVersion } = history;
   demand(subject?.kind === "exit" && subject.id === certificate.exit && of === network && withheld === 0, "exit-history-differs");
   // An older one may lack what came between.
   demand(Date.parse(attested) >= 1000 * iat - 2 * CLOCKS_MS, "exit-history-differs");
   checkActs(certificate, acts);
-  const { foundSince } = checkScans(certificate, acts);
+  const { foundSince } = scans.end(given(verifiedIn(acts, certificate.timeline), "exit-acts-differ"));
   checkSums(certificate);
   const digest = certificateDigest(certificate);
   const countersigned = countersignature(acts, certificate, digest);
-  let shown = 0;
+  const backups = backupsOf(certificate, acts);
+  const shown = items === undefined ? { items: 0 } : await checkItems(certificate, items);
   const also: Proven[] = ["inventory-on-ledger", "nothing-outstanding"];
   const open: NotProven[] = ["data-erased", "step-times", "operator-and-agreement"];
-  if (file.part !== undefined) shown = checkPart(certificate, file.part);
-  if (items !== undefined) shown = await checkItems(certificate, items);
-  if (items !== undefined) also.push("items-of-inventory");
-  else open.push("items-whole");
-  if (file.part !== undefined) also.push("items-of-source");
+  if (shown.source !== undefined) also.push("items-of-source");
+  else if (items !== undefined) also.push("items-of-inventory");
+  if (items === undefined || shown.source !== undefined) open.push("items-whole");
+  const isPurged = backups.every(({ purged }) => purged !== undefined);
+  if (backups.length > 0 && isPurged) also.push("backups-purged");
+  if (!isPurged) open.push("backups-purged");
   if (countersigned === undefined) open.push("countersigned");
   if (foundSince) open.push("no-residue-since");
   return {
-    ...{ certificate, names, journal, digest, items: shown, issued: new Date(iat * 1000).toISOString() },
+    ...{ certificate, names, journal, digest, backups, ...shown, issued: new Date(iat * 1000).toISOString() },
     ...(countersigned === undefined ? {} : { countersigned }),
     ...{ network, attested, attestedBy, ...(chaincodeVersion === undefined ? {} : { chaincodeVersion }) },
     proven: [...also, ...proven],
@@ -100,35 +115,49 @@ async function signedBy(jws: string, { journals }: TrustFile, now: Date): Promis
 
 const sameKey = (one: VerifierKey, other: VerifierKey): boolean => one.name === other.name && one.id === other.id;
 
+/** @param take told each event once it is verified: of however many there are, none need stay in memory */
 async function historyOf(
-  file: ExitFile,
+  lines: AsyncIterable<Uint8Array>,
+  take: (act: Act) => void,
   trust: TrustFile,
   now: Date,
-): Promise<{ readonly history: StreamVerdict; readonly acts: readonly Act[] }> {
-  const bytes = new TextEncoder().encode(file.history.map((line) => `${line}\n`).join(""));
+  onLine: (lines: number) => void,
+): Promise<StreamVerdict> {
+  async function* verified(): AsyncGenerator<Uint8Array, void> {
+    for await (const line of lines) {
+      yield line;
+      yield NEWLINE;
+      // Whoever asks for the next has verified this one.
+      actIn(line).forEach(take);
+    }
+  }
   const verdicts: StreamVerdict[] = [];
-  for await (const verdict of verifyStream(once(bytes), trust, now)) verdicts.push(verdict);
+  try {
+    for await (const verdict of verifyStream(verified(), trust, now, onLine)) verdicts.push(verdict);
+  } catch (error) {
+    if (!(error instanceof EvidenceError) || error.line === undefined) throw error;
+    throw new EvidenceError(error.code, { line: error.line + 1, cause: error });
+  }
   const [history, ...others] = verdicts;
   demand(history?.format === HISTORY_FORMAT && others.length === 0, "exit-history-differs");
-  return { history, acts: file.history.slice(1).flatMap(actIn) };
+  return history;
 }
 
+const NEWLINE = new Uint8Array([0x0a]);
+
 /** In a line that was verified. A leaf that the ledger could not judge may be anything, and is none. */
-function actIn(line: string): readonly Act[] {
-  const { journal, index, leaf } = JSON.parse(line) as EventLine;
+function actIn(line: Uint8Array): readonly Act[] {
+  const { journal, index, leaf } = JSON.parse(decoder.decode(line)) as EventLine;
   const { value } = parseStrict(fromBase64(leaf ?? "") ?? new Uint8Array());
   return isEvent(value) ? [{ at: `${journal}/${index}`, event: value as unknown as RecordedEvent }] : [];
 }
+
+const decoder = new TextDecoder();
 
 const isEvent = (value: Json | undefined): boolean =>
   isMembers(value) && typeof value["type"] === "string" && typeof value["party"] === "string" && isMembers(value["data"]);
 const isMembers = (value: Json | undefined): value is Readonly<Record<string, Json>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-// eslint-disable-next-line @typescript-eslint/require-await -- one piece is a stream too
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
-  yield bytes;
-}
 
 /** Of what it says, what follows from the rest. @throws EvidenceError `exit-items-differ`, `exit-acts-differ` */
 function checkSums(certificate: ExitCertificate): void {
@@ -139,84 +168,3 @@ function checkSums(certificate: ExitCertificate): void {
   demand(counts.outstanding === 0 && sum === items.count && sameCounts(handled, counts), "exit-items-differ");
   demand(isSame(residual, residualOf(certificate)), "exit-acts-differ");
 }
-
-const encoder = new TextEncoder();
-const leafOf = (text: string): Hash => leafHash(encoder.encode(text));
-
-/** @returns how many. @throws EvidenceError `exit-items-differ` */
-function checkPart({ items, inventory }: ExitCertificate, { source, items: shown }: NonNullable<ExitFile["part"]>): number {
-  const [root, frozen] = [hashOf(items.root), hashOf(inventory.root)];
-  let last = -1;
-  for (const { index, line, path, inventory: place } of shown) {
-    const item = given(parseItem(line), "exit-items-differ");
-    demand(index > last && item.sources.includes(source), "exit-items-differ");
-    last = index;
-    demand(verifyInclusion(leafOf(line), index, items.count, hashesOf(path), root), "exit-items-differ");
-    demand((place === undefined) === (item.late === true), "exit-items-differ");
-    if (place !== undefined) {
-      const leaf = leafOf(JSON.stringify(item.held));
-      demand(verifyInclusion(leaf, index, inventory.count, hashesOf(place), frozen), "exit-items-differ");
-    }
-  }
-  return shown.length;
-}
-
-const hashOf = (text: string): Hash => given(fromHex(text), "exit-malformed");
-const hashesOf = (path: readonly string[]): Hash[] => path.map((hash) => given(fromBase64(hash), "exit-malformed"));
-
-/** All of them. @returns how many. @throws EvidenceError `exit-items-differ`, with the line */
-export async function checkItems(certificate: ExitCertificate, chunks: AsyncIterable<Uint8Array>): Promise<number> {
-  const { items, inventory, origins, counts } = certificate;
-  const [lines, frozen] = [CompactRange.empty(), CompactRange.empty()];
-  const tally = new Map<string | undefined, Tally>();
-  const all = newCounts();
-  let line = 0;
-  try {
-    for await (const bytes of linesOf(chunks)) {
-      line++;
-      const item = given(parseItem(utf8(bytes, "exit-items-differ")), "exit-items-differ");
-      demand(line <= items.count && (item.late === true) === line > inventory.count, "exit-items-differ");
-      lines.append(leafHash(bytes));
-      if (item.late !== true) frozen.append(leafOf(JSON.stringify(item.held)));
-      all[item.state]++;
-      demand(isHandled(item, certificate), "exit-items-differ");
-      for (const source of item.sources.length === 0 ? [undefined] : item.sources) add(tally, source, item);
-    }
-  } catch (error) {
-    if (!(error instanceof EvidenceError)) throw error;
-    throw new EvidenceError("exit-items-differ", { line: Math.max(line, 1), cause: error });
-  }
-  const isWhole = line === items.count && toHex(lines.root()) === items.root && toHex(frozen.root()) === inventory.root;
-  demand(isWhole && sameCounts(all, counts) && origins.length === tally.size, "exit-items-differ");
-  for (const { source, expected, counts: said } of origins) {
-    const found = given(tally.get(source), "exit-items-differ");
-    demand(found.expected === expected && sameCounts(found.counts, said), "exit-items-differ");
-  }
-  return line;
-}
-
-interface Tally {
-  expected: number;
-  readonly counts: Record<keyof Counts, number>;
-}
-
-export const newCounts = (): Record<keyof Counts, number> => ({
-  ...{ outstanding: 0, deleted: 0, retained: 0, transferred: 0, struck: 0, "logs-disposed": 0 },
-});
-
-/** Expected is what the frozen inventory has. */
-export function add(
-  tally: Map<string | undefined, Tally>,
-  source: string | undefined,
-  { state, late }: Pick<ExitItem, "state" | "late">,
-): void {
-  let own = tally.get(source);
-  if (own === undefined) tally.set(source, (own = { expected: 0, counts: newCounts() }));
-  if (late !== true) own.expected++;
-  own.counts[state]++;
-}
-
-const sameCounts = (a: Counts, b: Counts): boolean => ITEM_STATES.every((state) => a[state] === b[state]);
-
-const isHandled = ({ state, how }: ExitItem, { handlings }: ExitCertificate): boolean =>
-  how === undefined ? state === "outstanding" : handlings[how]?.state === state;

@@ -14,7 +14,8 @@ import type { TrustFile } from "./trust";
  *  - `inventory-on-ledger`: the inventory of an exit is the one frozen on the ledger
  *  - `nothing-outstanding`: the ledger took the verification of the exit, which it refuses while anything is outstanding
  *  - `items-of-inventory`: the items are those of the inventory, each with what became of it, and none is missing
- *  - `items-of-source`: each item that is shown is of the inventory, and comes from the source
+ *  - `items-of-source`: the items are those of the inventory that come from the source, as many as the certificate counts
+ *  - `backups-purged`: who deleted has reported since that the backups are gone that were beyond use when the exit was verified
  *  - `head-signed-by-journal`: the journal's own key signed the head that contains them
  *  - `head-cosigned`: a witness signed the head too, after it had seen that it continues the one before
  *  - `head-attested-by-node`: the ledger's node read the same head from committed state
@@ -28,6 +29,7 @@ export type Proven =
   | "nothing-outstanding"
   | "items-of-inventory"
   | "items-of-source"
+  | "backups-purged"
   | "head-signed-by-journal"
   | "head-cosigned"
   | "head-attested-by-node"
@@ -37,7 +39,8 @@ export type Proven =
  *  - `code-run`: which code the organisations ran: they sign the version that they agreed on, not the digest of the package
  *  - `head-on-ledger`: that the ledger has this head: only the journal's keeper and the witnesses say so
  *  - `trace-whole`: that a trace shows every step: draw it again from the histories that come with it
- *  - `items-whole`: that no item is missing: their file was not at hand
+ *  - `items-whole`: that no item is missing: their file was not at hand, or is one source's
+ *  - `backups-purged`: that backups are gone which were beyond use: that was not reported, up to when the ledger was asked
  *  - `data-erased`: that what was reported as deleted was: that is the word of those who did and of those who verified it
  *  - `countersigned`: that the authority certified it: it has not, up to when the ledger was asked
  *  - `no-unrecorded-copy`: that there is no copy which nobody recorded
@@ -51,6 +54,7 @@ export type NotProven =
   | "data-erased"
   | "step-times"
   | "countersigned"
+  | "backups-purged"
   | "operator-and-agreement"
   | "no-residue-since"
   | "no-unrecorded-copy"

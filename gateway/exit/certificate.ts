@@ -1,27 +1,18 @@
 /** The certificate of an exit (退出核验证明), made of what the ledger has: the same, byte for byte, whenever it is made once the exit is verified. Pure. */
 import { canonicalText } from "../../chaincode/proof/canonical";
-import { toBase64, toHex } from "../../chaincode/proof/bytes";
+import { toHex } from "../../chaincode/proof/bytes";
 import { CompactRange } from "../../chaincode/proof/compact-range";
 import type { Inventory } from "../../chaincode/proof/inventory";
-import { leafHash, nodeHash } from "../../chaincode/proof/rfc6962";
-import type { Hash } from "../../chaincode/proof/sha256";
-import MerkleTree from "merkletreejs";
+import { leafHash } from "../../chaincode/proof/rfc6962";
 
 import type { RecordedEvent } from "../../chaincode/events/envelope";
-import type { Exit } from "../../chaincode/events/exit";
+import type { Exit } from "../../chaincode/events/exit-record";
 import { standing } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
-import {
-  type ExitCertificate,
-  type ExitItem,
-  type ExitScan,
-  type ExitStep,
-  type Handling,
-  type ShownItem,
-} from "../evidence/exit-certificate";
+import type { ExitCertificate, ExitScan, ExitStep, Handling } from "../evidence/exit-certificate";
+import { add, type ExitItem, newCounts } from "../evidence/exit-items";
 import { officerIn, textIn, verificationIn } from "../evidence/exit-acts";
 import { residualOf } from "../evidence/exit-residual";
-import { add, newCounts } from "../evidence/verify-exit";
 import type { Change } from "../index/ever-held";
 import type { ListedItem } from "./inventory";
 import { TIMELINE } from "./progress";
@@ -36,6 +27,10 @@ export interface Sources {
   /** Credit code of the source of a resource, where it is known. */
   readonly sourceOf: (resource: string) => string | undefined;
   readonly scans: readonly ExitScan[];
+  /** How many more there are by strangers to the exit. */
+  readonly strangersScans: number;
+  readonly declaredWithoutPart?: number;
+  readonly heldForAnother?: number;
   /** The events of the steps, by where they stand: `MSPID/journal/index`. */
   readonly events: ReadonlyMap<string, RecordedEvent>;
   /** Of the authorization in force last. */
@@ -59,6 +54,9 @@ export function makeCertificate({
   inventory,
   sourceOf,
   scans,
+  strangersScans,
+  declaredWithoutPart,
+  heldForAnother,
   events,
   agreement,
   operator,
@@ -105,20 +103,13 @@ export function makeCertificate({
     origins: [...origins]
       .map(([source, { expected, counts }]) => ({ ...(source === undefined ? {} : { source }), expected, counts }))
       .sort((a, b) => ((a.source ?? "") < (b.source ?? "") ? -1 : 1)),
-    ...{ counts, handlings: handlings.all(), scans, verification },
+    ...{ counts, handlings: handlings.all(), scans, ...(strangersScans === 0 ? {} : { strangersScans }) },
+    ...(declaredWithoutPart === undefined ? {} : { declaredWithoutPart }),
+    ...(heldForAnother === undefined ? {} : { heldForAnother }),
+    verification,
   };
   const certificate = { ...said, residual: residualOf(said) };
   return { certificate, lines, items };
-}
-
-/** Those of the items that come from a source, each with its paths. */
-export function partOf({ items, lines, certificate }: Made, source: string): readonly ShownItem[] {
-  const [all, frozen] = [treeOf(lines), treeOf(items.filter(({ late }) => late !== true).map(({ held }) => canonicalText(held)))];
-  return items.flatMap((item, index) => {
-    if (!item.sources.includes(source)) return [];
-    const inventory = index < certificate.inventory.count ? { inventory: pathIn(frozen, index) } : {};
-    return { index, line: lines[index] ?? "", path: pathIn(all, index), ...inventory };
-  });
 }
 
 function itemOf(
@@ -161,22 +152,44 @@ const TOLD = [
   "reason",
 ];
 
-class Handlings {
-  readonly #known = new Map<string, { readonly number: number; readonly handling: Omit<Handling, "items">; items: number }>();
+/** Characters of texts by which ways are told apart, of all together; what goes beyond stands in each event. Whoever deletes chooses them. */
+const MOST_TOLD = 256 * 1024;
 
-  number(state: Handling["state"], { party, data }: Change): number {
-    const { backups } = data as { readonly backups?: { readonly state: string; readonly purged?: string } };
-    let name = `${state}\0${party}\0${backups?.state ?? ""}\0${backups?.purged ?? ""}`;
-    for (const field of TOLD) name += `\0${textIn(data[field])}`;
+interface Known {
+  readonly number: number;
+  readonly handling: Omit<Handling, "items" | "how"> & { readonly how: Record<string, string> };
+  items: number;
+}
+
+class Handlings {
+  readonly #known = new Map<string, Known>();
+  #told = 0;
+
+  number(state: Handling["state"], change: Change): number {
+    const { backups } = change.data as { readonly backups?: { readonly state: string; readonly purged?: string } };
+    const common = `${state}\0${change.party}\0${backups?.state ?? ""}`;
+    let name = `${common}\0${backups?.purged ?? ""}`;
+    for (const field of TOLD) name += `\0${textIn(change.data[field])}`;
     let known = this.#known.get(name);
     if (known === undefined) {
-      const how = Object.fromEntries(TOLD.flatMap((field) => (textIn(data[field]) === "" ? [] : [[field, textIn(data[field])] as const])));
-      if (backups !== undefined) how["backups"] = backups.state;
-      if (backups?.purged !== undefined) how["purged"] = backups.purged;
-      this.#known.set(name, (known = { number: this.#known.size, handling: { state, party, how }, items: 0 }));
+      const isTold = this.#told + name.length <= MOST_TOLD;
+      known = (isTold ? undefined : this.#known.get(common)) ?? this.#begin(isTold ? name : common, state, change, isTold);
     }
     known.items++;
+    const last = known.handling.how["purged"];
+    if (backups?.purged !== undefined && (last === undefined || last < backups.purged)) known.handling.how["purged"] = backups.purged;
     return known.number;
+  }
+
+  #begin(name: string, state: Handling["state"], { party, data }: Change, isTold: boolean): Known {
+    const { backups } = data as { readonly backups?: { readonly state: string } };
+    const fields = isTold ? TOLD.filter((field) => textIn(data[field]) !== "") : [];
+    const how = Object.fromEntries(fields.map((field) => [field, textIn(data[field])]));
+    if (backups !== undefined) how["backups"] = backups.state;
+    const known = { number: this.#known.size, handling: { state, party, how }, items: 0 };
+    this.#told += isTold ? name.length : 0;
+    this.#known.set(name, known);
+    return known;
   }
 
   all(): readonly Handling[] {
@@ -186,19 +199,8 @@ class Handlings {
 
 const encoder = new TextEncoder();
 
-/** RFC 6962: the leaves are hashed with their own prefix, and every inner node with its. */
-function treeOf(lines: readonly string[]): MerkleTree {
-  const leaves = lines.map((line) => Buffer.from(leafHash(encoder.encode(line))));
-  return new MerkleTree(leaves, hashPair);
-}
-
-const hashPair = (pair: Buffer): Buffer => Buffer.from(nodeHash(pair.subarray(0, 32) as Hash, pair.subarray(32) as Hash));
-
 function manifestRoot(lines: readonly string[]): string {
   const range = CompactRange.empty();
   for (const line of lines) range.append(leafHash(encoder.encode(line)));
   return toHex(range.root());
 }
-
-const pathIn = (tree: MerkleTree, index: number): readonly string[] =>
-  tree.getProof(tree.getLeaf(index), index).map(({ data }) => toBase64(data));

@@ -1,5 +1,5 @@
 /** What the threads that go through all that was ever held are asked, and answer. */
-import type { ExitCertificate, ShownItem } from "../evidence/exit-certificate";
+import type { ExitCertificate } from "../evidence/exit-certificate";
 import type { ExitInventory } from "./read";
 
 /** @property at when the exit was verified, milliseconds since 1970 */
@@ -17,11 +17,10 @@ export interface InventoryAnswer extends Lines {
   readonly inventory: Omit<ExitInventory, "items">;
 }
 
+/** Of a source that was named the lines are its; empty where nothing comes from it. */
 export interface CertificateAnswer extends Lines {
   readonly certificate: ExitCertificate;
   readonly names: Readonly<Record<string, string>>;
-  /** Of the source that was named; then the lines are its. */
-  readonly part?: readonly ShownItem[];
 }
 
 export type Answer = InventoryAnswer | CertificateAnswer | undefined;

@@ -1,10 +1,10 @@
 /** A thread that answers one question and ends: with a hundred thousand holdings it takes seconds, in which events are to be taken in. */
 import { parentPort, workerData } from "node:worker_threads";
 import { ReadModel } from "../index/read-model";
-import { partOf } from "./certificate";
 import { shownItem } from "./inventory";
 import type { Answer, Question } from "./inventory-messages";
 import { certificateOf, inventoryOf, namesOf, recordOf } from "./read";
+import { partOf } from "./source-part";
 
 async function answerTo(question: Question, readModel: ReadModel): Promise<Answer> {
   const all = await readModel.reader();
@@ -18,9 +18,8 @@ async function answerTo(question: Question, readModel: ReadModel): Promise<Answe
   const { at, source } = question;
   const made = await certificateOf(await readModel.reader(at), exit, record, at);
   const { certificate } = made;
-  const part = source === undefined ? undefined : partOf(made, source);
-  const lines = linesOf(part === undefined ? made.lines : part.map(({ line }) => line));
-  return { certificate, names: await namesOf(all, certificate), lines, ...(part === undefined ? {} : { part }) };
+  const lines = linesOf(source === undefined ? made.lines : (partOf(made, source) ?? []));
+  return { certificate, names: await namesOf(all, certificate), lines };
 }
 
 const encoder = new TextEncoder();

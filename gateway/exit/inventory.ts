@@ -1,16 +1,11 @@
 /** The inventory (清单) of an exit as the ledger has it: what was held when it was frozen, where it came from, and what became of it since. Pure. */
-import { byName, type Inventory, inventoryOf, type InventoryPart, isOfPart } from "../../chaincode/proof/inventory";
+import { byName, type Inventory, inventoryOf, isOfPart } from "../../chaincode/proof/inventory";
 import type { HoldingSlot } from "../../chaincode/proof/holdings-page";
-import { type ExitItem, ITEM_STATES, type ItemState } from "../evidence/exit-certificate";
+import { ITEM_STATES, type ItemState } from "../evidence/exit-certificate";
+import type { ExitItem } from "../evidence/exit-items";
 import type { Change, EverHeld } from "../index/ever-held";
-
-/** The act that froze it, and its block: only what was there before it is in the inventory. */
-export interface Frozen {
-  /** `MSPID/name` */
-  readonly journal: string;
-  readonly index: number;
-  readonly block: number;
-}
+import type { Anchored } from "../index/place";
+import type { PartSince } from "./parts";
 
 /** An item, with the event that says what became of it. */
 export interface ListedItem extends Pick<ExitItem, "held" | "place" | "resources" | "late"> {
@@ -31,32 +26,46 @@ function slotAfter(slot: HoldingSlot, changes: readonly Change[]): HoldingSlot |
   return now;
 }
 
+/** An act that rested on what another changed, in another transaction of the same block, would have been invalid. */
+const isBefore = (one: Anchored, other: Anchored): boolean =>
+  one.block < other.block || (one.block === other.block && one.journal === other.journal && one.index < other.index);
+
+/** By which acts a holding came to be of what ends, beside its declaration; undefined where it never was. */
+function joinedBy({ slot, released }: EverHeld, parts: readonly PartSince[]): readonly Anchored[] | undefined {
+  for (const { since, part } of parts) {
+    const by = since === undefined ? [] : [since];
+    if (isOfPart(slot, part)) return by;
+    if (released !== undefined && isOfPart({ ...slot, product: released.product }, part)) return [...by, released];
+  }
+  return undefined;
+}
+
 /**
- * Those of the inventory in the order of its leaves, then those that were declared after it was frozen.
+ * Those of the inventory in the order of its leaves, then those that came after it was frozen: declared since, or held by then and made part of what
+ * ends since.
  * @param all that was ever held under the authorization
- * @param frozen undefined while it is not: then all that is held now is the inventory
+ * @param parts what ends of it
+ * @param frozen the act that froze it: only what was there before it is in the inventory; undefined while it is not, then all that is held now is
  */
-export function itemsOf(all: readonly EverHeld[], part: InventoryPart | undefined, frozen: Frozen | undefined): readonly ListedItem[] {
-  // An act that changed what the inventory rests on, in another transaction of the same block, would have made it invalid.
-  const isBefore = (at: Pick<Change, "journal" | "index" | "block">): boolean =>
-    frozen === undefined ||
-    at.block < frozen.block ||
-    (at.block === frozen.block && at.journal === frozen.journal && at.index < frozen.index);
+export function itemsOf(all: readonly EverHeld[], parts: readonly PartSince[], frozen: Anchored | undefined): readonly ListedItem[] {
   const origins = originsOf(all);
   const [within, late]: [ListedItem[], ListedItem[]] = [[], []];
-  for (const { slot: declared, place, block, released, changes } of all) {
-    const slot = released !== undefined && isBefore(released) ? { ...declared, product: released.product } : declared;
-    if (!isOfPart(slot, part)) continue;
-    const resources = origins.get(slot.holding) ?? [];
+  for (const it of all) {
+    const joined = joinedBy(it, parts);
+    if (joined === undefined) continue;
+    const { slot: declared, place, block, released, changes } = it;
+    // Whether a declaration is of an earlier transaction of the block does not matter: see above.
+    const isLate = frozen !== undefined && (block >= frozen.block || !joined.every((act) => isBefore(act, frozen)));
+    const wasBefore = (act: Anchored): boolean =>
+      frozen === undefined || (isLate ? joined : [frozen]).some((start) => isBefore(act, start));
+    const isReleased = released !== undefined && (isLate || wasBefore(released));
+    const held = slotAfter(isReleased ? { ...declared, product: released.product } : declared, changes.filter(wasBefore));
+    if (held === undefined) continue;
     const change = changes.at(-1);
     const state = change === undefined ? "outstanding" : stateOf(change.state);
-    const now = { place, resources, state, ...(change === undefined ? {} : { change }) };
-    // Whether a declaration is of an earlier transaction of the block does not matter: see above.
-    if (frozen !== undefined && block >= frozen.block) late.push({ held: slot, ...now, late: true });
-    else {
-      const held = slotAfter(slot, changes.filter(isBefore));
-      if (held !== undefined) within.push({ held, ...now });
-    }
+    const item = { held, place, resources: origins.get(declared.holding) ?? [], state, ...(change === undefined ? {} : { change }) };
+    if (isLate) late.push({ ...item, late: true });
+    else within.push(item);
   }
   const inOrder = (a: ListedItem, b: ListedItem): number => byName(a.held, b.held);
   return [...within.sort(inOrder), ...late.sort(inOrder)];

@@ -1,26 +1,11 @@
 /** How far an exit has come: which steps are done, which can be done next and by whom, and what is missing for the others. Pure. */
-import type { Role } from "../../chaincode/events/definition";
-import type { Exit } from "../../chaincode/events/exit";
-import { standing } from "../../chaincode/events/steps";
+import type { HoldingsCount, Role, Settled } from "../../chaincode/events/definition";
+import { type Exit, EXIT_STEPS, isOfAll } from "../../chaincode/events/exit-record";
+import { type Mark, standing } from "../../chaincode/events/steps";
 import { vocabulary } from "../../chaincode/events/vocabulary";
 
-/** The steps in their order; each waits for those that it names, and where it says so for all that is held to be cleared or lawfully retained. */
-const STEPS = [
-  { step: "opened", after: [] },
-  { step: "permissions-closed", after: ["opened"] },
-  { step: "announced", after: ["permissions-closed"], optional: true },
-  { step: "inventory-frozen", after: ["permissions-closed"] },
-  { step: "reconciled", after: ["inventory-frozen"] },
-  { step: "handed-over", after: ["permissions-closed"], optional: true },
-  { step: "residue-scanned", after: ["inventory-frozen"] },
-  { step: "verified", after: ["permissions-closed", "inventory-frozen", "reconciled", "residue-scanned"], cleared: true },
-  { step: "certified", after: ["verified"], cleared: true },
-  { step: "completion-announced", after: ["verified", "certified"], cleared: true },
-  { step: "logs-disposed", after: ["permissions-closed"] },
-] as const satisfies readonly { step: string; after: readonly string[]; optional?: true; cleared?: true }[];
-
 /** Those that a certificate tells of: the ones up to the verification. */
-export const TIMELINE: readonly string[] = STEPS.map(({ step }) => step).slice(0, STEPS.findIndex(({ step }) => step === "verified") + 1);
+export const TIMELINE: readonly string[] = Object.keys(EXIT_STEPS).slice(0, Object.keys(EXIT_STEPS).indexOf("verified") + 1);
 
 export interface Step {
   readonly step: string;
@@ -54,15 +39,22 @@ interface Owed {
   readonly code?: string;
 }
 
-/** @param outstanding how many of the holdings that it is about @param now milliseconds since 1970 */
-export function stepsOf(record: Exit, outstanding: number, duties: readonly Owed[], now: number): readonly Step[] {
-  return STEPS.map((row): Step => {
-    const { step, after } = row;
-    const mark = standing(record, step, now);
+type Held = Pick<HoldingsCount, "outstanding"> & { readonly settled: Settled };
+
+/** The mark of a step that is done, and need not be done again for what was accounted for since. @param now milliseconds since 1970 */
+export function doneIn(record: Exit, step: string, { settled }: Pick<Held, "settled">, now: number): Mark | undefined {
+  const mark = standing(record, step, now);
+  return mark !== undefined && isOfAll(step, mark, settled) ? mark : undefined;
+}
+
+/** @param held of the holdings that it is about @param now milliseconds since 1970 */
+export function stepsOf(record: Exit, held: Held, duties: readonly Owed[], now: number): readonly Step[] {
+  return Object.entries(EXIT_STEPS).map(([step, { after, optional, cleared }]): Step => {
+    const mark = doneIn(record, step, held, now);
     const owed = duties.find(({ duty }) => DUTIES[duty] === step);
-    const missing: string[] = after.filter((before) => standing(record, before, now) === undefined);
-    if ("cleared" in row && outstanding > 0) missing.push("holdings-outstanding");
-    const common = { step, by: vocabulary.get(`suyuan.exit.${step}`)?.by ?? [], ...("optional" in row ? { optional: true as const } : {}) };
+    const missing: string[] = after.filter((before) => doneIn(record, before, held, now) === undefined);
+    if (cleared === true && held.outstanding > 0) missing.push("holdings-outstanding");
+    const common = { step, by: vocabulary.get(`suyuan.exit.${step}`)?.by ?? [], ...(optional === undefined ? {} : { optional }) };
     if (mark !== undefined) return { ...common, state: "done", act: mark.act, party: mark.party, at: new Date(mark.at).toISOString() };
     return {
       ...common,

@@ -1,21 +1,24 @@
 /** Exits as the read model has them: how far each has come, what its inventory is, and of what its certificate is made. */
 import type { Authorization } from "../../chaincode/events/agreement";
-import type { HoldingsPart, World } from "../../chaincode/events/definition";
+import type { HoldingsPart } from "../../chaincode/events/definition";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
-import { type Exit, partOf } from "../../chaincode/events/exit";
-import type { Party } from "../../chaincode/events/party";
+import type { Exit } from "../../chaincode/events/exit-record";
 import type { Resource } from "../../chaincode/events/catalogue";
+import { NOT_YOUR_EVENT } from "../../chaincode/events/codes";
 import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
 import { scanIn } from "../evidence/exit-acts";
+import { type BackupsDue, backupsOf, PURGED } from "../evidence/exit-backups";
 import { type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
 import { lists } from "../index/lists";
 import type { OpenDuty } from "../index/open-duties";
-import { positionOf } from "../index/place";
+import { type Anchored, positionOf } from "../index/place";
 import type { Reader } from "../index/reader";
-import { type Made, makeCertificate } from "./certificate";
-import { type Frozen, itemsOf, type ListedItem, rootOf } from "./inventory";
-import { type Step, stepsOf, TIMELINE } from "./progress";
+import { type Made, makeCertificate, type Sources } from "./certificate";
+import { itemsOf, type ListedItem, rootOf } from "./inventory";
+import { partsOf } from "./parts";
+import { uncountedOf } from "./uncounted";
+import { doneIn, type Step, stepsOf, TIMELINE } from "./progress";
 
 export interface ExitState {
   readonly exit: string;
@@ -28,7 +31,7 @@ export interface ExitState {
   /** Of what ends, as it is now. */
   readonly outstanding: number;
   readonly retained: number;
-  /** It was certified, and something is held again: the certificate says no more how things stand. */
+  /** It was certified, and something is held again, or was accounted for since: the certificate says no more how things stand. */
   readonly superseded?: true;
 }
 
@@ -54,17 +57,20 @@ export async function recordOf(reader: Reader, exit: string): Promise<Exit | und
  * @param duties open ones of exits @param now milliseconds since 1970
  */
 export async function stateOf(all: Reader, exit: string, record: Exit, duties: readonly OpenDuty[], now: number): Promise<ExitState> {
-  const { outstanding, retained } = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const held = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const { outstanding, retained } = held;
   const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
   const { authorization, leaving, developer, scenario, product } = record;
+  const isCertified = standing(record, "certified", now) !== undefined;
+  const isOfNow = outstanding === 0 && doneIn(record, "certified", held, now) !== undefined;
   return {
     ...{ exit, authorization, leaving },
     ...(developer === undefined ? {} : { developer }),
     ...(scenario === undefined ? {} : { scenario }),
     ...(product === undefined ? {} : { product }),
-    steps: stepsOf(record, outstanding, own, now),
+    steps: stepsOf(record, held, own, now),
     ...{ outstanding, retained },
-    ...(outstanding > 0 && standing(record, "certified", now) !== undefined ? { superseded: true as const } : {}),
+    ...(isCertified && !isOfNow ? { superseded: true as const } : {}),
   };
 }
 
@@ -73,12 +79,12 @@ export async function inventoryOf(all: Reader, exit: string, record: Exit, now: 
   const mark = standing(record, "inventory-frozen", now);
   const frozen = mark && (await actAt(all, mark.act));
   const said = frozen?.data as Partial<Inventory> | undefined;
-  const [ever, part] = [await all.everHeld(record.authorization), await partOfExit(all, record)];
-  const held = itemsOf(ever, part, undefined);
+  const [ever, parts] = [await all.everHeld(record.authorization), await partsOf(all, record)];
+  const held = itemsOf(ever, parts, undefined);
   return {
     ...{ exit, authorization: record.authorization, ...rootOf(held) },
     ...(mark === undefined ? {} : { frozen: { act: mark.act, count: said?.count ?? 0, root: said?.root ?? "" } }),
-    items: frozen === undefined ? held : itemsOf(ever, part, frozen),
+    items: frozen === undefined ? held : itemsOf(ever, parts, frozen),
   };
 }
 
@@ -90,7 +96,8 @@ export async function inventoryOf(all: Reader, exit: string, record: Exit, now: 
 export async function certificateOf(then: Reader, exit: string, record: Exit, at: number): Promise<Made> {
   const mark = standing(record, "inventory-frozen", at);
   const frozen = mark && (await actAt(then, mark.act));
-  const items = itemsOf(await then.everHeld(record.authorization), await partOfExit(then, record), frozen);
+  const [ever, parts] = [await then.everHeld(record.authorization), await partsOf(then, record)];
+  const items = itemsOf(ever, parts, frozen);
   const [inventory, said] = [rootOf(items), frozen?.data as Partial<Inventory> | undefined];
   if (said?.root !== inventory.root) throw new Error(`the inventory of ${exit} is not the one that was frozen`);
   const sources = new Map<string, string | undefined>();
@@ -100,7 +107,9 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
   return makeCertificate({
     ...{ exit, record, items, inventory, at, operator: record.hands[0] ?? "" },
     sourceOf: (resource) => sources.get(resource),
-    ...{ scans: await scansOf(then, exit, record.authorization), events: await eventsOf(then, record, at) },
+    ...(await scansOf(then, exit, record.authorization, standing(record, "residue-scanned", at)?.act)),
+    ...(await uncountedOf(then, record, parts.at(-1)?.part, ever)),
+    events: await eventsOf(then, record, at),
     ...(agreement === undefined ? {} : { agreement }),
   });
 }
@@ -110,6 +119,16 @@ export async function countersignature(all: Reader, record: Exit, digest: string
   const mark = standing(record, "certified", now);
   const said = mark && ((await actAt(all, mark.act))?.data as { readonly certificate?: { readonly digest?: string } } | undefined);
   return said?.certificate?.digest === digest ? mark?.act : undefined;
+}
+
+/** What was reported since of backups that were beyond use: by the newest reports, of which one reaches the furthest. */
+export async function backupsDue(all: Reader, exit: string, certificate: ExitCertificate): Promise<readonly BackupsDue[]> {
+  const { events } = await all.listed(lists.followed.of({ kind: `${PURGED} ${EXIT}`, id: exit }), { order: "newest", limit: 500 });
+  const reports = events.flatMap(({ event, journal, index, corrections = [] }) => [
+    ...(event === undefined ? [] : [{ at: `${journal}/${index}`, event }]),
+    ...corrections.map(({ type, party, event }) => ({ at: "", event: { type, party, data: { event } } })),
+  ]);
+  return backupsOf(certificate, reports.reverse());
 }
 
 /** Names of parties, by credit code. */
@@ -124,20 +143,10 @@ export async function namesOf(all: Reader, certificate: ExitCertificate): Promis
   return names;
 }
 
-/** What ends of what the authorization has, as the ledger counts it: whoever goes on for a developer counts with it. @returns undefined for all of it */
-export async function partOfExit(all: Reader, record: Exit): Promise<HoldingsPart | undefined> {
-  const known = new Map<string, Party | undefined>();
-  const codes = new Set(record.developer === undefined ? [] : [record.developer]);
-  for (const id of codes) {
-    const party = (await all.subject({ kind: "party", id }))?.state as Party | undefined;
-    known.set(id, party);
-    for (const next of party?.successors ?? []) codes.add(next);
-  }
-  // Of the world it asks for nothing else.
-  return partOf(record, { get: (_: unknown, id: string) => known.get(id) } as unknown as World);
-}
+/** What ends of what the authorization has, as the ledger counts it now. @returns undefined for all of it */
+export const partOfExit = async (all: Reader, record: Exit): Promise<HoldingsPart | undefined> => (await partsOf(all, record)).at(-1)?.part;
 
-async function actAt(all: Reader, act: string): Promise<(Frozen & { readonly data: unknown }) | undefined> {
+async function actAt(all: Reader, act: string): Promise<(Anchored & { readonly data: unknown }) | undefined> {
   const position = positionOf(act);
   const event = await all.event(position);
   return event && { ...position, block: event.block, data: event.event?.data };
@@ -159,21 +168,33 @@ async function eventsOf(all: Reader, record: Exit, at: number): Promise<Readonly
   return events;
 }
 
-/** Scans in the ledger's order, the newest if there are too many. */
-async function scansOf(all: Reader, exit: string, authorization: string): Promise<readonly ExitScan[]> {
+/**
+ * Scans in the ledger's order, the newest if there are too many, with the one that counts. What strangers scanned is counted alone.
+ * @param counted where that stands
+ */
+async function scansOf(
+  all: Reader,
+  exit: string,
+  authorization: string,
+  counted: string | undefined,
+): Promise<Pick<Sources, "scans" | "strangersScans">> {
   const scans: ExitScan[] = [];
-  for (let cursor: string | undefined; ;) {
+  let strangersScans = 0;
+  for (let cursor: string | undefined, isLast = false; !isLast;) {
     const { events, next } = await all.listed(lists.history.of({ kind: EXIT, id: exit }), { order: "newest", limit: 500, cursor });
     for (const { event, journal, index, recorded, findings } of events) {
-      if (event?.type !== "suyuan.exit.residue-scanned" || scans.length === MAX_SCANS) continue;
+      if (event?.type !== "suyuan.exit.residue-scanned") continue;
       if ((event.data as { readonly authorization?: string }).authorization !== authorization) continue;
+      const act = `${journal}/${index}`;
       const objected = findings.some(({ code }) => AGAINST.has(code));
-      scans.push({ act: `${journal}/${index}`, at: recorded, ...scanIn(event), ...(objected ? { objected } : {}) });
+      if (findings.some(({ code }) => code === NOT_YOUR_EVENT)) strangersScans++;
+      else if (scans.length < MAX_SCANS) scans.push({ act, at: recorded, ...scanIn(event), ...(objected ? { objected } : {}) });
+      else if (act === counted) scans.splice(-1, 1, { act, at: recorded, ...scanIn(event) });
     }
-    if (next === undefined || scans.length === MAX_SCANS) return scans.reverse();
-    cursor = next;
+    [cursor, isLast] = [next, next === undefined];
   }
+  return { scans: scans.reverse(), strangersScans };
 }
 
 /** Then it may count for nothing. */
-const AGAINST: ReadonlySet<string> = new Set(["not-your-event", "exit-unknown", "step-out-of-order"]);
+const AGAINST: ReadonlySet<string> = new Set(["exit-unknown", "step-out-of-order", "nothing-scanned"]);

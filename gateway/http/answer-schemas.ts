@@ -288,19 +288,10 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
         state: text,
         "until?": date,
         "by?": says(object(position), "The event that changed it"),
-        "late?": says(yes, "Declared after the inventory was frozen"),
+        "late?": says(yes, "It came to what ends after the inventory was frozen"),
       }),
     ),
     "next?": text,
-  }),
-  ExitCertificate: titled("退出核验证明 · The certificate of an exit: verify it offline with `suyuan verify`", {
-    format: text,
-    jws: says(text, "Signed by the gateway's journal of acts"),
-    history: says(listOf(text), "Lines of the complete history of the exit"),
-    "part?": object({
-      source: text,
-      items: listOf(object({ index: count, line: text, path: listOf(base64), "inventory?": listOf(base64) })),
-    }),
   }),
   ExitStatement: titled("留存情况账本证明 · The ledger's word on what is still held: verify it offline with `suyuan verify`", {
     format: text,

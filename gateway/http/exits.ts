@@ -2,12 +2,14 @@
 import { standing } from "../../chaincode/events/steps";
 import { canonicalText } from "../../chaincode/proof/canonical";
 import { aboutOf, type Said, STATEMENT_FORMAT } from "../evidence/exit-statement";
-import { certificatePage, POLICY } from "../exit/page";
-import { certificateDigest, EXIT_FORMAT, type ExitFile, type ExitStatement, formatExit, signExit } from "../evidence/exit-certificate";
-import { countersignature, partOfExit, recordOf, stateOf } from "../exit/read";
+import type { CertificateAnswer } from "../exit/inventory-messages";
+import { certificatePage, POLICY } from "../exit/certificate-page";
+import { certificateDigest, type ExitStatement, formatExit, signExit } from "../evidence/exit-certificate";
+import type { Exit } from "../../chaincode/events/exit-record";
+import { backupsDue, countersignature, partOfExit, recordOf, stateOf } from "../exit/read";
 import type { Asker } from "../index/access";
 import { height, object, page, ref } from "./answer-schemas";
-import { history } from "./histories";
+import { history, inPieces } from "./histories";
 import { caughtUp } from "./lookup";
 import { creditCode } from "../../chaincode/events/schema";
 import { cursor, limit, optional, text } from "./parameters";
@@ -28,10 +30,16 @@ interface Listing {
 }
 
 interface Issued {
-  readonly file: string;
+  readonly jws: string;
+  /** Not asked of the ledger before it is read. */
+  readonly history: AsyncGenerator<string, void>;
   readonly page: string;
-  readonly lines: Uint8Array;
 }
+
+const OF_CERTIFICATES = {
+  id,
+  source: optional(text("Credit code of one source: who asks for its own items need not see the rest", creditCode.schema)),
+};
 
 export const exitQueries = [
   custom(EXITS, {
@@ -108,24 +116,40 @@ export const exitQueries = [
     zh: "退出核验证明",
     en: "The certificate of an exit that is verified; `suyuan verify` checks it offline",
     detail:
-      "Canonical JSON: keep it as it is. As NDJSON: the items, a line each. With `source`: that source's items alone, with their proof; a source may ask for its own. " +
-      "`exit-not-verified` until the exit is verified.",
-    parameters: { id, source: optional(text("Credit code of one source", creditCode.schema)) },
+      "Lines: the certificate, signed, and the complete history of the exit. Keep them as they are. `exit-not-verified` until the exit is verified.",
+    parameters: OF_CERTIFICATES,
     forms: {
-      "application/json": { schema: ref("ExitCertificate"), write: ({ file }: Issued) => file },
+      [NDJSON]: {
+        schema: { type: "string", description: "Lines of canonical JSON" },
+        write: ({ jws, history }: Issued) => inPieces(certificateLines(jws, history)),
+      },
       "text/html": {
         schema: { type: "string", description: "To read and to print" },
         contentType: "text/html; charset=utf-8",
         policy: POLICY,
-        write: ({ page }) => page,
-      },
-      [NDJSON]: {
-        schema: { type: "string", description: "An item a line, in the order of the leaves" },
-        write: ({ lines }) => pieces(lines),
+        write: ({ page }: Issued) => page,
       },
     },
     problems: ["ledger-unavailable", "exit-not-verified"],
-    answer: ({ id, source }, sources, asker, { origin }) => issue(id, source, sources, asker, origin),
+    async answer({ id, source }, sources, asker, { origin }) {
+      const made = await certificateOf(id, source, sources, asker);
+      return made && issue(made, sources, origin);
+    },
+  }),
+
+  custom("/v1/exits/{id}/certificate/items", {
+    id: "exitItems",
+    toLeavers: true,
+    tag: "exit",
+    zh: "退出核验证明逐件明细",
+    en: "The items of the certificate of an exit, a line each, in the order of its leaves",
+    detail: "With `source`: that source's items alone, and what proves that they are all of its. Verified beside the certificate.",
+    parameters: OF_CERTIFICATES,
+    forms: {
+      [NDJSON]: { schema: { type: "string", description: "An item a line" }, write: ({ lines }: CertificateAnswer) => pieces(lines) },
+    },
+    problems: ["ledger-unavailable", "exit-not-verified"],
+    answer: async ({ id, source }, sources, asker) => (await certificateOf(id, source, sources, asker))?.answer,
   }),
 
   custom("/v1/exits/{id}/statement", {
@@ -153,47 +177,56 @@ export const exitQueries = [
   }),
 ];
 
+interface Certified {
+  readonly id: string;
+  readonly record: Exit;
+  readonly answer: CertificateAnswer;
+}
+
 /** @throws Problem `exit-not-verified`, `ledger-unavailable` */
-async function issue(
+async function certificateOf(
   id: string,
   source: string | undefined,
-  sources: Sources,
+  { readModel, ledger, inventories }: Sources,
   asker: Asker | undefined,
-  origin: string,
-): Promise<Issued | undefined> {
-  const { readModel, ledger, signers, inventories } = sources;
+): Promise<Certified | undefined> {
   await caughtUp(readModel, await ledger.height());
-  const all = await readModel.reader();
   const reader = await readModel.reader(undefined, asker);
   const isOwn = source !== undefined && (await reader.isAsker(source));
-  const record = await recordOf(isOwn ? all : reader, id);
+  const record = await recordOf(isOwn ? await readModel.reader() : reader, id);
   if (record === undefined) return undefined;
-  const now = Date.now();
-  const verified = standing(record, "verified", now);
+  const verified = standing(record, "verified", Date.now());
   if (verified === undefined) {
     if (isOwn) return undefined;
     throw new Problem("exit-not-verified");
   }
-  const made = await inventories.certificate(id, verified.at, source);
-  if (made === undefined) return undefined;
-  const { certificate, names, part, lines } = made;
+  const answer = await inventories.certificate(id, verified.at, source);
   // Of what is not its own it is not told that it exists.
-  if (isOwn && part?.length === 0) return undefined;
-  const [journal, key] = Object.entries(signers).find(([name]) => name.endsWith("/acts")) ?? [];
+  return answer === undefined || (source !== undefined && answer.lines.length === 0) ? undefined : { id, record, answer };
+}
+
+async function issue({ id, record, answer }: Certified, sources: Sources, origin: string): Promise<Issued> {
+  const { certificate, names } = answer;
+  const now = Date.now();
+  const [journal, key] = Object.entries(sources.signers).find(([name]) => name.endsWith("/acts")) ?? [];
   if (journal === undefined || key === undefined) throw new Error("there is no key of the journal of acts");
   const statement: ExitStatement = { certificate, names, journal, iat: Math.floor(now / 1000) };
-  const about: string[] = [];
-  for await (const line of history({ kind: "exit", id }, sources, undefined)) about.push(line.slice(0, -1));
-  const file: ExitFile = {
-    format: EXIT_FORMAT,
-    jws: await signExit(statement, key),
-    history: about,
-    ...(source === undefined || part === undefined ? {} : { part: { source, items: part } }),
-  };
   const digest = certificateDigest(certificate);
-  const countersigned = await countersignature(all, record, digest, now);
-  const page = certificatePage({ ...statement, digest, origin, ...(countersigned === undefined ? {} : { countersigned }) });
-  return { file: formatExit(file), page, lines };
+  const all = await sources.readModel.reader();
+  const [countersigned, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];
+  return {
+    jws: await signExit(statement, key),
+    history: history({ kind: "exit", id }, sources, undefined),
+    page: certificatePage({ ...statement, digest, origin, backups, ...(countersigned === undefined ? {} : { countersigned }) }),
+  };
+}
+
+/** The ledger is asked for its word first: while it is out of reach nothing is sent. */
+async function* certificateLines(jws: string, history: AsyncGenerator<string, void>): AsyncGenerator<string, void> {
+  const first = await history.next();
+  yield `${formatExit(jws)}\n`;
+  if (first.done !== true) yield first.value;
+  yield* history;
 }
 
 const NEWLINE = 0x0a;

@@ -65,6 +65,7 @@ async function send(bits: AsyncIterable<string>, headers: OutgoingHttpHeaders, r
     if (request.method === "HEAD" || response.destroyed) break;
     if (!response.write(bit)) await Promise.race([once(response, "drain"), ended]);
   }
+  if (!response.headersSent) response.writeHead(200, headers);
   response.end();
 }
 

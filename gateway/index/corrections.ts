@@ -47,9 +47,12 @@ const SHOWN = 100;
 /** The authority alone annuls, and an act once in each record that it left a mark on. */
 const ANNULMENTS = 100;
 
+/** Corrects nothing by itself: what it is needed for does. */
+const COUNTERSIGNED = "suyuan.correction.countersigned";
+
 /** Which events a correction is about, as it names them. */
 export function correctedBy({ type, event }: Known): readonly string[] {
-  if (type.family !== FAMILY) return [];
+  if (type.family !== FAMILY || type.type === COUNTERSIGNED) return [];
   const { event: place, replacement } = event.data as Named;
   return replacement === undefined ? [place] : [place, replacement];
 }

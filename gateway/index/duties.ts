@@ -3,6 +3,7 @@
  * Periods that the plan does not give are parameters of the rulebook.
  */
 import type { Role, SubjectKind } from "../../chaincode/events/definition";
+import { OWED_BY } from "../../chaincode/events/duty";
 import type { Parameters } from "../../chaincode/events/rulebook";
 import { addDays, addMonths, dayOf, endOfDay } from "../../chaincode/events/time";
 import type { DutyContext } from "./duty-context";
@@ -181,59 +182,60 @@ function calendar({ record, subject: { id } }: DutyContext): readonly Open[] {
 }
 
 /** The table. */
-export const duties: readonly Duty[] = [
+const rows: readonly Omit<Duty, "role">[] = [
   ...(
     [
-      { name: "filing", clause: "六(一)5", role: "authority", open: once(SIGNED, ["filed"], days("filingDays")) },
-      { name: "trial-assessment", clause: "六(二)", role: "authority", open: trial },
-      { name: "renewal", clause: "六(二)", role: "primary-operator", open: renewal },
-      { name: "evaluation", clause: "八(一)", role: "authority", open: every([...SIGNED, "evaluated"], months("evaluationMonths")) },
-      { name: "rectification", clause: "八(一)", role: "primary-operator", open: rectification },
-      { name: "audit", clause: "六(五)4", role: "primary-operator", open: audit },
-      { name: "security-report", clause: "六(六)", role: "primary-operator", open: every([...SIGNED, "reported"], yearly) },
+      { name: "filing", clause: "六(一)5", open: once(SIGNED, ["filed"], days("filingDays")) },
+      { name: "trial-assessment", clause: "六(二)", open: trial },
+      { name: "renewal", clause: "六(二)", open: renewal },
+      { name: "evaluation", clause: "八(一)", open: every([...SIGNED, "evaluated"], months("evaluationMonths")) },
+      { name: "rectification", clause: "八(一)", open: rectification },
+      { name: "audit", clause: "六(五)4", open: audit },
+      { name: "security-report", clause: "六(六)", open: every([...SIGNED, "reported"], yearly) },
       {
         name: "operation-report",
         clause: "七(五)12",
-        role: "primary-operator",
         open: every([...SIGNED, "operation-reported"], months("operationReportMonths")),
       },
-      { name: "disclosure-of-authorizations", clause: "七(一)5", role: "authority", open: disclosure("authorizations") },
-      { name: "disclosure-of-products", clause: "七(五)11", role: "primary-operator", open: disclosure("products-and-use") },
-    ] as const satisfies readonly Omit<Duty, "kind">[]
+      { name: "disclosure-of-authorizations", clause: "七(一)5", open: disclosure("authorizations") },
+      { name: "disclosure-of-products", clause: "七(五)11", open: disclosure("products-and-use") },
+    ] as const satisfies readonly Omit<Duty, "kind" | "role">[]
   ).map((duty) => ({
     ...duty,
     kind: "authorization" as const,
     ends: ["terminated"],
   })),
   {
-    ...{ name: "exit-reconciling", kind: "exit", role: "authority" },
+    ...{ name: "exit-reconciling", kind: "exit" },
     open: once(["inventory-frozen"], ["reconciled"], days("exitStepDays")),
   },
   {
-    ...{ name: "exit-verifying", clause: "六(五)6", kind: "exit", role: "assessor" },
+    ...{ name: "exit-verifying", clause: "六(五)6", kind: "exit" },
     open: once(["reconciled"], ["verified"], days("exitStepDays")),
   },
   {
-    ...{ name: "exit-certifying", clause: "六(五)6", kind: "exit", role: "authority" },
+    ...{ name: "exit-certifying", clause: "六(五)6", kind: "exit" },
     open: once(["verified"], ["certified"], days("exitStepDays")),
   },
   {
-    ...{ name: "log-retention", clause: "六(五)6", kind: "exit", role: "primary-operator" },
+    ...{ name: "log-retention", clause: "六(五)6", kind: "exit" },
     open: logs,
   },
-  { name: "backups", clause: "六(五)6", kind: "authorization", role: "primary-operator", open: backups },
-  { name: "emergency-review", kind: "authorization", role: "authority", open: emergency },
-  { name: "catalogue-update", clause: "五(三)", kind: "resource", role: "source", ends: ["withdrawn"], open: update },
-  { name: "purge", clause: "六(六)", kind: "resource", role: "primary-operator", open: purge },
+  { name: "backups", clause: "六(五)6", kind: "authorization", open: backups },
+  { name: "emergency-review", kind: "authorization", open: emergency },
+  { name: "catalogue-update", clause: "五(三)", kind: "resource", ends: ["withdrawn"], open: update },
+  { name: "purge", clause: "六(六)", kind: "resource", open: purge },
   {
-    ...{ name: "asset-check", clause: "六(五)1", kind: "asset", role: "primary-operator", ends: ["retired"] },
+    ...{ name: "asset-check", clause: "六(五)1", kind: "asset", ends: ["retired"] },
     open: every(["registered", "suyuan.asset.checked"], months("assetCheckMonths")),
   },
   {
-    ...{ name: "incident-follow-up", clause: "六(六)", kind: "incident", role: "primary-operator" },
+    ...{ name: "incident-follow-up", clause: "六(六)", kind: "incident" },
     open: once(["suyuan.security.incident-reported"], ["suyuan.security.incident-handled"], days("incidentDays")),
   },
-  { name: "calendar", clause: "六(一)4", kind: "calendar", role: "authority", open: calendar },
+  { name: "calendar", clause: "六(一)4", kind: "calendar", open: calendar },
 ];
+
+export const duties: readonly Duty[] = rows.map((row) => ({ ...row, role: OWED_BY[row.name] }));
 
 export const DUTY_NAMES = Object.keys(labels) as readonly DutyName[];

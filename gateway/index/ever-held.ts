@@ -4,7 +4,7 @@ import { declaredHolding } from "../../chaincode/holdings";
 import { parseHoldingName } from "../../chaincode/proof/holding-name";
 import type { HoldingSlot, HoldingsPage } from "../../chaincode/proof/holdings-page";
 import { readEntries } from "./entries";
-import type { Fate, Release } from "./holdings";
+import { type Fate, type Release, slotIn } from "./holdings";
 import { keys, lastPart, under } from "./keys";
 import type { Place, Position } from "./place";
 import { knownOf } from "./recording";
@@ -90,7 +90,7 @@ async function readSome(
     const by = it.declaration.product === undefined && release !== undefined ? changes.get(keyOf(release)) : undefined;
     return {
       ...(release === undefined || by === undefined ? {} : { released: { ...release, journal: by.journal, block: by.block } }),
-      slot: { slot: Number(slot.toString("latin1")), holding: name, ...declaredHolding(it.declaration, ordinal, it.party) },
+      slot: { holding: name, ...declaredHolding(it.declaration, ordinal, it.party), ...slotIn(slot) },
       // One that carried personal information was withheld.
       place: typeof said.place === "string" ? said.place : "",
       madeOf: it.madeOf,

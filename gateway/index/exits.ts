@@ -1,5 +1,5 @@
 /** Exits (退出): how far they have come. */
-import type { Exit } from "../../chaincode/events/exit";
+import type { Exit } from "../../chaincode/events/exit-record";
 import { under } from "./keys";
 import { holding } from "./marks";
 import { fromJson, type Store } from "./store";

@@ -1,6 +1,6 @@
 /** How much is held (留存数据), as the ledger itself counts it: of an authorization, of a scenario, of a product. What asking costs does not grow with what is held. */
-import type { HoldingsCount, HoldingsPart } from "../../chaincode/events/definition";
-import { type JournalCount, partCounts } from "../../chaincode/holdings";
+import type { HoldingsCount, HoldingsPart, Settled } from "../../chaincode/events/definition";
+import { type JournalCount, type PartCount, partCounts, settledIn } from "../../chaincode/holdings";
 import { splitKey } from "../../chaincode/state";
 import type { StateWrite } from "../ledger/port";
 import { keys, under } from "./keys";
@@ -15,17 +15,21 @@ export function noteCount({ key, value }: StateWrite, changes: Changes): void {
 }
 
 /** @param part undefined for all that the authorization has */
-export async function heldCount(store: Store, authorization: string, part: HoldingsPart | undefined): Promise<HoldingsCount> {
+export async function heldCount(
+  store: Store,
+  authorization: string,
+  part: HoldingsPart | undefined,
+): Promise<HoldingsCount & { readonly settled: Settled }> {
   const counts = part === undefined ? await ofWhole(store, authorization) : await ofPart(store, authorization, part);
   const sum = (of: keyof HoldingsCount): number => counts.reduce((total, count) => total + count[of], 0);
-  return { outstanding: sum("outstanding"), retained: sum("retained"), logs: sum("logs") };
+  return { outstanding: sum("outstanding"), retained: sum("retained"), logs: sum("logs"), settled: settledIn(counts) };
 }
 
-async function ofWhole(store: Store, authorization: string): Promise<readonly HoldingsCount[]> {
+async function ofWhole(store: Store, authorization: string): Promise<readonly JournalCount[]> {
   return (await store.values(under("o", authorization)).all()).map((value) => fromJson(value) as JournalCount);
 }
 
-async function ofPart(store: Store, authorization: string, part: HoldingsPart): Promise<readonly HoldingsCount[]> {
+async function ofPart(store: Store, authorization: string, part: HoldingsPart): Promise<readonly PartCount[]> {
   const [kind, id] = "scenario" in part ? ["scenario", part.scenario] : ["product", part.product];
   const found = await store.values(under("k", authorization, kind, id)).all();
   return partCounts(found.map(fromJson)).filter(({ party }) => part.parties?.includes(party) !== false);

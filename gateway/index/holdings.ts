@@ -3,7 +3,7 @@
  * is outstanding; and what became of the others.
  */
 import { formatHoldingName, parseHoldingName } from "../../chaincode/proof/holding-name";
-import { type HoldingsPage, pageOf } from "../../chaincode/proof/holdings-page";
+import { type Form, type HoldingsPage, pageOf } from "../../chaincode/proof/holdings-page";
 import type { Breach } from "../../chaincode/events/judge";
 import { splitKey } from "../../chaincode/state";
 import type { StateWrite } from "../ledger/port";
@@ -54,10 +54,12 @@ export class HoldingWriter {
     private readonly changes: Changes,
   ) {}
 
-  declare({ slots, place: { index } }: Recording, journal: string): void {
-    slots.forEach((slot, ordinal) =>
-      this.changes.put(keys.slot(formatHoldingName({ journal, index, ordinal })), Buffer.from(String(slot))),
-    );
+  declare({ slots, forms, place: { index } }: Recording, journal: string): void {
+    slots.forEach((slot, ordinal) => {
+      const form = forms.get(ordinal);
+      const said = form === undefined ? String(slot) : `${slot} ${form}`;
+      this.changes.put(keys.slot(formatHoldingName({ journal, index, ordinal })), Buffer.from(said));
+    });
   }
 
   note({ type, event }: Known, { place, breaches }: Recording): void {
@@ -103,10 +105,16 @@ export class HoldingWriter {
   }
 }
 
+/** The slot of a holding and, where the ledger counts it in another form than its event says, that. */
+export function slotIn(bytes: Buffer): { readonly slot: number; readonly form?: Form } {
+  const [slot, form] = bytes.toString("latin1").split(" ");
+  return { slot: Number(slot), ...(form === undefined ? {} : { form: form as Form }) };
+}
+
 /** The number of a holding among those of its authorization and journal. */
 export async function readSlot(store: Store, name: string): Promise<number | undefined> {
   const bytes = await store.get(keys.slot(name));
-  return bytes && Number(bytes.toString("latin1"));
+  return bytes && slotIn(bytes).slot;
 }
 
 export interface Held {
@@ -120,17 +128,15 @@ export interface Held {
   readonly party: string;
   readonly scenario?: string;
   readonly product?: string;
-  /** As declared: digest, bytes, rows, form, place, platform. */
+  /** As declared: digest, bytes, rows, form (as which it counts), place, platform. */
   readonly declared: Readonly<Record<string, unknown>>;
 }
 
 /** Holdings by name, each undefined where none of that name was declared. */
 export async function readHoldings(store: Store, view: View, names: readonly string[]): Promise<(Held | undefined)[]> {
   const parsed = names.map(parseHoldingName);
-  const entries = await readEntries(
-    store,
-    parsed.map((name) => (name && view.place(name)) ?? NOWHERE),
-  );
+  const places = parsed.map((name) => (name && view.place(name)) ?? NOWHERE);
+  const [entries, slots] = await Promise.all([readEntries(store, places), store.getMany(names.map((name) => keys.slot(name)))]);
   const declared = names.map((holding, i) => {
     const entry = entries[i];
     if (entry === undefined || entry.quarantined || entry.strangers) return undefined;
@@ -140,13 +146,18 @@ export async function readHoldings(store: Store, view: View, names: readonly str
     if (it === undefined || declaration === undefined || one === undefined) return undefined;
     const { authorization, scenario, product } = declaration;
     const of = { ...(scenario === undefined ? {} : { scenario }), ...(product === undefined ? {} : { product }) };
-    return { holding, authorization, party: it.event.party, ...of, declared: { ...one } };
+    return { holding, authorization, party: it.event.party, ...of, declared: { ...one, ...formIn(slots[i]) } };
   });
   const [fates, releases] = await Promise.all(
     ([keys.fate, keys.release] as const).map((of) => store.getMany(declared.map((it) => of(it?.authorization ?? "", it?.holding ?? "")))),
   );
   return declared.map((it, i) => it && { ...releasedFor(view, releases?.[i]), ...it, ...stateOf(view, fates?.[i]) });
 }
+
+const formIn = (bytes: Buffer | undefined): { readonly form?: Form } => {
+  const form = bytes && slotIn(bytes).form;
+  return form === undefined ? {} : { form };
+};
 
 function releasedFor(view: View, bytes: Buffer | undefined): Pick<Held, "product"> {
   const [product, journal, index] = bytes === undefined ? [] : (fromJson(bytes) as Release);

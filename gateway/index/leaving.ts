@@ -1,5 +1,5 @@
 /** Who has left (退出): its permissions were closed, and it is authorised for nothing else. It reports what its exit asks of it, and is told nothing new. */
-import type { Exit } from "../../chaincode/events/exit";
+import type { Exit } from "../../chaincode/events/exit-record";
 import type { SubjectKind } from "../../chaincode/events/definition";
 import { keys, under } from "./keys";
 import { holding, marksOf } from "./marks";

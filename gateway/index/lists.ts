@@ -34,6 +34,7 @@ const FOLLOWED: ReadonlySet<string> = new Set([
   "suyuan.security.incident-reported",
   "suyuan.security.incident-handled",
   "suyuan.data.emergency-used",
+  "suyuan.holding.backups-purged",
 ]);
 
 /** Keeps its findings, and they are looked at later (应急). */

@@ -12,6 +12,11 @@ export interface Position {
   readonly index: number;
 }
 
+/** With its block: by these, what came before what. */
+export interface Anchored extends Position {
+  readonly block: number;
+}
+
 /** As acts and findings name it: `MSPID/journal/index`. */
 export function positionOf(name: string): Position {
   const at = name.lastIndexOf("/");

@@ -1,5 +1,5 @@
 /** What can be asked of the read model as it stood at one height. */
-import type { HoldingsCount, HoldingsPart, Subject, SubjectKind } from "../../chaincode/events/definition";
+import type { HoldingsPart, Subject, SubjectKind } from "../../chaincode/events/definition";
 import { consistencyPath, inclusionPath, type NodeSource } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
@@ -181,7 +181,7 @@ export class Reader {
   }
 
   /** How much of an authorization, or of a part of it, is held now, whoever asks. */
-  heldCount(authorization: string, part: HoldingsPart | undefined): Promise<HoldingsCount> {
+  heldCount(authorization: string, part: HoldingsPart | undefined): ReturnType<typeof heldCount> {
     return heldCount(this.store, authorization, part);
   }
 

@@ -17,19 +17,24 @@ export async function withBeside(store: Store, { kind, id }: Subject, record: Ro
   return record;
 }
 
+/** All rows of a table that are named by one thing and something else: names have no space, and nothing that may stand in them comes before one. */
+const namedBy = (table: string, id: string) => ({ gt: keys.record(table, `${id} `), lt: keys.record(table, `${id}!`) });
+
 async function withOversight(store: Store, id: string, record: Row): Promise<Row> {
   const bytes = await store.get(keys.record("oversight", id));
-  if (bytes === undefined) return record;
+  const rows = bytes === undefined ? [] : [bytes];
+  for await (const [, value] of store.iterator(namedBy("oversight", id))) rows.push(value);
+  if (rows.length === 0) return record;
   const steps: Record<string, Steps[string]> = { ...(record["steps"] as Steps) };
-  for (const [step, marks] of Object.entries((fromJson(bytes) as { readonly steps: Steps }).steps))
+  for (const [step, marks] of rows.flatMap((row) => Object.entries((fromJson(row) as { readonly steps: Steps }).steps)))
     steps[step] = [...(steps[step] ?? []), ...marks];
   return { ...record, steps };
 }
 
-/** Those to what was asked for last. Names have no space, and nothing that may stand in them comes before one. */
+/** Those to what was asked for last. */
 async function withConsents(store: Store, id: string, record: Row): Promise<Row> {
   const given: [string, Consented][] = [];
-  for await (const [key, value] of store.iterator({ gt: keys.record("consent", `${id} `), lt: keys.record("consent", `${id}!`) })) {
+  for await (const [key, value] of store.iterator(namedBy("consent", id))) {
     const { source, act, asked } = fromJson(value) as Consented & { readonly asked?: string };
     const [, resource = ""] = lastPart(key).split(" ");
     if (asked === record["asked"]) given.push([resource, { source, act }]);

@@ -6,6 +6,7 @@ import { vocabulary } from "../../chaincode/events/vocabulary";
 import type { Breach } from "../../chaincode/events/judge";
 import type { EventType } from "../../chaincode/events/definition";
 import type { Appended } from "../../chaincode/append";
+import type { Form } from "../../chaincode/proof/holdings-page";
 import { leafHash } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import type { Block } from "../ledger/port";
@@ -28,6 +29,8 @@ export interface Recording {
   readonly breaches: readonly Breach[];
   /** Slots of the holdings that it declared. */
   readonly slots: readonly number[];
+  /** By ordinal, where the contract counts one of them in another form than its event says. */
+  readonly forms: ReadonlyMap<number, Form>;
   /** Who reported it and how they called it: what tells reports apart. Undefined where nothing of that form can be read. */
   readonly pair: Pair | undefined;
   /** Undefined where it was quarantined, or its type is not in this gateway's vocabulary. */
@@ -45,6 +48,7 @@ export interface Known {
 }
 
 const NONE: readonly never[] = [];
+const AS_SAID: ReadonlyMap<number, Form> = new Map<number, Form>();
 
 /** `import` appends what another ledger appended before, and answers what that answered then. */
 const APPENDING: ReadonlySet<string> = new Set(["append", "import"]);
@@ -64,20 +68,29 @@ export function batchesOf(block: Block): Batch[] {
 }
 
 /** One after the other, so that no more than one need be in memory. @param journal its number */
-export function* recordingsOf({ from, findings, declared, lines }: Batch, journal: number): Generator<Recording, void> {
+export function* recordingsOf({ from, findings, declared, counted = NONE, lines }: Batch, journal: number): Generator<Recording, void> {
   const breaches = new Map(findings);
   const slots = new Map(declared);
+  const forms = new Map<number, Map<number, Form>>();
+  for (const [index, ordinal, form] of counted) forms.set(index, (forms.get(index) ?? new Map<number, Form>()).set(ordinal, form));
   let index = from;
   for (const { leaf, text } of inflate(lines)) {
-    yield recording({ journal, index }, leaf, text, breaches.get(index) ?? NONE, slots.get(index) ?? NONE);
+    const declared = { slots: slots.get(index) ?? NONE, forms: forms.get(index) ?? AS_SAID };
+    yield recording({ journal, index }, leaf, text, breaches.get(index) ?? NONE, declared);
     index++;
   }
 }
 
-function recording(place: Place, leaf: Uint8Array, text: string, breaches: readonly Breach[], slots: readonly number[]): Recording {
+function recording(
+  place: Place,
+  leaf: Uint8Array,
+  text: string,
+  breaches: readonly Breach[],
+  declared: Pick<Recording, "slots" | "forms">,
+): Recording {
   const value = parsed(text);
   const known = isQuarantined(breaches) ? undefined : knownOf(value);
-  return { place, leaf, hash: leafHash(leaf), breaches, slots, pair: pairOf(value), known };
+  return { place, leaf, hash: leafHash(leaf), breaches, ...declared, pair: pairOf(value), known };
 }
 
 export const isQuarantined = (breaches: readonly Breach[]): boolean => breaches.some(({ code }) => code === QUARANTINED);

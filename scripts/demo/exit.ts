@@ -1,12 +1,11 @@
 /** The demo's end: the operator leaves. What it held is erased and read back, a copy that somebody kept is found, and only then is it certified. */
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { SuyuanError } from "../../gateway/client";
-import { parseExit } from "../../gateway/evidence/exit-certificate";
 import { verifyExit } from "../../gateway/evidence/verify-exit";
 import type { Places } from "../../gateway/exit/erase/places";
 import type { Step } from "../../gateway/exit/progress";
@@ -14,10 +13,11 @@ import type { TransferPage } from "../../gateway/index/transfers";
 import { ruleLabel } from "../../gateway/labels";
 import { exitCertify } from "../exit/certify";
 import { exitErase } from "../exit/erase";
+import { keyOf, writeSidecar } from "../exit/fingerprint";
 import { exitScan } from "../exit/scan";
 import { Exit } from "../failure";
 import type { Output } from "../output";
-import { bodyOf, request } from "../request";
+import { bodyOf, type Gateway, request } from "../request";
 import { language, text } from "../texts";
 import { readTrust, verify } from "../verify";
 import { PLATFORM, type Report } from "./events";
@@ -64,6 +64,8 @@ export async function leave(
     await anchored();
     return JSON.parse(await bodyOf(await request(await venue.gateway("agency"), { path }))) as T;
   };
+  const sidecars = await fingerprint(workspace, join(papers, "fingerprints"), await venue.gateway("operator"));
+  output.line(`  ${text("demo.fingerprinted", { count: sidecars.count })}`);
   const kept = await keepCopy(workspace);
   output.line(`  ${output.style("yellow", text("demo.kept", { file: relative(workspace, kept) }))}`);
 
@@ -87,7 +89,13 @@ export async function leave(
 
   const scan = async (): Promise<number> => {
     await anchored();
-    const options = { authorization: authorization.id, exit: exit.id, postgresql: [], state: join(papers, "scan") };
+    const options = {
+      authorization: authorization.id,
+      exit: exit.id,
+      sidecars: sidecars.directory,
+      postgresql: [],
+      state: join(papers, "scan"),
+    };
     return exitScan([workspace], options, await venue.gateway("agency"), output);
   };
   /** What a scan finds is a fact, which is recorded later than it is taken. */
@@ -110,14 +118,14 @@ export async function leave(
   const officer = { post: "清除核验负责人", person: document("工号").digest };
   await send(step("meteorology", "verified", { report: document("核验报告"), examined, officer }));
 
-  const out = join(papers, "certificate.json");
+  const out = join(papers, "certificate.ndjson");
   const trust = { trust: join(venue.data, "trust.json") };
   const certify = async (): Promise<number> => {
     await anchored();
     return exitCertify(exit.id, { ...trust, out, statement: false }, await venue.gateway("authority"), output);
   };
   await certify();
-  const { digest } = await verifyExit(parseExit(await readFile(out)), undefined, await readTrust(trust.trust));
+  const { digest } = await verifyExit(createReadStream(out), undefined, await readTrust(trust.trust));
   await send(step("authority", "certified", { certificate: { digest } }));
   await send(step("agency", "completion-announced", { notice: document("退出完成公告") }));
   const [issued, verified] = [await certify(), await verify([out], trust, output)];
@@ -126,6 +134,15 @@ export async function leave(
     refused: refused !== undefined,
     certified: erased === Exit.done && issued === Exit.done && verified === Exit.done,
   };
+}
+
+/** While all of it is still at hand: of what has no fingerprints only the very copy would be found. */
+async function fingerprint(workspace: string, directory: string, gateway: Gateway): Promise<{ directory: string; count: number }> {
+  const key = await keyOf(authorization.id, gateway);
+  await mkdir(directory);
+  const files = (await readdir(workspace, { withFileTypes: true })).filter((entry) => entry.isFile());
+  for (const { name } of files) await writeSidecar(join(workspace, name), key, directory);
+  return { directory, count: files.length };
 }
 
 /** Packed, in a folder of its own: what a scan has to look into. */

@@ -1,8 +1,8 @@
-/** `suyuan exit certify`: fetches the certificate of an exit, checks it, and writes it; or the ledger's word on what is still held. */
+/** `suyuan exit certify`: fetches the certificate of an exit and its items, checks and writes them; or the ledger's word on what is still held. */
 import { createReadStream } from "node:fs";
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { EvidenceError } from "../../gateway/evidence/errors";
-import { itemsBeside, parseExit } from "../../gateway/evidence/exit-certificate";
+import { itemsBeside } from "../../gateway/evidence/exit-items";
 import { parseStatement, verifyStatement } from "../../gateway/evidence/exit-statement";
 import { verifyExit } from "../../gateway/evidence/verify-exit";
 import { Exit, Failure, reasonOf } from "../failure";
@@ -23,7 +23,7 @@ export interface CertifyOptions extends VerifyOptions {
 
 /** @returns exit code; `unverified` where what came is not good, or where a statement says that something is still held: then nothing but the statement is written */
 export async function exitCertify(id: string, options: CertifyOptions, gateway: Gateway, output: Output): Promise<number> {
-  const file = options.out ?? `${id}${options.statement ? ".statement" : ""}.json`;
+  const file = options.out ?? `${id}${options.statement ? ".statement.json" : ".ndjson"}`;
   const trust = await readTrust(trustFileOf(options));
   const path = `/v1/exits/${encodeURIComponent(id)}`;
   try {
@@ -36,21 +36,21 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
       return outstanding === 0 ? Exit.done : Exit.unverified;
     }
     const query = options.source === undefined ? "" : `?source=${encodeURIComponent(options.source)}`;
-    const certificate = await bodyOf(await request(gateway, { path: `${path}/certificate${query}` }));
-    const items = options.source === undefined ? itemsBeside(file) : undefined;
-    if (items !== undefined)
-      await fetched(`${items}.part`, await request(gateway, { path: `${path}/certificate`, accept: "application/x-ndjson" }));
-    const lines = items === undefined ? undefined : (createReadStream(`${items}.part`) as AsyncIterable<Uint8Array>);
+    const [coming, items] = [`${file}.part`, itemsBeside(file)];
     try {
-      const verdict = await verifyExit(parseExit(Buffer.from(certificate)), lines, trust);
-      if (items !== undefined) await written(items, () => rename(`${items}.part`, items));
-      await written(file, () => writeFile(file, certificate, { mode: 0o600 }));
-      output.document({ file, ...(items === undefined ? {} : { items }), digest: verdict.digest, countersigned: verdict.countersigned });
+      await fetched(coming, await request(gateway, { path: `${path}/certificate${query}` }));
+      await fetched(`${items}.part`, await request(gateway, { path: `${path}/certificate/items${query}` }));
+      const verdict = await verifyExit(createReadStream(coming), createReadStream(`${items}.part`), trust);
+      await written(items, () => rename(`${items}.part`, items));
+      await written(file, () => rename(coming, file));
+      output.document({ file, items, digest: verdict.digest, countersigned: verdict.countersigned, backups: verdict.backups });
       output.line(text("exit.certify.written", { file, digest: verdict.digest }));
       if (verdict.countersigned === undefined) output.note(text("exit.certify.pending", { digest: verdict.digest }));
+      for (const { party, due, purged } of verdict.backups)
+        output.note(text(purged === undefined ? "exit.certify.backups" : "exit.certify.purged", { party, due, id, purged: purged ?? "" }));
       return Exit.done;
     } finally {
-      if (items !== undefined) await rm(`${items}.part`, { force: true });
+      for (const part of [coming, `${items}.part`]) await rm(part, { force: true });
     }
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;

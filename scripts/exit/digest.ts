@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type EraseErrorCode, EraseError, eraseErrorOf, type OnBytes } from "../../gateway/exit/erase/eraser";
-import { filesBelow, sumLine } from "../../gateway/exit/erase/files";
+import { filesBelow, sumLine } from "../../gateway/exit/erase/file-list";
 import { type Place, PlaceIndex, selectorOf } from "../../gateway/exit/erase/places";
 import type { Roots } from "../../gateway/exit/erase/roots";
 import { eraserOf, placeOf, readPlaces, rootsOf } from "./places";

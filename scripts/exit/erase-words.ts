@@ -1,5 +1,5 @@
 /** What `suyuan exit erase` says to people of what became of each holding. */
-import { type Outcome, type Result, RESULTS } from "../../gateway/exit/erase/erasure";
+import { type Outcome, type Result, RESULTS } from "../../gateway/exit/erase/outcome";
 import { type Place, selectorOf } from "../../gateway/exit/erase/places";
 import type { Output } from "../output";
 import { text, textOf } from "../texts";
@@ -39,6 +39,9 @@ export function say(outcomes: readonly Outcome[], unused: readonly Place[], outp
   const unreached = new Set(outcomes.flatMap((outcome) => outcome.unreached ?? []));
   if (unreached.size > 0) output.line(text("exit.erase.unreached"));
   for (const code of unreached) output.line(`  ${code}  ${text(`exit.erase.unreached.${code}`)}`);
+  if (unreached.has("others"))
+    for (const target of new Set(outcomes.flatMap((one) => (one.unreached?.includes("others") === true ? (one.target ?? []) : []))))
+      output.line(`    ${target}`);
   for (const place of unused) output.note(text("exit.erase.unused", { place: selectorOf(place) }));
   const left = outcomes.filter(({ result }) => !QUIET.has(result) && result !== "would-erase").length;
   const isDone = outcomes.every(({ result }) => result !== "would-erase");

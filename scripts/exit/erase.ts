@@ -2,11 +2,13 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { decodeJwt } from "jose";
 import { version } from "../../package.json";
 import { SuyuanClient, SuyuanError } from "../../gateway/client";
 import { SOURCE } from "../../gateway/exit/erase/deletion";
-import { Erasure, type Item, type Outcome, type Progress, type Send } from "../../gateway/exit/erase/erasure";
+import { Erasure, type Progress, type Send } from "../../gateway/exit/erase/erasure";
 import { Journal, JournalError } from "../../gateway/exit/erase/journal";
+import type { Item, Outcome } from "../../gateway/exit/erase/outcome";
 import { PlaceIndex } from "../../gateway/exit/erase/places";
 import type { ExitState } from "../../gateway/exit/read";
 import { say } from "./erase-words";
@@ -42,6 +44,7 @@ export async function exitErase(exit: string, options: EraseOptions, gateway: Ga
     const roots = await rootsOf(file, own);
     const erasure = new Erasure({
       ...{ authorization, places, index, version },
+      parties: places.parties ?? [partyOf(gateway.token)],
       eraserOf: (place) => eraserOf(place, roots, scratch),
       send: sending(gateway),
       onProgress: (at) => {
@@ -82,6 +85,9 @@ async function erased(
     journal.close();
   }
 }
+
+/** Whose token it is: the gateway has checked it. */
+const partyOf = (token: string): string => String(decodeJwt(token)["party"]);
 
 /** @returns the folder for what readers need; what an earlier run left there is gone */
 async function ownFolder(state: string): Promise<string> {

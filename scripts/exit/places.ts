@@ -63,8 +63,7 @@ export function placeOf(path: string): string {
 
 /** @param scratch folder for what readers need; what is wrong with a place shows when it is looked at. */
 export function eraserOf({ file, directory, sqlite, level, postgresql, table = WHOLE, key }: Place, roots: Roots, scratch: string): Eraser {
-  const ofTable = (kind: string, at: string, store: Store): Eraser =>
-    new TableEraser(table === WHOLE ? `${kind} ${at}` : `${kind} ${at} ${table}`, store, table);
+  const ofTable = (kind: string, at: string, store: Store): Eraser => new TableEraser(kind, at, store, table);
   if (file !== undefined) return new FileEraser(placeOf(file), roots);
   if (directory !== undefined) return new DirectoryEraser(placeOf(directory), roots);
   if (sqlite !== undefined) return ofTable("sqlite", placeOf(sqlite), sqliteStore(placeOf(sqlite), roots, scratch));

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { version } from "../../package.json";
 import { writeDurably } from "../../gateway/durable-file";
+import { UNSOUGHT } from "../../gateway/exit/scan/certainty";
 import type { FingerprintKey } from "../../gateway/exit/scan/fingerprint-key";
 import { type Quarry, quarryOf, SidecarError, type Wanted } from "../../gateway/exit/scan/quarry";
 import { gapsOf, reportDigest, reportOf, type ScanReport, signReport } from "../../gateway/exit/scan/report";
@@ -69,10 +70,8 @@ async function scanWith(
   const [key, holdings] = [await keyOf(authorization, gateway), await holdingsOf(authorization, gateway)];
   const wanted = await wantedOf(holdings, options.sidecars);
   const quarry = quarryIn(wanted, key);
-  const withoutFingerprints = wanted.filter(({ sidecar }) => sidecar === undefined).length;
-  const withoutRows = quarry.sought.filter(({ isWithoutRows }) => isWithoutRows).length;
-  output.note(text("exit.scan.seeks", { holdings: wanted.length, without: withoutFingerprints }));
-  if (withoutRows > 0) output.note(text("exit.scan.without-rows", { count: withoutRows }));
+  const without = wanted.filter(({ sidecar }) => sidecar === undefined).length;
+  output.note(text("exit.scan.seeks", { holdings: wanted.length, without }));
 
   const total = sizeOf(targets);
   const began = performance.now();
@@ -114,11 +113,8 @@ async function scanWith(
     started,
     ended: new Date().toISOString(),
     targets: [...targets.map((target) => resolve(target)), ...stores.keys()],
-    holdings: wanted.length,
-    withoutFingerprints,
-    withoutRows,
   };
-  const report = reportOf(told, scanned);
+  const report = reportOf(told, quarry.sought, scanned);
   const jws = await signReport(report, await journalKey(join(state, "scanner.key"), "suyuan.exit.scan"));
   const file = join(state, `report-${reportDigest(jws).slice(0, 16)}.jws`);
   await writeDurably(file, jws);
@@ -234,8 +230,11 @@ function say(report: ScanReport, resumed: number, file: string, output: Output):
     output.line(`${output.style("red", text(`exit.scan.${how}`, { percent: (share / 10).toFixed(1) }))}  ${object}  ${holding}`);
   for (const { object, holding } of report.retained) output.line(`${text("exit.scan.retained")}  ${object}  ${holding}`);
   for (const [reason, count] of Object.entries(report.notRead)) {
-    output.line(output.style("yellow", text("exit.scan.not-read", { count, reason: textOf("exit.scan.reason", reason) ?? reason })));
-    for (const { object } of report.unread.filter((it) => it.reason === reason).slice(0, 5)) output.line(`  ${object}`);
+    const line = (UNSOUGHT as readonly string[]).includes(reason) ? "exit.scan.not-sought" : "exit.scan.not-read";
+    output.line(output.style("yellow", text(line, { count, reason: textOf("exit.scan.reason", reason) ?? reason })));
+    if (reason === "parts-uncertain")
+      for (const { below, holdings } of report.partsUncertain) output.line(`  ${text("exit.scan.parts-below", { below, holdings })}`);
+    else for (const { object } of report.unread.filter((it) => it.reason === reason).slice(0, 5)) output.line(`  ${object}`);
   }
   if (resumed > 0) output.line(text("exit.scan.resumed", { resumed }));
   const { files, objects, bytes, residues } = report;
@@ -248,8 +247,8 @@ function say(report: ScanReport, resumed: number, file: string, output: Output):
 
 /** The same report is the same event, however often it is sent. */
 async function tell(exit: string, report: ScanReport, digest: string, gateway: Gateway, output: Output): Promise<void> {
-  const { authorization, objects, residues, ended } = report;
-  const data = { exit, authorization, tool: TOOL, scanned: objects, residues, unread: gapsOf(report), report: { digest } };
+  const { authorization, objects, residues, started, ended } = report;
+  const data = { exit, authorization, tool: TOOL, started, scanned: objects, residues, unread: gapsOf(report), report: { digest } };
   const event = {
     specversion: "1.0",
     id: `residue-scan-${digest}`,

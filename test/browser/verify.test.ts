@@ -10,10 +10,9 @@ import { sha256 } from "../../gateway/console/sha256";
 import { sha256 as nodes } from "../../chaincode/proof/sha256";
 import type { EvidenceErrorCode } from "../../gateway/evidence/errors";
 import errorLabels from "../../gateway/evidence/errors.labels.json";
-import { formatExit } from "../../gateway/evidence/exit-certificate";
 import { formatTrust } from "../../gateway/evidence/trust";
 import verdictLabels from "../../gateway/evidence/verdict.labels.json";
-import { exiting, exitOf, ITEMS_FILE } from "../gateway/evidence/exits";
+import { exiting, exitOf, exitText, ITEMS_FILE, PART } from "../gateway/evidence/exits";
 import { kinds } from "../gateway/evidence/kinds";
 import { NOW, world } from "../gateway/evidence/ledger";
 import { longJournal } from "../gateway/evidence/streams";
@@ -165,12 +164,15 @@ describe("the page /verify", function () {
 
   it("verifies items with their certificate, whatever the browser made of their names, and says that alone they prove nothing", async () => {
     const ledger = exiting(await world());
-    const files = { "trust.json": formatTrust(ledger.trust), "exit.json": formatExit(await exitOf(ledger)) };
+    const files = { "trust.json": formatTrust(ledger.trust), "exit.ndjson": exitText(await exitOf(ledger)) };
     const now = NOW.toISOString();
     const { proven, notProven } = verdictLabels;
     expect(await given(files, now)).to.include(notProven["items-whole"].zh);
     for (const name of ["exit.items.ndjson", "exit.items (1).ndjson"])
       expect(await given({ ...files, [name]: ITEMS_FILE }, now)).to.include(proven["items-of-inventory"].zh);
+    const part = PART.map((line) => `${line}\n`).join("");
+    expect(await given({ ...files, "exit.items.ndjson": part }, now)).to.include(proven["items-of-source"].zh);
+    await given({ ...files, "exit.items.ndjson": ITEMS_FILE }, now);
     await shot("exit-with-items-zh");
     await page.locator("#language").click();
     expect(await page.locator("#results").innerText()).to.include(proven["items-of-inventory"].en);

@@ -40,10 +40,10 @@ class Peer {
   }
 
   /** @param slots what the senders know, across transactions */
-  async transaction<T>(slots: ReadonlyMap<string, number>, work: (holdings: Holdings) => T): Promise<T> {
+  async transaction<T>(slots: ReadonlyMap<string, number>, now: number, work: (holdings: Holdings) => T): Promise<T> {
     const state = new State(this.#stub);
     for (;;) {
-      const holdings = new Holdings(state);
+      const holdings = new Holdings(state, now);
       for (const [name, slot] of slots) holdings.locate(name, slot);
       try {
         const result = work(holdings);
@@ -62,6 +62,13 @@ class Peer {
 interface Model extends Holding {
   readonly name: string;
 }
+
+/** As it was until it was accounted for. */
+interface Settled extends Model {
+  readonly at: number;
+}
+
+const settledOf = (all: readonly Settled[]) => ({ count: all.length, last: Math.max(0, ...all.map(({ at }) => at)) });
 
 const count = (all: readonly Model[]): HoldingsCount => ({
   outstanding: all.filter(({ until }) => until === undefined).length,
@@ -104,13 +111,15 @@ describe("the counts of holdings", () => {
         const peer = new Peer();
         const slots = new Map<string, number>();
         let left: readonly Model[] = [];
+        let settled: readonly Settled[] = [];
         let declared = 0;
         for (const [number, steps] of transactions.entries()) {
           if (number === upgraded) peer.asBefore();
           // Named by what was there before: the work is repeated whenever something has to be read.
-          const [before, first] = [left, declared];
-          await peer.transaction(new Map(slots), (holdings) => {
-            [left, declared] = [before, first];
+          const [before, beforeThat, first] = [left, settled, declared];
+          const now = 1000 + number;
+          await peer.transaction(new Map(slots), now, (holdings) => {
+            [left, settled, declared] = [before, beforeThat, first];
             for (const it of steps) {
               if ("declare" in it) {
                 const name = `${it.journal}/${declared++}/0`;
@@ -131,20 +140,31 @@ describe("the counts of holdings", () => {
               else if (it.does === "clear") holdings.clear(AUTHORIZATION, one.name, digest);
               else holdings.retain(AUTHORIZATION, one.name, digest, "2030-01-01");
               if (!it.right && it.does !== "strike") continue;
+              if (it.does !== "strike" && one.until === undefined) settled = [...settled, { ...one, at: now }];
               left = left.flatMap((other) => (other !== one ? [other] : it.does === "retain" ? [{ ...one, until: "2030-01-01" }] : []));
             }
           });
         }
-        await peer.transaction(slots, (holdings) => {
+        await peer.transaction(slots, 0, (holdings) => {
           expect(holdings.total(AUTHORIZATION)).to.deep.equal(count(left));
+          expect(holdings.settled(AUTHORIZATION)).to.deep.equal(settledOf(settled));
+          for (let i = 0; i < declared; i++)
+            for (const journal of JOURNALS) {
+              const name = `${journal}/${i}/0`;
+              const isThere = left.some((one) => one.name === name);
+              expect(holdings.isCleared(AUTHORIZATION, name), name).to.equal(slots.has(name) && !isThere);
+            }
           expect(holdings.total("a-2")).to.deep.equal(count([]));
-          for (const part of PARTS)
+          for (const part of PARTS) {
             expect(holdings.total(AUTHORIZATION, part), JSON.stringify(part)).to.deep.equal(count(left.filter((one) => isOf(one, part))));
+            const ofPart = settledOf(settled.filter((one) => isOf(one, part)));
+            expect(holdings.settled(AUTHORIZATION, part), JSON.stringify(part)).to.deep.equal(ofPart);
+          }
           for (const { name, ...what } of left) expect(holdings.find(AUTHORIZATION, name)).to.deep.include(what);
         });
         if (upgraded < transactions.length) return;
         const parts = new Set(
-          left.flatMap(({ scenario, product, name, party }) => {
+          [...left, ...settled].flatMap(({ scenario, product, name, party }) => {
             const journal = name.split("/").slice(0, 2).join("/");
             return [scenario && `scenario ${scenario} ${journal} ${party}`, product && `product ${product} ${journal} ${party}`].filter(
               Boolean,
@@ -153,7 +173,7 @@ describe("the counts of holdings", () => {
         );
         expect(
           peer.keys.filter((key) => key.startsWith("\0part\0")),
-          "of what nothing is left nothing is kept",
+          "of what nothing is left nothing is kept, but how much was accounted for",
         ).to.have.length(parts.size);
       }),
       { numRuns: 200 },

@@ -12,7 +12,7 @@ describe(`${ROUNDS} erasures, each killed again and again until nothing is left 
     for (let round = 0; round < ROUNDS; round++)
       await Erasing.during(async (erasing) => {
         await erasing.declare(40);
-        while (!(await erasing.killedAfter(1 + Math.floor(Math.random() * 6000)))) kills++;
+        while (!(await erasing.killedAfter(1 + Math.floor(Math.random() * 1500)))) kills++;
         await erasing.settle();
       });
     expect(kills).to.be.greaterThan(4 * ROUNDS);

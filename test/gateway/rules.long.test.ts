@@ -1,48 +1,22 @@
 /** Every code of the rules by way of the HTTP API: what the tests of the vocabulary tell a ledger in memory, told to a real gateway. */
 import { expect } from "chai";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ruleClauses, TOLD_BY_GATEWAYS } from "../../chaincode/events/codes";
 import { ROLES } from "../../chaincode/events/definition";
 import { vocabulary } from "../../chaincode/events/vocabulary";
-import { SuyuanClient, SuyuanError } from "../../gateway/client";
+import { SuyuanClient } from "../../gateway/client";
 import { readConfig } from "../../gateway/config";
 import { issueToken } from "../../gateway/keys";
 import { type Gateway, startGateway } from "../../gateway/main";
 import type { Told } from "../chaincode/events/heard";
 import { NOW, type Report } from "../chaincode/events/world";
 import { SAMPLE } from "../sample";
-
-const EVENTS = join(__dirname, "..", "chaincode", "events");
+import { covering, everythingTold, tell } from "./stories";
 
 /** Gateways at a time: each mostly waits for its next block. */
 const AT_ONCE = 4;
-
-function everythingTold(directory: string): readonly Told[] {
-  const file = join(directory, "heard.json");
-  const mocha = require.resolve("mocha/bin/mocha.js");
-  const args = ["--no-config", "--reporter", "dot", "--timeout", "60000", "--require", join(EVENTS, "heard.js"), join(EVENTS, "*.test.js")];
-  execFileSync(process.execPath, [mocha, ...args], { env: { ...process.env, SUYUAN_HEARD: file }, stdio: "pipe" });
-  return JSON.parse(readFileSync(file, "utf8")) as Told[];
-}
-
-/** As few as provoke every code that any of them provokes, and record every type: the shortest first. */
-function covering(all: readonly Told[]): readonly Told[] {
-  const seen = new Set<string>();
-  const news = (told: Told): string[] =>
-    told
-      .flatMap(({ report, codes = [] }) => [...codes, ...(codes.length === 0 ? [`${report.type} recorded`] : [])])
-      .filter((it) => !seen.has(it));
-  return all
-    .toSorted((a, b) => a.length - b.length)
-    .filter((told) => {
-      const fresh = news(told);
-      for (const it of fresh) seen.add(it);
-      return fresh.length > 0;
-    });
-}
 
 class Replay {
   readonly #clients = new Map<string, SuyuanClient>();
@@ -70,18 +44,9 @@ class Replay {
   async tell({ type, party, data, at = NOW, time = at }: Report): Promise<readonly string[]> {
     this.clock.now = Date.parse(at);
     const client = await this.#client(party);
-    try {
-      const report = { id: `e-${this.#events++}`, source: "//test", type: `suyuan.${type}`, time, data };
-      const { leafHash = "" } = await client.record(report);
-      await client.waitAnchored(leafHash);
-      const { findings } = await client.event(leafHash);
-      // The clock of these stories goes back where their worlds begin anew: gateways see that, worlds do not.
-      return (findings as readonly { readonly code: string }[]).map(({ code }) => code).filter((code) => code !== "held-back");
-    } catch (error) {
-      if (!(error instanceof SuyuanError)) throw error;
-      const { breaches } = { ...error.problem } as { breaches?: readonly { code: string }[] };
-      return breaches?.map(({ code }) => code) ?? [error.code];
-    }
+    const { codes } = await tell(client, { id: `e-${this.#events++}`, source: "//test", type: `suyuan.${type}`, time, data });
+    // The clock of these stories goes back where their worlds begin anew: gateways see that, worlds do not.
+    return codes.filter((code) => code !== "held-back");
   }
 
   async #client(party: string): Promise<SuyuanClient> {
@@ -113,7 +78,7 @@ describe("the rules, by way of the HTTP API", function () {
   });
 
   it("are kept and broken over HTTP as in memory", async () => {
-    const chosen = covering(all);
+    const chosen = covering(all, ({ report: { type }, codes = [] }) => ({ type, codes }));
     expect(chosen.length).to.be.above(10);
     const left = (SAMPLE ? chosen.filter((_, i) => i % 4 === 0) : chosen).values();
     const teller = async (): Promise<void> => {

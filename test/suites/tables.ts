@@ -110,11 +110,39 @@ export function tablesSuite(name: string, open: (context: Mocha.Context) => Prom
       expect((await store.scratch?.()) ?? []).to.deep.equal([]);
     });
 
+    it("leaves a table as it is where it was stopped before it was sure, and knows that", async () => {
+      let mark = "";
+      const stopped = await store.change();
+      const erased = stopped.erase(store.nameOf("people"), (told) => {
+        mark = told;
+        throw new Error("stopped");
+      });
+      expect(
+        await erased.then(
+          () => "erased",
+          (error: unknown) => (error as Error).message,
+        ),
+      ).to.equal("stopped");
+      await stopped.close();
+      const tables = await store.change();
+      try {
+        expect(await tables.names()).to.include(store.nameOf("people"));
+        expect([mark, await tables.hasErased(mark)]).to.deep.equal([mark, false]);
+      } finally {
+        await tables.close();
+      }
+    });
+
     it("erases a table with everything that the store kept of it, and nothing else", async () => {
       await store.remove("people", "key-00007");
       const tables = await store.change();
       try {
-        await tables.erase(store.nameOf("people"));
+        let mark = "";
+        await tables.erase(store.nameOf("people"), (told) => {
+          mark = told;
+          return Promise.resolve();
+        });
+        expect(await tables.hasErased(mark)).to.equal(true);
         expect(await tables.names()).not.to.include(store.nameOf("people"));
         expect(inOrder(await rowsOf(tables, store.nameOf("kept")))).to.deep.equal(inOrder(asRows(kept)));
       } finally {

@@ -9,7 +9,6 @@ import { canonicalText } from "../../chaincode/proof/canonical";
 import { consistencyPath, inclusionPath, leafHash } from "../../chaincode/proof/rfc6962";
 import { signCheckpoint } from "../../gateway/evidence/checkpoint";
 import type { EvidenceErrorCode } from "../../gateway/evidence/errors";
-import { formatExit } from "../../gateway/evidence/exit-certificate";
 import { formatLatest } from "../../gateway/evidence/latest";
 import { signNote } from "../../gateway/evidence/note";
 import { formatVerifierKey } from "../../gateway/evidence/note-key";
@@ -19,7 +18,7 @@ import { formatTrust } from "../../gateway/evidence/trust";
 import type { EndorsedAttestation } from "../../gateway/ledger/port";
 import { leavesOf, mth, nodesOf } from "../chaincode/proof/forest";
 import { ATTACKS, type Kind } from "../gateway/evidence/attacks";
-import { exiting, exitOf } from "../gateway/evidence/exits";
+import { exiting, exitOf, exitText } from "../gateway/evidence/exits";
 import { checkpointKind } from "../gateway/evidence/kinds";
 import { exitKinds } from "../gateway/evidence/kinds-of-exits";
 import { streamKinds } from "../gateway/evidence/kinds-of-streams";
@@ -74,7 +73,7 @@ export interface PromiseVector {
 export interface EvidenceVector {
   readonly name: string;
   readonly file: string;
-  /** The file of items beside the certificate of an exit. */
+  /** The file of items, or of those of one source, beside the certificate of an exit. */
   readonly items?: string;
   readonly trust: "vector-trust.json" | "witness-trust.json";
   readonly now: string;
@@ -253,7 +252,7 @@ function tried({ name, good, attacks }: Kind, trust: EvidenceVector["trust"], of
 }
 
 async function exits(ledger: World): Promise<readonly EvidenceVector[]> {
-  const file = formatExit(await exitOf(exiting(ledger)));
+  const file = exitText(await exitOf(exiting(ledger)));
   return (await exitKinds(ledger)).flatMap((kind) =>
     tried(kind, "vector-trust.json", kind.beside === undefined ? (items) => ({ file, items }) : undefined),
   );

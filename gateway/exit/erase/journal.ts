@@ -4,17 +4,20 @@
  */
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { HeldError, releaseLock, takeLock } from "../lock";
-import type { Erased } from "./eraser";
+import type { Erased, Look } from "./eraser";
 
-/** A target that is about to be erased. */
-export interface Intent {
+/** A target that is being erased: it was compared, and from here on there is no way back. */
+export interface Intent extends Pick<Look, "digests" | "files"> {
   readonly intent: string;
-  readonly digests: readonly string[];
-  /** See `Look`. */
-  readonly identity?: string;
+  /** For which it is. */
+  readonly holdings: readonly string[];
+  /** See `Sure`. */
+  readonly mark?: string;
 }
 
+/** Nothing of its content is left. */
 export interface Gone extends Erased {
   readonly gone: string;
   /** RFC 3339. */
@@ -52,12 +55,7 @@ export interface Uncounted {
   readonly code: string;
 }
 
-/** Something was in the way before anything of it was changed: it is as if it had never been begun. */
-export interface Kept {
-  readonly kept: string;
-}
-
-type Line = { readonly exit: string } | Intent | Gone | Prepared | Reported | Refused | Uncounted | Kept;
+type Line = { readonly exit: string } | Intent | Gone | Prepared | Reported | Refused | Uncounted;
 
 /** `of-another`: the folder is another exit's · `in-use`: an erasure is running in it; `what` says which exit or process */
 export class JournalError extends Error {
@@ -80,6 +78,9 @@ export class Journal {
   readonly reported = new Map<string, Reported>();
   /** How often it was reported in vain. */
   readonly uncounted = new Map<string, number>();
+
+  readonly #waiting: Line[] = [];
+  #writing: Promise<void> | undefined;
 
   private constructor(
     private readonly file: number,
@@ -122,6 +123,16 @@ export class Journal {
     for (const line of lines) this.#keep(line);
   }
 
+  /** The same, together with what others write at the same time. */
+  async write(lines: readonly Line[]): Promise<void> {
+    this.#waiting.push(...lines);
+    this.#writing ??= setImmediate().then(() => {
+      this.#writing = undefined;
+      this.add(this.#waiting.splice(0));
+    });
+    await this.#writing;
+  }
+
   close(): void {
     closeSync(this.file);
     releaseLock(this.lock);
@@ -152,7 +163,6 @@ export class Journal {
     else if ("event" in line) this.prepared.set(line.holding, line.event);
     else if ("reported" in line) this.reported.set(line.reported, line);
     else if ("refused" in line) this.prepared.delete(line.refused);
-    else if ("kept" in line) this.intents.delete(line.kept);
     else if ("uncounted" in line) {
       this.prepared.delete(line.uncounted);
       this.reported.delete(line.uncounted);

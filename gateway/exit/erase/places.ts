@@ -12,6 +12,8 @@ export interface Places {
   /** The post (no name) that carries it out, and whose it is where not the reporting party's. */
   readonly executor: string;
   readonly executorParty?: string;
+  /** Credit codes of those whose declarations are taken: what others declared is left alone. The reporting party's alone where not said. */
+  readonly parties?: readonly string[];
   /** Folders below which anything may be erased. */
   readonly roots?: readonly string[];
   /** What became of backups, where a place does not say otherwise. */
@@ -101,6 +103,7 @@ const isPlaces = addFormats(new Ajv({ strictRequired: false })).compile<Places>(
     {
       executor: WORDS,
       executorParty: creditCode.schema,
+      parties: { type: "array", items: creditCode.schema, minItems: 1 },
       roots: { type: "array", items: text },
       backups,
       places: {
@@ -131,8 +134,11 @@ const isPlaces = addFormats(new Ajv({ strictRequired: false })).compile<Places>(
 export function parsePlaces(source: string): Places {
   const places = read(source);
   if (!isPlaces(places)) throw told(isPlaces.errors?.[0], source);
-  if (places.executorParty !== undefined && !creditCodeValid(places.executorParty))
-    throw new PlacesError("value-wrong", lineOf(source, "/executorParty"), places.executorParty);
+  const demandCode = (code: string, pointer: string): void => {
+    if (!creditCodeValid(code)) throw new PlacesError("value-wrong", lineOf(source, pointer), code);
+  };
+  if (places.executorParty !== undefined) demandCode(places.executorParty, "/executorParty");
+  places.parties?.forEach((party, i) => demandCode(party, `/parties/${i}`));
   places.roots?.forEach((root, i) => {
     if (!isAbsolute(root)) throw new PlacesError("not-absolute", lineOf(source, `/roots/${i}`), root);
   });

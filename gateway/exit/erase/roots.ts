@@ -36,10 +36,10 @@ export class Roots {
     // Where even the folder is missing, the name alone says whether it would lie below a root.
     const real = parent === undefined ? wanted : join(parent, basename(wanted));
     if (!this.roots.some((root) => real !== root && isIn(real, root))) throw new EraseError("outside-roots", path);
+    if (this.own.some((own) => isIn(own, real) || isIn(real, own))) throw new EraseError("own-files", path);
     const is = await lstat(real).catch(() => undefined);
     if (parent === undefined || is === undefined) return undefined;
     if (is.isSymbolicLink()) throw new EraseError("symlink", path);
-    if (this.own.some((own) => isIn(own, real) || isIn(real, own))) throw new EraseError("own-files", path);
     if (is.dev !== (await stat(parent)).dev || (await mountPoints()).some((point) => isIn(point, real)))
       throw new EraseError("mount-point", path);
     return real;

@@ -7,7 +7,8 @@ import { type Connection, openPostgresql } from "../tables/postgresql";
 import { finishReplacing } from "../tables/replace";
 import { changeSqlite, readSqlite } from "../tables/sqlite";
 import { type ErasableTables, type Tables, WHOLE } from "../tables/tables";
-import type { Erased, Eraser, Look, OnBytes } from "./eraser";
+import { type Erased, EraseError, type Eraser, type Look, type OnBytes, type Sure } from "./eraser";
+import type { Intent } from "./journal";
 import type { Roots } from "./roots";
 
 /** How to get at a store. */
@@ -20,12 +21,20 @@ export interface Store {
 
 export class TableEraser implements Eraser {
   readonly alone = true;
+  readonly target: string;
+  readonly where: { readonly path: string; readonly table?: string };
 
+  /** @param at file, folder or server */
   constructor(
-    readonly target: string,
+    kind: string,
+    at: string,
     private readonly store: Store,
     private readonly table: string,
-  ) {}
+  ) {
+    const isWhole = table === WHOLE;
+    this.target = isWhole ? `${kind} ${at}` : `${kind} ${at} ${table}`;
+    this.where = isWhole ? { path: at } : { path: at, table };
+  }
 
   /** Its digests are those of the file that one gets who writes it as CSV. */
   async look(onBytes: OnBytes): Promise<Look | undefined> {
@@ -38,17 +47,39 @@ export class TableEraser implements Eraser {
     }
   }
 
-  async finish(): Promise<void> {
+  async restore(): Promise<void> {
     await this.store.finish?.();
   }
 
-  async erase(): Promise<Erased> {
+  async erase(look: Look, onBytes: OnBytes, sure: Sure): Promise<Erased> {
+    const erased = await this.#changing(async (tables) => {
+      // Nobody else is in it now, and somebody may have been.
+      const isThere = (await tables.names()).includes(this.table);
+      const now = isThere ? await csvDigests(tables, this.table, onBytes) : undefined;
+      if (now?.digests[0] !== look.digests[0]) throw new EraseError("changed", this.target);
+      return this.#erased(tables, sure);
+    });
+    if (erased === undefined) throw new EraseError("changed", this.target);
+    return erased;
+  }
+
+  async resume({ mark }: Intent): Promise<Erased | undefined> {
+    if (mark === undefined) return undefined;
+    await this.restore();
+    return this.#changing(async (tables) => ((await tables.hasErased(mark)) ? this.#erased(tables) : undefined));
+  }
+
+  async #erased(tables: ErasableTables, sure?: Sure): Promise<Erased> {
+    return { method: "clear", store: tables.store, unreached: [...(await tables.erase(this.table, sure)), "medium"] };
+  }
+
+  /** @returns undefined where there is no store */
+  async #changing<T>(work: (tables: ErasableTables) => Promise<T>): Promise<T | undefined> {
     const tables = await this.store.change();
-    if (tables === undefined) return { method: "clear", unreached: [] };
     try {
-      return { method: "clear", store: tables.store, unreached: [...(await tables.erase(this.table)), "medium"] };
+      return tables && (await work(tables));
     } finally {
-      await tables.close();
+      await tables?.close();
     }
   }
 }

@@ -5,7 +5,8 @@ import { Buffers } from "./buffers";
 
 export type Blocks = AsyncIterable<Buffer>;
 
-const BLOCK = 256 * 1024;
+/** Bytes of a file that are read at once. */
+export const BLOCK = 256 * 1024;
 const blocks = new Buffers(BLOCK);
 
 /**
@@ -71,4 +72,69 @@ export async function gather(from: Blocks, most: number): Promise<Buffer | undef
     kept.push(next.value);
   }
   return Buffer.concat(kept);
+}
+
+/** Without the first bytes. Takes blocks by hand, see {@link untilDestroyed}. */
+export async function* skip(from: Blocks, bytes: number): AsyncGenerator<Buffer, void> {
+  const source = from[Symbol.asyncIterator]();
+  let left = bytes;
+  for (let next = await source.next(); next.done !== true; next = await source.next()) {
+    if (next.value.length > left) yield next.value.subarray(left);
+    left = Math.max(0, left - next.value.length);
+  }
+}
+
+export async function* blocksOf(all: Iterable<Buffer>): AsyncGenerator<Buffer, void> {
+  for (const block of all) {
+    yield block;
+    await Promise.resolve();
+  }
+}
+
+/** The last bytes of what passed. */
+export class Edge {
+  #bytes: Buffer = Buffer.alloc(0);
+  #passed = 0;
+
+  constructor(private readonly length: number) {}
+
+  /** @param block is not used again by others while these are its last */
+  add(block: Buffer): void {
+    this.#passed += block.length;
+    this.#bytes = block.length >= this.length ? block.subarray(-this.length) : Buffer.concat([this.#bytes, block]).subarray(-this.length);
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** How many bytes came before. */
+  get at(): number {
+    return this.#passed - this.#bytes.length;
+  }
+}
+
+/** What whoever takes blocks in parts has not taken of them. */
+export class Untaken {
+  readonly #blocks: Buffer[] = [];
+  /** Where the first of them begins. */
+  #start = 0;
+
+  /** @param taken how many bytes were taken so far */
+  constructor(private readonly taken: () => number) {}
+
+  async *through(blocks: Blocks): AsyncGenerator<Buffer, void> {
+    for await (const block of blocks) {
+      for (let first = this.#blocks[0]; first !== undefined && this.#start + first.length <= this.taken(); first = this.#blocks[0]) {
+        this.#start += first.length;
+        this.#blocks.shift();
+      }
+      this.#blocks.push(block);
+      yield block;
+    }
+  }
+
+  get rest(): Buffer {
+    return Buffer.concat(this.#blocks).subarray(this.taken() - this.#start);
+  }
 }

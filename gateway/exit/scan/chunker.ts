@@ -5,17 +5,31 @@
 
 import { Buffers } from "./buffers";
 
-/** Bytes. Below `normal` a cut is sixteen times as rare as above (normalised chunking); on the whole a chunk has some 13 KiB. A least length nearer to that would cost less, but copies that begin elsewhere would be cut alike too late. */
-export const CHUNK = { min: 8192, normal: 12_288, max: 65_536 } as const;
+/** How long chunks are, in bytes. Below `normal` a cut is sixteen times as rare as above (normalised chunking). */
+export interface Cutting {
+  readonly min: number;
+  readonly normal: number;
+  readonly max: number;
+  /** Bits of the state that are zero at a cut, below `normal` and above: upper ones, which depend on the last {@link WINDOW} bytes. */
+  readonly rare: number;
+  readonly often: number;
+}
 
-/** In the upper bits, which depend on the last 32 bytes. */
-const RARE = 0xfffe_0000 | 0;
-const OFTEN = 0xffe0_0000 | 0;
+/** A chunk has some 6.5 KiB. */
+export const FINE: Cutting = { min: 4096, normal: 6144, max: 32_768, rare: 0xfffc_0000 | 0, often: 0xffc0_0000 | 0 };
+/** Of sidecars that were made earlier: some 13 KiB. */
+export const COARSE: Cutting = { min: 8192, normal: 12_288, max: 65_536, rare: 0xfffe_0000 | 0, often: 0xffe0_0000 | 0 };
+
+/** Bytes before a cut that decide it. */
+const WINDOW = 32;
+
+/** Bytes of the end of content that may be a chunk wherever cutting begins: many files end alike. */
+const LEAST_END = 1024;
 
 /** Told of a chunk: where it lies, and its weak fingerprint, which is the state at the cut. */
 export type OnChunk = (content: Buffer, start: number, end: number, weak: number) => void;
 
-const spans = new Buffers(2 * CHUNK.max);
+const spans = new Buffers(2 * COARSE.max);
 
 export class Chunker {
   /** What is left of the blocks before. */
@@ -24,17 +38,19 @@ export class Chunker {
 
   constructor(
     private readonly gear: Int32Array,
+    private readonly cutting: Cutting,
     private readonly onChunk: OnChunk,
   ) {}
 
   /** @param block may be used again once this returns */
   write(block: Buffer): void {
     const rest = (this.#rest ??= spans.take());
+    const { max } = this.cutting;
     let at = 0;
     if (this.#length > 0) {
       // A chunk that began before this block is cut where both lie together.
-      const taken = block.copy(rest, this.#length, 0, CHUNK.max);
-      const cut = this.#cut(rest, this.#length + taken, 0, CHUNK.max, this.#length);
+      const taken = block.copy(rest, this.#length, 0, max);
+      const cut = this.#cut(rest, this.#length + taken, 0, max, this.#length);
       if (cut < this.#length) {
         rest.copyWithin(0, cut, this.#length + taken);
         this.#length += taken - cut;
@@ -42,7 +58,7 @@ export class Chunker {
       }
       at = cut - this.#length;
     }
-    at = this.#cut(block, block.length, at, CHUNK.max);
+    at = this.#cut(block, block.length, at, max);
     this.#length = block.copy(rest, 0, at);
   }
 
@@ -60,9 +76,9 @@ export class Chunker {
    * @returns where the next chunk begins
    */
   #cut(content: Buffer, length: number, start: number, least: number, until = length): number {
-    const { gear, onChunk } = this;
+    const { gear, cutting, onChunk } = this;
     while (start < until && length - start >= least) {
-      const at = cutOf(gear, content, start, Math.min(length, start + CHUNK.max));
+      const at = cutOf(gear, cutting, content, start, Math.min(length, start + cutting.max));
       onChunk(content, start, at, stateAt(gear, content, start, at));
       start = at;
     }
@@ -70,35 +86,50 @@ export class Chunker {
   }
 }
 
+/**
+ * Every chunk that may come of content wherever cutting begins, so that all whole chunks of any part of it are among them: six times as many as in one cut.
+ * @param content all of it
+ */
+export function cutAnywhere(gear: Int32Array, cutting: Cutting, content: Buffer, onChunk: OnChunk): void {
+  const tell = (start: number): void => {
+    const end = cutOf(gear, cutting, content, start, Math.min(content.length, start + cutting.max));
+    if (end - start >= LEAST_END) onChunk(content, start, end, stateAt(gear, content, start, end));
+  };
+  for (let at = 0, state = 0; at < content.length;) {
+    state = ((state << 1) + (gear[content[at++] as number] as number)) | 0;
+    if (at >= WINDOW && (state & cutting.often) === 0) tell(at);
+  }
+}
+
 /** Where a chunk ends. A function of its own, with nothing in it but the loops: it is what a scan spends its time on. */
-function cutOf(gear: Int32Array, content: Buffer, start: number, end: number): number {
-  if (end - start <= CHUNK.min) return end;
+function cutOf(gear: Int32Array, { min, normal: until, rare, often }: Cutting, content: Buffer, start: number, end: number): number {
+  if (end - start <= min) return end;
   const last = end - ((end - start) % 2);
-  const normal = Math.min(last, start + CHUNK.normal);
-  let at = start + CHUNK.min;
+  const normal = Math.min(last, start + until);
+  let at = start + min;
   let state = 0;
   // Two bytes a turn, the second one's state computed beside the first one's and not after it.
   for (; at < normal; at += 2) {
     const first = gear[content[at] as number] as number;
     const second = gear[content[at + 1] as number] as number;
-    if (((((state << 1) + first) | 0) & RARE) === 0) return at + 1;
+    if (((((state << 1) + first) | 0) & rare) === 0) return at + 1;
     state = ((state << 2) + ((first << 1) + second)) | 0;
-    if ((state & RARE) === 0) return at + 2;
+    if ((state & rare) === 0) return at + 2;
   }
   for (; at < last; at += 2) {
     const first = gear[content[at] as number] as number;
     const second = gear[content[at + 1] as number] as number;
-    if (((((state << 1) + first) | 0) & OFTEN) === 0) return at + 1;
+    if (((((state << 1) + first) | 0) & often) === 0) return at + 1;
     state = ((state << 2) + ((first << 1) + second)) | 0;
-    if ((state & OFTEN) === 0) return at + 2;
+    if ((state & often) === 0) return at + 2;
   }
   return end;
 }
 
-/** The state before a cut: the last 32 bytes decide it, or fewer where the least chunk ends there. */
+/** The state before a cut: the last bytes decide it, or fewer where the content ends there. */
 function stateAt(gear: Int32Array, content: Buffer, start: number, end: number): number {
   let state = 0;
-  for (let at = Math.max(start, end - 32); at < end; at++) state = ((state << 1) + (gear[content[at] as number] as number)) | 0;
+  for (let at = Math.max(start, end - WINDOW); at < end; at++) state = ((state << 1) + (gear[content[at] as number] as number)) | 0;
   return state >>> 0;
 }
 

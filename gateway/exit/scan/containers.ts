@@ -1,10 +1,13 @@
-import { constants, inflateSync } from "node:zlib";
+import { constants, gunzipSync, inflateSync } from "node:zlib";
+import { crc32c, unmask } from "../../database-reader";
 
 /** What holds other content: archives and compressed files, known by their first bytes and never by their names. */
 export type Container = "gzip" | "zlib" | "tar" | "zip" | "sqlite";
 
-/** Bytes of the beginning that {@link containerOf} looks at. */
-export const HEAD_BYTES = 512;
+/** Bytes of the beginning that {@link containerOf} looks at: so long may the first record of LevelDB's logs be. */
+export const HEAD_BYTES = 32_768;
+/** Bytes of the beginning in which {@link displacedOf} looks, and of the end: a zip's directory ends so near to it. */
+export const EDGE_BYTES = 65_536 + 22;
 
 const KNOWN: readonly (readonly [Container, string])[] = [
   ["gzip", "1f8b08"],
@@ -18,7 +21,7 @@ const KNOWN: readonly (readonly [Container, string])[] = [
   ["zlib", "78da"],
 ];
 
-/** Formats that are known and not read: compressions, and tables by columns. */
+/** Formats that are known and not read: compressions, tables by columns, and what has compressed content in it. */
 const CLOSED = [
   "425a68", // bzip2
   "fd377a585a00", // xz
@@ -42,7 +45,21 @@ const CLOSED = [
   "4f626a01", // avro
   "4152524f5731", // arrow
   "894844460d0a1a0a", // hdf5
+  "255044462d", // pdf
+  "5047444d50", // dump of postgresql
+  "524544495330", // dump of redis
+  "514649fb", // disk image of qemu
 ];
+
+/** Rows that are read with the database to which they belong, if at all: older ones stand there too. */
+const ROWS = [
+  "377f0682", // write-ahead log of sqlite, little-endian
+  "377f0683", // the same, big-endian
+  "d9d505f920a163d7", // rollback journal of sqlite
+];
+const SQLITE = Buffer.from("SQLite format 3\0");
+/** Ends of tables of LevelDB and RocksDB. */
+const TABLE_ENDS = ["57fb808b247547db", "f7cff485b741e288"];
 
 /** What says of itself that it is encrypted. */
 const ENCRYPTED = [
@@ -55,20 +72,60 @@ const ENCRYPTED = [
 /** Rows in a spreadsheet (ECMA-376, OpenDocument), by its name in the zip: the cells stand in XML of their own. */
 export const isSheet = (name: string): boolean => /^xl\/worksheets\/[^/]+\.(xml|bin)$|^content\.xml$/.test(name);
 
-/** @returns `closed` and `encrypted` for what is not read */
-export function containerOf(head: Buffer): Container | "closed" | "encrypted" | undefined {
-  const begins = (hex: string): boolean => head.toString("hex", 0, hex.length / 2) === hex;
+/** `closed`, `encrypted`, `rows`: what is not read, and why. */
+export type Kind = Container | "closed" | "encrypted" | "rows";
+
+/** @param head the beginning, at least {@link HEAD_BYTES} where there are so many */
+export function containerOf(head: Buffer): Kind | undefined {
+  const text = head.toString("hex", 0, 32);
+  const begins = (hex: string): boolean => text.startsWith(hex);
   const known = KNOWN.find(([, hex]) => begins(hex));
   if (known !== undefined && (known[0] !== "zlib" || inflates(head))) return known[0];
   if (isTar(head)) return "tar";
   if (CLOSED.some(begins)) return "closed";
-  return ENCRYPTED.some(begins) ? "encrypted" : undefined;
+  if (ENCRYPTED.some(begins)) return "encrypted";
+  return ROWS.some(begins) || isLevelLog(head) ? "rows" : undefined;
+}
+
+/** What begins a little later: self-extracting archives, and what a program put a header before. */
+export function displacedOf(head: Buffer): { readonly kind: "gzip" | "tar" | "sqlite"; readonly at: number } | undefined {
+  const window = head.subarray(0, EDGE_BYTES);
+  for (let at = window.indexOf(GZIP, 1); at !== -1; at = window.indexOf(GZIP, at + 1))
+    if (gunzips(window.subarray(at))) return { kind: "gzip", at };
+  for (let at = window.indexOf("ustar", TAR_NAME + 1); at !== -1; at = window.indexOf("ustar", at + 1))
+    if (isTar(window.subarray(at - TAR_NAME))) return { kind: "tar", at: at - TAR_NAME };
+  const at = window.indexOf(SQLITE, 1);
+  return at === -1 ? undefined : { kind: "sqlite", at };
+}
+
+/** A file of a database that is read only as a part of it. */
+export const endsAsTable = (tail: Buffer): boolean => TABLE_ENDS.includes(tail.toString("hex", Math.max(0, tail.length - 8)));
+
+const GZIP = Buffer.of(0x1f, 0x8b, 8);
+/** Where a tar's header names its format. */
+const TAR_NAME = 257;
+
+/** Three bytes may be anywhere: flags that are none, or content that is not compressed, are of something else. */
+function gunzips(from: Buffer): boolean {
+  if (from.length < 18 || (from[3] as number) > 0x1f) return false;
+  try {
+    return gunzipSync(from.subarray(0, 4096), { finishFlush: constants.Z_SYNC_FLUSH }).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** By the checksum of its first record. */
+function isLevelLog(head: Buffer): boolean {
+  if (head.length < 7) return false;
+  const [end, type] = [7 + head.readUInt16LE(4), head[6] as number];
+  return type >= 1 && type <= 4 && end > 7 && end <= head.length && unmask(head.readUInt32LE(0)) === crc32c(head, 6, end);
 }
 
 /** Two bytes alone say little. */
 function inflates(head: Buffer): boolean {
   try {
-    inflateSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
+    inflateSync(head.subarray(0, 512), { finishFlush: constants.Z_SYNC_FLUSH });
     return true;
   } catch {
     return false;

@@ -4,12 +4,14 @@ import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { createGunzip, createInflate } from "node:zlib";
 import { extract } from "tar-stream";
-import { type Entry, fromBuffer, fromFd, type ZipFile } from "yauzl";
-import { type Blocks, drain, gather, peek, readBlocks, untilDestroyed } from "./blocks";
-import { containerOf, HEAD_BYTES, isSheet } from "./containers";
-import { printable, reasonOf, Tally } from "./looked";
+import type { ZipFile } from "yauzl";
+import { BLOCK, type Blocks, blocksOf, drain, Edge, gather, peek, readBlocks, skip, Untaken, untilDestroyed } from "./blocks";
+import { Buffers } from "./buffers";
+import { containerOf, displacedOf, EDGE_BYTES, endsAsTable, HEAD_BYTES, isSheet, type Kind } from "./containers";
+import { printable, reasonOf, Tally, type Unread } from "./looked";
 import { type Match, Matcher } from "./matcher";
 import type { Quarry } from "./quarry";
+import { type Bytes, entriesOf, Extent, hasContent, inFile, inMemory, lastZip, opened, type Place } from "./zip";
 
 /** Bounds against archives made to exhaust who reads them. */
 export const BOUNDS = {
@@ -20,49 +22,86 @@ export const BOUNDS = {
   ratio: 200,
   /** Of a zip within another archive, which is kept in memory, since its directory stands at its end. */
   zip: 64 * 1024 * 1024,
+  /** Zips one behind the other. */
+  zips: 64,
   /** Objects that are listed of one file. */
   listed: 1000,
 } as const;
 
+const fileBlocks = new Buffers(BLOCK);
+
 class TooMuch extends Error {}
 
-/** Of one file: what is found in it and in what is in that. */
+/** Why what looks so is not read. */
+const NOT_READ: Readonly<Partial<Record<Kind, Unread>>> = {
+  ...{ closed: "compression-unknown", encrypted: "encrypted", rows: "rows-not-read", sqlite: "rows-not-read" },
+};
+
+/** Of one file, or of what is in the tables of one store: what is found in it and in what is in that. */
 export class Look {
-  readonly tally = new Tally(BOUNDS.listed);
+  readonly tally: Tally;
   /** Bytes that may still come out of the file. */
   #room = 0;
 
+  /** @param listed how much of what is found or not is listed. @param onBytes told of a file's own bytes */
   constructor(
     private readonly quarry: Quarry,
-    private readonly onBytes: (bytes: number) => void,
-  ) {}
+    listed: number = BOUNDS.listed,
+    private readonly onBytes: (bytes: number) => void = () => undefined,
+  ) {
+    this.tally = new Tally(listed);
+  }
 
-  async file(file: number, name: string, size: number): Promise<ReturnType<typeof containerOf>> {
+  /** @param isOfDatabase it is read as a part of one. @returns whether it is a database itself, which is read elsewhere */
+  async file(file: number, name: string, size: number, isOfDatabase = false): Promise<boolean> {
     this.#room = BOUNDS.expanded + BOUNDS.ratio * size;
-    const head = Buffer.alloc(HEAD_BYTES);
-    const kind = containerOf(head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0)));
-    // What an archive is unpacked from may be read later than the next block.
-    if (kind === "gzip" || kind === "zlib" || kind === "tar") {
-      await this.#content(name, this.#read(file, size, true), 0, size);
-      return kind;
+    const block = fileBlocks.take();
+    try {
+      return await this.#file(file, name, size, isOfDatabase, block);
+    } finally {
+      fileBlocks.give(block);
     }
-    this.#missClosed(name, kind);
+  }
+
+  /** @param block for the beginning, or for all of it */
+  async #file(file: number, name: string, size: number, isOfDatabase: boolean, block: Buffer): Promise<boolean> {
+    const head = block.subarray(0, readSync(file, block, 0, size > BLOCK ? EDGE_BYTES : size, 0));
+    const isAll = head.length === size;
+    const bytes = isAll ? inMemory(head) : inFile(file, size);
+    const kind = containerOf(head);
+    const displaced = kind === undefined ? displacedOf(head)?.kind : undefined;
+    // What an archive is unpacked from may be read later than the next block.
+    if ([kind, displaced].some((it) => it === "gzip" || it === "zlib" || it === "tar")) {
+      await this.#content(name, this.#read(file, size, true), 0, size);
+      return false;
+    }
+    if (kind !== "sqlite" && !isOfDatabase) this.#missBy(name, kind ?? displaced, isAll ? head : bytes.read(size - 8, 8));
     const before = this.tally.found.length;
-    const own = this.#whole(file, name, size);
-    if (kind === "zip")
-      await this.#within(name, 0, async () => {
-        const zip = await opened<ZipFile>((done) => fromFd(file, { autoClose: false, lazyEntries: true, decodeStrings: false }, done));
-        await this.#zip(zip, name, 0);
-      });
+    const own = this.#whole(isAll ? [head] : readBlocks(file, size), name, size);
+    await this.#zips(name, bytes, kind === "zip", 0);
     this.#tell(name, own, before);
-    return kind;
+    return kind === "sqlite";
+  }
+
+  /** What stands in a cell of a table. @returns whether it is an archive, or something else that is known */
+  async cell(name: string, content: Buffer): Promise<boolean> {
+    if (containerOf(content) === undefined) return false;
+    this.#room = BOUNDS.expanded + BOUNDS.ratio * content.length;
+    await this.#content(name, blocksOf([content]), 0, content.length);
+    return true;
+  }
+
+  /** Content that is in no file. */
+  async object(name: string, blocks: Blocks): Promise<void> {
+    this.#room = BOUNDS.expanded;
+    await this.#content(name, blocks, 0);
   }
 
   /** All of a file's own bytes; what was found before an error is told too. */
-  #whole(file: number, name: string, size: number): readonly Match[] {
+  #whole(blocks: Iterable<Buffer>, name: string, size: number): readonly Match[] {
     const matcher = this.#matcher(size);
     try {
-      for (const block of readBlocks(file, size)) {
+      for (const block of blocks) {
         matcher.write(block);
         this.tally.bytes += block.length;
         this.onBytes(block.length);
@@ -84,31 +123,40 @@ export class Look {
   /** @param length where it is known */
   async #content(name: string, blocks: Blocks, depth: number, length?: number): Promise<void> {
     const { head, all } = await peek(blocks, HEAD_BYTES);
-    const kind = containerOf(head);
+    const own = containerOf(head);
+    const { kind, at } = own === undefined ? (displacedOf(head) ?? { kind: own, at: 0 }) : { kind: own, at: 0 };
     const before = this.tally.found.length;
-    this.#missClosed(name, kind);
-    if (kind === "sqlite") this.tally.miss(name, "rows-not-read");
-    const matcher = this.#matcher(length);
-    const seen = this.#through(matcher, all);
+    const [matcher, edge] = [this.#matcher(length), new Edge(EDGE_BYTES)];
+    const seen = this.#through(matcher, edge, all);
     if (kind === "gzip" || kind === "zlib" || kind === "tar" || kind === "zip")
       await this.#within(name, depth, async () => {
-        if (kind === "gzip" || kind === "zlib") {
-          const unpack = (kind === "gzip" ? createGunzip : createInflate)({ chunkSize: 256 * 1024 });
-          await this.#fed(seen, unpack, () => this.#content(`${name}!`, this.#counted(unpack), depth + 1));
-        } else if (kind === "tar") await this.#tar(seen, name, depth);
+        if (kind === "gzip" || kind === "zlib") await this.#unzipped(skip(seen, at), name, kind, depth);
+        else if (kind === "tar") await this.#tar(skip(seen, at), name, depth);
         else {
           const bytes = await gather(seen, BOUNDS.zip);
-          if (bytes === undefined) {
-            this.tally.miss(name, "archive-too-large");
-            return;
-          }
-          const zip = await opened<ZipFile>((done) => fromBuffer(bytes, { lazyEntries: true, decodeStrings: false }, done));
-          await this.#zip(zip, name, depth);
+          if (bytes === undefined) this.tally.miss(name, "archive-too-large");
+          else await this.#zips(name, inMemory(bytes), true, depth);
         }
       });
     // However unpacking ended, the archive itself is looked at to its end.
     await drain(seen);
+    this.#missBy(name, kind, edge.bytes);
+    const isUnpacked = kind !== undefined && NOT_READ[kind] === undefined;
+    if (!isUnpacked && lastZip(inMemory(edge.bytes), edge.bytes.length, edge.at) !== undefined) this.tally.miss(name, "archive-displaced");
     this.#tell(name, matcher.end(), before);
+  }
+
+  async #unzipped(blocks: Blocks, name: string, kind: "gzip" | "zlib", depth: number): Promise<void> {
+    const unpack = (kind === "gzip" ? createGunzip : createInflate)({ chunkSize: 256 * 1024 });
+    const untaken = new Untaken(() => unpack.bytesWritten);
+    await this.#fed(untaken.through(blocks), unpack, async () => {
+      await this.#content(`${name}!`, this.#counted(unpack), depth + 1);
+      unpack.destroy();
+    });
+    // What fills up behind it is zero.
+    let isMore = untaken.rest.some((byte) => byte !== 0);
+    for await (const block of blocks) isMore ||= block.some((byte) => byte !== 0);
+    if (isMore) this.tally.miss(name, "archive-displaced");
   }
 
   async #tar(blocks: Blocks, name: string, depth: number): Promise<void> {
@@ -124,14 +172,31 @@ export class Look {
     });
   }
 
-  async #zip(zip: ZipFile, name: string, depth: number): Promise<void> {
-    const end = once(zip, "end").then(() => undefined);
-    end.catch(() => undefined);
-    for (;;) {
-      const next = Promise.race([once(zip, "entry") as Promise<[Entry]>, end]);
-      zip.readEntry();
-      const [entry] = (await next) ?? [];
-      if (entry === undefined) return;
+  /** One behind the other, each with something before it or not. @param isZip what there is begins as one */
+  async #zips(name: string, bytes: Bytes, isZip: boolean, depth: number): Promise<void> {
+    let before = bytes.size;
+    for (let count = 0; before > 0; count++) {
+      const place: Place | undefined = count < BOUNDS.zips ? lastZip(bytes, before) : undefined;
+      if (place === undefined) {
+        if (isZip) this.tally.miss(name, count === 0 ? "damaged" : "archive-displaced");
+        return;
+      }
+      let isAll = !hasContent(bytes, place.end, before);
+      before = 0;
+      await this.#within(name, depth, async () => {
+        const zip = await bytes.open(place.start, place.end);
+        const extent = await this.#zip(zip, name, depth);
+        before = extent.startIn(place);
+        isAll &&= !extent.hasGap(bytes, place);
+      });
+      if (!isAll) this.tally.miss(name, "archive-displaced");
+    }
+  }
+
+  async #zip(zip: ZipFile, name: string, depth: number): Promise<Extent> {
+    const extent = new Extent();
+    for await (const entry of entriesOf(zip)) {
+      extent.add(entry);
       const inner = entry.fileNameRaw.toString("utf8");
       const object = `${name}!/${printable(inner)}`;
       if (entry.fileNameRaw.at(-1) === 0x2f && entry.uncompressedSize === 0) continue;
@@ -144,6 +209,7 @@ export class Look {
           await this.#content(object, this.#counted(stream as Blocks), depth + 1, entry.uncompressedSize);
         });
     }
+    return extent;
   }
 
   /** Feeds what unpacks while what comes out is looked at. */
@@ -183,9 +249,9 @@ export class Look {
     }
   }
 
-  #missClosed(name: string, kind: ReturnType<typeof containerOf>): void {
-    if (kind === "closed") this.tally.miss(name, "compression-unknown");
-    if (kind === "encrypted") this.tally.miss(name, "encrypted");
+  #missBy(name: string, kind: Kind | undefined, tail: Buffer): void {
+    const reason = kind === undefined && endsAsTable(tail) ? "rows-not-read" : kind && NOT_READ[kind];
+    if (reason !== undefined) this.tally.miss(name, reason);
   }
 
   #matcher(length: number | undefined): Matcher {
@@ -193,10 +259,11 @@ export class Look {
     return new Matcher(this.quarry, length);
   }
 
-  async *#through(matcher: Matcher, blocks: Blocks): AsyncGenerator<Buffer, void> {
+  async *#through(matcher: Matcher, edge: Edge, blocks: Blocks): AsyncGenerator<Buffer, void> {
     for await (const block of blocks) {
       this.tally.bytes += block.length;
       matcher.write(block);
+      edge.add(block);
       yield block;
     }
   }
@@ -217,6 +284,3 @@ export class Look {
     );
   }
 }
-
-const opened = <T>(open: (done: (error: Error | null, it: T) => void) => void): Promise<T> =>
-  new Promise((resolve, reject) => open((error, it) => (error === null ? resolve(it) : reject(error))));

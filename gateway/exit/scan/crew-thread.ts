@@ -24,11 +24,11 @@ async function look(files: readonly Given[]): Promise<void> {
     tell({ bytes: untold });
     untold = 0;
   };
-  for (const { path, name, isLevel } of files)
+  for (const { path, name, isLevel, isOfDatabase } of files)
     looked.push(
       isLevel === true
         ? await lookThroughTables(() => readLevel(Buffer.from(path).toString(), task.scratch), name, quarry)
-        : await lookThrough(path, name, quarry, task.scratch, onBytes),
+        : await lookThrough(path, name, quarry, task.scratch, onBytes, isOfDatabase),
     );
   tell({ bytes: untold });
   tell({ looked });

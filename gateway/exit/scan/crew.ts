@@ -11,8 +11,9 @@ export interface Given {
   readonly path: Uint8Array;
   readonly name: string;
   readonly size: number;
-  /** A LevelDB folder. */
+  /** A LevelDB folder; a file that is read as a part of one. */
   readonly isLevel?: boolean;
+  readonly isOfDatabase?: boolean;
 }
 
 /** What each thread is given at its start. */
@@ -80,11 +81,10 @@ export class Crew<T extends Given> {
       const thread = [...this.#threads].find(({ batch }) => batch === undefined) ?? this.#start();
       if (thread === undefined) return;
       thread.batch = this.#waiting.shift();
-      const files = (thread.batch?.files ?? []).map(({ path, name, size, isLevel }): Given => ({
-        path,
-        name,
-        size,
+      const files = (thread.batch?.files ?? []).map(({ path, name, size, isLevel, isOfDatabase }): Given => ({
+        ...{ path, name, size },
         ...(isLevel && { isLevel }),
+        ...(isOfDatabase && { isOfDatabase }),
       }));
       thread.worker.postMessage(files);
     }

@@ -1,9 +1,11 @@
 /** The fingerprints of all holdings that are looked for: some 24 bytes each, found by their weak part in a few steps. */
+import type { Cutting } from "./chunker";
 import { fingerprintsOf, type Sidecar } from "./sidecar";
 
 /** In memory that threads share, so that there is one for all of them. */
 export interface FingerprintTable {
-  readonly hasChunks: boolean;
+  /** How the chunks that are there were cut. */
+  readonly cuttings: readonly Cutting[];
   readonly hasRows: boolean;
   /** A word for each two buckets, with two bits of each weak part that is there: it answers for nearly all that is not, and a processor has it at hand. */
   readonly filter: Int32Array;
@@ -20,14 +22,18 @@ export interface FingerprintTable {
 /** @param sidecars by the number of their holding */
 export function tableOf(sidecars: ReadonlyMap<number, Sidecar>): FingerprintTable {
   let [chunks, rows] = [0, 0];
-  for (const { head } of sidecars.values()) [chunks, rows] = [chunks + head.chunks, rows + head.rows];
+  const cuttings = new Set<Cutting>();
+  for (const { head, cutting } of sidecars.values()) {
+    [chunks, rows] = [chunks + head.chunks, rows + head.rows];
+    if (head.chunks > 0) cuttings.add(cutting);
+  }
   const size = chunks + rows;
   const column = (length: number): Uint32Array => new Uint32Array(new SharedArrayBuffer(4 * length));
   const buckets = 2 ** Math.min(28, Math.max(3, Math.ceil(Math.log2(size + 1))));
   const heads = column(buckets + 1);
   const filter = new Int32Array(new SharedArrayBuffer(2 * buckets));
   const table = {
-    ...{ hasChunks: chunks > 0, hasRows: rows > 0, heads, filter },
+    ...{ cuttings: [...cuttings], hasRows: rows > 0, heads, filter },
     ...{ weak: column(size), high: column(size), low: column(size), lengths: column(size), holdings: column(size) },
   };
   // Counted first, then each put where its bucket has room.

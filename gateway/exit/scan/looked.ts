@@ -1,25 +1,32 @@
 /** What looking through something came to: what was found, and what was not read and why. */
+import { visible } from "../../visible";
 import type { Match } from "./matcher";
 
 /**
  * Why something was not read. `changed`: it changed or vanished while it was read · `in-use`: a database that another program has open · `rows-not-read`: a table
- * where it is not read row by row, as databases and spreadsheets within archives · `symlink`, `special`, `own-state`: there is nothing in it to read.
+ * where it is not read row by row, as databases and spreadsheets within archives, and files that are parts of databases · `rows-deleted`: those of a database whose
+ * bytes its file still has · `archive-displaced`: one behind something else where it cannot be unpacked, or something behind an archive or between its entries ·
+ * `symlink`, `special`, `own-state`: there is nothing in it to read.
  */
-export type Unread =
-  | "permission"
-  | "unreadable"
-  | "changed"
-  | "encrypted"
-  | "compression-unknown"
-  | "damaged"
-  | "too-deep"
-  | "expands-too-much"
-  | "archive-too-large"
-  | "rows-not-read"
-  | "in-use"
-  | "symlink"
-  | "special"
-  | "own-state";
+export const UNREAD = [
+  "permission",
+  "unreadable",
+  "changed",
+  "encrypted",
+  "compression-unknown",
+  "damaged",
+  "too-deep",
+  "expands-too-much",
+  "archive-too-large",
+  "archive-displaced",
+  "rows-not-read",
+  "rows-deleted",
+  "in-use",
+  "symlink",
+  "special",
+  "own-state",
+] as const;
+export type Unread = (typeof UNREAD)[number];
 
 export interface Found extends Match {
   readonly object: string;
@@ -97,9 +104,5 @@ export function reasonOf(error: unknown): Unread {
 /** Characters of a name. */
 const LONGEST_NAME = 1000;
 
-/** A name for people: nothing in it moves a terminal's cursor, and it is no longer than a screen. */
-export const printable = (name: string): string =>
-  (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name).replaceAll(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`,
-  );
+/** A name for people, no longer than a screen. */
+export const printable = (name: string): string => visible(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);

@@ -1,9 +1,9 @@
 /** Compares one piece of content, of whatever length, with what is looked for. */
 import { createHash, type Hash } from "node:crypto";
 import { csvRow } from "../../csv";
-import { CHUNK, Chunker, type OnChunk } from "./chunker";
+import { Chunker, type OnChunk } from "./chunker";
 import type { Quarry, Sought } from "./quarry";
-import { cellsOf, RowReader, weakOf } from "./rows";
+import { cellsOf, LF, type OnRow, RowReader, weakOf } from "./rows";
 
 /** `whole`: the very bytes; `part`: chunks of it; `rows`: rows of it. */
 export interface Match {
@@ -19,14 +19,13 @@ export interface Match {
 const TENTH = 0.1;
 const MUCH = { bytes: 1024 * 1024, rows: 1000 };
 const LEAST_ROWS = 3;
-/** Characters of a cell below which it is no file. */
-const LEAST_CELL = 32;
 
 const EMPTY = createHash("sha256").digest("hex");
 
 export class Matcher {
   readonly #hash: Hash | undefined;
-  readonly #chunker: Chunker | undefined;
+  readonly #chunkers: readonly Chunker[];
+  readonly #onRow: OnRow;
   readonly #rows: RowReader | undefined;
   /** Holdings that a cell is. */
   readonly #whole = new Set<number>();
@@ -41,18 +40,19 @@ export class Matcher {
     length?: number,
   ) {
     const { index, key } = quarry;
+    // A function of its own, which is asked for each row.
+    this.#onRow = (content, start, end, delimiter, weak) => {
+      if (index.mayHave(weak, 0)) this.#note(weak, 0, key.row(cellsOf(content.subarray(start, end), delimiter)));
+    };
     if (quarry.mayBeWhole(length)) this.#hash = createHash("sha256");
-    if (quarry.hasChunks) this.#chunker = new Chunker(key.gear, this.#onChunk);
-    if (quarry.hasRows)
-      this.#rows = new RowReader(key.rowPairs, (content, start, end, delimiter, weak) => {
-        if (index.mayHave(weak, 0)) this.#note(weak, 0, key.row(cellsOf(content.subarray(start, end), delimiter)));
-      });
+    this.#chunkers = quarry.cuttings.map((cutting) => new Chunker(key.gear, cutting, this.#onChunk));
+    if (quarry.hasRows) this.#rows = new RowReader(key.rowPairs, this.#onRow);
   }
 
   /** @param block may be used again once this returns */
   write(block: Buffer): void {
     this.#hash?.update(block);
-    this.#chunker?.write(block);
+    for (const chunker of this.#chunkers) chunker.write(block);
     this.#rows?.write(block);
   }
 
@@ -68,21 +68,14 @@ export class Matcher {
     }
   }
 
-  /** What stands in one cell, which may be a file of its own: as text, or in hex where it is bytes. */
-  cell(text: string): void {
-    if (text.length < LEAST_CELL) return;
-    this.#alone(Buffer.from(text));
-    if (text.length % 2 === 0 && /^[0-9a-f]+$/.test(text)) this.#alone(Buffer.from(text, "hex"));
-  }
-
-  #alone(content: Buffer): void {
+  /** What stands in one cell, which may be a file of its own. */
+  cell(content: Buffer): void {
     const { quarry } = this;
     if (quarry.mayBeWhole(content.length))
       for (const it of quarry.withDigest(createHash("sha256").update(content).digest("hex"))) this.#whole.add(it);
-    if (!quarry.hasChunks || content.length <= CHUNK.min) return;
-    const chunker = new Chunker(quarry.key.gear, this.#onChunk);
-    chunker.write(content);
-    chunker.end();
+    for (const cutting of quarry.cuttings)
+      if (content.length > cutting.min) passThrough(new Chunker(quarry.key.gear, cutting, this.#onChunk), content);
+    if (quarry.hasRows && content.includes(LF)) passThrough(new RowReader(quarry.key.rowPairs, this.#onRow), content);
   }
 
   readonly #onChunk: OnChunk = (content, start, end, weak) => {
@@ -91,7 +84,7 @@ export class Matcher {
   };
 
   end(): readonly Match[] {
-    this.#chunker?.end();
+    for (const chunker of this.#chunkers) chunker.end();
     this.#rows?.end();
     const { sought } = this.quarry;
     const digest = this.#hash?.digest("hex") ?? EMPTY;
@@ -120,6 +113,11 @@ export class Matcher {
       of.set(holding, (of.get(holding) ?? 0) + amount);
     }
   }
+}
+
+function passThrough(reader: Chunker | RowReader, content: Buffer): void {
+  reader.write(content);
+  reader.end();
 }
 
 const thousandths = (part: number, whole: number): number => Math.max(1, Math.floor((1000 * part) / whole));

@@ -1,7 +1,9 @@
 /** What a scan looks for, made of the holdings' digests and sidecars. */
+import { type Certainty, certaintyOf } from "./certainty";
+import type { Cutting } from "./chunker";
 import { FingerprintIndex, type FingerprintTable, tableOf } from "./fingerprint-index";
 import { FingerprintKey } from "./fingerprint-key";
-import { fingerprintsOf, parseSidecar, type Sidecar } from "./sidecar";
+import { parseSidecar, type Sidecar } from "./sidecar";
 
 export interface Wanted {
   readonly holding: string;
@@ -23,8 +25,7 @@ export interface Sought {
   readonly bytes: number | undefined;
   readonly chunkBytes: number;
   readonly rows: number;
-  /** Its sidecar tells of rows in an earlier way. */
-  readonly isWithoutRows: boolean;
+  readonly certainty: Certainty;
 }
 
 /** As one thread gives it to another. */
@@ -38,7 +39,7 @@ export class Quarry {
   readonly sought: readonly Sought[];
   readonly index: FingerprintIndex;
   readonly key: FingerprintKey;
-  readonly hasChunks: boolean;
+  readonly cuttings: readonly Cutting[];
   readonly hasRows: boolean;
   /** Numbers of the holdings with a digest. */
   readonly #byDigest = new Map<string, number[]>();
@@ -49,7 +50,7 @@ export class Quarry {
     this.sought = data.sought;
     this.index = new FingerprintIndex(data.table);
     this.key = new FingerprintKey(data.key);
-    ({ hasChunks: this.hasChunks, hasRows: this.hasRows } = data.table);
+    ({ cuttings: this.cuttings, hasRows: this.hasRows } = data.table);
     data.sought.forEach(({ digest }, i) => this.#byDigest.set(digest, [...(this.#byDigest.get(digest) ?? []), i]));
     const lengths = new Set(data.sought.map(({ bytes }) => bytes));
     this.#lengths = lengths.has(undefined) ? undefined : (lengths as Set<number>);
@@ -80,16 +81,15 @@ export class SidecarError extends Error {
 export function quarryOf(wanted: readonly Wanted[], key: FingerprintKey): Quarry {
   const sidecars = new Map<number, Sidecar>();
   const sought = wanted.map(({ holding, digest, sidecar: bytes, retained = false }, i): Sought => {
-    if (bytes === undefined) return { holding, digest, retained, bytes: undefined, chunkBytes: 0, rows: 0, isWithoutRows: false };
+    if (bytes === undefined)
+      return { holding, digest, retained, bytes: undefined, chunkBytes: 0, rows: 0, certainty: certaintyOf(undefined) };
     const sidecar = parseSidecar(bytes);
     if (sidecar === undefined) throw new SidecarError("sidecar-malformed", holding);
     if (sidecar.head.key !== key.id) throw new SidecarError("sidecar-of-another-key", holding);
     if (sidecar.head.digest !== digest) throw new SidecarError("sidecar-of-another-holding", holding);
     sidecars.set(i, sidecar);
-    let chunkBytes = 0;
-    for (const { length } of fingerprintsOf(sidecar)) chunkBytes += length;
-    const { head, isWithoutRows } = sidecar;
-    return { holding, digest, retained, bytes: head.bytes, chunkBytes, rows: head.rows, isWithoutRows };
+    const { head, chunkBytes } = sidecar;
+    return { holding, digest, retained, bytes: head.bytes, chunkBytes, rows: head.rows, certainty: certaintyOf(sidecar) };
   });
   return new Quarry({ sought, table: tableOf(sidecars), key: key.bytes });
 }

@@ -2,7 +2,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { CompactSign, compactVerify, exportJWK, importJWK, type JWK } from "jose";
 import { type SignerKey, publicCryptoKey } from "../../evidence/note-key";
-import type { Looked, Unread } from "./looked";
+import type { Unsought } from "./certainty";
+import { LISTED, type Looked, type Unread } from "./looked";
+import type { Sought } from "./quarry";
 import type { Scanned } from "./scan";
 
 const TYPE = "suyuan-residue-scan+jws";
@@ -15,11 +17,8 @@ export interface ScanReport {
   readonly started: string;
   readonly ended: string;
   readonly targets: readonly string[];
-  /** How many were looked for, and of how many only the very bytes could be found. */
+  /** How many were looked for. */
   readonly holdings: number;
-  readonly withoutFingerprints: number;
-  /** Of how many the rows were fingerprinted in an earlier way, so that they could not be found. */
-  readonly withoutRows: number;
   readonly files: number;
   readonly objects: number;
   readonly bytes: number;
@@ -27,22 +26,40 @@ export interface ScanReport {
   readonly residues: number;
   readonly found: Looked["found"];
   readonly retained: Looked["found"];
-  /** How much was not read, by reason; and the first of it. */
-  readonly notRead: Looked["notRead"];
-  readonly unread: Looked["unread"];
+  /**
+   * How much was not read, by reason, and of how many holdings what was read may have had parts that were not found; and the first of these objects and
+   * holdings. `nothing-read`: of a target, where there was nothing to be read in any of them.
+   */
+  readonly notRead: Readonly<Partial<Record<Gap, number>>>;
+  readonly unread: readonly { readonly object: string; readonly reason: Gap }[];
+  /** How many holdings' parts are uncertain, each told at the least size from which they would not be. */
+  readonly partsUncertain: readonly { readonly below: number; readonly holdings: number }[];
   /** So that nobody can guess the report from its digest. */
   readonly salt: string;
 }
 
-type Told = Pick<
-  ScanReport,
-  "authorization" | "exit" | "tool" | "started" | "ended" | "targets" | "holdings" | "withoutFingerprints" | "withoutRows"
->;
+/** Where something may be that was not found. */
+export type Gap = Unread | Unsought | "nothing-read";
 
-export function reportOf(told: Told, { files, objects, bytes, residues, notRead, found, unread }: Scanned): ScanReport {
+type Told = Pick<ScanReport, "authorization" | "exit" | "tool" | "started" | "ended" | "targets">;
+
+export function reportOf(told: Told, sought: readonly Sought[], scanned: Scanned): ScanReport {
+  const { files, objects, bytes, residues, found } = scanned;
+  const missed: { object: string; reason: Gap }[] = [...scanned.unread];
+  const notRead: Partial<Record<Gap, number>> = { ...scanned.notRead };
+  const miss = (object: string, reason: Gap): void => {
+    notRead[reason] = (notRead[reason] ?? 0) + 1;
+    if (missed.length < LISTED) missed.push({ object, reason });
+  };
+  // What is lawfully kept is no residue, wherever it is.
+  const uncertain = sought.filter(({ retained }) => !retained);
+  for (const { holding, certainty } of uncertain) if (certainty.unsought !== undefined) miss(holding, certainty.unsought);
+  if (objects === 0) for (const target of told.targets) miss(target, "nothing-read");
+  const sizes = [...new Set(uncertain.flatMap(({ certainty: { below } }) => below ?? []))].sort((a, b) => a - b);
   return {
     ...told,
-    ...{ files, objects, bytes, residues, notRead, unread },
+    ...{ holdings: sought.length, files, objects, bytes, residues, notRead, unread: missed },
+    partsUncertain: sizes.map((below) => ({ below, holdings: uncertain.filter(({ certainty }) => certainty.below === below).length })),
     found: found.filter(({ retained }) => retained !== true),
     retained: found.filter(({ retained }) => retained === true),
     salt: randomBytes(16).toString("hex"),
@@ -50,11 +67,11 @@ export function reportOf(told: Told, { files, objects, bytes, residues, notRead,
 }
 
 /** What there is nothing to read in, and the scan's own directory, leave no gap. */
-const NO_GAP: ReadonlySet<Unread> = new Set<Unread>(["symlink", "special", "own-state"]);
+const NO_GAP: ReadonlySet<Gap> = new Set<Gap>(["symlink", "special", "own-state"]);
 
-/** How many objects may hold something that was not seen. */
+/** How many objects and holdings may have, or be in, something that was not seen. */
 export const gapsOf = ({ notRead }: ScanReport): number =>
-  Object.entries(notRead).reduce((sum, [reason, count]) => (NO_GAP.has(reason as Unread) ? sum : sum + count), 0);
+  Object.entries(notRead).reduce((sum, [reason, count]) => (NO_GAP.has(reason as Gap) ? sum : sum + count), 0);
 
 /** A compact JWS (RFC 7515) whose header carries the public key: whose it is, the event says that names the report. */
 export async function signReport(report: ScanReport, key: SignerKey): Promise<string> {

@@ -3,20 +3,31 @@
  * fingerprint is a sum over the pairs of neighbouring bytes in its cells, so that neither the order of rows nor that of columns counts, nor what
  * separates and quotes cells. A cell with line ends makes several rows.
  */
+import { isAscii, isUtf8 } from "node:buffer";
 
 /** Longest row, in bytes; what is longer is none. */
 const MAX_ROW = 65_536;
 /** Bytes in its cells below which a row is like anybody's. */
-const LEAST_BYTES = 12;
+export const LEAST_BYTES = 12;
 const LEAST_ALONE = 24;
 
-/** Bytes of the beginning by which text is known. */
+/** Bytes by which text is known, at each so many bytes until it is: before it something else may stand, most often something short. */
 const SAMPLE = 16_384;
+const STRIDE = { near: 8192, far: 32_768 };
+const NEAR = 65_536;
+/** Of the first of them, by which most of what is no text is known. */
+const GLANCE = 256;
+/** Control characters that texts do not have and yet may come with them, as a mark of some program's before it: so many at once, and in so many bytes one. */
+const MOST_CONTROLS = 12;
+const BYTES_PER_CONTROL = 64;
 
 const QUOTE = 0x22;
-const LF = 0x0a;
+export const LF = 0x0a;
 const CR = 0x0d;
+const TAB = 0x09;
 const COMMA = 0x2c;
+/** Before UTF-8, where a program puts it. */
+const MARK = Buffer.of(0xef, 0xbb, 0xbf);
 const DELIMITERS = [",", "\t", ";", "|"].map((delimiter) => delimiter.charCodeAt(0));
 
 /** Told of a row: where it lies, without its end, what separates its cells, and its weak fingerprint. */
@@ -30,7 +41,9 @@ export class RowReader {
   #delimiter = COMMA;
   #lineEnd = LF;
   #decoder: TextDecoder | undefined;
-  #isText: boolean | undefined;
+  #isText = false;
+  /** Other blocks came before. */
+  #isFar = false;
 
   /** @param pairs see {@link pairsOf} */
   constructor(
@@ -40,7 +53,7 @@ export class RowReader {
 
   /** @param block may be used again once this returns */
   write(block: Buffer): void {
-    const bytes = this.#isText === undefined ? this.#look(block) : block;
+    const bytes = this.#isText ? block : block.subarray(this.#look(block));
     if (this.#isText) this.#take(this.#decoder === undefined ? bytes : Buffer.from(this.#decoder.decode(bytes, { stream: true })));
   }
 
@@ -72,18 +85,24 @@ export class RowReader {
     return readRows(this.pairs, bytes, start, this.#lineEnd, this.#delimiter, this.onRow);
   }
 
-  /** Text that is not UTF-8 is taken for UTF-16 where it says so, else for GB 18030, which Chinese programs write. @returns the block without the mark of UTF-8 */
-  #look(block: Buffer): Buffer {
-    const head = block.subarray(0, SAMPLE);
-    const isWide = head[0] === 0xff && head[1] === 0xfe;
-    this.#isText = isWide || (head.length > 0 && isPlain(head));
-    if (!this.#isText) return block;
-    const encoding = isWide ? "utf-16le" : isUtf8(head) ? undefined : "gb18030";
-    this.#decoder = encoding && new TextDecoder(encoding);
-    const sample = encoding === undefined ? head : Buffer.from(new TextDecoder(encoding).decode(head));
-    this.#delimiter = delimiterOf(sample);
-    this.#lineEnd = sample.includes(CR) && !sample.includes(LF) ? CR : LF;
-    return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? block.subarray(3) : block;
+  /** Text that is not UTF-8 is taken for UTF-16 where it looks so, else for GB 18030, which Chinese programs write. @returns where in the block text begins */
+  #look(block: Buffer): number {
+    const stride = this.#isFar ? STRIDE.far : STRIDE.near;
+    for (let at = 0; at < block.length; at += at < NEAR ? stride : STRIDE.far) {
+      const sample = block.subarray(at, at + SAMPLE);
+      const glance = glanceOf(sample);
+      if (glance === undefined || (glance === "plain" && !isPlain(sample))) continue;
+      const encoding = glance !== "plain" ? glance : isMostlyUtf8(sample) ? undefined : "gb18030";
+      const text = encoding === undefined ? sample : Buffer.from(new TextDecoder(encoding).decode(sample));
+      if (!isPlain(text)) continue;
+      this.#isText = true;
+      this.#decoder = encoding && new TextDecoder(encoding);
+      this.#delimiter = delimiterOf(text);
+      this.#lineEnd = text.includes(CR) && !text.includes(LF) ? CR : LF;
+      return at + (encoding === undefined && sample.indexOf(MARK) === 0 ? MARK.length : 0);
+    }
+    this.#isFar ||= block.length > NEAR;
+    return block.length;
   }
 }
 
@@ -162,10 +181,33 @@ export function cellsOf(row: Buffer, delimiter = COMMA): Buffer[] {
 export const isTelling = (cells: readonly Buffer[]): boolean =>
   cells.reduce((sum, { length }) => sum + length, 0) >= (cells.length === 1 ? LEAST_ALONE : LEAST_BYTES);
 
-/** No control characters but those of texts. */
-function isPlain(head: Buffer): boolean {
-  for (const byte of head) if (byte < 0x20 && byte !== LF && byte !== CR && byte !== 0x09) return false;
-  return true;
+type Wide = "utf-16le" | "utf-16be";
+
+/** What a sample may be by its first bytes. Most of what is no text is known by fewer of them. */
+function glanceOf(sample: Buffer): "plain" | Wide | undefined {
+  if (sample[0] === 0xff && sample[1] === 0xfe) return "utf-16le";
+  if (sample[0] === 0xfe && sample[1] === 0xff) return "utf-16be";
+  const length = Math.min(GLANCE, sample.length);
+  let [controls, even, odd] = [0, 0, 0];
+  for (let i = 0; i < length; i++) {
+    const byte = sample[i] as number;
+    if (byte >= 0x20 || byte === LF || byte === CR || byte === TAB) continue;
+    if (byte !== 0) controls++;
+    else if (i % 2 === 0) even++;
+    else odd++;
+    if (controls > MOST_CONTROLS) return undefined;
+  }
+  if (controls + even + odd <= MOST_CONTROLS) return "plain";
+  // One byte of many pairs is zero, always the same: those of digits and of what separates cells.
+  if (16 * Math.max(even, odd) < length || 32 * Math.min(even, odd) > length) return undefined;
+  return even > odd ? "utf-16be" : "utf-16le";
+}
+
+/** Hardly any control characters but those of texts. */
+function isPlain(sample: Buffer): boolean {
+  let controls = 0;
+  for (const byte of sample) if (byte < 0x20 && byte !== LF && byte !== CR && byte !== TAB) controls++;
+  return controls * BYTES_PER_CONTROL <= Math.max(GLANCE, sample.length);
 }
 
 /** The most frequent one outside quotes. */
@@ -179,12 +221,14 @@ function delimiterOf(sample: Buffer): number {
   return DELIMITERS.reduce((most, one) => ((counts[one] as number) > (counts[most] as number) ? one : most));
 }
 
-/** Whether a piece of text is UTF-8; the piece may end within a character. */
-function isUtf8(piece: Buffer): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(piece, { stream: true });
-    return true;
-  } catch {
-    return false;
+/** By its lines: one with bytes of something else in it makes no other encoding of all. A piece of text may end within a character. */
+function isMostlyUtf8(sample: Buffer): boolean {
+  let balance = 0;
+  for (let start = 0; start < sample.length;) {
+    const end = sample.indexOf(LF, start);
+    const line = sample.subarray(start, end === -1 ? sample.length : end);
+    if (!isAscii(line)) balance += [0, 1, 2, 3].some((cut) => isUtf8(line.subarray(0, line.length - cut))) ? 1 : -1;
+    start += line.length + 1;
   }
+  return balance >= 0;
 }

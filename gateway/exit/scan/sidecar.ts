@@ -1,22 +1,31 @@
 /**
  * Sidecars: the fingerprints of one holding, made while it is at hand and kept beside it, whose SHA-256 stands in its declaration. A closed format:
  * a line of JSON, then `chunks` records of 16 bytes and `rows` records of 12, each sort in ascending order and none twice, all numbers big-endian:
- * strong fingerprint (8), weak (4), and of a chunk its length (4).
+ * strong fingerprint (8), weak (4), and of a chunk its length (4). A small holding has every chunk that may come of a part of it, wherever that begins;
+ * of a large one the chunks of one cut are enough, since a part of it is soon cut alike.
  */
 import { createHash } from "node:crypto";
 import { canonicalText } from "../../../chaincode/proof/canonical";
-import { isMonotonous, Chunker } from "./chunker";
+import { Chunker, COARSE, cutAnywhere, type Cutting, FINE, isMonotonous, type OnChunk } from "./chunker";
 import { type FingerprintKey, STRONG_BYTES } from "./fingerprint-key";
-import { cellsOf, isTelling, RowReader } from "./rows";
+import { cellsOf, isTelling, LEAST_BYTES, RowReader } from "./rows";
 
-const FORMAT = "suyuan-fingerprints-2";
-/** Its rows were told in another way: they are not looked for, its chunks are. */
-const EARLIER = "suyuan-fingerprints-1";
+const FORMAT = "suyuan-fingerprints-3";
+/** How chunks are cut, and whether rows are told as they are now: else they are not looked for. */
+const FORMATS = {
+  [FORMAT]: { cutting: FINE, hasRows: true },
+  "suyuan-fingerprints-2": { cutting: COARSE, hasRows: true },
+  "suyuan-fingerprints-1": { cutting: COARSE, hasRows: false },
+} as const;
+
+/** Bytes up to which a holding is small. */
+const SMALL = 512 * 1024;
+
 const CHUNK_RECORD = STRONG_BYTES + 8;
 const ROW_RECORD = STRONG_BYTES + 4;
 
 export interface SidecarHead {
-  readonly format: typeof FORMAT | typeof EARLIER;
+  readonly format: keyof typeof FORMATS;
   /** The key's id. */
   readonly key: string;
   /** Of the holding: SHA-256 in hex, and its length. */
@@ -24,39 +33,60 @@ export interface SidecarHead {
   readonly bytes: number;
   readonly chunks: number;
   readonly rows: number;
+  /** Bytes in the different chunks of one cut, and in its rows. Formats 1 and 2 do not say. */
+  readonly chunkBytes?: number;
+  readonly rowBytes?: number;
 }
 
 export interface Sidecar {
   readonly head: SidecarHead;
+  readonly cutting: Cutting;
+  /** See {@link SidecarHead}; of rows at least so many. */
+  readonly chunkBytes: number;
+  readonly rowBytes: number;
   /** It told of rows in an earlier way: they are not looked for. */
   readonly isWithoutRows: boolean;
   readonly chunks: Buffer;
   readonly rows: Buffer;
 }
 
-/** Takes a holding's content and makes its sidecar; holds some 28 bytes for each chunk and row. */
+/** Takes a holding's content and makes its sidecar; holds some 28 bytes for each chunk and row, and a small holding. */
 export class Fingerprinter {
   readonly #hash = createHash("sha256");
   readonly #chunks = new Set<string>();
   readonly #rows = new Set<string>();
   readonly #chunker: Chunker;
   readonly #reader: RowReader;
+  /** All of it, while it may be small. */
+  readonly #small: Buffer[] = [];
   #bytes = 0;
+  #chunkBytes = 0;
+  #rowBytes = 0;
 
   constructor(private readonly key: FingerprintKey) {
-    this.#chunker = new Chunker(key.gear, (content, start, end, weak) => {
-      const chunk = content.subarray(start, end);
-      if (!isMonotonous(chunk)) this.#chunks.add(record(key.chunk(chunk), weak, end - start));
+    this.#chunker = new Chunker(key.gear, FINE, (content, start, end, weak) => {
+      const before = this.#chunks.size;
+      this.#add(content, start, end, weak);
+      if (this.#chunks.size > before) this.#chunkBytes += end - start;
     });
     this.#reader = new RowReader(key.rowPairs, (content, start, end, delimiter, weak) => {
       const cells = cellsOf(content.subarray(start, end), delimiter);
-      if (isTelling(cells)) this.#rows.add(record(key.row(cells), weak));
+      if (!isTelling(cells)) return;
+      this.#rows.add(record(key.row(cells), weak));
+      this.#rowBytes += end - start;
     });
   }
+
+  readonly #add: OnChunk = (content, start, end, weak) => {
+    const chunk = content.subarray(start, end);
+    if (!isMonotonous(chunk)) this.#chunks.add(record(this.key.chunk(chunk), weak, end - start));
+  };
 
   write(block: Buffer): void {
     this.#hash.update(block);
     this.#bytes += block.length;
+    if (this.#bytes <= SMALL) this.#small.push(Buffer.from(block));
+    else this.#small.length = 0;
     this.#chunker.write(block);
     this.#reader.write(block);
   }
@@ -65,9 +95,10 @@ export class Fingerprinter {
   end(): { readonly head: SidecarHead; readonly bytes: Buffer } {
     this.#chunker.end();
     this.#reader.end();
+    cutAnywhere(this.key.gear, FINE, Buffer.concat(this.#small), this.#add);
     const head: SidecarHead = {
       ...{ format: FORMAT, key: this.key.id, digest: this.#hash.digest("hex"), bytes: this.#bytes },
-      ...{ chunks: this.#chunks.size, rows: this.#rows.size },
+      ...{ chunks: this.#chunks.size, chunkBytes: this.#chunkBytes, rows: this.#rows.size, rowBytes: this.#rowBytes },
     };
     return { head, bytes: Buffer.concat([Buffer.from(`${canonicalText(head)}\n`), sorted(this.#chunks), sorted(this.#rows)]) };
   }
@@ -76,23 +107,33 @@ export class Fingerprinter {
 /** @returns undefined for anything that {@link Fingerprinter} does not make, nor made earlier */
 export function parseSidecar(bytes: Buffer): Sidecar | undefined {
   const end = bytes.subarray(0, 1024).indexOf(0x0a);
-  let head: Omit<SidecarHead, "format"> & { readonly format: string };
+  let head: SidecarHead;
   try {
     head = JSON.parse(bytes.toString("utf8", 0, Math.max(0, end))) as SidecarHead;
     if (canonicalText(head) !== bytes.toString("utf8", 0, end)) return undefined;
   } catch {
     return undefined;
   }
-  const { format } = head;
-  if (format !== FORMAT && format !== EARLIER) return undefined;
+  if (!Object.hasOwn(FORMATS, head.format) || (head.format === FORMAT) !== (head.chunkBytes !== undefined && head.rowBytes !== undefined))
+    return undefined;
+  const { cutting, hasRows } = FORMATS[head.format];
   const known = /^[0-9a-f]{64}$/.test(head.digest) && /^[0-9a-f]{16}$/.test(head.key);
-  if (!known || ![head.bytes, head.chunks, head.rows].every((count) => Number.isSafeInteger(count) && count >= 0)) return undefined;
+  const counts = [head.bytes, head.chunks, head.rows, head.chunkBytes ?? 0, head.rowBytes ?? 0];
+  if (!known || !counts.every((count) => Number.isSafeInteger(count) && count >= 0)) return undefined;
   const middle = end + 1 + head.chunks * CHUNK_RECORD;
   const [chunks, rows] = [bytes.subarray(end + 1, middle), bytes.subarray(middle)];
   if (chunks.length !== head.chunks * CHUNK_RECORD || rows.length !== head.rows * ROW_RECORD) return undefined;
   if (!ascends(chunks, CHUNK_RECORD) || !ascends(rows, ROW_RECORD)) return undefined;
-  if (format === FORMAT) return { head: { ...head, format }, isWithoutRows: false, chunks, rows };
-  return { head: { ...head, format, rows: 0 }, isWithoutRows: head.rows > 0, chunks, rows: rows.subarray(0, 0) };
+  const { chunkBytes = lengthsOf(chunks), rowBytes = LEAST_BYTES * head.rows } = head;
+  const all = { head, cutting, chunkBytes, rowBytes, isWithoutRows: false, chunks, rows };
+  if (hasRows) return all;
+  return { ...all, head: { ...head, rows: 0 }, rowBytes: 0, isWithoutRows: head.rows > 0, rows: rows.subarray(0, 0) };
+}
+
+function lengthsOf(chunks: Buffer): number {
+  let sum = 0;
+  for (let at = 0; at < chunks.length; at += CHUNK_RECORD) sum += chunks.readUInt32BE(at + CHUNK_RECORD - 4);
+  return sum;
 }
 
 export interface Fingerprint {

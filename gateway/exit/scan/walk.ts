@@ -1,6 +1,7 @@
 /** What there is to look through below some directories, in an order that is the same every time. */
-import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
+import { type Dirent, lstatSync, readdirSync, readFileSync, type Stats } from "node:fs";
 import { resolve } from "node:path";
+import { tablesOf } from "../../database-manifest";
 import { printable, reasonOf, type Unread } from "./looked";
 
 export interface Walked {
@@ -11,8 +12,10 @@ export interface Walked {
   readonly size: number;
   /** Which version of it: size, time of change, number. */
   readonly version: string;
-  /** A folder that is a database; its files are walked too. */
+  /** A folder that is a database; its files are walked too, since they may have more than it. */
   readonly isLevel?: boolean;
+  /** One of these, that is read with the folder. */
+  readonly isOfDatabase?: boolean;
   /** Why there is nothing to be read. */
   readonly unread?: Unread;
 }
@@ -23,7 +26,7 @@ export function* walk(targets: readonly string[], own: readonly string[] = []): 
   for (const target of targets) yield* below(Buffer.from(resolve(target)), passed);
 }
 
-function* below(path: Buffer, passed: ReadonlySet<string>): Generator<Walked, void> {
+function* below(path: Buffer, passed: ReadonlySet<string>, isOfDatabase = false): Generator<Walked, void> {
   const name = printable(path.toString("utf8"));
   let stat: Stats;
   let entries: Dirent<Buffer>[] = [];
@@ -41,12 +44,30 @@ function* below(path: Buffer, passed: ReadonlySet<string>): Generator<Walked, vo
   }
   if (stat.isDirectory()) {
     const names = entries.map((it) => it.name.toString("latin1"));
-    if (names.includes("CURRENT") && names.some((it) => it.startsWith("MANIFEST-")))
-      yield { path, name, size: 0, version: versionOf(path, entries), isLevel: true };
+    const isLevel = names.includes("CURRENT") && names.some((it) => it.startsWith("MANIFEST-"));
+    if (isLevel) yield { path, name, size: 0, version: versionOf(path, entries), isLevel };
+    const files = isLevel ? filesOfLevel(path, names) : undefined;
     for (const entry of entries.map((it) => it.name).sort((a, b) => a.compare(b)))
-      yield* below(Buffer.concat([path, Buffer.from(path.at(-1) === 0x2f ? "" : "/"), entry]), passed);
-  } else if (stat.isFile()) yield { path, name, size: stat.size, version: `${stat.size} ${stat.mtimeMs} ${stat.ino}` };
+      yield* below(
+        Buffer.concat([path, Buffer.from(path.at(-1) === 0x2f ? "" : "/"), entry]),
+        passed,
+        files?.has(entry.toString("latin1")),
+      );
+  } else if (stat.isFile())
+    yield { path, name, size: stat.size, version: `${stat.size} ${stat.mtimeMs} ${stat.ino}`, ...(isOfDatabase && { isOfDatabase }) };
   else yield { ...nothing, unread: stat.isSymbolicLink() ? "symlink" : "special" };
+}
+
+/** Which files LevelDB reads: its logs, and of its tables those that its manifest names. */
+function filesOfLevel(path: Buffer, names: readonly string[]): ReadonlySet<string> {
+  const read = (name: string): Buffer => readFileSync(Buffer.concat([path, Buffer.from(`/${name}`)]));
+  const logs = names.filter((name) => /^MANIFEST-|\.log$/.test(name));
+  try {
+    const tables = tablesOf(read(read("CURRENT").toString("latin1").trimEnd()));
+    return new Set([...logs, ...names.filter((name) => tables.has(name.replace(/\.sst$/, ".ldb")))]);
+  } catch {
+    return new Set(logs); // What is wrong with it is told of the folder.
+  }
 }
 
 /** Of a folder that is a database: of all its files, since it goes on writing in the last. */

@@ -9,9 +9,9 @@ import { Level } from "level";
 import { version } from "level/package.json";
 import { demandTables, isLocked } from "../../database-copy";
 import { openElsewhere } from "./open-elsewhere";
-import { draftOf, finishReplacing, replace } from "./replace";
+import { draftOf, finishReplacing, markOf, replace } from "./replace";
 import { searchFile } from "./search-file";
-import { type ErasableTables, type Row, type Tables, TablesError, type Unreached, WHOLE } from "./tables";
+import { type ErasableTables, type Row, type Sure, type Tables, TablesError, type Unreached, WHOLE } from "./tables";
 
 type Database = Level<Buffer, Buffer>;
 
@@ -100,13 +100,17 @@ class ErasableLevel extends LevelTables implements ErasableTables {
     super(database);
   }
 
-  async erase(table: string): Promise<readonly Unreached[]> {
+  async erase(table: string, sure?: Sure): Promise<readonly Unreached[]> {
     await this.#makeDraft(table);
     await this.database.close();
-    await replace(this.directory);
+    await replace(this.directory, sure);
     this.database = await openDatabase(this.directory);
     await this.#demandGone(table);
     return ["freed-blocks"];
+  }
+
+  async hasErased(mark: string): Promise<boolean> {
+    return (await markOf(this.directory)) === mark;
   }
 
   async #makeDraft(table: string): Promise<void> {

@@ -3,7 +3,7 @@
  * (PGHOST, PGPASSWORD, PGPASSFILE and so on): a password has no other way in.
  */
 import { Client, DatabaseError } from "pg";
-import { type ErasableTables, type Row, TablesError, type TablesErrorCode, type Unreached } from "./tables";
+import { type ErasableTables, type Row, type Sure, TablesError, type TablesErrorCode, type Unreached } from "./tables";
 
 export interface Connection {
   /** Name, address, or folder of the server's socket. */
@@ -16,8 +16,9 @@ export interface Connection {
 /** Milliseconds for whoever has a table open to be done with it. */
 const PATIENCE = 3000;
 
-/** Rows at a time. */
+/** Rows at a time, and bytes of a large object. */
 const PAGE = 1000;
+const OBJECT_PAGE = 256 * 1024;
 
 /** The planner notes frequent values, and keeps them until its notes are written anew. Files of dropped tables go with a checkpoint. */
 const AFTER = [
@@ -35,6 +36,8 @@ export async function openPostgresql(connection: Connection): Promise<ErasableTa
   client.on("error", () => undefined);
   await ask(() => client.connect());
   try {
+    // Rows that are kept from this user make reading fail, where they would be left out.
+    await client.query("set row_security = off");
     const { rows } = await client.query<{ server_version: string }>("show server_version");
     return new PostgresqlTables(client, `PostgreSQL ${rows[0]?.server_version ?? ""}`);
   } catch (error) {
@@ -49,14 +52,38 @@ class PostgresqlTables implements ErasableTables {
     readonly store: string,
   ) {}
 
-  async names(): Promise<readonly string[]> {
+  names(): Promise<readonly string[]> {
+    return this.#named(KINDS);
+  }
+
+  foreign(): Promise<readonly string[]> {
+    return this.#named("'f'");
+  }
+
+  async #named(kinds: string): Promise<readonly string[]> {
     const { rows } = await ask(() =>
       this.client.query<{ name: string }>(
         `select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where c.relkind in (${KINDS}) and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`,
+         where c.relkind in (${kinds}) and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`,
       ),
     );
     return rows.map(({ name }) => name).sort();
+  }
+
+  async *objects(): AsyncIterable<readonly [string, AsyncIterable<Buffer>]> {
+    const { rows } = await ask(() => this.client.query<{ oid: string }>("select oid::text from pg_largeobject_metadata order by oid"));
+    for (const { oid } of rows) yield [`large object ${oid}`, this.#object(oid)];
+  }
+
+  async *#object(oid: string): AsyncIterable<Buffer> {
+    for (let at = 0; ; at += OBJECT_PAGE) {
+      const { rows } = await ask(() =>
+        this.client.query<{ bytes: Buffer }>("select lo_get($1::oid, $2::bigint, $3::int) as bytes", [oid, at, OBJECT_PAGE]),
+      );
+      const bytes = rows[0]?.bytes ?? Buffer.alloc(0);
+      if (bytes.length > 0) yield bytes;
+      if (bytes.length < OBJECT_PAGE) return;
+    }
   }
 
   async columns(table: string): Promise<readonly string[]> {
@@ -97,17 +124,32 @@ class PostgresqlTables implements ErasableTables {
     }
   }
 
-  async erase(table: string): Promise<readonly Unreached[]> {
+  async erase(table: string, sure?: Sure): Promise<readonly Unreached[]> {
     if ((await this.names()).includes(table)) {
       const { rows } = await ask(() =>
         this.client.query<{ relkind: string }>("select relkind from pg_class where oid = $1::regclass", [table]),
       );
-      await ask(() => this.client.query(`drop ${rows[0]?.relkind === "m" ? "materialized view" : "table"} ${table} restrict`));
+      await ask(() => this.client.query("begin"));
+      try {
+        await ask(() => this.client.query(`drop ${rows[0]?.relkind === "m" ? "materialized view" : "table"} ${table} restrict`));
+        const { rows: own } = await ask(() => this.client.query<{ id: string }>("select txid_current()::text id"));
+        await sure?.(own[0]?.id ?? "");
+        await ask(() => this.client.query("commit"));
+      } catch (error) {
+        await this.client.query("rollback").catch(() => undefined);
+        throw error;
+      }
     }
     const left: Unreached[] = [];
     for (const [step, unreached] of AFTER) if (!(await this.#mayDo(step))) left.push(unreached);
     if ((await this.names()).includes(table)) throw new TablesError("remains", table);
     return [...left, "freed-blocks", "write-ahead-log", "replicas"];
+  }
+
+  /** The server remembers for as long as it may be asked; what it has forgotten is not known to have come about. */
+  async hasErased(mark: string): Promise<boolean> {
+    const { rows } = await ask(() => this.client.query<{ status: string | null }>("select txid_status($1::bigint) status", [mark]));
+    return rows[0]?.status === "committed";
   }
 
   /** Only administrators may, and only when nobody is in the way. Some steps are refused with a warning. */

@@ -3,7 +3,8 @@
  * moment, it is finished or undone by {@link finishReplacing}; whatever stands at the place is whole.
  */
 import { lstat, rename } from "node:fs/promises";
-import { TablesError } from "./tables";
+import { identityOf } from "./open-elsewhere";
+import { type Sure, TablesError } from "./tables";
 import { syncFolderOf, wipe } from "./wipe";
 
 /** Where the new one is made, on the same disk. */
@@ -11,8 +12,9 @@ export const draftOf = (at: string): string => `${at}.suyuan-draft`;
 const newOf = (at: string): string => `${at}.suyuan-new`;
 const oldOf = (at: string): string => `${at}.suyuan-old`;
 
-/** The draft is whole and on the disk. */
-export async function replace(at: string): Promise<void> {
+/** The draft is whole and on the disk. @param sure told its mark, which from then on is that of what stands at the place */
+export async function replace(at: string, sure: Sure = () => Promise.resolve()): Promise<void> {
+  await sure(await markOf(draftOf(at)));
   await rename(draftOf(at), newOf(at));
   await finishReplacing(at);
 }
@@ -32,6 +34,12 @@ export async function finishReplacing(at: string): Promise<void> {
     await syncFolderOf(at);
   }
   await wipe(oldOf(at));
+}
+
+/** Of this very file or folder, whatever its name: numbers are used again, and when it was made tells one from its successor. */
+export async function markOf(path: string): Promise<string> {
+  const is = await lstat(path);
+  return `${identityOf(is)} ${is.birthtimeMs}`;
 }
 
 const isThere = (path: string): Promise<boolean> =>

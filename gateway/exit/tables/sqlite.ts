@@ -7,9 +7,10 @@ import { copyFile, chown, mkdtemp, open, realpath, rm, rmdir, stat, symlink } fr
 import { join } from "node:path";
 import { Database, type SQLiteValue } from "node-sqlite3-wasm";
 import { openElsewhere } from "./open-elsewhere";
-import { draftOf, finishReplacing, replace } from "./replace";
+import { draftOf, finishReplacing, markOf, replace } from "./replace";
 import { searchFile } from "./search-file";
-import { type ErasableTables, type Row, type Tables, TablesError, type Unreached } from "./tables";
+import { hasDeletedRows } from "./sqlite-pages";
+import { type ErasableTables, type Row, type Sure, type Tables, TablesError, type Unreached } from "./tables";
 import { wipe } from "./wipe";
 
 /** Rows by which it is looked whether a table is gone, and the least characters that tell one from others'. */
@@ -28,7 +29,7 @@ export async function readSqlite(file: string, scratch: string): Promise<Tables>
     const name = join(folder, "db");
     await symlink(await realpath(file), name);
     if (await hasContent(`${file}-wal`)) await copyFile(`${file}-wal`, `${name}-wal`);
-    return new SqliteTables(openDatabase(name, true), remove);
+    return new ReadSqlite(file, openDatabase(name, true), remove);
   } catch (error) {
     await remove();
     throw error;
@@ -90,6 +91,20 @@ class SqliteTables implements Tables {
   }
 }
 
+class ReadSqlite extends SqliteTables {
+  constructor(
+    private readonly file: string,
+    database: Database,
+    onClose: () => Promise<void>,
+  ) {
+    super(database, onClose);
+  }
+
+  hasDeleted(): Promise<boolean> {
+    return hasDeletedRows(this.file);
+  }
+}
+
 class ErasableSqlite extends SqliteTables implements ErasableTables {
   constructor(
     private readonly file: string,
@@ -98,7 +113,7 @@ class ErasableSqlite extends SqliteTables implements ErasableTables {
     super(database);
   }
 
-  async erase(table: string): Promise<readonly Unreached[]> {
+  async erase(table: string, sure?: Sure): Promise<readonly Unreached[]> {
     const samples = (await this.names()).includes(table) ? await this.#samples(table) : [];
     const isLogged = ask(() => this.database.get("pragma journal_mode")?.["journal_mode"]) === "wal";
     if (isLogged) ask(() => this.database.get("pragma wal_checkpoint(truncate)"));
@@ -106,10 +121,14 @@ class ErasableSqlite extends SqliteTables implements ErasableTables {
     // Nothing of the file is in them any more, but old pages may be.
     for (const end of ["-journal", "-wal", "-shm"]) await wipe(this.file + end);
     await this.#makeDraft(table, isLogged);
-    await replace(this.file);
+    await replace(this.file, sure);
     this.database = openDatabase(this.file, false);
     await this.#demandGone(table, samples);
     return ["freed-blocks"];
+  }
+
+  async hasErased(mark: string): Promise<boolean> {
+    return (await markOf(this.file)) === mark;
   }
 
   /** Nobody else knows of it, so it needs no journal: after a crash it is made again. */

@@ -15,6 +15,12 @@ export interface Tables {
    * @throws TablesError `table-unknown`, and those of the store
    */
   rows(table: string): AsyncIterable<Row>;
+  /** What it has besides that is content, under a name: large objects. */
+  objects?(): AsyncIterable<readonly [name: string, content: AsyncIterable<Buffer>]>;
+  /** Whether its files still have rows that were deleted. */
+  hasDeleted?(): Promise<boolean>;
+  /** Tables that it names and has elsewhere. */
+  foreign?(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -23,11 +29,16 @@ export interface ErasableTables extends Tables {
   /**
    * Removes the table with its rows and whatever the store itself keeps of them, as far as it can, and looks whether they are gone.
    * A table that is not there is erased; an erasure that was interrupted is done by erasing again.
+   * @param sure told, before what cannot be undone, the mark by which {@link hasErased} knows it
    * @returns what it cannot reach
    * @throws TablesError `depended-on`, `remains`, and those of the store
    */
-  erase(table: string): Promise<readonly Unreached[]>;
+  erase(table: string, sure?: Sure): Promise<readonly Unreached[]>;
+  /** Whether what this mark was told of came about: a table may be missing because somebody else has moved it. */
+  hasErased(mark: string): Promise<boolean>;
 }
+
+export type Sure = (mark: string) => Promise<void>;
 
 /** Of LevelDB: everything in it, sublevels included. No sublevel is called so; one within another is `outer!!inner`. */
 export const WHOLE = "!";

@@ -25,19 +25,23 @@ export async function wipe(path: Path, onBytes: (count: number) => void = () => 
     await rmdir(path);
     return;
   }
-  if (is.isFile() && is.nlink === 1) await overwrite(path, is.size, onBytes);
+  if (is.isFile() && is.nlink === 1) await overwrite(path, onBytes);
   await unlink(path);
 }
 
 /** What stands in a folder is on the disk as it is now: what is gone stays gone. */
-export async function syncFolderOf(path: string): Promise<void> {
-  const handle = await open(dirname(path), "r");
+export async function syncFolder(folder: Path): Promise<void> {
+  const handle = await open(folder, "r");
   await handle.sync().finally(() => handle.close());
 }
 
-async function overwrite(file: Path, size: number, onBytes: (count: number) => void): Promise<void> {
+export const syncFolderOf = (path: string): Promise<void> => syncFolder(dirname(path));
+
+/** With zeros, which are on the disk when it returns. */
+export async function overwrite(file: Path, onBytes: (count: number) => void = () => undefined): Promise<void> {
   const handle = await open(file, constants.O_RDWR | constants.O_NOFOLLOW);
   try {
+    const { size } = await handle.stat();
     for (let at = 0; at < size;) {
       const { bytesWritten } = await handle.write(ZEROS, 0, Math.min(ZEROS.length, size - at), at);
       at += bytesWritten;

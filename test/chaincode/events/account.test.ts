@@ -41,14 +41,28 @@ describe("the books of an authorization", () => {
   it("share out revenue less cost and tax, to the fen", () => {
     const world = withOthers("authorization.signed");
     const shares = (...amounts: number[]) => [TRANSPORT, METEOROLOGY, OPERATOR].map((party, i) => ({ party, amount: amounts[i] ?? 0 }));
+    let year = 2030;
+    const codes = (change: object) => world.codes(distribute({ year: String(year++), ...change }));
     const books = { revenue: 100, cost: 30, tax: 10 };
-    expect(world.codes(distribute({ ...books, shares: shares(20, 20, 20) }))).to.deep.equal([]);
-    expect(world.codes(distribute({ ...books, shares: shares(20, 20, 21) }))).to.deep.equal(["sums-differ"]);
-    expect(world.codes(distribute({ ...books, shares: shares(20, 20, 19) }))).to.deep.equal(["sums-differ"]);
-    expect(world.codes(distribute({ revenue: 10, cost: 30, tax: 0, shares: shares(0) })), "a loss").to.deep.equal(["sums-differ"]);
+    expect(codes({ ...books, shares: shares(20, 20, 20) })).to.deep.equal([]);
+    expect(codes({ ...books, shares: shares(20, 20, 21) })).to.deep.equal(["sums-differ"]);
+    expect(codes({ ...books, shares: shares(20, 20, 19) })).to.deep.equal(["sums-differ"]);
+    expect(codes({ revenue: 10, cost: 30, tax: 0, shares: shares(0) }), "a loss").to.deep.equal(["sums-differ"]);
     const most = Number.MAX_SAFE_INTEGER;
-    expect(world.codes(distribute({ revenue: most, cost: 0, tax: 0, shares: shares(most, 1) }))).to.deep.equal(["sums-differ"]);
-    expect(world.codes(distribute({ revenue: most, cost: 0, tax: 0, shares: shares(most - 1, 1) }))).to.deep.equal([]);
+    expect(codes({ revenue: most, cost: 0, tax: 0, shares: shares(most, 1) })).to.deep.equal(["sums-differ"]);
+    expect(codes({ revenue: most, cost: 0, tax: 0, shares: shares(most - 1, 1) })).to.deep.equal([]);
+  });
+
+  it("share out the proceeds of a year once, and again where that was withdrawn or annulled", () => {
+    for (const type of ["correction.withdrawn", "correction.annulled"] as const) {
+      const world = withOthers("authorization.signed");
+      expect(world.codes(distribute({}))).to.deep.equal([]);
+      const first = { event: world.place, subjectKind: "authorization", subject: AUTHORIZATION };
+      expect(world.codes(distribute({}))).to.deep.equal(["distribution-exists"]);
+      expect(world.codes(distribute({ year: "2025" })), "another year's").to.deep.equal([]);
+      expect(world.codes(example(type, AUTHORITY, first))).to.deep.equal([]);
+      expect(world.codes(distribute({})), type).to.deep.equal([]);
+    }
   });
 
   it("share with parties that are registered", () => {

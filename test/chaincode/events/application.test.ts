@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { applications } from "../../../chaincode/events/application";
+import type { Stepped } from "../../../chaincode/events/steps";
 import { APPLICATION, at, bodies, until } from "./authorization-life";
 import { AUTHORITY, example, examples, OPERATOR, STRANGER, World } from "./world";
 
@@ -134,6 +136,7 @@ describe("the public notice of an application", () => {
   const show = (change: object = {}) => example("application.publicised", AUTHORITY, change);
   const decide = example("authorization.decided", AUTHORITY, { application: APPLICATION, existing: undefined });
   const objection = (party: string, change: object = {}) => example("application.objected", party, change);
+  const named = { subjectKind: "application", subject: APPLICATION };
   const settle = (outcome: string) => example("application.objection-settled", AUTHORITY, { outcome });
 
   it("waits for the scoring, and shows name, qualification and scope", () => {
@@ -181,6 +184,48 @@ describe("the public notice of an application", () => {
     expect(again({})).to.deep.equal([]);
     expect(again({ scope: "交通领域" })).to.deep.equal(["publicity-too-short"]);
     expect(again({ notice: { digest: "0".repeat(64) } })).to.deep.equal(["publicity-too-short"]);
+  });
+
+  it("begins anew once it was taken down, or shows another scoring than the one that stands", () => {
+    const shown = () => after("application.publicised");
+    const annul = (world: World, time: string, step: string) => {
+      const event = world.get(applications, APPLICATION)!.steps[step]!.at(-1)!.act;
+      expect(world.codes(at(time, example("correction.annulled", AUTHORITY, { event, ...named })))).to.deep.equal([]);
+    };
+    const again = (world: World) => {
+      expect(world.codes(at("2026-02-15T09:00", show()))).to.deep.equal([]);
+      expect(world.codes(at("2026-02-15T09:01", decide)), "the same text").to.deep.equal(["publicity-too-short"]);
+      expect(world.codes(at("2026-02-28T23:59", decide)), "holidays through the 23rd").to.deep.equal(["publicity-too-short"]);
+      expect(world.codes(at("2026-03-02T00:00", decide))).to.deep.equal([]);
+    };
+    const world = shown();
+    annul(world, "2026-02-09T11:00", "publicised");
+    expect(world.codes(at("2026-02-15T08:00", decide))).to.deep.equal(["publicity-incomplete"]);
+    again(world);
+    const scored = shown();
+    expect(scored.codes(at("2026-02-14T10:00", example("application.scored", AUTHORITY)))).to.deep.equal([]);
+    expect(scored.codes(at("2026-02-15T08:00", decide)), "another scoring").to.deep.equal(["publicity-incomplete"]);
+    again(scored);
+    const annulled = shown();
+    annul(annulled, "2026-02-14T10:00", "scored");
+    expect(annulled.codes(at("2026-02-15T08:00", decide))).to.deep.equal(["scoring-incomplete", "publicity-incomplete"]);
+    annulled.tell(at("2026-02-15T08:30", example("application.scored", AUTHORITY)));
+    again(annulled);
+  });
+
+  it("is not the longer for the first of two, where that is annulled, and is none of a scoring that is annulled", () => {
+    const world = after("application.publicised");
+    world.tell(at("2026-02-11T09:00", show()));
+    const [first] = world.get(applications, APPLICATION)!.steps["publicised"]!;
+    world.tell(at("2026-02-11T10:00", example("correction.annulled", AUTHORITY, { event: first!.act, ...named })));
+    expect(world.codes(at("2026-02-15T10:00", decide))).to.deep.equal(["publicity-incomplete"]);
+    const twice = after("application.scored");
+    twice.tell(at("2026-02-09T09:30", example("application.scored", AUTHORITY)));
+    const second = twice.place;
+    twice.tell(at("2026-02-09T10:00", show()));
+    expect(World.from(twice.state()).codes(at("2026-02-15T10:00", decide))).to.deep.equal([]);
+    twice.tell(at("2026-02-14T10:00", example("correction.annulled", AUTHORITY, { event: second, ...named })));
+    expect(twice.codes(at("2026-02-15T10:00", decide)), "the first scoring was not shown").to.deep.equal(["publicity-incomplete"]);
   });
 
   it("can be objected to once it is shown, by competitors and whoever the authority hears", () => {
@@ -251,6 +296,35 @@ describe("the public notice of an application", () => {
     expect(decided(BEFORE), "the day before the ledger began").to.deep.equal([{ code: "steps-before-ledger" }]);
     const younger = [...missing("application-unknown", "application"), { code: "steps-before-ledger" }];
     for (const day of [BEGAN, "2026-02-25", "2026-02-26"]) expect(decided(day), day).to.deep.equal(younger);
+  });
+
+  it("is decided on while it stands, and its announcement has neither failed nor been annulled", () => {
+    const codes = (annulled?: readonly [kind: "application" | "announcement", step: string]) => {
+      const world = after("application.publicised");
+      if (annulled !== undefined) {
+        const [name, step] = annulled;
+        const subject = name === "application" ? APPLICATION : "yz-announcement-2026";
+        const event = world.get<Stepped>({ name }, subject)!.steps[step]![0]!.act;
+        world.tell(at("2026-02-20T10:00", example("correction.annulled", AUTHORITY, { event, subjectKind: name, subject })));
+      }
+      return world.codes(at("2026-02-25T10:00", decide));
+    };
+    expect(codes()).to.deep.equal([]);
+    expect(codes(["application", "submitted"])).to.deep.equal(["application-unknown"]);
+    expect(codes(["announcement", "published"])).to.deep.equal(["outside-window"]);
+    const failed = after("application.publicised");
+    failed.tell(at("2026-02-20T10:00", example("announcement.failed", AUTHORITY)));
+    const failure = { event: failed.place, subjectKind: "announcement", subject: "yz-announcement-2026" };
+    expect(failed.codes(at("2026-02-25T10:00", decide))).to.deep.equal(["outside-window"]);
+    failed.tell(at("2026-02-25T11:00", example("correction.annulled", AUTHORITY, failure)));
+    expect(failed.codes(at("2026-02-25T12:00", decide)), "it had not failed").to.deep.equal([]);
+  });
+
+  it("takes no further step once it is annulled", () => {
+    const world = after("application.scored");
+    const event = world.get(applications, APPLICATION)!.steps["submitted"]![0]!.act;
+    expect(world.codes(at("2026-02-09T09:30", example("correction.annulled", AUTHORITY, { event, ...named })))).to.deep.equal([]);
+    expect(world.codes(at("2026-02-09T10:00", show()))).to.deep.equal(["application-unknown"]);
   });
 
   it("is decided on once", () => {

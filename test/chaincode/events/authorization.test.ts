@@ -1,23 +1,44 @@
 import { expect } from "chai";
 import { amended } from "../../../chaincode/events/steps";
 import { authorizations } from "../../../chaincode/events/authorization";
-import { at, bodies, GOVERNMENT } from "./authorization-life";
+import { addDays } from "../../../chaincode/events/time";
+import { AGENCY, APPLICATION, at, bodies, GOVERNMENT, until } from "./authorization-life";
 import {
   after,
   AUTHORITY,
   AUTHORIZATION,
   DEVELOPER,
   example,
+  examples,
   FLIGHTS,
   NOW,
   OPERATOR,
+  story,
   STRANGER,
   TRANSPORT,
   WEATHER,
-  type World,
+  World,
 } from "./world";
 
 const sign = (signed: string, until: string) => example("authorization.signed", AUTHORITY, { signed, until });
+
+/** An authorization that was signed on a day, and decided on a ledger that has been kept since the day after. */
+function older(signedOn: string): World {
+  const world = new World();
+  const time = `${addDays(signedOn, 1)}T08:00`;
+  for (const report of story.slice(0, 1)) world.tell(at(time, report));
+  const { existing } = examples["suyuan.authorization.decided"].valid;
+  world.tell(at(time, example("authorization.decided", AUTHORITY, { existing: { ...existing, signedOn } })));
+  return world;
+}
+
+/** The world of the life up to and with a step. */
+function upTo(type: string): World {
+  const world = new World();
+  for (const body of bodies) world.tell(at("2026-01-05T09:00", body));
+  for (const [time, report] of until(type)) world.tell(at(time, report));
+  return world;
+}
 
 describe("an authorization", () => {
   it("is decided once", () => {
@@ -35,7 +56,7 @@ describe("an authorization", () => {
 
   it("is signed once: a longer term needs a renewal", () => {
     const world = after("authorization.signed");
-    expect(world.codes(sign("2026-03-10", "2031-03-10"))).to.deep.equal(["agreement-exists"]);
+    expect(world.codes(sign("2026-03-02", "2031-03-01"))).to.deep.equal(["agreement-exists"]);
   });
 
   it("lasts at most to the corresponding day five years after its signing", () => {
@@ -47,19 +68,22 @@ describe("an authorization", () => {
   });
 
   it("signed on a leap day, lasts to the end of February", () => {
-    const codes = (signed: string, until: string) => after("authorization.decided").codes(at(`${signed}T10:00`, sign(signed, until)));
+    const codes = (signed: string, until: string) => older(signed).codes(at("2029-01-01T10:00", sign(signed, until)));
     expect(codes("2028-02-29", "2033-02-28")).to.deep.equal([]);
     expect(codes("2028-02-29", "2033-03-01")).to.deep.equal(["term-too-long"]);
     expect(codes("2027-02-28", "2032-02-28")).to.deep.equal([]);
     expect(codes("2027-02-28", "2032-02-29")).to.deep.equal(["term-too-long"]);
   });
 
-  it("is signed between the day of the decision, or of its own older signature, and the day of the record", () => {
-    const codes = (signed: string, time: string) => after("authorization.decided").codes(at(time, sign(signed, "2031-01-01")));
-    expect(codes("2026-03-01", "2026-03-10T10:00"), "older than what is older").to.deep.equal(["decision-missing"]);
-    expect(codes("2026-03-02", "2026-03-10T10:00")).to.deep.equal([]);
-    expect(codes("2026-03-10", "2026-03-10T10:00")).to.deep.equal([]);
-    expect(codes("2026-03-11", "2026-03-10T23:59")).to.deep.equal(["dated-ahead"]);
+  it("is signed between the day of the decision and the day of the record; one that is older than the ledger, for its own day alone", () => {
+    const codes = (world: World, signed: string, time: string) => world.codes(at(time, sign(signed, "2031-01-01")));
+    const applied = (signed: string, time: string) => codes(upTo("authorization.decided"), signed, time);
+    expect(applied("2026-02-23", "2026-03-10T10:00")).to.deep.equal(["decision-missing"]);
+    for (const day of ["2026-02-24", "2026-03-10"]) expect(applied(day, "2026-03-10T10:00"), day).to.deep.equal([]);
+    expect(applied("2026-03-11", "2026-03-10T23:59")).to.deep.equal(["dated-ahead"]);
+    const existing = (signed: string) => codes(after("authorization.decided"), signed, "2026-03-10T10:00");
+    for (const day of ["2026-03-01", "2026-03-03", "2026-03-10"]) expect(existing(day), day).to.deep.equal(["decision-missing"]);
+    expect(existing("2026-03-02")).to.deep.equal([]);
   });
 
   it("is decided by whom the rulebook says", () => {
@@ -111,9 +135,9 @@ describe("the trial of an authorization", () => {
     expect(codes("2026-03-01")).to.deep.equal(["trial-too-long"]);
     expect(codes("2026-05-01", { until: "2026-05-01" })).to.deep.equal([]);
     expect(codes("2026-05-02", { until: "2026-05-01" })).to.deep.equal(["trial-too-long"]);
-    const world = after("authorization.decided");
+    const world = older("2026-08-31");
     const august = sign("2027-02-28", { signed: "2026-08-31", until: "2027-08-31" });
-    expect(world.codes(at("2026-08-31T10:00", august))).to.deep.equal([]);
+    expect(world.codes(at("2026-09-01T10:00", august))).to.deep.equal([]);
   });
 
   it("belongs to the first authorization of its operator", () => {
@@ -180,6 +204,47 @@ describe("an annulled signature", () => {
     expect(world.codes(example("scenario.submitted", OPERATOR, { scenario: "another" }))).to.deep.equal(["authorization-inactive"]);
     expect(world.codes(example("authorization.signed", AUTHORITY, { trial: { until: "2026-09-02" } }))).to.deep.equal([]);
     expect(world.codes(example("data.accessed", OPERATOR))).to.deep.equal([]);
+  });
+});
+
+describe("an annulled decision", () => {
+  const annul = (world: World, time: string) => {
+    const event = world.get(authorizations, AUTHORIZATION)!.steps["decided"]![0]!.act;
+    return world.codes(
+      at(time, example("correction.annulled", AUTHORITY, { event, subjectKind: "authorization", subject: AUTHORIZATION })),
+    );
+  };
+  const decide = (change: object = {}) =>
+    example("authorization.decided", AUTHORITY, { application: APPLICATION, existing: undefined, ...change });
+
+  it("takes the agreement with it that was signed on its strength; another is decided under another number, and one is in force", () => {
+    const world = upTo("authorization.signed");
+    const submitted = (authorization: string, scenario: string) =>
+      world.codes(at("2026-03-12T10:00", example("scenario.submitted", OPERATOR, { authorization, scenario })));
+    expect(submitted(AUTHORIZATION, "a")).to.not.include("authorization-inactive");
+    expect(world.codes(at("2026-03-09T10:00", decide({ authorization: "another" })))).to.deep.equal(["authorization-exists"]);
+    expect(annul(world, "2026-03-10T10:00")).to.deep.equal([]);
+    expect(submitted(AUTHORIZATION, "b")).to.include("authorization-inactive");
+    expect(world.codes(at("2026-03-12T10:00", example("data.accessed", OPERATOR)))).to.include("no-authorization");
+    expect(world.codes(at("2026-03-10T11:00", decide({ authorization: "another" })))).to.deep.equal([]);
+    expect(world.codes(at("2026-03-10T12:00", sign("2026-03-10", "2031-03-10")))).to.include("decision-missing");
+    const other = example("authorization.signed", AUTHORITY, { authorization: "another", signed: "2026-03-10", until: "2031-03-10" });
+    expect(world.codes(at("2026-03-10T12:00", other))).to.deep.equal([]);
+    expect(submitted("another", "b")).to.not.include("authorization-inactive");
+  });
+
+  it("leaves what was taken on its strength to be cleared: the exit can be opened then, and not before", () => {
+    const world = upTo("authorization.signed");
+    const open = () => world.codes(at("2026-03-11T10:00", example("exit.opened", AGENCY)));
+    expect(open()).to.deep.equal(["ground-not-met"]);
+    annul(world, "2026-03-10T10:00");
+    expect(open()).to.deep.equal([]);
+  });
+
+  it("that was never signed leaves nothing", () => {
+    const world = upTo("authorization.decided");
+    annul(world, "2026-03-10T10:00");
+    expect(world.codes(at("2026-03-11T10:00", example("exit.opened", AGENCY)))).to.deep.equal(["ground-not-met"]);
   });
 });
 
@@ -256,5 +321,32 @@ describe("what happens under an authorization", () => {
 
   it("waits for the signature", () => {
     expect(after("authorization.decided").codes(example("scenario.submitted", OPERATOR))).to.deep.equal(["authorization-inactive"]);
+  });
+
+  it("is nothing of another operator, be it a platform too, and all of a platform that is no operator", () => {
+    const world = after("data.supplied", "data.supplied");
+    const PLATFORM = "91990000MA1A00091L";
+    world.tell(example("party.registered", AUTHORITY, { code: PLATFORM, roles: ["platform"] }));
+    for (const type of ["data.pulled", "data.accessed"] as const) {
+      const codes = (party: string) => world.codes(example(type, party, { holding: undefined }));
+      expect(codes(STRANGER), type).to.deep.equal(["no-authorization"]);
+      for (const party of [OPERATOR, PLATFORM]) expect(codes(party), `${type} ${party}`).to.deep.equal([]);
+    }
+    const supplied = (party: string) => world.codes(example("data.supplied", party));
+    expect(supplied(STRANGER)).to.deep.equal(["second-source"]);
+    for (const party of [OPERATOR, PLATFORM, TRANSPORT]) expect(supplied(party), party).to.deep.equal([]);
+  });
+
+  it("is a developer's, too, that is the operator of another authorization, as it was given it", () => {
+    const world = after("data.pulled");
+    const roles = { code: STRANGER, roles: ["primary-operator", "platform", "developer"] };
+    expect(world.codes(example("party.updated", AUTHORITY, roles))).to.deep.equal([]);
+    const contributed = () => world.codes(example("data.contributed", STRANGER));
+    expect(contributed()).to.include("no-authorization");
+    const given = { developer: STRANGER };
+    world.tell(example("developer.applied", STRANGER, given));
+    for (const step of ["verified", "selected", "authorised"] as const) world.tell(example(`developer.${step}`, OPERATOR, given));
+    expect(contributed()).to.deep.equal([]);
+    expect(world.codes(example("data.pulled", STRANGER, { holding: undefined })), "no developer pulls").to.deep.equal(["no-authorization"]);
   });
 });

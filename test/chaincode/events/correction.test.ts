@@ -14,24 +14,39 @@ describe("a fact that should not have been recorded", () => {
   const voided = (world: World, party: string, change: object = {}) =>
     world.codes(example("correction.voided", party, { countersigned: undefined, ...change }));
 
-  it("is voided by a source with a reason, by an operator or developer with another's signature", () => {
+  it("is voided by a source with a reason, by an operator or developer with another's signature, by an act of that other", () => {
     const world = watched("product.called");
     expect(voided(world, METEOROLOGY)).to.deep.equal([]);
+    const missing = ["countersignature-missing"];
+    const sign = (other: string, change: object = {}) =>
+      world.codes(example("correction.countersigned", other, { document: signature, ...change }));
     for (const party of [OPERATOR, DEVELOPER]) {
-      expect(voided(world, party), party).to.deep.equal(["countersignature-missing"]);
-      for (const other of [AUTHORITY, AGENCY])
+      expect(voided(world, party), party).to.deep.equal(missing);
+      for (const other of [OPERATOR, DEVELOPER, TRANSPORT, "91990000MA1A00110Y"]) {
+        if (other !== "91990000MA1A00110Y") expect(sign(other), other).to.deep.equal(["not-your-event"]);
+        expect(voided(world, party, { countersigned: { party: other, signature } }), `${party} ${other}`).to.deep.equal(missing);
+      }
+    }
+    expect(sign(SUPERVISOR)).to.deep.equal([]);
+    for (const other of [AUTHORITY, AGENCY, SUPERVISOR])
+      expect(voided(world, OPERATOR, { countersigned: { party: other, signature } }), `not by ${other}`).to.deep.equal(missing);
+    for (const other of [AUTHORITY, AGENCY]) {
+      for (const wrong of [{ event: "SuyuanMSP/facts/1" }, { document: { digest: "1".repeat(64) } }, { event: undefined }])
+        expect(sign(other, wrong)).to.deep.equal([]);
+      expect(voided(world, OPERATOR, { countersigned: { party: other, signature } }), "of another fact or paper").to.deep.equal(missing);
+      expect(sign(other)).to.deep.equal([]);
+      for (const party of [OPERATOR, DEVELOPER])
         expect(voided(world, party, { countersigned: { party: other, signature } }), `${party} ${other}`).to.deep.equal([]);
-      for (const other of [OPERATOR, DEVELOPER, TRANSPORT, SUPERVISOR, "91990000MA1A00110Y"])
-        expect(voided(world, party, { countersigned: { party: other, signature } }), `${party} ${other}`).to.deep.equal([
-          "countersignature-missing",
-        ]);
     }
   });
 
   it("is not countersigned by who may not act", () => {
     const world = watched("product.called");
+    const agency = { countersigned: { party: AGENCY, signature } };
+    world.tell(example("correction.countersigned", AGENCY, { document: signature }));
+    expect(voided(World.from(world.state()), OPERATOR, agency)).to.deep.equal([]);
     world.tell(example("party.suspended", AUTHORITY, { code: AGENCY }));
-    expect(voided(world, OPERATOR, { countersigned: { party: AGENCY, signature } })).to.deep.equal(["countersignature-missing"]);
+    expect(voided(world, OPERATOR, agency)).to.deep.equal(["countersignature-missing"]);
   });
 
   it("is a fact: acts are annulled or withdrawn", () => {
@@ -46,18 +61,17 @@ describe("a fact that should not have been recorded", () => {
     expect(voided(world, METEOROLOGY, { event: "OperatorMSP/facts/0" })).to.deep.equal(["not-your-event"]);
     world.tell(example("data.pulled", OPERATOR, { scenario: "unheard-of" }));
     expect(voided(world, METEOROLOGY, { event: world.place })).to.deep.equal(["not-your-event"]);
-    expect(voided(world, OPERATOR, { event: world.place, countersigned: { party: AUTHORITY, signature } })).to.deep.equal([]);
+    const event = world.place;
+    world.tell(example("correction.countersigned", AUTHORITY, { event, document: signature }));
+    expect(voided(world, OPERATOR, { event, countersigned: { party: AUTHORITY, signature } })).to.deep.equal([]);
   });
 
   it("keeps what it declared: a holding is struck, not voided", () => {
     const world = watched("product.called");
     const before = world.holdings(AUTHORIZATION).outstanding;
-    voided(world, OPERATOR, {
-      event: "SuyuanMSP/facts/2",
-      subjectKind: "authorization",
-      subject: AUTHORIZATION,
-      countersigned: { party: AUTHORITY, signature },
-    });
+    const pulled = { event: "SuyuanMSP/facts/2", subjectKind: "authorization", subject: AUTHORIZATION };
+    world.tell(example("correction.countersigned", AUTHORITY, { ...pulled, document: signature }));
+    expect(voided(world, OPERATOR, { ...pulled, countersigned: { party: AUTHORITY, signature } })).to.deep.equal([]);
     expect(world.holdings(AUTHORIZATION).outstanding).to.equal(before);
   });
 

@@ -12,6 +12,7 @@ import {
   METEOROLOGY,
   OPERATOR,
   PRODUCT,
+  releasedAgain,
   SCENARIO,
   story,
   STRANGER,
@@ -60,9 +61,14 @@ describe("what a step keeps", () => {
         const retained = example("holding.retained", party, { holding: name, digest: log.digest, basis: "necessary-log" });
         expect(world.codes(retained), type).to.deep.equal(["retention-basis-missing"]);
       }
-    const made = after("data.pulled");
-    expect(made.codes(example("data.processed", OPERATOR, { holdings: [log] }))).to.deep.equal([]);
-    expect(made.held(AUTHORIZATION).at(-1)?.[1].form).to.equal("log");
+    const made = (digest: string) => {
+      const world = after("data.pulled");
+      const codes = world.codes(example("data.processed", OPERATOR, { holdings: [{ ...log, digest }] }));
+      return [codes, world.held(AUTHORIZATION).at(-1)?.[1].form];
+    };
+    expect(made(log.digest)).to.deep.equal([[], "log"]);
+    const raw = after("data.pulled").holding(AUTHORIZATION, "SuyuanMSP/facts/2/0")!;
+    expect(made(raw.digest), "the very data that the step was given").to.deep.equal([["retention-basis-missing"], "raw"]);
   });
 
   it("is held under the authorization from then on", () => {
@@ -85,8 +91,12 @@ describe("what a party says it holds", () => {
 
   it("is nothing that another's authorization has to account for, whatever other roles the party has", () => {
     const world = after("data.pulled");
-    expect(declared(world, STRANGER)).to.deep.equal({ codes: ["declared-by-stranger"], slots: 0 });
-    expect(declared(world, STRANGER, { holdings: [] }), "it says of nothing that it holds it").to.deep.equal({ codes: [], slots: 0 });
+    const codes = ["no-authorization", "declared-by-stranger"];
+    expect(declared(world, STRANGER)).to.deep.equal({ codes, slots: 0 });
+    expect(declared(world, STRANGER, { holdings: [] }), "it says of nothing that it holds it").to.deep.equal({
+      codes: codes.slice(0, 1),
+      slots: 0,
+    });
     expect(declared(world, OPERATOR)).to.deep.equal({ codes: [], slots: 1 });
   });
 
@@ -108,7 +118,9 @@ describe("what a party says it holds", () => {
     const applied = after("data.pulled", "developer.authorised");
     expect(declared(applied, DEVELOPER)).to.deep.equal({ codes: ["declared-by-stranger", "no-authorization"], slots: 0 });
     const world = after("data.pulled");
-    expect(declared(world, DEVELOPER)).to.deep.equal({ codes: [], slots: 1 });
+    world.tell(example("data.contributed", DEVELOPER));
+    const inputs = [`${world.place}/0`];
+    expect(declared(world, DEVELOPER, { inputs })).to.deep.equal({ codes: [], slots: 1 });
     const contributed = world.codes(example("data.contributed", DEVELOPER, { scenario: "another" }));
     expect(contributed, "under a scenario that is not its own").to.deep.equal([
       "declared-by-stranger",
@@ -124,7 +136,7 @@ describe("what a party says it holds", () => {
 describe("what a developer says it holds of a product", () => {
   const MINE = "yz-product-mine";
   const declared = (world: World, product: string) => {
-    const codes = world.codes(example("data.processed", DEVELOPER, { holdings: [kept], product }));
+    const codes = world.codes(example("data.processed", DEVELOPER, { inputs: ["SuyuanMSP/facts/3/0"], holdings: [kept], product }));
     return [codes, world.holdings(AUTHORIZATION, { product }).outstanding];
   };
   const listed = (world: World, product: string, party: string) =>
@@ -172,7 +184,44 @@ describe("what a scenario works with", () => {
     const copy = (it: World) => it.held(AUTHORIZATION).findLast(([, { form, product }]) => form === "product" && product === PRODUCT)![0];
     const [before, since] = [world("product.registered"), world("product.released")];
     expect(used(before, "data.processed", [copy(before)], OTHER)).to.deep.equal([{ code: "purpose-changed", missing: [copy(before)] }]);
-    expect(used(since, "data.processed", [copy(since)], OTHER)).to.deep.equal([]);
+    expect(used(since, "data.copied", [copy(since)], OTHER)).to.deep.equal([]);
+  });
+
+  it("is for the operator no product of level 1 that is offered, but for that one's own next version", () => {
+    const it = world("product.released");
+    const copy = it.held(AUTHORIZATION).findLast(([, { form }]) => form === "product")![0];
+    const processed = (change: object, inputs = [copy], party = OPERATOR) =>
+      it.tell(example("data.processed", party, { inputs, holdings: [kept], ...change }));
+    const redevelops = [{ code: "operator-redevelops", missing: [copy] }];
+    expect(processed({})).to.deep.equal(redevelops);
+    expect(processed({ scenario: OTHER, product: "yz-product-other" })).to.deep.equal(redevelops);
+    expect(processed({ product: PRODUCT })).to.deep.equal([]);
+    const copied = (product?: string) => it.tell(example("data.copied", OPERATOR, { inputs: [copy], holdings: [kept], product }));
+    expect(copied("yz-product-other")).to.deep.equal(redevelops);
+    for (const product of [PRODUCT, undefined]) expect(copied(product), product).to.deep.equal([]);
+    expect(processed({}, ["SuyuanMSP/facts/3/0"]), "what it was made of").to.deep.equal([]);
+    expect(processed({}, [copy], DEVELOPER)).to.deep.equal([]);
+    it.tell(example("product.withdrawn", OPERATOR));
+    expect(processed({}), "offered no longer").to.deep.equal([]);
+  });
+
+  it("is for a developer what is delivered and what is its own: neither raw data nor what the operator makes on the way", () => {
+    const [MADE, CACHE] = ["SuyuanMSP/facts/3/0", "SuyuanMSP/facts/3/2"];
+    for (const type of ["data.processed", "data.copied"] as const) {
+      const it = world("product.released");
+      const told = (inputs: readonly string[], party = DEVELOPER) => it.tell(example(type, party, { inputs, holdings: [kept] }));
+      expect(told([RAW, MADE, CACHE]), type).to.deep.equal([{ code: "no-authorization", missing: [RAW, CACHE] }]);
+      expect(told([RAW, MADE, CACHE], OPERATOR), type).to.deep.equal([]);
+      expect(told([MADE]), type).to.deep.equal([]);
+      expect(told([`${it.place}/0`]), "its own").to.deep.equal([]);
+      const before = world("product.registered");
+      const copy = before.held(AUTHORIZATION).findLast(([, { form }]) => form === "product")![0];
+      expect(before.tell(example(type, DEVELOPER, { inputs: [copy], holdings: [kept] })), "of what is not released").to.deep.equal([
+        { code: "no-authorization", missing: [copy] },
+      ]);
+      for (const report of releasedAgain({ made: [RAW] })) expect(it.codes(report)).to.deep.equal([]);
+      expect(told([RAW]), "raw, whatever was released of it").to.deep.equal([{ code: "no-authorization", missing: [RAW] }]);
+    }
   });
 });
 
@@ -189,8 +238,34 @@ describe("a copy", () => {
     const copied = (holding: object) => after("data.processed").codes(example("data.copied", OPERATOR, { holdings: [holding] }));
     for (const form of ["raw", "intermediate", "product", "backup", "cache", "index", "model"])
       expect(copied({ ...off, form }), form).to.deep.equal(["retained-off-platform", "raw-data-outbound"]);
-    for (const form of ["log", "key"]) expect(copied({ ...off, form }), form).to.deep.equal(["retained-off-platform"]);
     expect(copied({ ...kept, form: "raw" })).to.deep.equal([]);
+    for (const form of ["log", "key"]) {
+      const world = after("data.processed");
+      world.tell(example("data.processed", OPERATOR, { holdings: [{ ...kept, form }] }));
+      const inputs = [world.held(AUTHORIZATION).at(-1)![0]];
+      const codes = world.codes(example("data.copied", OPERATOR, { inputs, holdings: [{ ...off, form }] }));
+      expect(codes, form).to.deep.equal(["retained-off-platform"]);
+    }
+  });
+
+  it("is what it is a copy of, by whatever name: raw data is neither kept as a log, nor leaves as a product, nor serves another scenario", () => {
+    const RAW = "SuyuanMSP/facts/2/0";
+    const { digest } = after("data.pulled").holding(AUTHORIZATION, RAW)!;
+    const copied = (form: string, platform: string) => {
+      const world = after("product.released");
+      const holdings = [{ ...kept, digest, form, platform }];
+      const codes = world.codes(example("data.copied", OPERATOR, { inputs: [RAW], product: PRODUCT, holdings }));
+      return { world, codes, held: world.held(AUTHORIZATION).at(-1)! };
+    };
+    for (const form of ["log", "product", "key", "intermediate", "model"]) {
+      expect(copied(form, "on").held[1].form, form).to.equal("raw");
+      expect(copied(form, "off").codes, form).to.include.members(["retained-off-platform", "raw-data-outbound"]);
+    }
+    for (const form of ["raw", "backup", "cache", "index"]) expect(copied(form, "on").held[1].form, form).to.equal(form);
+    const { world, codes, held } = copied("log", "on");
+    expect(codes).to.deep.equal(["retention-basis-missing"]);
+    const [holding] = held;
+    expect(world.codes(example("holding.retained", OPERATOR, { holding, digest }))).to.deep.equal(["retention-basis-missing"]);
   });
 
   it("leaves it as the product that was reviewed, and as nothing else", () => {
@@ -202,7 +277,7 @@ describe("a copy", () => {
     expect(copied("product.outbound-approved", "intermediate", PRODUCT)).to.deep.equal(unlawful);
     expect(copied("product.outbound-approved", "product", "unheard-of")).to.deep.equal(unlawful);
     for (const product of ["none", PRODUCT])
-      expect(copied("product.outbound-approved", "log", product), product).to.deep.equal(["retained-off-platform"]);
+      expect(copied("product.outbound-approved", "log", product), product).to.deep.equal([...unlawful, "retention-basis-missing"]);
   });
 });
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { developerAuthorised, developmentOf, developments } from "../../../chaincode/events/developer";
 import { amended } from "../../../chaincode/events/steps";
 import { SECOND_DEVELOPER, withOthers } from "./market";
-import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, OPERATOR, type Report, SCENARIO, STRANGER, type World } from "./world";
+import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, OPERATOR, type Report, SCENARIO, STRANGER, World } from "./world";
 
 /** Before anyone has applied, and without what is left out. */
 const called = (...without: string[]): World => withOthers("developer.call-published", ...without);
@@ -104,7 +104,7 @@ describe("a developer", () => {
       for (const step of ["applied", "verified", "selected"] as const)
         world.tell(example(`developer.${step}`, step === "applied" ? SECOND_DEVELOPER : OPERATOR, { developer: SECOND_DEVELOPER }));
       expect(world.tell(report), type).to.deep.equal(missing);
-      world.tell(authorise());
+      world.tell(authorise({ until: "2026-03-09" }));
       expect(world.tell(report), type).to.deep.equal([]);
       expect(world.tell(report), `${type} again`).to.deep.equal(missing);
     }
@@ -160,13 +160,21 @@ describe("what a developer was given", () => {
     expect(works(OPERATOR, "2026-03-20T16:00:00.000Z")).to.equal(true);
   });
 
-  it("ends when it is revoked or has lapsed", () => {
-    for (const type of ["developer.revoked", "developer.lapsed"] as const) {
-      const it_ = withOthers("product.released");
-      it_.tell({ ...example(type, OPERATOR, { developer: DEVELOPER }), at: "2026-03-10T11:00:00+08:00" });
-      expect(call(it_, "2026-03-10T10:59:59.999+08:00"), type).to.deep.equal([]);
-      expect(call(it_, "2026-03-10T11:00:00+08:00"), type).to.deep.equal(unauthorised);
-    }
+  it("ends when it is revoked", () => {
+    const it_ = withOthers("product.released");
+    it_.tell({ ...example("developer.revoked", OPERATOR, { developer: DEVELOPER }), at: "2026-03-10T11:00:00+08:00" });
+    expect(call(it_, "2026-03-10T10:59:59.999+08:00")).to.deep.equal([]);
+    expect(call(it_, "2026-03-10T11:00:00+08:00")).to.deep.equal(unauthorised);
+  });
+
+  it("lapses when its day is over, or the authorization is no longer in force, and not before", () => {
+    const it_ = world();
+    const lapse = (at: string) => World.from(it_.state()).tell({ ...example("developer.lapsed", OPERATOR, { developer: DEVELOPER }), at });
+    it_.tell(authorise({ until: "2026-03-20" }));
+    expect(lapse("2026-03-20T15:59:59.999Z")).to.deep.equal([{ code: "ground-not-met", missing: ["expiry"] }]);
+    expect(lapse("2026-03-20T16:00:00.000Z")).to.deep.equal([]);
+    it_.tell(example("authorization.suspended", AUTHORITY));
+    expect(lapse("2026-03-20T15:59:59.999Z")).to.deep.equal([]);
   });
 
   it("passes to another for the rest of the term", () => {
@@ -225,6 +233,19 @@ describe("what a developer was given", () => {
     expect(call(it_, "2026-03-10T12:00:00+08:00")).to.deep.equal(["affiliated-developer"]);
     expect(it_.codes(example("product.delivered", OPERATOR))).to.deep.equal(["affiliated-developer"]);
     expect(call(it_, "2026-03-10T12:00:00+08:00", SECOND_DEVELOPER)).to.deep.equal([]);
+  });
+
+  it("is an affiliate's as long as it was given to one, whatever that says when it applies again", () => {
+    const it_ = world();
+    it_.tell(example("developer.applied", DEVELOPER, { affiliation: "affiliated" }));
+    for (const step of ["verified", "selected"] as const) it_.tell(example(`developer.${step}`, OPERATOR));
+    expect(it_.codes(authorise())).to.deep.equal([]);
+    expect(call(it_, "2026-03-10T12:00:00+08:00")).to.deep.equal(["affiliated-developer"]);
+    it_.tell(example("developer.applied", DEVELOPER));
+    expect(call(it_, "2026-03-10T12:00:00+08:00")).to.deep.equal(["affiliated-developer"]);
+    for (const step of ["verified", "selected"] as const) it_.tell(example(`developer.${step}`, OPERATOR));
+    it_.tell(authorise());
+    expect(call(it_, "2026-03-10T12:00:00+08:00"), "given as none").to.deep.equal([]);
   });
 
   it("is its own: what was delivered to it goes to nobody else", () => {

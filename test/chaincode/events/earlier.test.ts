@@ -4,6 +4,7 @@ import type { Stepped } from "../../../chaincode/events/steps";
 import {
   AUTHORITY,
   AUTHORIZATION,
+  DEVELOPER,
   example,
   FLIGHTS,
   METEOROLOGY,
@@ -13,7 +14,7 @@ import {
   TRANSPORT,
   WEATHER,
   after,
-  type World,
+  World,
 } from "./world";
 
 const at = Date.parse(NOW) - 1;
@@ -96,5 +97,62 @@ describe("a ledger of version 0.4.0", () => {
     expect([object("old"), object("open"), object("new")]).to.deep.equal([["objection-exists"], ["objection-exists"], []]);
     const settle = (objection: string) => world.codes(example("application.objection-settled", AUTHORITY, { application: "a", objection }));
     expect([settle("old"), settle("open"), settle("none")]).to.deep.equal([[], [], ["application-unknown"]]);
+  });
+});
+
+describe("a ledger of version 0.5.0", () => {
+  const [first, second] = ["SuyuanMSP/acts/901", "SuyuanMSP/acts/902"];
+  const mark = (act: string, result?: string) => ({ at, act, party: AUTHORITY, ...(result === undefined ? {} : { result }) });
+  const terminate = (world: World, ground: string) =>
+    world.codes(example("authorization.terminated", AUTHORITY, { ground, consent: { digest: "0".repeat(64) } }));
+
+  it("has its credit lists on the party's record: it is listed until it is on none", () => {
+    const world = after("authorization.signed");
+    const lists = ["abnormal-operation", "serious-dishonesty"];
+    const listed = { "credit-listed": [mark(first), mark(second)] };
+    before(world, "party", OPERATOR, ({ steps, ...row }) => ({ ...row, lists, steps: { ...steps, ...listed } }));
+    const delist = (list?: string) => world.codes(example("party.credit-delisted", AUTHORITY, { code: OPERATOR, list }));
+    expect(delist(lists[0])).to.deep.equal([]);
+    expect(terminate(World.from(world.state()), "credit-listed")).to.deep.equal([]);
+    expect(delist(lists[1])).to.deep.equal([]);
+    expect(terminate(world, "credit-listed")).to.deep.equal(["ground-not-met"]);
+  });
+
+  it("has the time of the last rectification on the authorization's record, and grades of no named year", () => {
+    const world = after("authorization.signed");
+    const due = (rectification: number) =>
+      before(world, "authorization", AUTHORIZATION, ({ steps, ...row }) => ({
+        ...row,
+        rectification,
+        steps: {
+          ...steps,
+          "rectification-ordered": [{ ...mark(first), at: at - 10 }],
+          "rectification-checked": [mark(second, "failed")],
+          evaluated: [{ ...mark(first, "unqualified"), at: Date.parse("2025-12-31T23:59:59+08:00") }, mark(second, "unqualified")],
+        },
+      }));
+    due(at + 1);
+    expect(terminate(World.from(world.state()), "rectification-failed")).to.deep.equal(["ground-not-met"]);
+    expect(terminate(World.from(world.state()), "unqualified-twice")).to.deep.equal([]);
+    due(at);
+    expect(terminate(world, "rectification-failed")).to.deep.equal([]);
+  });
+
+  it("has what is shown without the act that shows it, and what a developer was given without whose it is", () => {
+    const world = after("product.released");
+    before(world, "developer", `${DEVELOPER}:${SCENARIO}`, (row) => {
+      const { terms } = row as Stepped & { readonly terms: readonly { readonly affiliated?: boolean }[] };
+      return { ...row, affiliated: true, terms: terms.map(({ affiliated: _, ...term }) => term) };
+    });
+    const call = () => world.codes(example("product.called", DEVELOPER));
+    expect(call()).to.deep.equal(["affiliated-developer"]);
+    world.tell(example("developer.applied", DEVELOPER));
+    expect(call(), "it applied again as none").to.deep.equal(["affiliated-developer"]);
+    const shown = { content: "text", from: at - 30 * 86_400_000 };
+    const steps = Object.fromEntries(["submitted", "qualification-checked", "scored", "publicised"].map((step) => [step, [mark(first)]]));
+    before(world, "application", "a", () => ({ announcement: "n", applicant: OPERATOR, objections: {}, shown, steps }));
+    world.tell(example("calendar.set", AUTHORITY));
+    const decide = example("authorization.decided", AUTHORITY, { authorization: "b", application: "a", existing: undefined });
+    expect(world.codes(decide)).to.deep.equal([]);
   });
 });

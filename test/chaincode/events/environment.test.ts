@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { environments } from "../../../chaincode/events/environment";
-import { after, DEVELOPER, example, OPERATOR, STRANGER, TRANSPORT } from "./world";
+import { after, AUTHORITY, DEVELOPER, example, OPERATOR, STRANGER, TRANSPORT } from "./world";
 
 const ENVIRONMENT = "yz-environment-0001";
 const open = (change: object = {}) => example("environment.opened", OPERATOR, change);
@@ -22,6 +22,26 @@ describe("a development environment", () => {
     expect(world.codes(open({ environment: "another", user: OPERATOR }))).to.deep.equal([]);
     expect(world.codes({ ...open(), at: "2031-03-02T16:00:00.000Z" })).to.deep.equal(["authorization-inactive"]);
     expect(world.codes({ ...open(), at: "2031-03-02T15:59:59.999Z" })).to.deep.equal([]);
+  });
+
+  it("is for nobody while the authorization is not in force", () => {
+    const world = after("developer.authorised");
+    const codes = (user: string) => world.codes(open({ environment: `of-${user}`, user }));
+    world.tell(example("authorization.suspended", AUTHORITY));
+    for (const user of [OPERATOR, DEVELOPER]) expect(codes(user), user).to.deep.equal(["authorization-inactive"]);
+    world.tell(example("authorization.resumed", AUTHORITY));
+    for (const user of [OPERATOR, DEVELOPER]) expect(codes(user), user).to.deep.equal([]);
+  });
+
+  it("is its own operator's, or of a platform that is no operator: no other operator opens, changes or closes it", () => {
+    const world = after("developer.authorised");
+    expect(world.codes(example("environment.opened", STRANGER))).to.deep.equal(["not-your-event"]);
+    world.tell(open());
+    for (const type of ["environment.changed", "environment.closed"] as const)
+      expect(world.codes(example(type, STRANGER)), type).to.deep.equal(["not-your-event"]);
+    world.tell(example("party.updated", AUTHORITY, { code: STRANGER, roles: ["platform"] }));
+    for (const type of ["environment.changed", "environment.closed"] as const)
+      expect(world.codes(example(type, STRANGER)), type).to.deep.equal([]);
   });
 
   it("is for an approved scenario", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { authorizations } from "../../../chaincode/events/authorization";
-import { exits } from "../../../chaincode/events/exit";
+import { exits } from "../../../chaincode/events/exit-record";
 import { developments } from "../../../chaincode/events/developer";
 import { parties } from "../../../chaincode/events/party";
 import { table } from "../../../chaincode/events/definition";
@@ -16,6 +16,7 @@ import {
   NOW,
   OPERATOR,
   PRODUCT,
+  releasedAgain,
   type Report,
   SCENARIO,
   story,
@@ -176,7 +177,7 @@ describe("an exit", () => {
     const another = { ...of("opened", { exit: "yz-exit-second", ...product }), at: "2026-03-10T13:00:00+08:00" };
     for (const steps of [[], ["verified", "certified"]] as const) {
       const again = taken(World.from(certified.state()), ...steps.map((name) => of(name)));
-      const began = [example("product.released", OPERATOR), example("product.withdrawn", OPERATOR)];
+      const began = [...releasedAgain(), example("product.withdrawn", OPERATOR)];
       for (const report of began) again.tell({ ...report, at: later });
       const codes = steps.length === 0 ? [{ code: "exit-exists", missing: ["yz-exit-product"] }] : [];
       expect(again.tell(another), steps.join()).to.deep.equal(codes);
@@ -258,7 +259,7 @@ describe("the ground of an exit", () => {
   it("is gone where the product was released again", () => {
     const world = watched("product.called");
     world.tell(example("product.withdrawn", OPERATOR));
-    world.tell(example("product.released", OPERATOR));
+    taken(world, ...releasedAgain());
     expect(opened(world, { leaving: "product", product: PRODUCT })).to.deep.equal(["ground-not-met"]);
   });
 });
@@ -331,6 +332,14 @@ describe("verification", () => {
       expect(world.codes(step("verified", {}, hands)), hands).to.deep.equal(["same-hands"]);
     }
     expect(ready().codes(step("verified", {}, ASSESSOR))).to.deep.equal([]);
+  });
+
+  it("is not by an operator or a developer, whatever other roles it has", () => {
+    for (const roles of [["developer", "assessor"], ["primary-operator", "source"], ["assessor"]] as const) {
+      const world = ready();
+      world.put(parties, STRANGER, { roles, host: "SuyuanMSP", steps: {} });
+      expect(world.codes(step("verified", {}, STRANGER)), roles.join()).to.deep.equal(roles.length === 1 ? [] : ["same-hands"]);
+    }
   });
 
   it("is by other hands than those that deleted, by the ledger's own record", () => {
@@ -428,6 +437,132 @@ describe("verification", () => {
     const other = taken(terminated(), "opened");
     expect(other.codes(annul(other.place))).to.deep.equal([]);
     expect(other.tell(step("permissions-closed"))).to.deep.equal([{ code: "step-out-of-order", missing: ["opened"] }]);
+  });
+});
+
+describe("what is declared late", () => {
+  const hour = (n: number) => `2026-03-10T${10 + n}:00:00+08:00`;
+  const at = (report: Report, n: number): Report => ({ ...report, at: hour(n) });
+  const again = (...missing: Step[]) => [{ code: "step-out-of-order", missing }];
+
+  /** Pulled at one hour, and gone at another. */
+  function pulled(world: World, from: number): string {
+    world.tell(at(example("data.pulled", OPERATOR), from));
+    return world.held(AUTHORIZATION).at(-1)?.[0] ?? "";
+  }
+  const deleted = (world: World, holding: string, n: number) =>
+    taken(world, at(example("holding.deleted", OPERATOR, { holding, digest: world.holding(AUTHORIZATION, holding)?.digest }), n));
+
+  it("after the scan is scanned for before anything is verified, by one that began once it was gone", () => {
+    const world = ready();
+    deleted(world, pulled(world, 1), 2);
+    const scanned = (started: number, n: number) => taken(world, at(step("residue-scanned", { started: hour(started) }), n));
+    const verified = () => world.tell(at(step("verified"), 5));
+    expect(verified()).to.deep.equal(again("residue-scanned"));
+    scanned(1, 3);
+    expect(verified(), "began before").to.deep.equal(again("residue-scanned"));
+    scanned(2, 4);
+    scanned(1, 4);
+    expect(verified(), "another that began earlier takes nothing away").to.deep.equal([]);
+  });
+
+  it("after the verification is scanned for and verified before anything is certified; after the certificate, before that is announced", () => {
+    const world = taken(ready(), "verified");
+    const holding = pulled(world, 1);
+    expect(world.codes(at(step("certified"), 1))).to.deep.equal(["holdings-outstanding"]);
+    deleted(world, holding, 2);
+    expect(world.tell(at(step("certified"), 3))).to.deep.equal(again("verified"));
+    expect(world.tell(at(step("verified"), 3))).to.deep.equal(again("residue-scanned"));
+    taken(world, ...(["residue-scanned", "verified", "certified"] as const).map((name) => at(step(name), 3)));
+    deleted(world, pulled(world, 4), 4);
+    expect(world.tell(at(step("completion-announced"), 5))).to.deep.equal(again("verified", "certified"));
+    const anew = ["residue-scanned", "verified", "certified", "completion-announced"] as const;
+    taken(world, ...anew.map((name) => at(step(name), 5)));
+  });
+
+  it("and is retained or transferred asks for the same; what was retained before and is deleted in the end does not", () => {
+    const world = taken(ready(), "verified");
+    const log = { digest: "1".repeat(64), bytes: 1, rows: 1, form: "log", place: "平台", platform: "on" };
+    world.tell(at(example("data.processed", OPERATOR, { holdings: [log] }), 1));
+    const [holding = ""] = world.held(AUTHORIZATION).at(-1) ?? [];
+    taken(world, at(example("holding.retained", OPERATOR, { holding, digest: log.digest }), 1));
+    expect(world.tell(at(step("certified"), 2))).to.deep.equal(again("verified"));
+    const old = taken(ready(), "verified");
+    const end = "2027-03-02T00:00:00+08:00";
+    const gone = example("holding.deleted", OPERATOR, { holding: LOG, digest: old.holding(AUTHORIZATION, LOG)?.digest });
+    taken(old, { ...gone, at: end }, { ...step("certified"), at: end });
+  });
+
+  it("by mistake, and is struck, asks for nothing anew", () => {
+    for (const steps of [[], ["verified"], ["verified", "certified"]] as const) {
+      const world = taken(ready(), ...steps);
+      const holding = pulled(world, 1);
+      taken(world, at(example("holding.struck", AUTHORITY, { holding }), 2));
+      const rest = (["verified", "certified", "completion-announced"] as const).slice(steps.length);
+      taken(world, ...rest.map((name) => at(step(name), 3)));
+    }
+  });
+
+  it("is not made good by annulling the freeze that had ended the verification", () => {
+    const world = taken(ready(), "verified", step("inventory-frozen", { count: 1 }));
+    const event = world.place;
+    deleted(world, pulled(world, 1), 1);
+    const annulled = example("correction.annulled", AUTHORITY, { event, subjectKind: "exit", subject: "yz-exit-transport" });
+    expect(world.codes(at(annulled, 2))).to.deep.equal([]);
+    expect(world.tell(at(step("certified"), 3))).to.deep.equal(again("verified"));
+  });
+
+  it("keeps no other exit from being opened once the first was certified", () => {
+    const product = { leaving: "product", product: PRODUCT };
+    const world = taken(watched("product.called"), example("product.withdrawn", OPERATOR), step("opened", product));
+    taken(world, "permissions-closed", step("inventory-frozen", { count: 1 }));
+    clear(world, [MADE]);
+    taken(world, "reconciled", "residue-scanned", "verified", "certified", ...releasedAgain({ made: [CACHE] }));
+    const { digest } = world.holding(AUTHORIZATION, CACHE)!;
+    taken(world, at(example("holding.deleted", OPERATOR, { holding: CACHE, digest }), 1), at(example("product.withdrawn", OPERATOR), 2));
+    taken(world, at(step("opened", { exit: "yz-exit-second", ...product }), 3));
+  });
+
+  it("counts as it did where an earlier version recorded the steps", () => {
+    const world = taken(ready(), "verified");
+    const it_ = world.get(exits, "yz-exit-transport")!;
+    const before = Object.entries(it_.steps).map(([name, marks]) => [name, marks.map(({ result: _, ...mark }) => mark)]);
+    world.put(exits, "yz-exit-transport", { ...it_, steps: Object.fromEntries(before) as Stepped["steps"] });
+    deleted(world, pulled(world, 1), 1);
+    taken(world, at(step("certified"), 2));
+  });
+});
+
+describe("a scan", () => {
+  it("of nothing is a finding, and shows nothing", () => {
+    const world = taken(terminated(), "opened", "permissions-closed", "inventory-frozen");
+    clear(world);
+    taken(world, "reconciled");
+    expect(world.codes(step("residue-scanned", { scanned: 0 }))).to.deep.equal(["nothing-scanned"]);
+    expect(world.tell(step("verified"))).to.deep.equal([{ code: "step-out-of-order", missing: ["residue-scanned"] }]);
+    taken(world, step("residue-scanned", { scanned: 1 }), "verified");
+  });
+
+  it("that an operator reports of its developer's exit counts where it finds nothing; what it finds is for others to find too", () => {
+    const leaving = { leaving: "developer", developer: DEVELOPER, scenario: SCENARIO };
+    const world = taken(watched("product.called"), example("developer.revoked", OPERATOR, { developer: DEVELOPER }));
+    taken(world, step("opened", leaving), "permissions-closed", step("inventory-frozen", { count: 0 }), "reconciled");
+    const found = (party: string) => taken(world, step("residue-scanned", { residues: 1 }, party));
+    found(OPERATOR);
+    taken(world, step("residue-scanned", {}, OPERATOR));
+    found(OPERATOR);
+    taken(world, "verified");
+    found(OPERATOR);
+    taken(world, "certified");
+    found(OPERATOR);
+    const certified = world.state();
+    taken(world, "completion-announced");
+    for (const party of [DEVELOPER, AGENCY, ASSESSOR]) {
+      const other = World.from(certified);
+      taken(other, step("residue-scanned", { residues: 1 }, party));
+      const missing = ["verified", "certified"];
+      expect(other.tell(step("completion-announced")), party).to.deep.equal([{ code: "step-out-of-order", missing }]);
+    }
   });
 });
 
@@ -683,8 +818,8 @@ describe("a part that ends before the rest", () => {
     const world = taken(opened(ending), part("inventory-frozen", { count: 2 }), part("reconciled"), part("residue-scanned"));
     clear(world, ending.own);
     taken(world, part("verified"));
-    taken(world, example("product.released", OPERATOR, { made: [PULLED] }));
-    expect(world.codes(part("certified"))).to.deep.equal(["ground-not-met", "holdings-outstanding"]);
+    taken(world, ...releasedAgain({ made: [PULLED] }));
+    expect(world.codes(part("certified"))).to.deep.equal(["holdings-outstanding", "ground-not-met"]);
   });
 
   it("takes with a product what it was made of, declared for it or not, and what another product has not taken before", () => {
@@ -692,7 +827,7 @@ describe("a part that ends before the rest", () => {
     const of = () => Object.fromEntries(world.held(AUTHORIZATION).map(([name, { product }]) => [name, product]));
     expect(of()).to.deep.equal({ [PULLED]: undefined, [MADE]: PRODUCT, [LOG]: undefined, [CACHE]: undefined });
     world.put(table<object>("product"), "yz-product-other", { ...world.get(table<object>("product"), PRODUCT)! });
-    taken(world, example("product.released", OPERATOR, { product: "yz-product-other", made: [MADE, CACHE] }));
+    taken(world, ...releasedAgain({ product: "yz-product-other", made: [MADE, CACHE] }));
     expect(of()).to.deep.include({ [MADE]: PRODUCT, [CACHE]: "yz-product-other" });
   });
 
@@ -755,7 +890,7 @@ describe("the logs of an exit", () => {
     const world = watched("product.called");
     const acts = [
       example("developer.revoked", OPERATOR, { developer: DEVELOPER }),
-      example("developer.authorised", OPERATOR, { developer: DEVELOPER }),
+      example("developer.authorised", OPERATOR, { developer: DEVELOPER, until: "2026-05-09" }),
     ];
     for (const act of acts) expect(world.codes(act)).to.deep.equal([]);
     expect(

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { complaints } from "../../../chaincode/events/complaint";
 import { TOLD_BY_GATEWAYS, TOLD_OF_DUTIES, TOLD_OF_FACTS } from "../../../chaincode/events/codes";
 import { SUPERVISOR, watched } from "./oversight";
-import { AUTHORITY, DEVELOPER, example, OPERATOR, STRANGER, TRANSPORT, type World } from "./world";
+import { AUTHORITY, DEVELOPER, example, OPERATOR, STRANGER, TRANSPORT, World } from "./world";
 
 type Step = "assigned" | "explained" | "confirmed" | "dismissed" | "closed" | "referred";
 
@@ -133,6 +133,38 @@ describe("an overdue duty", () => {
     expect(say("confirmed", SUPERVISOR, "audit")).to.deep.equal([]);
     expect(say("closed", SUPERVISOR, "filing")).to.deep.equal(["finding-not-settled"]);
     expect(say("closed", SUPERVISOR, "audit")).to.deep.equal([]);
+  });
+});
+
+describe("a duty of one's own", () => {
+  const settle = (duty: string, party: string) => {
+    const world = watched("product.called");
+    const named = { code: "duty-overdue", duty };
+    expect(world.codes(example("finding.confirmed", SUPERVISOR, named))).to.deep.equal([]);
+    return (["dismissed", "closed"] as const).map((step) => World.from(world.state()).codes(example(`finding.${step}`, party, named)));
+  };
+
+  it("is neither dismissed nor closed by who owes it", () => {
+    for (const duty of ["filing", "disclosure-of-authorizations:2025"]) {
+      expect(settle(duty, AUTHORITY), duty).to.deep.equal([["same-hands"], ["same-hands"]]);
+      expect(settle(duty, SUPERVISOR), duty).to.deep.equal([[], []]);
+    }
+    for (const duty of ["audit", "unheard-of"]) expect(settle(duty, AUTHORITY), duty).to.deep.equal([[], []]);
+  });
+});
+
+describe("a finding that is closed", () => {
+  it("is neither assigned nor judged nor closed again, unless its closing is withdrawn", () => {
+    const { world, say } = found();
+    const event = world.place;
+    say("confirmed", SUPERVISOR);
+    say("closed", SUPERVISOR);
+    const closing = { event: world.place, subjectKind: "finding", subject: `${event}/scenario-not-approved` };
+    for (const step of ["assigned", "confirmed", "dismissed", "closed"] as const)
+      expect(say(step, AUTHORITY), step).to.deep.equal(["finding-settled"]);
+    expect(say("referred", AUTHORITY), "it may still go to another body").to.deep.equal([]);
+    expect(world.codes(example("correction.withdrawn", SUPERVISOR, closing))).to.deep.equal([]);
+    for (const step of ["assigned", "confirmed", "dismissed", "closed"] as const) expect(say(step, AUTHORITY), step).to.deep.equal([]);
   });
 });
 

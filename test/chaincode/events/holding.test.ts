@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { authorizations } from "../../../chaincode/events/authorization";
 import { scenarios } from "../../../chaincode/events/demand";
 import { parties } from "../../../chaincode/events/party";
-import { AGENCY, watched } from "./oversight";
+import { AGENCY, terminate, watched } from "./oversight";
 import {
   after,
   AUTHORITY,
@@ -13,6 +13,7 @@ import {
   METEOROLOGY,
   OPERATOR,
   PRODUCT,
+  type Report,
   SCENARIO,
   STRANGER,
   TRANSPORT,
@@ -22,6 +23,11 @@ import {
 const PULLED = "SuyuanMSP/facts/2/0";
 const LOG = "SuyuanMSP/facts/3/1";
 const other = { digest: "0".repeat(64) };
+const HELD = { digest: "1".repeat(64), bytes: 1, rows: 1, form: "log", place: "开发环境", platform: "on" };
+
+function taken(world: World, reports: readonly Report[]): void {
+  for (const report of reports) expect(world.codes(report), report.type).to.deep.equal([]);
+}
 
 describe("a holding", () => {
   it("is named by the journal, index and ordinal of the event that declared it", () => {
@@ -63,7 +69,7 @@ describe("a holding", () => {
     const MINE = "SuyuanMSP/facts/4/0";
     const OFF = "SuyuanMSP/facts/4/1";
     const PLATFORM = "11990000MB1A00062A";
-    const held = { digest: "1".repeat(64), bytes: 1, rows: 1, form: "log", place: "开发环境", platform: "on" };
+    const held = HELD;
 
     /** A developer's holdings, one of them off the platform; and everybody who might say something of them. */
     function developed(): World {
@@ -149,6 +155,32 @@ describe("a holding", () => {
     expect(retained({ until: "2026-10-09" }, world), "sooner than was recorded").to.deep.equal(["retention-basis-missing"]);
   });
 
+  it("is retained as a necessary log for the rulebook's months from when what it is held for ended, however often that is said", () => {
+    const ends: readonly ((world: World) => void)[] = [
+      terminate,
+      (world) => world.tell(example("scenario.closed", OPERATOR)),
+      (world) => {
+        taken(world, [example("product.released", OPERATOR, { made: [LOG] }), example("product.withdrawn", OPERATOR)]);
+      },
+    ];
+    for (const [i, end] of ends.entries()) {
+      const world = watched(i === 2 ? "product.registered" : "data.processed");
+      end(world);
+      const retained = (at: string, until: string) => world.codes({ ...example("holding.retained", OPERATOR, { until }), at });
+      expect(retained("2027-01-01T00:00:00+08:00", "2028-01-01"), `${i}`).to.deep.equal([]);
+      expect(retained("2027-12-31T00:00:00+08:00", "2029-03-11"), `${i}`).to.deep.equal(["retention-basis-missing"]);
+      expect(retained("2027-12-31T00:00:00+08:00", "2029-03-10"), `${i}`).to.deep.equal([]);
+    }
+    const world = watched("data.processed");
+    world.tell(example("data.processed", DEVELOPER, { holdings: [{ ...HELD, form: "log" }] }));
+    taken(world, [example("developer.revoked", OPERATOR, { developer: DEVELOPER })]);
+    const mine = { holding: "SuyuanMSP/facts/4/0", digest: HELD.digest };
+    const retained = (change: object) =>
+      world.codes({ ...example("holding.retained", OPERATOR, { until: "2029-03-11", ...change }), at: "2026-03-11T10:00:00+08:00" });
+    expect(retained(mine), "a developer's").to.deep.equal(["retention-basis-missing"]);
+    expect(retained({}), "others'").to.deep.equal([]);
+  });
+
   it("is retained by statute by the authority alone, which names it, whatever its form", () => {
     const raw = { holding: PULLED, digest: after("data.processed").holding(AUTHORIZATION, PULLED)?.digest, basis: "statute" };
     const retained = (party: string, change: object) =>
@@ -189,12 +221,37 @@ describe("a holding", () => {
     expect(world.holding(AUTHORIZATION, PULLED)).to.equal(undefined);
   });
 
+  it("whose backups are purged later is told of in the history of the exit that is named, which is one of its authorization", () => {
+    const world = after("product.called");
+    const purged = (exit?: string) => world.codes(example("holding.backups-purged", OPERATOR, { exit }));
+    expect(purged("unheard-of")).to.deep.equal(["exit-unknown"]);
+    expect(purged()).to.deep.equal([]);
+  });
+
   it("is struck by the authority alone, whatever its digest", () => {
     const world = after("data.processed");
     expect(world.codes(example("holding.struck", OPERATOR))).to.deep.equal(["not-your-event"]);
     expect(world.codes(example("holding.struck", AUTHORITY, { holding: "SuyuanMSP/facts/3/9" }))).to.deep.equal(["holding-mismatch"]);
     expect(world.codes(example("holding.struck", AUTHORITY))).to.deep.equal([]);
-    expect(world.codes(example("holding.struck", AUTHORITY))).to.deep.equal(["holding-mismatch"]);
+    expect(world.held(AUTHORIZATION)).to.have.length(3);
+  });
+
+  it("is struck though it is cleared already: who deleted what was declared by mistake may have had to", () => {
+    const world = after("data.processed");
+    expect(world.codes(example("holding.deleted", OPERATOR))).to.deep.equal([]);
+    expect(world.codes(example("holding.struck", AUTHORITY, { holding: PULLED }))).to.deep.equal([]);
+    const elsewhere = { holding: PULLED, authorization: "another" };
+    expect(world.codes(example("holding.struck", AUTHORITY, elsewhere))).to.deep.equal(["holding-mismatch"]);
+  });
+
+  it("is struck with many others at a time, of which those that were never there are listed", () => {
+    const world = after("data.processed");
+    const struck = (holdings: readonly string[]) => world.tell(example("holding.struck", AUTHORITY, { holding: undefined, holdings }));
+    expect(struck([PULLED, "SuyuanMSP/facts/9/0", LOG])).to.deep.equal([{ code: "holding-mismatch", missing: ["SuyuanMSP/facts/9/0"] }]);
+    expect(struck([])).to.deep.equal([{ code: "holding-mismatch" }]);
+    expect(world.held(AUTHORIZATION), "nothing was cleared").to.have.length(4);
+    expect(struck([PULLED, LOG])).to.deep.equal([]);
+    expect(world.held(AUTHORIZATION)).to.have.length(2);
   });
 });
 

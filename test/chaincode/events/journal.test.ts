@@ -48,20 +48,21 @@ describe("a journal", () => {
   it("still takes what was taken in before it was closed; a later fact is a finding, until the closing is annulled", () => {
     const world = watched("authorization.signed");
     const later = "2026-03-10T10:00:01+08:00";
-    const reported = (taken?: string) => world.codes({ ...example("data.aggregated", METEOROLOGY), at: later, ...(taken && { taken }) });
+    const reported = (taken = later, time = taken) => world.codes({ ...example("data.aggregated", METEOROLOGY), at: later, taken, time });
     world.tell(example("journal.closed", AUTHORITY, { journal: FACTS }));
     const closing = { event: world.place, subjectKind: "journal", subject: FACTS };
     expect(world.codes(example("data.aggregated", METEOROLOGY)), "at the very time").to.deep.equal([]);
     expect(reported(NOW), "it was promised before").to.deep.equal([]);
     expect(reported()).to.deep.equal(["journal-closed"]);
+    expect(reported(NOW, later), "it happened later").to.deep.equal(["journal-closed"]);
     expect(world.codes({ ...example("correction.annulled", AUTHORITY, closing), at: later })).to.deep.equal([]);
     expect(reported()).to.deep.equal([]);
   });
 
-  it("takes no later act but corrections, by which its closing is undone", () => {
+  it("takes no later act, whenever it was taken in, but corrections, by which its closing is undone", () => {
     const world = watched("authorization.signed");
     const at = "2026-03-10T10:00:01+08:00";
-    const opened = () => world.codes({ ...example("journal.opened", OPERATOR), at });
+    const opened = () => world.codes({ ...example("journal.opened", OPERATOR), at, taken: NOW });
     world.tell(example("journal.closed", AUTHORITY, { journal: "SuyuanMSP/acts" }));
     const closing = { event: world.place, subjectKind: "journal", subject: "SuyuanMSP/acts" };
     expect(opened()).to.deep.equal(["journal-closed"]);

@@ -224,6 +224,18 @@ describe("what a record holds is bounded", () => {
     expect(world.tell(example("party.split", AUTHORITY, split))).to.deep.equal(reached("codes"));
   });
 
+  it("parties that go on for one", () => {
+    const world = after("party.registered");
+    const former = [creditCode(0)];
+    world.tell(example("party.registered", AUTHORITY, { code: former[0], roles: ["source"] }));
+    const merge = (n: number): Report => {
+      const code = creditCode(n + 1);
+      world.tell(example("party.registered", AUTHORITY, { code, roles: ["source"] }));
+      return example("party.merged", AUTHORITY, { code, former });
+    };
+    expect(until(world, "codes", merge)).to.equal(LIMITS.codes);
+  });
+
   it("versions of the rulebook and caps of a product: those to come, and of the others the newest", () => {
     const world = withOthers("product.called");
     const cap = (from: string): Report => example("price.cap-set", AUTHORITY, { jointly: PRICES, from });

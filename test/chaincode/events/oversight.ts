@@ -1,5 +1,5 @@
 /** Who watches over the story in `world.ts` beside its authority, and what they do after it. */
-import { after, AUTHORITY, AUTHORIZATION, example, METEOROLOGY, OPERATOR, type Report, STRANGER, TRANSPORT, type World } from "./world";
+import { after, AUTHORITY, AUTHORIZATION, example, METEOROLOGY, OPERATOR, type Report, TRANSPORT, type World } from "./world";
 
 export const AGENCY = "11990000MB1A00060Q";
 export const SUPERVISOR = "11990000MB1A00061U";
@@ -13,11 +13,10 @@ const arrivals: readonly Report[] = (
   ] as const
 ).map(([code, role]) => example("party.registered", AUTHORITY, { code, name: "主体", roles: [role] }));
 
-/** As `after`, with all of them registered, and with another operator that is nothing else. */
+/** As `after`, with all of them registered. */
 export function watched(last: string): World {
   const world = after(last);
   for (const report of arrivals) world.tell(report);
-  world.tell(example("party.updated", AUTHORITY, { code: STRANGER, roles: ["primary-operator"] }));
   return world;
 }
 
@@ -70,6 +69,7 @@ export function* aftermath(world: World): Generator<Report> {
   const closing = { ...confirmation, event: world.place };
   yield example("complaint.received", AUTHORITY);
   yield example("complaint.answered", AUTHORITY);
+  yield example("correction.countersigned", AUTHORITY);
   yield example("correction.voided", METEOROLOGY);
   yield example("correction.corrected", METEOROLOGY);
   yield example("correction.annulled", AUTHORITY, closing);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { creditCodeValid, parties } from "../../../chaincode/events/party";
+import { creditCodeValid, isParty, parties } from "../../../chaincode/events/party";
 import { stands } from "../../../chaincode/events/steps";
 import { ROLES } from "../../../chaincode/events/definition";
 import { PRICES, withOthers } from "./market";
@@ -269,6 +269,13 @@ describe("a party with a successor", () => {
     expect(world.get(parties, NEW)?.former, "and what it was before").to.deep.equal([METEOROLOGY, TRANSPORT]);
   });
 
+  it("keeps whom it has as successors when another goes on for it too: none of them leaves its exit", () => {
+    const world = withOthers("scenario.registered");
+    world.tell(registerAs(NEW, "source"));
+    for (const code of [NEW, METEOROLOGY]) world.tell(example("party.merged", AUTHORITY, { code, former: [TRANSPORT] }));
+    expect(world.get(parties, TRANSPORT)?.successors).to.deep.equal([NEW, METEOROLOGY]);
+  });
+
   it("is merged and split by the authority, and not by the operator that registered it: its exit would wait for what others have", () => {
     const told = (by: string) => {
       const world = withOthers("party.registered");
@@ -303,6 +310,46 @@ describe("a party with a successor", () => {
     expect(world.get(parties, NEW)?.former).to.deep.equal([TRANSPORT]);
     expect(world.codes(example("party.split", AUTHORITY, { code: TRANSPORT, into: [NEW, METEOROLOGY] }))).to.deep.equal([]);
     expect(registered(world, TRANSPORT)).to.deep.equal(["not-your-event"]);
+  });
+
+  it("is what it was before, where its end is annulled, and so is who went on for it", () => {
+    const before = withOthers("scenario.registered");
+    before.tell(registerAs(NEW, "source"));
+    const known = (world: World, code: string) => {
+      const { former = [], successors = [] } = world.get(parties, code)!;
+      return { former, successors };
+    };
+    const annul = (world: World, event: string, subject: string) =>
+      world.codes(example("correction.annulled", AUTHORITY, { event, subjectKind: "party", subject }));
+    const ends = [
+      example("party.merged", AUTHORITY, { code: NEW, former: [TRANSPORT] }),
+      example("party.split", AUTHORITY, { code: TRANSPORT, into: [NEW, METEOROLOGY] }),
+      example("party.renamed", AUTHORITY, { code: UNHEARD, former: TRANSPORT }),
+    ];
+    for (const end of ends) {
+      const world = World.from(before.state());
+      expect(world.codes(end), end.type).to.deep.equal([]);
+      const act = world.place;
+      expect(registered(world, TRANSPORT), end.type).to.deep.equal(["not-your-event"]);
+      expect(annul(world, act, TRANSPORT), end.type).to.deep.equal([]);
+      expect(registered(world, TRANSPORT), end.type).to.deep.equal([]);
+      for (const code of [TRANSPORT, NEW, METEOROLOGY])
+        expect(known(world, code), `${end.type} ${code}`).to.deep.equal(known(before, code));
+      if (end.type === "party.renamed") expect(known(world, UNHEARD)).to.deep.equal({ former: [], successors: [] });
+    }
+  });
+
+  it("leaves nothing of an end that is annulled with who came later, and what came by other ends", () => {
+    const world = withOthers("scenario.registered");
+    world.tell(registerAs(NEW, "source"));
+    world.tell(example("party.merged", AUTHORITY, { code: METEOROLOGY, former: [METEOROLOGY, TRANSPORT] }));
+    const first = world.place;
+    world.tell(example("party.merged", AUTHORITY, { code: NEW, former: [METEOROLOGY] }));
+    world.tell(example("correction.annulled", AUTHORITY, { event: first, subjectKind: "party", subject: METEOROLOGY }));
+    expect(world.get(parties, NEW)?.former).to.deep.equal([METEOROLOGY]);
+    expect(isParty(world, NEW, TRANSPORT)).to.equal(false);
+    expect(isParty(world, NEW, METEOROLOGY)).to.equal(true);
+    expect(registered(world, METEOROLOGY)).to.deep.equal(["not-your-event"]);
   });
 
   it("is said to be at its end by nobody less than its successor", () => {

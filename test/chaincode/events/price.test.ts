@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { products } from "../../../chaincode/events/product";
 import { amended } from "../../../chaincode/events/steps";
-import { AUDITOR, PRICES, withOthers } from "./market";
+import { agreed, AUDITOR, PRICES, withOthers } from "./market";
 import { AUTHORITY, DEVELOPER, example, OPERATOR, PRODUCT, type World } from "./world";
 
 const cap = (change: object = {}, at?: string) => ({ ...example("price.cap-set", AUTHORITY, change), ...(at && { at }) });
@@ -42,8 +42,24 @@ describe("prices", () => {
     expect(PRICES).to.not.equal("11990000MB1A00114M");
   });
 
+  it("are what that department signed too, by an act of its own about the same product or authorization", () => {
+    for (const type of ["revenue-approved", "cap-set", "changed"] as const) {
+      const world = withOthers("product.registered", "correction.countersigned");
+      if (type === "changed") for (const report of [agreed("cap-set"), cap()]) world.tell(report);
+      const set = () => world.codes(example(`price.${type}`, AUTHORITY));
+      expect(set(), type).to.deep.equal(["countersignature-missing"]);
+      for (const other of [{ document: { digest: "0".repeat(64) } }, { subject: "another" }, { event: "SuyuanMSP/facts/0" }])
+        expect(world.codes(agreed(type, other))).to.deep.equal([]);
+      expect(world.codes({ ...agreed(type), party: AUTHORITY }), "nobody signs for another").to.deep.equal([]);
+      expect(set(), type).to.deep.equal(["countersignature-missing"]);
+      expect(world.codes(agreed(type))).to.deep.equal([]);
+      expect(set(), type).to.deep.equal([]);
+    }
+  });
+
   it("are those of authorizations and products that there are", () => {
     const world = withOthers("product.registered");
+    for (const type of ["revenue-approved", "cap-set", "changed"] as const) world.tell(agreed(type, { subject: "unheard-of" }));
     expect(world.codes(example("price.revenue-approved", AUTHORITY, { authorization: "unheard-of" }))).to.deep.equal([
       "authorization-unknown",
     ]);
@@ -94,6 +110,21 @@ describe("a cap", () => {
     );
     expect(charge(world, 5000)).to.deep.equal(both());
     expect(charge(world, 5001)).to.deep.equal(both("price-over-cap"));
+  });
+});
+
+describe("the only cap of a government-guided price", () => {
+  it("leaves nothing to charge once it was annulled, and what was charged before as it was", () => {
+    const world = product({ pricing: "government-guided" });
+    expect(world.codes(cap({ from: "2026-03-10" }))).to.deep.equal([]);
+    const event = world.place;
+    world.tell(example("product.released", OPERATOR));
+    expect(charge(world, 5000)).to.deep.equal(both());
+    const annulled = example("correction.annulled", AUTHORITY, { event, subjectKind: "product", subject: PRODUCT });
+    expect(world.codes({ ...annulled, at: "2026-03-10T13:00:00+08:00" })).to.deep.equal([]);
+    expect(charge(world, 1, "2026-03-10T13:00:00+08:00")).to.deep.equal(both("price-over-cap"));
+    expect(charge(world, 0, "2026-03-10T13:00:00+08:00")).to.deep.equal(both());
+    expect(charge(world, 5000, "2026-03-10T12:59:59.999+08:00")).to.deep.equal(both());
   });
 });
 

@@ -1,7 +1,24 @@
 import { expect } from "chai";
+import { developments } from "../../../chaincode/events/developer";
+import { products } from "../../../chaincode/events/offer";
 import { parties } from "../../../chaincode/events/party";
 import { SECOND_DEVELOPER, withOthers } from "./market";
-import { after, AUTHORITY, DEVELOPER, example, FLIGHTS, OPERATOR, PRODUCT, story, STRANGER, TRANSPORT, type World } from "./world";
+import {
+  after,
+  AUTHORITY,
+  DEVELOPER,
+  example,
+  FLIGHTS,
+  OPERATOR,
+  PRODUCT,
+  releasedAgain,
+  type Report,
+  SCENARIO,
+  story,
+  STRANGER,
+  TRANSPORT,
+  World,
+} from "./world";
 
 const UNKNOWN = { product: "unheard-of" };
 
@@ -44,7 +61,11 @@ describe("a product", () => {
       expect(world.codes(example(type, AUTHORITY)), type).to.deep.equal([]);
     }
     expect(world.codes(example("product.released", OPERATOR, UNKNOWN))).to.deep.equal(["product-unknown"]);
-    expect(world.codes(example("product.released", STRANGER))).to.deep.equal(["not-your-event", "authorization-inactive"]);
+    expect(world.codes(example("product.released", STRANGER))).to.deep.equal([
+      "not-your-event",
+      "authorization-inactive",
+      "product-incomplete",
+    ]);
   });
 
   it("is released with its list approval, compliance review, outbound approval and registration, and not with three of them", () => {
@@ -98,6 +119,72 @@ describe("a product", () => {
     expect(world.tell(example("product.released", OPERATOR, { made }))).to.deep.equal([
       { code: "input-unknown", missing: ["SuyuanMSP/facts/77/0"] },
     ]);
+  });
+});
+
+describe("what a product is released on", () => {
+  const at = (report: Report, hour: string) => ({ ...report, at: `2026-03-10T${hour}:00+08:00` });
+  const release = (world: World, hour: string) => world.tell(at(example("product.released", OPERATOR, { version: hour }), hour));
+  const [review, approval] = releasedAgain();
+
+  it("is a review and an approval of its own: the next version needs its own, a version that was withdrawn too", () => {
+    const used = [{ code: "product-incomplete", missing: ["compliance-reviewed", "outbound-approved"] }];
+    const world = after("product.released");
+    expect(release(world, "11:00"), "another version").to.deep.equal(used);
+    for (const report of [review!, approval!]) expect(world.codes(at(report, "11:01"))).to.deep.equal([]);
+    expect(release(world, "11:02")).to.deep.equal([]);
+    for (const report of [review!, approval!]) expect(world.codes(at(report, "11:03"))).to.deep.equal([]);
+    for (const party of [OPERATOR, AUTHORITY]) {
+      const other = World.from(world.state());
+      other.tell(at(example("product.withdrawn", party), "11:04"));
+      expect(release(other, "11:05"), party).to.deep.equal(used);
+      other.tell(at(review!, "11:06"));
+      expect(release(other, "11:07"), party).to.deep.equal([{ code: "product-incomplete", missing: ["outbound-approved"] }]);
+      other.tell(at(approval!, "11:08"));
+      expect(release(other, "11:09"), party).to.deep.equal([]);
+    }
+  });
+
+  it("is gone where it was withdrawn before it was ever released, until that is annulled", () => {
+    const world = after("product.registered");
+    world.tell(at(example("product.withdrawn", AUTHORITY), "11:00"));
+    const withdrawal = { event: world.place, subjectKind: "product", subject: PRODUCT };
+    expect(release(world, "11:01")).to.deep.equal([{ code: "product-incomplete", missing: ["compliance-reviewed", "outbound-approved"] }]);
+    world.tell(at(example("correction.annulled", AUTHORITY, withdrawal), "11:02"));
+    expect(release(world, "11:03")).to.deep.equal([]);
+  });
+
+  it("falls with any of its steps that is annulled, for what happens since; not where the step was done twice", () => {
+    const called = (world: World, time: string) =>
+      world.codes({ ...example("product.called", DEVELOPER), time: `2026-03-10T${time}:00+08:00`, at: "2026-03-10T12:00:00+08:00" });
+    for (const step of ["list-approved", "compliance-reviewed", "outbound-approved", "registered"] as const)
+      for (const times of [1, 2]) {
+        const world = after("product.registered");
+        const again = at(example(`product.${step}`, step.endsWith("approved") ? AUTHORITY : OPERATOR), "10:10");
+        for (let more = times; more > 1; more--) world.tell(again);
+        expect(release(world, "10:30")).to.deep.equal([]);
+        world.tell(at(again, "10:40"));
+        const [{ act: event } = { act: "" }] = world.get(products, PRODUCT)?.steps[step] ?? [];
+        const annulled = example("correction.annulled", AUTHORITY, { event, subjectKind: "product", subject: PRODUCT });
+        expect(world.codes(at(annulled, "11:00"))).to.deep.equal([]);
+        expect(called(world, "10:59"), step).to.deep.equal([]);
+        expect(called(world, "11:00"), `${step}, done ${times} times`).to.deep.equal(times === 1 ? ["product-not-released"] : []);
+      }
+  });
+
+  it("is looked at no more once it left: its copies go on leaving the platform, until it is withdrawn", () => {
+    const world = after("product.released");
+    const held = { digest: "5".repeat(64), bytes: 10, rows: 10, form: "product", place: "数源单位", platform: "off" };
+    const copied = () => world.codes(example("data.copied", OPERATOR, { product: PRODUCT, holdings: [held] }));
+    expect(copied()).to.deep.equal([]);
+    world.tell(example("product.withdrawn", OPERATOR));
+    expect(copied()).to.deep.equal(["retained-off-platform", "raw-data-outbound"]);
+  });
+
+  it("is a scenario that is not closed", () => {
+    const world = after("product.registered");
+    world.tell(example("scenario.closed", OPERATOR));
+    expect(world.codes(example("product.released", OPERATOR))).to.deep.equal(["scenario-not-approved"]);
   });
 });
 
@@ -156,9 +243,16 @@ describe("a product in use", () => {
     expect(world.codes(example("product.delivered", OPERATOR, UNKNOWN))).to.deep.equal(["product-not-released"]);
   });
 
+  it("is used until its scenario is closed, and not at that instant", () => {
+    const world = after("product.released");
+    world.tell({ ...example("scenario.closed", OPERATOR), at: "2026-03-10T11:00:00+08:00" });
+    expect(uses(world, "2026-03-10T10:59:59.999+08:00")).to.deep.equal([[], []]);
+    expect(uses(world, "2026-03-10T11:00:00+08:00")).to.deep.equal([["unreviewed-use"], ["unreviewed-use"]]);
+  });
+
   it("stays released through its next version", () => {
     const world = after("product.released");
-    world.tell({ ...example("product.released", OPERATOR, { version: "1.1.0" }), at: "2026-03-10T11:00:00+08:00" });
+    for (const report of releasedAgain()) expect(world.codes({ ...report, at: "2026-03-10T11:00:00+08:00" })).to.deep.equal([]);
     expect(uses(world, "2026-03-10T10:59:59.999+08:00")).to.deep.equal([[], []]);
     expect(uses(world, "2026-03-10T11:00:00+08:00")).to.deep.equal([[], []]);
   });
@@ -246,6 +340,79 @@ describe("a product of level 2", () => {
     expect(world.codes(example("product.released", OPERATOR, { product }))).to.deep.equal(["operator-redevelops"]);
   });
 
+  it("is not made by the primary operator from a developer's either, which was made from it", () => {
+    const world = redeveloped();
+    const again = { product: "yz-product-again", madeFrom: [ROUTES] };
+    expect(world.codes(list(again, OPERATOR))).to.deep.equal(["operator-redevelops"]);
+    expect(world.codes(list({ ...again, level: "1", resources: [FLIGHTS] }, OPERATOR))).to.deep.equal(["operator-redevelops"]);
+    expect(world.codes(list(again))).to.deep.equal([]);
+  });
+
+  it("is made from a product of another authorization by who was authorised there too", () => {
+    const world = withOthers("product.released");
+    const other = world.get(products, PRODUCT)!;
+    world.put(products, "yz-product-other", { ...other, authorization: "another", scenario: "yz-scenario-other" });
+    const listed = () => world.tell(list({ madeFrom: ["yz-product-other"] }));
+    expect(listed()).to.deep.equal([{ code: "authorization-inactive", missing: ["yz-product-other"] }]);
+    const given = world.get(developments, `${DEVELOPER}:${SCENARIO}`)!;
+    world.put(developments, `${DEVELOPER}:yz-scenario-other`, { ...given, authorization: "another", scenario: "yz-scenario-other" });
+    expect(listed()).to.deep.equal([]);
+  });
+
+  it("is used while its developer is authorised, or who goes on for it", () => {
+    const world = redeveloped();
+    const used = (hour: string) => {
+      const at = `2026-03-10T${hour}:00+08:00`;
+      return [
+        world.codes({
+          ...example("product.called", OPERATOR, { product: ROUTES, caller: TRANSPORT }),
+          time: at,
+          at: "2026-03-10T13:00:00+08:00",
+        }),
+        world.codes({
+          ...example("product.delivered", OPERATOR, { product: ROUTES, to: TRANSPORT }),
+          time: at,
+          at: "2026-03-10T13:00:00+08:00",
+        }),
+      ];
+    };
+    world.tell({ ...example("developer.revoked", OPERATOR, { developer: DEVELOPER }), at: "2026-03-10T11:00:00+08:00" });
+    expect(used("10:59")).to.deep.equal([[], []]);
+    expect(used("11:00")).to.deep.equal([["no-authorization"], ["no-authorization"]]);
+    const named = "91990000MA1A00110Y";
+    const renamed = example("party.renamed", AUTHORITY, { code: named, former: DEVELOPER });
+    expect(world.codes({ ...renamed, at: "2026-03-10T11:30:00+08:00" })).to.deep.equal([]);
+    const own = { developer: named, from: "2026-03-10" };
+    for (const [type, party] of [
+      ["developer.applied", named],
+      ["developer.verified", OPERATOR],
+      ["developer.selected", OPERATOR],
+      ["developer.authorised", OPERATOR],
+    ] as const)
+      expect(
+        world.codes({
+          ...example(type, party, type === "developer.authorised" ? own : { developer: named }),
+          at: "2026-03-10T12:00:00+08:00",
+        }),
+        type,
+      ).to.deep.equal([]);
+    expect(used("12:00")).to.deep.equal([[], []]);
+  });
+
+  it("goes out again with the authority's approval where the authority withdrew it, and once", () => {
+    for (const party of [AUTHORITY, OPERATOR]) {
+      const world = redeveloped();
+      world.tell(example("product.withdrawn", party, { product: ROUTES }));
+      world.tell(review());
+      const missing = party === AUTHORITY ? [{ code: "product-incomplete", missing: ["outbound-approved"] }] : [];
+      expect(world.tell(release()), party).to.deep.equal(missing);
+      if (missing.length > 0) world.tell(example("product.outbound-approved", AUTHORITY, { product: ROUTES }));
+      if (missing.length > 0) expect(world.codes(release())).to.deep.equal([]);
+      world.tell(review());
+      expect(world.codes(release()), "the next version").to.deep.equal([]);
+    }
+  });
+
   it("is found where the primary operator redevelops what it delivered", () => {
     const world = redeveloped();
     const called = (caller: string, use: string, product = PRODUCT) =>
@@ -325,8 +492,9 @@ describe("a product of level 2", () => {
   it("is released again once what it is made from is", () => {
     const world = redeveloped();
     world.tell(example("product.withdrawn", AUTHORITY));
+    expect(world.codes(review())).to.deep.equal([]);
     expect(world.tell(release())).to.deep.equal([{ code: "product-not-released", missing: [PRODUCT] }]);
-    world.tell(example("product.released", OPERATOR));
+    for (const report of releasedAgain()) expect(world.codes(report)).to.deep.equal([]);
     expect(call(world, ROUTES), "not by itself").to.deep.equal(["product-not-released"]);
     expect(world.codes(release())).to.deep.equal([]);
     expect(call(world, ROUTES)).to.deep.equal([]);

@@ -14,6 +14,22 @@ describe("the catalogue", () => {
     expect(world.codes(example("resource.registered", TRANSPORT))).to.deep.equal([]);
   });
 
+  it("lets the authority of its sector register it, which its source named", () => {
+    const [SECTOR, sector] = ["11990000MB1A00060Q", { sector: "11990000MB1A00060Q" }];
+    const named = [example("resource.catalogued", TRANSPORT, sector), example("resource.updated", TRANSPORT, sector)];
+    const world = after("resource.approved");
+    for (const report of named) expect(world.tell(report), report.type).to.deep.include({ code: "party-unknown", missing: [SECTOR] });
+    world.tell(example("party.registered", AUTHORITY, { code: SECTOR, roles: ["sector-authority"] }));
+    expect(world.codes(example("resource.registered", SECTOR))).to.deep.equal(["second-source"]);
+    expect(world.codes(named[1]!)).to.deep.equal([]);
+    expect(world.codes(example("resource.registered", SECTOR))).to.deep.equal([]);
+    expect(world.codes(example("resource.updated", SECTOR)), "and nothing else").to.deep.equal(["second-source"]);
+    expect(world.codes(example("resource.registered", METEOROLOGY))).to.deep.equal(["second-source"]);
+    const other = example("resource.catalogued", TRANSPORT, { ...UNKNOWN, ...sector });
+    expect(world.codes(other)).to.deep.equal([]);
+    expect(world.codes(example("resource.registered", SECTOR, UNKNOWN))).to.deep.equal([]);
+  });
+
   it("takes each resource once", () => {
     expect(after("resource.catalogued").codes(example("resource.catalogued", TRANSPORT))).to.deep.equal(["resource-exists"]);
   });

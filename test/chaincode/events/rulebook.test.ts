@@ -28,6 +28,16 @@ describe("the rulebook", () => {
     expect(parametersAt(world, time("2027-01-01T00:00:00"))).to.include({ termYears: 5, renewals: 1 });
   });
 
+  it("judges nothing that happened before it was recorded, be it on the same day", () => {
+    const world = new World();
+    const adopted = (at: string, termYears: number) => world.codes(adopt(at, "2026-03-10", { termYears }));
+    expect(adopted("2026-03-10T10:00", 3)).to.deep.equal([]);
+    expect(parametersAt(world, time("2026-03-10T09:59:59.999")).termYears).to.equal(5);
+    expect(parametersAt(world, time("2026-03-10T10:00:00")).termYears).to.equal(3);
+    expect(adopted("2026-03-10T11:00", 4), "another on the same day").to.deep.equal([]);
+    expect(parametersAt(world, time("2026-03-10T11:00:00")).termYears).to.equal(4);
+  });
+
   it("takes effect on the day of its recording at the earliest, and not before the version that it follows", () => {
     const world = new World();
     expect(world.codes(adopt("2026-03-10T00:00", "2026-03-09"))).to.deep.equal(["effective-too-early"]);

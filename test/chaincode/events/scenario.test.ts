@@ -9,6 +9,7 @@ import {
   FLIGHTS,
   METEOROLOGY,
   OPERATOR,
+  type Report,
   SCENARIO,
   STRANGER,
   TRANSPORT,
@@ -72,6 +73,24 @@ describe("a scenario", () => {
     const world = after("scenario.consented");
     world.tell(example("correction.annulled", AUTHORITY, { event: world.place, subjectKind: "scenario", subject: SCENARIO }));
     expect(world.tell(example("scenario.approved", AUTHORITY))).to.deep.equal([{ code: "consent-missing", missing: [FLIGHTS] }]);
+  });
+
+  it("is approved on consents that are taken back no more: the source stops offering, or the scenario is closed", () => {
+    const world = after("scenario.consented");
+    world.tell(example("scenario.consented", METEOROLOGY));
+    const withdraw = (event: string) =>
+      world.tell({
+        ...example("correction.withdrawn", METEOROLOGY, { event, subjectKind: "scenario", subject: SCENARIO }),
+        ...at("11:30:00"),
+      });
+    expect(withdraw(world.place), "before the approval").to.deep.equal([]);
+    world.tell(example("scenario.consented", METEOROLOGY));
+    const consent = world.place;
+    expect(world.codes({ ...example("scenario.approved", AUTHORITY), ...at("11:00:00") })).to.deep.equal([]);
+    expect(withdraw(consent)).to.deep.equal([{ code: "act-relied-on", missing: ["approved"] }]);
+    world.tell({ ...example("scenario.changed", OPERATOR), ...at("11:10:00") });
+    world.tell({ ...example("scenario.consented", METEOROLOGY), ...at("11:20:00") });
+    expect(withdraw(world.place), "to a change that is not approved").to.deep.equal([]);
   });
 
   it("is registered by its operator or the authority, after its approval", () => {
@@ -311,7 +330,43 @@ describe("a scenario's change", () => {
     expect(pulled(world, "10:30:00", ["destination"])).to.deep.equal([{ code: "fields-beyond-scenario", missing: ["destination"] }]);
     expect(world.codes({ ...example("scenario.approved", AUTHORITY), ...at("11:00:00") })).to.deep.equal([]);
     expect(pulled(world, "10:59:59", ["destination"])).to.deep.equal([{ code: "fields-beyond-scenario", missing: ["destination"] }]);
+    world.tell({ ...example("scenario.registered", OPERATOR), ...at("11:00:00") });
     expect(pulled(world, "11:00:00", ["destination"])).to.deep.equal([]);
+  });
+
+  it("is registered before what it adds is used; what was registered goes on meanwhile", () => {
+    const world = after("scenario.registered");
+    world.tell(change(OPERATOR, { demands: [{ resource: FLIGHTS, fields: ["date", "delay", "destination"] }] }));
+    world.tell(example("scenario.consented", TRANSPORT, { resource: FLIGHTS }));
+    expect(world.codes({ ...example("scenario.approved", AUTHORITY), ...at("11:00:00") })).to.deep.equal([]);
+    const supplied = () => world.codes({ ...example("data.supplied", TRANSPORT), time: at("11:10:00").at, at: LATER });
+    expect(pulled(world, "11:10:00", ["date", "delay"])).to.deep.equal([]);
+    expect(supplied()).to.deep.equal([]);
+    world.tell({ ...example("scenario.registered", OPERATOR), ...at("11:20:00") });
+    expect(pulled(world, "11:19:59", ["date", "destination"])).to.deep.equal([{ code: "scenario-not-registered" }]);
+    expect(pulled(world, "11:20:00", ["date", "destination"])).to.deep.equal([]);
+  });
+
+  it("by a resource, or by a use, is registered before it is supplied, or used so", () => {
+    const world = after("scenario.registered", "scenario.submitted");
+    const line = (resource: string, use: string) => ({ resource, fields: ["date"], use });
+    const asked = (report: Report, ...resources: string[]) => {
+      expect(world.codes(report)).to.deep.equal([]);
+      for (const resource of resources)
+        world.tell(example("scenario.consented", resource === WEATHER ? METEOROLOGY : TRANSPORT, { resource }));
+    };
+    asked(demanding(line(WEATHER, "statistics")), WEATHER);
+    for (const report of [example("scenario.approved", AUTHORITY), example("scenario.registered", OPERATOR)])
+      expect(world.codes(report), report.type).to.deep.equal([]);
+    asked(change(OPERATOR, { demands: [line(WEATHER, "statistics"), line(WEATHER, "audit"), line(FLIGHTS, "audit")] }), WEATHER, FLIGHTS);
+    expect(world.codes({ ...example("scenario.approved", AUTHORITY), ...at("11:00:00") })).to.deep.equal([]);
+    world.tell({ ...example("scenario.registered", OPERATOR), ...at("11:20:00") });
+    const used = (time: string, use: string, resource = WEATHER) =>
+      world.codes({ ...example("data.pulled", OPERATOR, { resource, fields: ["date"], use }), time: at(time).at, at: LATER });
+    expect(used("11:19:59", "statistics")).to.deep.equal([]);
+    expect(used("11:19:59", "audit")).to.deep.equal(["scenario-not-registered"]);
+    expect(used("11:19:59", "audit", FLIGHTS)).to.deep.equal(["scenario-not-registered"]);
+    for (const resource of [WEATHER, FLIGHTS]) expect(used("11:20:00", "audit", resource)).to.deep.equal([]);
   });
 
   it("to fewer resources leaves lawful what was pulled before", () => {

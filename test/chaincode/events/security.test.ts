@@ -61,6 +61,19 @@ describe("an incident", () => {
   });
 });
 
+describe("what another operator says of security", () => {
+  it("is told as such, and nobody has to follow it up", () => {
+    const world = watched("authorization.signed");
+    for (const type of ["security.risk-found", "security.incident-reported", "security.trained"] as const) {
+      expect(world.codes(example(type, STRANGER)), type).to.deep.equal(["no-authorization"]);
+      expect(world.get(incidents, "yz-incident-0001"), type).to.equal(undefined);
+      expect(watched("authorization.signed").codes(example(type, OPERATOR)), type).to.deep.equal([]);
+    }
+    world.tell(example("security.incident-reported", OPERATOR));
+    expect(world.codes(example("security.incident-handled", STRANGER))).to.deep.equal(["no-authorization"]);
+  });
+});
+
 describe("a risk", () => {
   it("that is major is reported to both authorities, and any other need not be", () => {
     const world = watched("authorization.signed");
@@ -100,6 +113,22 @@ describe("training", () => {
     world.tell(example("security.trained", OPERATOR));
     expect(access(staff)).to.deep.equal([]);
     expect(access("7".repeat(64))).to.deep.equal(["untrained-access"]);
+  });
+
+  it("is not shortened by what is told late of an earlier one, nor by another operator", () => {
+    const world = watched("authorization.signed");
+    const whole = { from: day("2026-03-10"), until: day("2027-03-10") };
+    world.tell(on("2026-03-10", "2027-03-09"));
+    world.tell(on("2025-03-10", "2026-03-08"));
+    expect(world.get(trained, staff), "apart").to.deep.equal(whole);
+    world.tell({ ...on("2026-04-10", "2026-05-09"), party: STRANGER });
+    expect(world.get(trained, staff)).to.deep.equal(whole);
+    world.tell(on("2026-04-10", "2026-05-09"));
+    expect(world.get(trained, staff), "within").to.deep.equal(whole);
+    world.tell(on("2026-01-10", "2026-03-10"));
+    expect(world.get(trained, staff), "meeting").to.deep.equal({ ...whole, from: day("2026-01-10") });
+    world.tell(on("2026-04-10"));
+    expect(world.get(trained, staff), "without an end").to.deep.equal({ from: day("2026-01-10") });
   });
 
   it("goes on from when it began where it is repeated in time, and begins anew where it had lapsed", () => {

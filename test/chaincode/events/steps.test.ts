@@ -5,6 +5,7 @@ import {
   annulledSince,
   endedStep,
   marked,
+  restored,
   stands,
   stood,
   type Versioned,
@@ -23,6 +24,12 @@ describe("a step", () => {
   it("holds from when it is done until it is ended, and not at that instant", () => {
     const ended = endedStep(done, "approved", 30);
     expect([9, 10, 29, 30].map((at) => stands(ended, "approved", at))).to.deep.equal([false, true, true, false]);
+  });
+
+  it("is ended by what stands after it in the ledger, be it by a clock that was behind", () => {
+    const ended = endedStep(done, "approved", 9, "MSP/acts/1");
+    expect([9, 10, 11, 99].map((at) => stands(ended, "approved", at))).to.deep.equal([false, false, false, false]);
+    expect([9, 10].map((at) => stands(restored(ended, "MSP/acts/1"), "approved", at))).to.deep.equal([false, true]);
   });
 
   it("that is annulled never held, but had held as far as could be known before", () => {

@@ -64,6 +64,22 @@ describe("supervision", () => {
     expect(disclosed(STRANGER, "products-and-use")).to.deep.equal(["not-your-event"]);
   });
 
+  it("keeps what the authority disclosed, and of each year, however often the operator discloses another", () => {
+    const world = watched("authorization.signed");
+    const disclosed = (party: string, disclosure: string, year: string) => {
+      expect(world.codes(example("supervision.disclosed", party, { disclosure, year }))).to.deep.equal([]);
+      return { event: world.place, subjectKind: "authorization", subject: AUTHORIZATION };
+    };
+    const [first, authoritys] = [
+      disclosed(OPERATOR, "products-and-use", "2024"),
+      disclosed(AUTHORITY, "authorizations", "2025"),
+      disclosed(OPERATOR, "products-and-use", "2025"),
+    ];
+    for (let i = 0; i < 30; i++) disclosed(OPERATOR, "products-and-use", "2026");
+    for (const act of [first, authoritys])
+      expect(world.codes(example("correction.annulled", AUTHORITY, { ...act })), "it is still there").to.deep.equal([]);
+  });
+
   it("hears of the operation from its own operator", () => {
     const world = watched("authorization.signed");
     expect(world.codes(example("supervision.operation-reported", STRANGER))).to.deep.equal(["not-your-event"]);

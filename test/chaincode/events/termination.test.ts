@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { AGENCY, ASSESSOR, at, bodies, GOVERNMENT } from "./authorization-life";
-import { after, AUTHORITY, example, OPERATOR, STRANGER, type World } from "./world";
+import { after, AUTHORITY, AUTHORIZATION, example, OPERATOR, STRANGER, World } from "./world";
 
 type Step = Parameters<typeof example>[0] extends infer T ? (T extends `authorization.${infer S}` ? S : never) : never;
 
@@ -71,6 +71,24 @@ describe("a rectification", () => {
   });
 });
 
+describe("what is said of an operation", () => {
+  it("is not said by who operates, by whatever code or role", () => {
+    const world = signed();
+    world.tell(example("party.updated", AUTHORITY, { code: OPERATOR, roles: ["primary-operator", "assessor"] }));
+    say(world, "2026-04-01T10:00", "rectification-ordered", { due: "2026-05-31" });
+    const judged = (by: string) =>
+      [
+        example("authorization.evaluated", by),
+        example("authorization.rectification-checked", by),
+        example("supervision.inspected", by),
+      ].map((report) => world.codes(at("2026-04-02T10:00", report)));
+    expect(judged(OPERATOR)).to.deep.equal([["same-hands"], ["same-hands"], ["same-hands"]]);
+    expect(judged(ASSESSOR)).to.deep.equal([[], [], []]);
+    world.tell(example("party.merged", AUTHORITY, { code: ASSESSOR, former: [OPERATOR] }));
+    expect(judged(ASSESSOR)).to.deep.equal([["same-hands"], ["same-hands"], ["same-hands"]]);
+  });
+});
+
 describe("an early exit", () => {
   it("is applied for by the operator and agreed to by the agency, if liability is accepted", () => {
     const world = signed();
@@ -127,7 +145,7 @@ describe("the termination of an authorization", () => {
   it("follows a rectification that was not met when its time was over", () => {
     const world = signed();
     const ground = (time: string) => terminate(world, time, "rectification-failed");
-    expect(ground("2026-04-01T10:00")).to.deep.equal(unmet("rectification-checked"));
+    expect(ground("2026-04-01T10:00")).to.deep.equal(unmet("rectification-ordered"));
     say(world, "2026-04-01T10:00", "rectification-ordered", { due: "2026-05-31" });
     say(world, "2026-05-31T23:59", "rectification-checked");
     expect(ground("2026-06-01T10:00"), "checked too early").to.deep.equal(unmet("rectification-checked"));
@@ -136,6 +154,61 @@ describe("the termination of an authorization", () => {
     say(world, "2026-06-02T10:00", "rectification-ordered", { due: "2026-07-31" });
     say(world, "2026-08-01T00:00", "rectification-checked");
     expect(ground("2026-08-01T10:00")).to.deep.equal([]);
+  });
+
+  it("follows no rectification that was due before it was ordered, or whose order was annulled", () => {
+    const world = signed();
+    const ordered = (due: string) => say(world, "2026-04-01T10:00", "rectification-ordered", { due });
+    expect(ordered("2026-03-31")).to.deep.equal([{ code: "due-passed" }]);
+    expect(ordered("2026-04-01"), "today").to.deep.equal([]);
+    const order = world.place;
+    expect(say(world, "2026-04-02T00:00", "rectification-checked")).to.deep.equal([]);
+    const other = World.from(world.state());
+    expect(terminate(other, "2026-04-02T10:00", "rectification-failed")).to.deep.equal([]);
+    const named = { event: order, subjectKind: "authorization", subject: AUTHORIZATION };
+    expect(world.codes(at("2026-04-02T10:00", example("correction.annulled", AUTHORITY, named)))).to.deep.equal([]);
+    expect(terminate(world, "2026-04-02T11:00", "rectification-failed")).to.deep.equal(unmet("rectification-ordered"));
+  });
+
+  it("counts the time of the order that stands, where a later one was annulled", () => {
+    const world = signed();
+    say(world, "2026-04-01T10:00", "rectification-ordered", { due: "2026-04-30" });
+    say(world, "2026-04-02T10:00", "rectification-ordered", { due: "2026-09-30" });
+    const named = { event: world.place, subjectKind: "authorization", subject: AUTHORIZATION };
+    say(world, "2026-05-01T10:00", "rectification-checked");
+    expect(terminate(world, "2026-05-01T11:00", "rectification-failed")).to.deep.equal(unmet("rectification-checked"));
+    world.tell(at("2026-05-01T12:00", example("correction.annulled", AUTHORITY, named)));
+    expect(terminate(world, "2026-05-01T13:00", "rectification-failed")).to.deep.equal([]);
+  });
+
+  it("follows a trial that was not passed in its time, too", () => {
+    const world = after("authorization.decided");
+    for (const body of bodies) world.tell(body);
+    world.tell(example("authorization.signed", AUTHORITY, { trial: { until: "2026-09-02" } }));
+    expect(terminate(world, "2026-09-02T23:59", "expired")).to.deep.equal(unmet("expiry"));
+    const passed = World.from(world.state());
+    expect(terminate(world, "2026-09-03T00:00", "expired")).to.deep.equal([]);
+    say(passed, "2026-09-02T23:59", "trial-assessed");
+    expect(terminate(passed, "2026-09-03T00:00", "expired")).to.deep.equal(unmet("expiry"));
+  });
+
+  it("follows a listing on one list, whatever became of the other", () => {
+    const on = (type: "party.credit-listed" | "party.credit-delisted", list: string) => example(type, AUTHORITY, { code: OPERATOR, list });
+    const annul = (world: World, event: string) =>
+      world.codes(example("correction.annulled", AUTHORITY, { event, subjectKind: "party", subject: OPERATOR }));
+    const innocent = signed();
+    innocent.tell(on("party.credit-listed", "abnormal-operation"));
+    expect(annul(innocent, innocent.place), "listed by mistake").to.deep.equal([]);
+    innocent.tell(on("party.credit-listed", "serious-dishonesty"));
+    expect(terminate(World.from(innocent.state()), "2026-04-01T10:00", "credit-listed")).to.deep.equal([]);
+    innocent.tell(on("party.credit-delisted", "serious-dishonesty"));
+    expect(terminate(innocent, "2026-04-01T10:00", "credit-listed")).to.deep.equal(unmet("credit-listed"));
+    const guilty = signed();
+    for (const list of ["abnormal-operation", "serious-dishonesty"]) guilty.tell(on("party.credit-listed", list));
+    guilty.tell(on("party.credit-delisted", "abnormal-operation"));
+    expect(annul(guilty, guilty.place), "delisted by mistake").to.deep.equal([]);
+    guilty.tell(on("party.credit-delisted", "serious-dishonesty"));
+    expect(terminate(guilty, "2026-04-01T10:00", "credit-listed")).to.deep.equal([]);
   });
 
   it("follows a listing of the operator that has not ended", () => {
@@ -182,8 +255,23 @@ describe("the termination of an authorization", () => {
     grade("2028-03-01T10:00", "qualified");
     grade("2029-03-01T10:00", "unqualified");
     expect(ground("2029-03-02T10:00"), "not in a row").to.deep.equal(unmet("evaluated"));
+    grade("2029-03-03T10:00", "unqualified");
+    expect(ground("2029-03-04T10:00"), "of the same year").to.deep.equal(unmet("evaluated"));
     grade("2030-03-01T10:00", "unqualified");
     expect(ground("2030-03-02T10:00", {})).to.deep.equal(unmet("consent"));
     expect(ground("2030-03-02T10:00")).to.deep.equal([]);
+  });
+  it("counts one grade a year, the last that is said of it, whenever it is said; and none of a year to come", () => {
+    const consent = { consent: { digest: "0".repeat(64) } };
+    const world = signed();
+    const ground = (time: string) => terminate(World.from(world.state()), time, "unqualified-twice", consent);
+    const grade = (time: string, year: string, grade = "unqualified") => say(world, time, "evaluated", { grade, year });
+    expect(grade("2027-12-31T23:59", "2028")).to.deep.equal([{ code: "dated-ahead" }]);
+    expect(grade("2028-01-10T10:00", "2027")).to.deep.equal([]);
+    expect(ground("2028-01-11T10:00")).to.deep.equal(unmet("evaluated"));
+    expect(grade("2028-12-20T10:00", "2028")).to.deep.equal([]);
+    expect(ground("2028-12-21T10:00"), "both in one year").to.deep.equal([]);
+    grade("2028-12-22T10:00", "2027", "qualified");
+    expect(ground("2028-12-22T11:00"), "looked at again").to.deep.equal(unmet("evaluated"));
   });
 });

@@ -1,5 +1,6 @@
 /** A ledger in memory: judges events as the contract does and lets them take effect, without journals, hashes and transactions. */
-import { exits, partOf } from "../../../chaincode/events/exit";
+import { partOf } from "../../../chaincode/events/exit";
+import { exits } from "../../../chaincode/events/exit-record";
 import { type Breach, declarationOf, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
 import { parties } from "../../../chaincode/events/party";
 import { REMARKS } from "../../../chaincode/events/codes";
@@ -10,6 +11,7 @@ import {
   type HoldingsPart,
   type Role,
   ROLES,
+  type Settled,
   type Table,
 } from "../../../chaincode/events/definition";
 import { vocabulary } from "../../../chaincode/events/vocabulary";
@@ -57,6 +59,8 @@ export interface Heard {
   readonly codes: readonly string[] | undefined;
 }
 
+type SettledOne = Holding & { readonly authorization: string; readonly at: number };
+
 export class World implements Effects {
   /** Every one that was made: what is told in them is told to a real gateway too. */
   static readonly all: World[] = [];
@@ -66,8 +70,12 @@ export class World implements Effects {
   meddled = false;
   readonly #tables = new Map<string, unknown>();
   readonly #holdings = new Map<string, Holding>();
+  /** What was accounted for, as it was until then, and when. */
+  readonly #settled: SettledOne[] = [];
+  #now = 0;
   /** Of everything that was ever declared, as the ledger numbers it. */
   readonly #slots = new Map<string, number>();
+  readonly #declared = new Set<string>();
   /** By authorization: how many. */
   readonly #taken = new Map<string, number>();
   readonly #hosts: Readonly<Record<string, readonly Role[]>>;
@@ -106,6 +114,10 @@ export class World implements Effects {
     return this.#holdings.get(`${authorization} ${name}`);
   }
 
+  isCleared(authorization: string, name: string): boolean {
+    return this.#declared.has(`${authorization} ${name}`) && this.holding(authorization, name) === undefined;
+  }
+
   /** All that is held under an authorization, by name. */
   held(authorization: string): readonly (readonly [name: string, slot: Holding])[] {
     const prefix = `${authorization} `;
@@ -119,6 +131,15 @@ export class World implements Effects {
     return { outstanding: slots.length - retained.length, retained: retained.length, logs };
   }
 
+  settled(authorization: string, part?: HoldingsPart): Settled {
+    const own = this.#settled.filter((one) => one.authorization === authorization && (part === undefined || isOf(one, part)));
+    return { count: own.length, last: Math.max(0, ...own.map(({ at }) => at)) };
+  }
+
+  #settle(authorization: string, held: Holding): void {
+    if (held.until === undefined) this.#settled.push({ ...held, authorization, at: this.#now });
+  }
+
   inventory(authorization: string, part?: HoldingsPart): Inventory {
     const slots = this.held(authorization).map(([holding, held]) => ({ slot: this.#slots.get(holding) ?? 0, holding, ...held }));
     return inventoryOf(slots, part);
@@ -129,7 +150,10 @@ export class World implements Effects {
   }
 
   clear(authorization: string, name: string, digest: string): void {
-    if (this.holding(authorization, name)?.digest === digest) this.strike(authorization, name);
+    const held = this.holding(authorization, name);
+    if (held?.digest !== digest) return;
+    this.#settle(authorization, held);
+    this.strike(authorization, name);
   }
 
   attribute(authorization: string, name: string, product: string): void {
@@ -143,24 +167,27 @@ export class World implements Effects {
 
   retain(authorization: string, name: string, digest: string, until: string): void {
     const held = this.holding(authorization, name);
-    if (held?.digest === digest) this.#holdings.set(`${authorization} ${name}`, { ...held, until });
+    if (held?.digest !== digest) return;
+    this.#settle(authorization, held);
+    this.#holdings.set(`${authorization} ${name}`, { ...held, until });
   }
 
   /** Everything in it, as text: equal for equal worlds. */
   state(): string {
     const sorted = (map: ReadonlyMap<string, unknown>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-    return JSON.stringify([sorted(this.#tables), sorted(this.#holdings), sorted(this.#found), this.#facts, this.#acts]);
+    return JSON.stringify([sorted(this.#tables), sorted(this.#holdings), sorted(this.#found), this.#settled, this.#facts, this.#acts]);
   }
 
   /** A world as another one's {@link state} tells. */
   static from(state: string): World {
     const world = new World();
     type Entries<V> = readonly (readonly [string, V])[];
-    type Parts = [Entries<unknown>, Entries<Holding>, Entries<Found>, number, number];
-    const [tables, holdings, found, facts, acts] = JSON.parse(state) as Parts;
+    type Parts = [Entries<unknown>, Entries<Holding>, Entries<Found>, SettledOne[], number, number];
+    const [tables, holdings, found, settled, facts, acts] = JSON.parse(state) as Parts;
     for (const [key, value] of tables) world.#tables.set(key, value);
     for (const [key, value] of holdings) world.#holdings.set(key, value);
     for (const [key, value] of found) world.#found.set(key, value);
+    world.#settled.push(...settled);
     [world.#facts, world.#acts, world.meddled] = [facts, acts, true];
     return world;
   }
@@ -198,7 +225,8 @@ export class World implements Effects {
     const isFact = vocabulary.get(leaf.type)?.kind === "fact";
     const index = isFact ? this.#facts : this.#acts;
     const place = `${mspId}/${isFact ? "facts" : "acts"}/${index}`;
-    const event = readEvent(leaf, Date.parse(at), place);
+    this.#now = Date.parse(at);
+    const event = readEvent(leaf, this.#now, place);
     if (event === undefined) return undefined;
     const breaches = judge(event, mspId, this);
     if (!isFact && breaches.some(({ code }) => !REMARKS.has(code))) return breaches;
@@ -207,11 +235,12 @@ export class World implements Effects {
     this.place = place;
     if (breaches.length > 0) this.#found.set(place, { party, codes: breaches.map(({ code }) => code) });
     if (isQuarantined(breaches)) return breaches;
-    const declared = declarationOf(event, breaches);
+    const declared = declarationOf(event, breaches, this);
     declared?.holdings.forEach((_, ordinal) => {
-      const name = `SuyuanMSP/facts/${index}/${ordinal}`;
+      const name = `${place}/${ordinal}`;
       const taken = this.#taken.get(declared.authorization) ?? 0;
       this.#slots.set(name, taken);
+      this.#declared.add(`${declared.authorization} ${name}`);
       this.#taken.set(declared.authorization, taken + 1);
       this.#holdings.set(`${declared.authorization} ${name}`, declaredHolding(declared, ordinal, event.party));
     });
@@ -285,6 +314,16 @@ export const story: readonly Report[] = [
   example("product.delivered", OPERATOR),
   example("product.called", DEVELOPER),
 ];
+
+/** The story's product, or another, reviewed, approved and released anew. */
+export const releasedAgain = (change: { readonly product?: string; readonly made?: readonly string[] } = {}): readonly Report[] => {
+  const { made: _, ...named } = change;
+  return [
+    example("product.compliance-reviewed", OPERATOR, named),
+    example("product.outbound-approved", AUTHORITY, named),
+    example("product.released", OPERATOR, change),
+  ];
+};
 
 /** The world after the story up to and with its last event of type `last`, without events of some types. */
 export function after(last: string, ...without: string[]): World {

@@ -52,6 +52,20 @@ describe("compact range", () => {
     expect(told.size).to.equal([300, 150, 75, 37, 18, 9, 4, 2, 1].reduce((a, b) => a + b));
   });
 
+  it("takes whole subtrees for their leaves, wherever they fit, and nowhere else", () => {
+    const nodes = nodesOf(leaves);
+    fc.assert(
+      fc.property(fc.nat(200), fc.nat(8), (size, height) => {
+        const range = rangeOf(size);
+        const index = size / 2 ** height;
+        if (!Number.isInteger(index) || size + 2 ** height > leaves.length) return;
+        range.appendTree(nodes(height, index), height);
+        expect(range.state()).to.deep.equal(rangeOf(size + 2 ** height).state());
+      }),
+    );
+    expect(() => rangeOf(3).appendTree(nodes(1, 2), 1)).to.throw(RangeError);
+  });
+
   it("is read from no state that it would not write", () => {
     const { size, peaks } = rangeOf(11).state();
     const bad: unknown[] = [

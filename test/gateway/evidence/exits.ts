@@ -1,18 +1,10 @@
 /** The exit of an operator on the small ledger: its acts, its items and its certificate. */
-import { toBase64, toHex } from "../../../chaincode/proof/bytes";
+import { fromHex, toBase64, toHex } from "../../../chaincode/proof/bytes";
 import { canonicalText } from "../../../chaincode/proof/canonical";
-import { inclusionPath } from "../../../chaincode/proof/rfc6962";
-import {
-  certificateDigest,
-  EXIT_FORMAT,
-  type ExitCertificate,
-  type ExitFile,
-  type ExitItem,
-  ITEM_STATES,
-  signExit,
-} from "../../../gateway/evidence/exit-certificate";
+import { certificateDigest, type ExitCertificate, formatExit, ITEM_STATES, signExit } from "../../../gateway/evidence/exit-certificate";
+import { type ExitItem, formatCut, formatPart } from "../../../gateway/evidence/exit-items";
 import { aboutOf, type Said, STATEMENT_FORMAT, type StatementFile } from "../../../gateway/evidence/exit-statement";
-import { mth, nodesOf } from "../../chaincode/proof/forest";
+import { mth } from "../../chaincode/proof/forest";
 import { forked } from "./attacks";
 import { ATTESTED, attest, base64, JOURNAL, statement, type World } from "./ledger";
 import { historyOf, type Lines } from "./streams";
@@ -34,8 +26,8 @@ const ITEMS: readonly ExitItem[] = [SOURCE, OTHER, SOURCE].map((source, i) => ({
   at: AT,
   how: 0,
 }));
-const LINES = ITEMS.map((item) => JSON.stringify(item));
-const HELD = ITEMS.map(({ held }) => JSON.stringify(held));
+const LINES = ITEMS.map((item) => canonicalText(item));
+const HELD = ITEMS.map(({ held }) => canonicalText(held));
 /** The file of items. */
 export const ITEMS_FILE = LINES.map((line) => `${line}\n`).join("");
 
@@ -105,22 +97,31 @@ export const exitHistory = (ledger: World, id = EXIT, more: readonly string[] = 
   );
 };
 
+/** The lines of a certificate. */
+export interface ExitFile {
+  readonly jws: string;
+  readonly history: readonly string[];
+}
+
+export const exitText = ({ jws, history }: ExitFile): string => [formatExit(jws), ...history].map((line) => `${line}\n`).join("");
+
 export async function exitOf(
   ledger: World,
   { certificate = CERTIFICATE, key = ledger.journalKey, history = exitHistory(ledger) } = {},
 ): Promise<ExitFile> {
   const names = { [OPERATOR]: "运营机构" };
   const jws = await signExit({ certificate, names, journal: JOURNAL, iat: Date.parse(ATTESTED) / 1000 }, key);
-  return { format: EXIT_FORMAT, jws, history: history.map((line) => canonicalText(line)) };
+  return { jws, history: history.map((line) => canonicalText(line)) };
 }
 
-/** What one source is shown. */
-export function partOf(): NonNullable<ExitFile["part"]> {
-  const pathIn = (texts: readonly string[], index: number): string[] =>
-    inclusionPath(index, texts.length, nodesOf(texts.map((text) => Buffer.from(text)))).map(toBase64);
-  const items = [0, 2].map((index) => ({ index, line: LINES[index]!, path: pathIn(LINES, index), inventory: pathIn(HELD, index) }));
-  return { source: SOURCE, items };
-}
+const rootIn = (text: string): string => toBase64(fromHex(rootOf([text])) ?? new Uint8Array());
+/** The lines that one source is shown: the second item is another's. */
+export const PART: readonly string[] = [
+  formatPart(SOURCE),
+  LINES[0]!,
+  formatCut({ level: 0, items: rootIn(LINES[1]!), inventory: rootIn(HELD[1]!) }),
+  LINES[2]!,
+];
 
 /** The ledger's word on what is still held; of a developer, its own under a scenario. */
 export function statementOf({ root, node }: World, outstanding = 0, of: Partial<Said> = {}): StatementFile {

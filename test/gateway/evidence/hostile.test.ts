@@ -5,7 +5,7 @@ import { toBase64 } from "../../../chaincode/proof/bytes";
 import { canonicalText } from "../../../chaincode/proof/canonical";
 import { type Found, examine, piece } from "../../../gateway/evidence/examine";
 import { linesOf, MAX_LINE } from "../../../gateway/evidence/event-stream";
-import { type ExitCertificate, formatExit, type ItemState, parseExit } from "../../../gateway/evidence/exit-certificate";
+import type { ExitCertificate, ItemState } from "../../../gateway/evidence/exit-certificate";
 import { aboutOf } from "../../../gateway/evidence/exit-statement";
 import { open } from "../../../gateway/evidence/kind";
 import { signNote } from "../../../gateway/evidence/note";
@@ -15,7 +15,21 @@ import { TRUST_FORMAT, type TrustFile } from "../../../gateway/evidence/trust";
 import { verifyExit } from "../../../gateway/evidence/verify-exit";
 import { forked } from "./attacks";
 import { outcomeOf } from "./examined";
-import { act, AGENCY, CERTIFICATE, certifiedAs, EXIT, exiting, exitHistory, exitOf, frozenAnew, placeOf, scan, statementOf } from "./exits";
+import {
+  act,
+  AGENCY,
+  CERTIFICATE,
+  certifiedAs,
+  EXIT,
+  exiting,
+  exitHistory,
+  exitOf,
+  exitText,
+  frozenAnew,
+  placeOf,
+  scan,
+  statementOf,
+} from "./exits";
 import { kinds } from "./kinds";
 import { attest, base64, codeOf, NOW, ORIGIN, receiptFor, SIZE, statement, world, type World } from "./ledger";
 import { promiseFor } from "./promises";
@@ -82,13 +96,13 @@ describe("a hostile expert", function () {
     return [{ ...again(header), heads: heads.map(again) }, ...events];
   }
 
-  it("cannot hide acts of an exit behind another in one line, nor break the verifier by acts that are none", async () => {
-    const of = exiting(ledger);
-    const good = await exitOf(of);
-    const [first = "", second = "", ...rest] = good.history;
-    expect(await outcome(formatExit(good))).to.equal("verified");
-    expect(await outcome(formatExit({ ...good, history: [`${first}\n${second}`, ...rest] }))).to.equal("exit-malformed");
-    expect(await outcome(formatExit({ ...good, history: [first, `${second}\n${rest[0]}`, ...rest.slice(1)] }))).to.equal("exit-malformed");
+  it("cannot put a second certificate or history into one, nor break the verifier by acts that are none", async () => {
+    const good = await exitOf(exiting(ledger));
+    const [, ...events] = good.history;
+    expect(await outcome(exitText(good))).to.equal("verified");
+    expect(await outcome(exitText({ ...good, history: [...good.history, ...good.history] }))).to.equal("events-excess");
+    expect(await outcome(exitText({ ...good, history: events }))).to.equal("stream-malformed");
+    expect(await outcome(exitText({ ...good, history: [exitText(good).split("\n")[0]!, ...good.history] }))).to.equal("stream-malformed");
     for (const leaf of [
       "null",
       "7",
@@ -97,7 +111,7 @@ describe("a hostile expert", function () {
       '{"type":"suyuan.exit.verified","party":"a","data":null}',
     ]) {
       const odd = exiting(ledger, Buffer.from(leaf));
-      expect(await outcome(formatExit(await exitOf(odd))), leaf).to.equal("verified");
+      expect(await outcome(exitText(await exitOf(odd))), leaf).to.equal("verified");
     }
   });
 
@@ -107,9 +121,9 @@ describe("a hostile expert", function () {
     async function ended(changes: Readonly<Record<string, Buffer>>, certificate = CERTIFICATE): Promise<string> {
       const { last, ...steps } = changes;
       const own = exiting(ledger, last ?? certifiedAs(certificate), steps);
-      const file = formatExit(await exitOf(own, { certificate, history: exitHistory(own, EXIT, Object.keys(steps)) }));
+      const file = exitText(await exitOf(own, { certificate, history: exitHistory(own, EXIT, Object.keys(steps)) }));
       try {
-        const { countersigned, notProven } = await verifyExit(parseExit(Buffer.from(file)), undefined, ledger.trust, NOW);
+        const { countersigned, notProven } = await verifyExit(piece(Buffer.from(file)), undefined, ledger.trust, NOW);
         return notProven.includes("no-residue-since") ? "residue since" : countersigned === undefined ? "verified" : "countersigned";
       } catch (error) {
         return (error as { code: string }).code;
@@ -213,7 +227,7 @@ describe("a hostile expert", function () {
   it("cannot show an older history than the certificate was made with", async () => {
     const of = exiting(ledger);
     const history = replaced(exitHistory(of), of, { time: "2025-06-01T23:49:59.000Z" });
-    expect(await outcome(formatExit(await exitOf(of, { history })))).to.equal("exit-history-differs");
+    expect(await outcome(exitText(await exitOf(of, { history })))).to.equal("exit-history-differs");
   });
 
   it("cannot sign what two readers read differently: a key twice, in claims or header", async () => {

@@ -1,12 +1,11 @@
 /** Evidence of exits, with what an adversary does to it. */
 import { canonicalText } from "../../../chaincode/proof/canonical";
-import { type ExitFile, formatExit, parseExit } from "../../../gateway/evidence/exit-certificate";
 import { parseStatement, type Said, verifyStatement } from "../../../gateway/evidence/exit-statement";
 import { piece } from "../../../gateway/evidence/examine";
 import { verifyExit } from "../../../gateway/evidence/verify-exit";
 import type { NodeAttestation } from "../../../gateway/ledger/port";
 import type { Kind } from "./attacks";
-import { CERTIFICATE, exiting, exitHistory, exitOf, frozenAnew, ITEMS_FILE, partOf, statementOf } from "./exits";
+import { CERTIFICATE, type ExitFile, exiting, exitHistory, exitOf, exitText, frozenAnew, ITEMS_FILE, PART, statementOf } from "./exits";
 import { NOW, noteKey, ORIGIN, type World } from "./ledger";
 import { promiseFor } from "./promises";
 import { rooted } from "./streams";
@@ -24,8 +23,8 @@ async function certificate(given: World): Promise<Kind> {
   const ledger = exiting(given);
   const good = await exitOf(ledger);
   const history = exitHistory(ledger);
-  const told = async (...changes: Parameters<typeof exitOf>): Promise<string> => formatExit(await exitOf(...changes));
-  const with_ = (changes: Partial<ExitFile>): string => formatExit({ ...good, ...changes });
+  const told = async (...changes: Parameters<typeof exitOf>): Promise<string> => exitText(await exitOf(...changes));
+  const with_ = (changes: Partial<ExitFile>): string => exitText({ ...good, ...changes });
   const [header = "", payload = "", signature = ""] = good.jws.split(".");
   const said = Buffer.from(payload, "base64url").toString("utf8").replace('"outstanding":0', '"outstanding":1');
   const [one, two, ...steps] = CERTIFICATE.timeline;
@@ -33,11 +32,11 @@ async function certificate(given: World): Promise<Kind> {
   const stranger = await noteKey(ORIGIN, "stranger");
   return {
     name: "certificate of an exit",
-    good: formatExit(good),
-    verify: async (file) => verifyExit(parseExit(file), undefined, trust, NOW),
+    good: exitText(good),
+    verify: async (file) => verifyExit(piece(file), undefined, trust, NOW),
     beside: { trust, now: NOW },
-    malformed: ["exit-malformed"],
-    huge: "exit-malformed",
+    malformed: ["exit-malformed", "stream-malformed", "events-missing", "events-excess", "exit-history-differs"],
+    huge: "stream-malformed",
     everyByteCounts: true,
     attacks: {
       edit: [with_({ jws: [header, Buffer.from(said).toString("base64url"), signature].join(".") }), "exit-signature-wrong"],
@@ -59,14 +58,14 @@ async function certificate(given: World): Promise<Kind> {
 }
 
 async function items(given: World): Promise<Kind> {
-  const file = await exitOf(exiting(given));
+  const file = Buffer.from(exitText(await exitOf(exiting(given))));
   const [first = "", second = "", third = ""] = ITEMS_FILE.trimEnd().split("\n");
   const lines = (...lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
   const differ = (...of: readonly string[]): readonly [string, "exit-items-differ"] => [lines(...of), "exit-items-differ"];
   return {
     name: "items of an exit",
     good: ITEMS_FILE,
-    verify: async (items) => verifyExit(file, piece(items), given.trust, NOW),
+    verify: async (items) => verifyExit(piece(file), piece(items), given.trust, NOW),
     malformed: ["exit-items-differ"],
     huge: "exit-items-differ",
     everyByteCounts: true,
@@ -86,33 +85,33 @@ async function items(given: World): Promise<Kind> {
 }
 
 async function part(given: World): Promise<Kind> {
-  const file = await exitOf(exiting(given));
-  const good = partOf();
-  const [first, second] = good.items as [(typeof good.items)[0], (typeof good.items)[0]];
-  const with_ = (part: ExitFile["part"]): string => formatExit({ ...file, ...(part && { part }) });
-  const differ = (...items: (typeof good)["items"]): readonly [string, "exit-items-differ"] => [
-    with_({ ...good, items }),
-    "exit-items-differ",
-  ];
+  const file = Buffer.from(exitText(await exitOf(exiting(given))));
+  const [header = "", first = "", cut = "", third = ""] = PART;
+  const lines = (...lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
+  const differ = (...of: readonly string[]): readonly [string, "exit-items-differ"] => [lines(...of), "exit-items-differ"];
   return {
-    name: "a source's part of the certificate of an exit",
-    good: with_(good),
-    verify: async (file) => verifyExit(parseExit(file), undefined, given.trust, NOW),
-    beside: { trust: given.trust, now: NOW },
-    malformed: ["exit-malformed"],
-    huge: "exit-malformed",
+    name: "a source's part of the items of an exit",
+    good: lines(...PART),
+    verify: async (items) => verifyExit(piece(file), piece(items), given.trust, NOW),
+    malformed: ["exit-items-differ"],
+    huge: "exit-items-differ",
     everyByteCounts: true,
     attacks: {
-      edit: differ({ ...first, line: first.line.replace("/data", "/dato") }, second),
-      delete: differ({ ...first, path: first.path.slice(1) }, second),
-      reorder: differ(second, first),
-      "roll back": differ({ ...first, line: first.line.replace('"deleted"', '"outstanding"') }, second),
-      fork: differ({ ...first, inventory: second.inventory! }, second),
-      "swap two of equal length": differ({ ...first, line: second.line }, { ...second, line: first.line }),
+      edit: differ(header, first.replace("/data", "/dato"), cut, third),
+      delete: differ(header, first, cut),
+      reorder: differ(header, cut, first, third),
+      "roll back": differ(header, first.replace('"deleted"', '"outstanding"'), cut, third),
+      fork: differ(
+        header,
+        first,
+        cut.replace(/"items":"./, (found) => (found.endsWith("A") ? '"items":"B' : '"items":"A')),
+        third,
+      ),
+      "swap two of equal length": differ(header, third, cut, first),
       "forge a key": { none: "nobody signs items: the certificate's root is signed" },
-      "replay another journal's": [with_({ ...good, source: "stranger" }), "exit-items-differ"],
+      "replay another journal's": differ(header.replace(':"source"', ':"other-source"'), first, cut, third),
       "borrow a signature of another protocol": { none: "nobody signs items" },
-      "index of the size": differ(first, { ...second, index: 3 }),
+      "index of the size": differ(header, first, cut, third, cut),
     },
   };
 }

@@ -10,22 +10,25 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   readSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EraseError, type Eraser } from "../../../gateway/exit/erase/eraser";
-import { Erasure, type Item } from "../../../gateway/exit/erase/erasure";
+import { EraseError, type Eraser, type Erased } from "../../../gateway/exit/erase/eraser";
 import { DirectoryEraser, FileEraser } from "../../../gateway/exit/erase/files";
-import { type DeletionEvent, Journal, JournalError } from "../../../gateway/exit/erase/journal";
+import { Journal, JournalError, type Intent } from "../../../gateway/exit/erase/journal";
 import { KeyRecord } from "../../../gateway/exit/erase/key-record";
 import { parsePlaces, PlaceIndex, PlacesError } from "../../../gateway/exit/erase/places";
 import { Roots } from "../../../gateway/exit/erase/roots";
+import { DEVELOPER, OPERATOR } from "../../chaincode/events/world";
 
 const sha256 = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");
 const nothing = (): void => undefined;
@@ -38,6 +41,20 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
     throw error;
   }
   return "no error";
+}
+
+/** As an erasure has it done. @param between what happens after it was looked at */
+async function erase(eraser: Eraser, between: () => void = nothing): Promise<Erased | undefined> {
+  const look = await eraser.look(nothing);
+  between();
+  if (look === undefined) return undefined;
+  let intent: Intent | undefined;
+  const erased = await eraser.erase(look, nothing, () => {
+    intent = { intent: eraser.target, holdings: [], ...look };
+    return Promise.resolve();
+  });
+  const others = intent === undefined ? [] : ((await eraser.remove?.(intent)) ?? []);
+  return { ...erased, unreached: [...erased.unreached, ...others] };
 }
 
 describe("erasing files", () => {
@@ -63,7 +80,7 @@ describe("erasing files", () => {
     const open = openSync(join(root, "a"), "r");
     const look = await file("a").look(nothing);
     expect([look?.digests, look?.bytes]).to.deep.equal([[sha256("content")], 7]);
-    expect(await file("a").erase(nothing)).to.deep.equal({ method: "clear", unreached: ["medium", "names"] });
+    expect(await erase(file("a"))).to.deep.equal({ method: "clear", unreached: ["medium", "names"] });
     const left = Buffer.alloc(7, 1);
     expect(readSync(open, left, 0, 7, 0)).to.equal(7);
     closeSync(open);
@@ -83,12 +100,19 @@ describe("erasing files", () => {
       ["数据", "5"],
     ] as const)
       writeFileSync(join(root, "sub", name), content);
-    symlinkSync(join(at, "outside"), join(root, "sub", "link"));
     const tool = '(cd "$1" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum';
     const expected = execFileSync("/bin/sh", ["-c", tool, "sh", join(root, "sub")], { encoding: "utf8" }).slice(0, 64);
     expect((await directory("sub").look(nothing))?.digests).to.deep.equal([expected]);
-    await directory("sub").erase(nothing);
+    mkdirSync(join(root, "sub", "empty"));
+    expect((await erase(directory("sub")))?.unreached).to.deep.equal(["medium", "names"]);
     expect(existsSync(join(root, "sub"))).to.equal(false);
+  });
+
+  it("leaves links in a folder, which no digest tells of, and what they lead to", async () => {
+    writeFileSync(join(root, "sub", "a"), "content");
+    symlinkSync(join(at, "outside"), join(root, "sub", "link"));
+    expect((await erase(directory("sub")))?.unreached).to.deep.equal(["medium", "names", "others"]);
+    expect(readdirSync(join(root, "sub"))).to.deep.equal(["link"]);
     expect(readFileSync(join(at, "outside", "precious"), "utf8")).to.equal("not yours");
   });
 
@@ -104,10 +128,10 @@ describe("erasing files", () => {
       "/",
       "/etc/passwd",
     ])
-      expect(await codeOf(new FileEraser(path, roots).erase(nothing)), path).to.equal("outside-roots");
-    expect(await codeOf(new FileEraser(`${root}-sibling`, roots).erase(nothing))).to.equal("outside-roots");
-    expect(await codeOf(file("link").erase(nothing))).to.equal("symlink");
-    expect(await codeOf(directory("way-out").erase(nothing))).to.equal("symlink");
+      expect(await codeOf(erase(new FileEraser(path, roots))), path).to.equal("outside-roots");
+    expect(await codeOf(erase(new FileEraser(`${root}-sibling`, roots)))).to.equal("outside-roots");
+    expect(await codeOf(erase(file("link")))).to.equal("symlink");
+    expect(await codeOf(erase(directory("way-out")))).to.equal("symlink");
     expect(readFileSync(join(at, "outside", "precious"), "utf8")).to.equal("not yours");
   });
 
@@ -129,8 +153,8 @@ describe("erasing files", () => {
     try {
       await once(child.stdout, "data");
       await sleep(1100); // What was seen of other processes holds for a second.
-      expect(await codeOf(file("sub", "open").erase(nothing))).to.equal("in-use");
-      expect(await codeOf(directory("sub").erase(nothing))).to.equal("in-use");
+      expect(await codeOf(erase(file("sub", "open")))).to.equal("in-use");
+      expect(await codeOf(erase(directory("sub")))).to.equal("in-use");
     } finally {
       child.kill();
     }
@@ -140,22 +164,83 @@ describe("erasing files", () => {
     ]);
   });
 
-  it("erases no content that came after the one that it has compared", async () => {
+  it("erases no content that came after the one that it has compared, and leaves all as it was", async () => {
+    for (const change of [
+      () => writeFileSync(join(root, "sub", "a"), "newer words"),
+      () => renameSync(join(root, "newer"), join(root, "sub", "a")),
+    ]) {
+      writeFileSync(join(root, "sub", "a"), "as declared");
+      writeFileSync(join(root, "sub", "b"), "unchanged");
+      writeFileSync(join(root, "newer"), "newer words");
+      expect(await codeOf(erase(file("sub", "a"), change))).to.equal("changed");
+      writeFileSync(join(root, "sub", "a"), "as declared");
+      writeFileSync(join(root, "newer"), "newer words");
+      expect(await codeOf(erase(directory("sub"), change))).to.equal("changed");
+      expect(readdirSync(join(root, "sub"))).to.deep.equal(["a", "b"]);
+      expect([readFileSync(join(root, "sub", "a"), "utf8"), readFileSync(join(root, "sub", "b"), "utf8")]).to.deep.equal([
+        "newer words",
+        "unchanged",
+      ]);
+    }
+  });
+
+  it("claims nothing of a folder of which a part is moved away after it has compared it", async () => {
+    mkdirSync(join(root, "sub", "deep"));
+    for (const name of ["sub/a", "sub/deep/b"]) writeFileSync(join(root, name), "content");
+    const away = (): void => renameSync(join(root, "sub", "deep"), join(at, "moved"));
+    expect(await codeOf(erase(directory("sub"), away))).to.equal("changed");
+    expect([readdirSync(join(root, "sub")), readdirSync(join(at, "moved"))]).to.deep.equal([["a"], ["b"]]);
+  });
+
+  it("leaves what comes under the name of a file that it is erasing", async () => {
     writeFileSync(join(root, "a"), "as declared");
-    const eraser = file("a");
-    await eraser.look(nothing);
-    writeFileSync(join(root, "a"), "newer words");
-    expect(await codeOf(eraser.erase(nothing))).to.equal("changed");
+    const look = await file("a").look(nothing);
+    const intent = { intent: "file", holdings: [], digests: [], files: look?.files ?? [] };
+    // Sure: from here on the name is anybody's.
+    if (look !== undefined) await file("a").erase(look, nothing, () => writeFile(join(root, "a"), "newer words"));
+    expect(await file("a").remove(intent)).to.deep.equal(["others"]);
+    expect(readdirSync(root)).to.have.members(["a", "state", "sub"]);
     expect(readFileSync(join(root, "a"), "utf8")).to.equal("newer words");
+  });
+
+  it("follows no link that has come in the place of a folder, though an equal file lies there", async () => {
+    for (const folder of [join(root, "sub"), join(at, "outside")]) {
+      mkdirSync(join(folder, "deep", "er"), { recursive: true });
+      writeFileSync(join(folder, "deep", "er", "a"), "content");
+    }
+    for (const swapped of ["deep/er", "deep"]) {
+      const swap = (): void => {
+        renameSync(join(root, "sub", swapped), join(at, "moved"));
+        symlinkSync(join(at, "outside", swapped), join(root, "sub", swapped));
+      };
+      expect(await codeOf(erase(directory("sub"), swap)), swapped).to.equal("changed");
+      expect(readdirSync(join(at, "outside", "deep", "er"))).to.deep.equal(["a"]);
+      rmSync(join(root, "sub", swapped));
+      renameSync(join(at, "moved"), join(root, "sub", swapped));
+    }
+    expect((await erase(directory("sub")))?.unreached).not.to.include("others");
+  });
+
+  it("puts back what a run had aside that was stopped before it was sure; not over what has come meanwhile", async () => {
+    writeFileSync(join(root, "a.suyuan-erasing"), "content");
+    linkSync(join(root, "a.suyuan-erasing"), join(root, "a")); // Stopped while it was putting it back.
+    await file("a").restore();
+    expect([readFileSync(join(root, "a"), "utf8"), existsSync(join(root, "a.suyuan-erasing"))]).to.deep.equal(["content", false]);
+    renameSync(join(root, "a"), join(root, "a.suyuan-erasing"));
+    writeFileSync(join(root, "a"), "newer words");
+    expect(await codeOf(file("a").restore())).to.equal("aside");
+    expect(await codeOf(erase(file("a")))).to.equal("aside");
+    expect(readFileSync(join(root, "a"), "utf8")).to.equal("newer words");
+    expect(readFileSync(join(root, "a.suyuan-erasing"), "utf8")).to.equal("content");
   });
 
   it("refuses its own files, and what is of another kind", async () => {
     writeFileSync(join(root, "state", "journal"), "");
     writeFileSync(join(root, "a"), "");
-    expect(await codeOf(file("state", "journal").erase(nothing))).to.equal("own-files");
-    expect(await codeOf(directory("state").erase(nothing))).to.equal("own-files");
-    expect(await codeOf(file("sub").erase(nothing))).to.equal("special");
-    expect(await codeOf(directory("a").erase(nothing))).to.equal("special");
+    expect(await codeOf(erase(file("state", "journal")))).to.equal("own-files");
+    expect(await codeOf(erase(directory("state")))).to.equal("own-files");
+    expect(await codeOf(erase(file("sub")))).to.equal("special");
+    expect(await codeOf(erase(directory("a")))).to.equal("special");
     execFileSync("mkfifo", [join(root, "pipe")]);
     expect(await codeOf(file("pipe").look(nothing))).to.equal("special");
   });
@@ -183,61 +268,23 @@ describe("erasing files", () => {
   it("takes a key for destroyed where the key store's record names it", async () => {
     const record = join(at, "record");
     const key = new KeyRecord("key-7", record);
-    expect(await codeOf(key.erase())).to.equal("record-missing");
+    expect(await codeOf(key.look())).to.equal("record-missing");
     writeFileSync(record, "");
-    expect(await codeOf(key.erase())).to.equal("record-missing");
-    writeFileSync(record, "key-8 destroyed");
-    expect(await codeOf(key.erase())).to.equal("record-silent");
+    expect(await codeOf(key.look())).to.equal("record-missing");
+    for (const other of ["key-8", "key-70", "key-7-old", "my-key-7", "monkey-7", "key-7.1", "key-7/versions/2"]) {
+      writeFileSync(record, `${other} destroyed`);
+      expect(await codeOf(key.look()), other).to.equal("record-silent");
+    }
+    for (const said of ["id:key-7.", "密钥key-7已销毁", '{"id":"key-7"}', "keys/key-7\n"]) {
+      writeFileSync(record, said);
+      expect(await codeOf(key.look()), said).to.equal("no error");
+    }
     writeFileSync(record, "key-7 destroyed");
-    expect(await key.erase()).to.deep.equal({
+    expect(await erase(key)).to.deep.equal({
       method: "cryptographic-erase",
       key: { name: "key-7", record: { digest: sha256("key-7 destroyed") } },
       unreached: ["ciphertext"],
     });
-  });
-});
-
-describe("an erasure", () => {
-  let at: string;
-  beforeEach(() => (at = mkdtempSync(join(tmpdir(), "suyuan-erase-"))));
-  afterEach(() => rmSync(at, { recursive: true }));
-
-  const item: Item = { holding: "M/facts/1/0", digest: sha256("content"), place: "a", form: "raw", state: "outstanding" };
-
-  /** One holding, erased by an eraser that fails as it is told. */
-  async function run(
-    fails: EraseError | undefined,
-    there: boolean,
-    ...sent: DeletionEvent[]
-  ): Promise<readonly [string | undefined, readonly string[]]> {
-    const places = parsePlaces("executor: x\nplaces: [{place: a, file: /a}]");
-    const eraser: Eraser = {
-      target: "file /a",
-      look: () => Promise.resolve(there ? { digests: [sha256("content")], bytes: 7, identity: "1" } : undefined),
-      erase: () => (fails === undefined ? Promise.resolve({ method: "clear", unreached: [] }) : Promise.reject(fails)),
-    };
-    const erasure = new Erasure({
-      ...{ authorization: "A", places, index: new PlaceIndex(places.places), version: "1", eraserOf: () => eraser, onProgress: nothing },
-      send: (events) => Promise.resolve(events.map((event) => (sent.push(event), {}))),
-    });
-    const journal = Journal.open(at, "e");
-    try {
-      const [outcome] = await erasure.run([item], journal);
-      return [outcome?.result, sent.map(({ id }) => id)];
-    } finally {
-      journal.close();
-    }
-  }
-
-  it("claims nothing of what was in use when it came, and is gone when it comes again: somebody has moved it", async () => {
-    expect(await run(new EraseError("in-use", "/a"), true)).to.deep.equal(["refused", []]);
-    expect(await run(undefined, false)).to.deep.equal(["missing", []]);
-  });
-
-  it("finishes and reports what it was stopped in", async () => {
-    expect(await run(new EraseError("unreadable", "/a"), true)).to.deep.equal(["failed", []]);
-    expect(await run(undefined, false)).to.deep.equal(["erased", ["deleted/M/facts/1/0"]]);
-    expect(await run(undefined, false)).to.deep.equal(["erased", []]);
   });
 });
 
@@ -275,6 +322,14 @@ describe("a places file", () => {
     expect(wrong(`executor: ${"x".repeat(501)}\nplaces: []\n`)).to.deep.equal(["value-wrong", 1]);
     expect(wrong(one("{place: a, key: {name: key-1, record: /r}}"))[0]).to.equal("right");
     expect(wrong(one("{place: a, key: {name: the key, record: /r}}"))).to.deep.equal(["value-wrong", 4]);
+  });
+
+  it("names the parties whose declarations are taken by their credit codes", () => {
+    const parties = (...codes: string[]): string => `executor: x\nparties: [${codes.join(", ")}]\nplaces: []\n`;
+    expect(wrong(parties(OPERATOR, DEVELOPER))[0]).to.equal("right");
+    expect(wrong(parties())).to.deep.equal(["value-wrong", 2]);
+    expect(wrong(parties(OPERATOR, "somebody"))).to.deep.equal(["value-wrong", 2]);
+    expect(wrong(parties(OPERATOR.replace(/.$/, (last) => (last === "0" ? "1" : "0"))))).to.deep.equal(["value-wrong", 2]);
   });
 
   it("is as the README shows one", () => {
@@ -335,7 +390,7 @@ describe("an erasure's journal", () => {
 
   it("goes on after a line that was cut off", () => {
     const first = Journal.open(at, "e");
-    first.add([{ intent: "file /a", digests: ["d"] }]);
+    first.add([{ intent: "file /a", digests: ["d"], holdings: ["M/facts/1/0"] }]);
     first.close();
     const path = join(at, "journal.ndjson");
     writeFileSync(path, `${readFileSync(path, "utf8")}{"gone":"file /a","a`);
@@ -354,7 +409,7 @@ describe("an erasure's journal", () => {
     const child = spawn(process.execPath, ["-e", "setInterval(() => 0, 1000)"]);
     const gone = once(child, "exit");
     try {
-      writeFileSync(join(at, "lock"), String(child.pid));
+      symlinkSync(String(child.pid), join(at, "lock"));
       expect(() => Journal.open(at, "e")).to.throw(JournalError, "in-use");
     } finally {
       child.kill("SIGKILL");

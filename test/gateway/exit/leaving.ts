@@ -2,7 +2,7 @@
 import { inventoryOf } from "../../../chaincode/proof/inventory";
 import { AGENCY } from "../../chaincode/events/oversight";
 import { AUTHORITY, AUTHORIZATION, example, METEOROLOGY, OPERATOR, type Report, story } from "../../chaincode/events/world";
-import { Telling } from "../http/telling";
+import { asking, Telling } from "../http/telling";
 
 export const EXIT = "yz-exit-transport";
 
@@ -21,7 +21,13 @@ export const ending: readonly Report[] = [
 interface Listed {
   readonly count: number;
   readonly root: string;
-  readonly items: readonly { readonly holding: string; readonly digest: string; readonly form: string; readonly state: string }[];
+  readonly items: readonly {
+    readonly holding: string;
+    readonly digest: string;
+    readonly form: string;
+    readonly state: string;
+    readonly late?: true;
+  }[];
 }
 
 export class Exiting {
@@ -31,8 +37,15 @@ export class Exiting {
     return new Exiting(await Telling.start(before, begin));
   }
 
-  inventory(): Promise<Listed> {
-    return this.telling.json<Listed>(`/v1/exits/${EXIT}/inventory`);
+  inventory(exit = EXIT): Promise<Listed> {
+    return this.telling.json<Listed>(`/v1/exits/${exit}/inventory`);
+  }
+
+  /** As it is sent. @param path below that of the certificate */
+  async certificate(exit = EXIT, path = "", by = asking(AUTHORITY)): Promise<{ readonly status: number; readonly text: string }> {
+    const headers = { authorization: `Bearer ${await this.telling.token(by)}` };
+    const response = await fetch(`${this.telling.url}/v1/exits/${exit}/certificate${path}`, { headers });
+    return { status: response.status, text: await response.text() };
   }
 
   /** Up to the frozen inventory. */

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StatementVerdict } from "../../../gateway/evidence/exit-statement";
 import type { ExitVerdict } from "../../../gateway/evidence/verify-exit";
@@ -107,7 +106,7 @@ describe("the exit of a part, end to end", function () {
         await step("exit.reconciled", AUTHORITY);
         await step("exit.residue-scanned", AGENCY);
         await step("exit.verified", METEOROLOGY);
-        const out = join(directory, "certificate.json");
+        const out = join(directory, "certificate.ndjson");
         const certified = await run("exit", "certify", exit, "--out", out);
         expect(certified.code, certified.stdout).to.equal(0);
         await step("exit.certified", AUTHORITY, { certificate: { digest: (said(certified) as ExitVerdict).digest } });
@@ -117,11 +116,12 @@ describe("the exit of a part, end to end", function () {
         expect([verdict.certificate.counts.deleted, verdict.items]).to.deep.equal([own, own]);
         expect(verdict.countersigned).to.match(/\/acts\/\d+$/);
 
-        const part = join(directory, "part.json");
+        const part = join(directory, "part.ndjson");
         const shown = await run("exit", "certify", exit, "--source", TRANSPORT, "--out", part);
         expect(shown.code, shown.stdout).to.equal(0);
-        expect((said(await run("verify", part)) as ExitVerdict).proven).to.include("items-of-source");
-        expect((JSON.parse(await readFile(part, "utf8")) as { part: { items: unknown[] } }).part.items).to.have.length(own);
+        const its = said(await run("verify", part)) as ExitVerdict;
+        expect(its.proven).to.include("items-of-source");
+        expect([its.source, its.items]).to.deep.equal([TRANSPORT, own]);
       }));
 
   it("ends nothing of the authorization itself: its operator is told as before", async () => {

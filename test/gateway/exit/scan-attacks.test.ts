@@ -32,6 +32,7 @@ import { noise, wantedOf } from "./wanted";
 const MIB = 1024 * 1024;
 const KEY = new FingerprintKey(Buffer.alloc(32, 5));
 const MODEL = noise("model", 640_000);
+const TABLE = Buffer.from(Array.from({ length: 500 }, (_, i) => `row ${i} of a table,${i}\n`).join(""));
 const quarry = quarryOf([wantedOf("M/facts/1/0", MODEL, KEY)], KEY);
 
 /** The header of a tar's entry. */
@@ -223,6 +224,85 @@ describe("the residue scan of hostile trees", function () {
       ...Object.fromEntries(names.map((name) => [`entries.tar!/in.${name}`, "compression-unknown"])),
       ...Object.fromEntries(names.map((name) => [`x.${name}`, "compression-unknown"])),
       salted: "encrypted",
+    });
+  });
+
+  describe("where one thing stands behind another", () => {
+    /** A zip's offsets as they are when so many bytes come before it. */
+    function moved(zip: Buffer, by: number): Buffer {
+      const bytes = Buffer.from(zip);
+      const end = bytes.lastIndexOf("PK\x05\x06");
+      bytes.writeUInt32LE(bytes.readUInt32LE(end + 16) + by, end + 16);
+      for (let at = bytes.indexOf("PK\x01\x02"); at !== -1; at = bytes.indexOf("PK\x01\x02", at + 4))
+        bytes.writeUInt32LE(bytes.readUInt32LE(at + 42) + by, at + 42);
+      return bytes;
+    }
+    const shell = Buffer.from("#!/bin/sh\nexit 0\n");
+    const program = Buffer.concat([Buffer.from("MZ"), noise("program", 30_000)]);
+    /** What is packed says nothing to who does not unpack it. */
+    const copy = Buffer.from(noise("packed", 100_000).toString("base64"));
+    const seeking = quarryOf(
+      [copy, TABLE].map((content, i) => wantedOf(`M/facts/${i}/0`, content, KEY)),
+      KEY,
+    );
+    const gzip = gzipSync(copy);
+    let [zip, other]: readonly Buffer[] = [];
+    before(async () => {
+      [zip, other] = [await zipOf({ copy }), await zipOf({ other: noise("other", 1000) })];
+    });
+    const all = (...parts: readonly (Buffer | undefined)[]): Buffer => Buffer.concat(parts.map((part) => part ?? Buffer.alloc(0)));
+
+    it("looks into archives that begin later", async () => {
+      const tar = await tarOf({ table: TABLE, copy });
+      put("extracting", all(shell, zip));
+      put("extracting-moved", all(program, moved(all(zip), program.length)));
+      put("two", all(zip, moved(all(other), all(zip).length)));
+      put("two-unmoved", all(zip, other));
+      put("install.sh", all(shell, gzip));
+      put("install.exe", all(program, gzip));
+      put("later.tar", all(Buffer.of(0), tar));
+      put("outer.tar", await tarOf({ "install.exe": all(program, gzip) }));
+      const scanned = await run(seeking);
+      expect(unread(scanned)).to.deep.equal({});
+      expect(found(scanned)).to.have.members([
+        ...["extracting!/copy", "extracting-moved!/copy", "two!/copy", "two-unmoved!/copy"].map((it) => `${it} whole`),
+        ...["install.sh!", "install.exe!", "later.tar!/table", "later.tar!/copy", "outer.tar!/install.exe!"].map((it) => `${it} whole`),
+      ]);
+    });
+
+    it("says where it did not: behind an archive, between its entries, before what it could not unpack", async () => {
+      const [first, directory] = [all(zip).indexOf("PK\x01\x02"), all(zip).lastIndexOf("PK\x05\x06")];
+      const gap = all(all(zip).subarray(0, first), gzip, all(zip).subarray(first));
+      gap.writeUInt32LE(first + gzip.length, gzip.length + directory + 16);
+      // A directory of nothing that says to begin where the other one does.
+      const nothing = Buffer.alloc(22);
+      nothing.write("PK\x05\x06");
+      nothing.writeUInt32LE(all(zip).length, 16);
+      put("gzip-behind-gzip", all(gzipSync("nothing"), Buffer.of(0), gzip));
+      put("large-behind-gzip", all(gzipSync("nothing"), Buffer.alloc(600_000), Buffer.of(1)));
+      put("behind-zlib", all(deflateSync("nothing"), gzip));
+      put("gzip-behind-zip", all(other, gzipSync(copy.subarray(0, 30_000))));
+      put("between-entries", gap);
+      put("in.tar", await tarOf({ extracting: all(shell, zip) }));
+      put("filled-up", all(gzipSync("nothing"), Buffer.alloc(100_000)));
+      put("under-nothing", all(zip, nothing));
+      const scanned = await run(seeking);
+      expect(unread(scanned)).to.deep.equal({
+        "gzip-behind-gzip": "archive-displaced",
+        "large-behind-gzip": "archive-displaced",
+        "behind-zlib": "archive-displaced",
+        "gzip-behind-zip": "archive-displaced",
+        "between-entries": "archive-displaced",
+        "in.tar!/extracting": "archive-displaced",
+      });
+      expect(found(scanned)).to.deep.equal(["between-entries!/copy whole", "under-nothing!/copy whole"]);
+    });
+
+    it("does not go on for ever from one to the next", async () => {
+      const nothing = Buffer.alloc(22);
+      nothing.write("PK\x05\x06");
+      put("many", Buffer.concat(Array.from({ length: 50_000 }, () => nothing)));
+      expect(unread(await run())).to.deep.equal({ many: "archive-displaced" });
     });
   });
 

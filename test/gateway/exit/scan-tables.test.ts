@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { Level } from "level";
 import { Database } from "node-sqlite3-wasm";
 import { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
@@ -12,7 +13,7 @@ import { quarryOf } from "../../../gateway/exit/scan/quarry";
 import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
 import { openPostgresql } from "../../../gateway/exit/tables/postgresql";
 import type { Tables } from "../../../gateway/exit/tables/tables";
-import { zipOf } from "./archives";
+import { tarOf, zipOf } from "./archives";
 import { type Server, startPostgresql } from "./tables/postgresql-server";
 import { noise, wantedOf } from "./wanted";
 
@@ -23,9 +24,11 @@ const flight = (i: number): Flight => [`2026-03-${1 + (i % 28)}`, `MU${i}`, i % 
 const csvCell = (cell: string | number): string => `"${String(cell).replaceAll('"', '""')}"`;
 const TABLE = Buffer.from(Array.from({ length: 2000 }, (_, i) => `${flight(i).map(csvCell).join(",")}\n`).join(""));
 const MODEL = noise("model", 320_000);
+/** What is packed says nothing to who does not unpack it. */
+const TEXT = Buffer.from(noise("text", 60_000).toString("base64"));
 
 const quarry = quarryOf(
-  [MODEL, TABLE].map((content, i) => wantedOf(`M/facts/${i}/0`, content, KEY)),
+  [MODEL, TABLE, TEXT].map((content, i) => wantedOf(`M/facts/${i}/0`, content, KEY)),
   KEY,
 );
 
@@ -117,6 +120,84 @@ describe("the residue scan of databases", () => {
     expect((await run()).resumed, "after a change").to.equal(0);
   });
 
+  const sorted = (): string => `${TABLE.toString("utf8").trimEnd().split("\n").reverse().join("\n")}\n`;
+
+  it("looks into cells that are archives, and finds the rows of cells that are tables", async () => {
+    const archived = await zipOf({ "in/text": TEXT });
+    sqlite("cells.db", (database) => {
+      for (const [table, cell] of [
+        ["gzipped", gzipSync(TEXT)],
+        ["zipped", archived],
+        ["text", sorted()],
+        ["bytes", Buffer.from(sorted())],
+      ] as const) {
+        database.exec(`create table ${table}(content)`);
+        database.run(`insert into ${table} values (?)`, [cell]);
+      }
+      database.exec("create table closed(content)");
+      database.run("insert into closed values (?)", [Buffer.from(`28b52ffd${"00".repeat(40)}`, "hex")]);
+    });
+    const scanned = await run();
+    expect(found(scanned).map((it) => it.replace("cells.db!/", ""))).to.have.members([
+      "cells.db rows 1 990",
+      "gzipped! whole 2 1000",
+      "zipped!/in/text whole 2 1000",
+      "text rows 1 1000",
+      "bytes rows 1 1000",
+    ]);
+    expect(missed(scanned)).to.deep.equal(["cells.db!/closed compression-unknown"]);
+  });
+
+  it("says where a file still has rows that were deleted, until it is made anew", async () => {
+    const half = "delete from flights where seats % 2 = 0";
+    sqlite("whole.db", flights);
+    for (const [name, work] of [
+      ["none", "delete from flights"],
+      ["half", half],
+      ["dropped", "drop table flights"],
+      ["vacuumed", `${half}; vacuum`],
+    ] as const)
+      sqlite(`${name}.db`, (database) => {
+        flights(database);
+        database.exec(`pragma secure_delete = off; ${work}`);
+      });
+    sqlite("overwritten.db", (database) => {
+      flights(database);
+      database.exec(`pragma secure_delete = on; ${half}`);
+    });
+    const of = (name: string): string => `${name}.db rows-deleted`;
+    expect(missed(await run())).to.deep.equal([of("dropped"), of("half"), of("none")]);
+  });
+
+  it("says which files of databases it did not read with them", async () => {
+    const level = async (name: string): Promise<void> => {
+      const store = new Level(join(tree, name));
+      for (let i = 0; i < 500; i++) await store.put(`key ${i}`, `value ${i}`);
+      await (store as unknown as { compactRange(start: string, end: string): Promise<void> }).compactRange("", "~");
+      await store.close();
+    };
+    const tables = (name: string): readonly string[] => readdirSync(join(tree, name)).filter((it) => it.endsWith(".ldb"));
+    await level("whole");
+    await level("without");
+    await level("strange");
+    await level("other");
+    rmSync(join(tree, "without", "CURRENT"));
+    const table = readFileSync(join(tree, "other", tables("other")[0] as string));
+    writeFileSync(join(tree, "alone"), table);
+    writeFileSync(join(tree, "strange", "000999.ldb"), table);
+    writeFileSync(join(tree, "in.tar"), await tarOf({ "000005.ldb": table }));
+    sqlite("work.db", flights);
+    const bytes = readFileSync(join(tree, "work.db"));
+    writeFileSync(join(tree, "headed.db"), Buffer.concat([Buffer.from("x"), bytes]));
+    writeFileSync(join(tree, "left-wal"), Buffer.concat([Buffer.from("377f0683002de218", "hex"), bytes]));
+    writeFileSync(join(tree, "left-journal"), Buffer.concat([Buffer.from("d9d505f920a163d7", "hex"), bytes]));
+    const scanned = await run();
+    const [manifest, log] = [/^MANIFEST-/, /\.log$/].map((it) => readdirSync(join(tree, "without")).find((name) => it.test(name)));
+    const files = ["alone", "headed.db", "in.tar!/000005.ldb", "left-journal", "left-wal", "strange/000999.ldb"];
+    const without = [...tables("without"), manifest, ...(readFileSync(join(tree, "without", log as string)).length > 0 ? [log] : [])];
+    expect(missed(scanned)).to.have.members([...files, ...without.map((it) => `without/${it}`)].map((it) => `${it} rows-not-read`));
+  });
+
   it("says which databases it did not read", async () => {
     sqlite("damaged.db", flights);
     const bytes = readFileSync(join(tree, "damaged.db"));
@@ -165,6 +246,38 @@ describe("the residue scan of databases", () => {
         "postgresql://here/work!/public.flights rows 1 500",
       ]);
       expect(scanned.unread.map(({ object }) => object)).to.deep.equal(["postgresql://here/nowhere"]);
+    });
+
+    it("finds what is in large objects and packed in cells, and says what the server keeps from its user or has elsewhere", async () => {
+      const { ask, connection } = server as Server;
+      await ask("drop table if exists flights, files");
+      await ask("create table packed(content bytea)");
+      await ask("insert into packed values ($1)", [gzipSync(TEXT)]);
+      await ask("create table kept(name text)");
+      await ask("insert into kept values ('a row that only its owner sees')");
+      await ask("alter table kept enable row level security");
+      await ask("create foreign data wrapper nothing");
+      await ask("create server elsewhere foreign data wrapper nothing");
+      await ask("create foreign table there(name text) server elsewhere");
+      const [{ oid }] = (await ask("select lo_from_bytea(0, $1)::text as oid", [Buffer.concat([Buffer.from("before"), MODEL])])) as [
+        { oid: string },
+      ];
+      await ask("create role reader login");
+      await ask("grant select on packed, kept to reader");
+      const stores = (user: object): ReadonlyMap<string, () => Promise<Tables>> =>
+        new Map([["pg", () => openPostgresql({ ...connection, ...user })]]);
+      const scanned = await run(stores({}));
+      expect(found(scanned).map((it) => it.replace(/part 0 9\d\d/, "part 0"))).to.deep.equal([
+        "pg!/public.packed! whole 2 1000",
+        `pg!/large object ${oid} part 0`,
+      ]);
+      expect(scanned.unread).to.deep.equal([{ object: "pg!/public.there", reason: "rows-not-read" }]);
+      const reader = await run(stores({ user: "reader" }));
+      expect(reader.unread).to.deep.equal([
+        { object: "pg!/public.kept", reason: "permission" },
+        { object: "pg!/public.there", reason: "rows-not-read" },
+        { object: `pg!/large object ${oid}`, reason: "permission" },
+      ]);
     });
   });
 });

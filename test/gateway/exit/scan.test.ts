@@ -18,6 +18,12 @@ const row = (i: number): string => `2026-03-${String(1 + (i % 28)).padStart(2, "
 const TABLE = Buffer.from(`date,flight,from,seats\n${Array.from({ length: 3000 }, (_, i) => row(i)).join("")}`);
 const MODEL = noise("model", 700_000);
 
+/** Of the second format, as the version before made them with this key: of 60,000 bytes of noise, and of a small table. */
+const EARLIER = [
+  "eyJieXRlcyI6NjAwMDAsImNodW5rcyI6NCwiZGlnZXN0IjoiMGU4MGNhZThlOTU1NTdjNTcyNGE5OWU5NDkwMjc3OWUzMTJmNTYzNDJkZWY0NTFhZWM3MGY3MDYxNmNiNWU0YSIsImZvcm1hdCI6InN1eXVhbi1maW5nZXJwcmludHMtMiIsImtleSI6Ijk4MzJiMzAwNjgwMjhkYTEiLCJyb3dzIjowfQoEEjowiKfOIgAeGYcAADz2eUVkZM2/Hs8wCjD3AAAyCHuTXh/6pLx2AB3/fQAAN4i26tLBFS53CQAOob4AAEPa",
+  "eyJieXRlcyI6OTMsImNodW5rcyI6MSwiZGlnZXN0IjoiMDk2YTA4M2RmZjVlYzAwNTdhNDMyZmRkMDdiMDRhNGY0MzMwYjRjOTFmMTA3MTk0OTM2NDY5YjQzZTc2NzA2NCIsImZvcm1hdCI6InN1eXVhbi1maW5nZXJwcmludHMtMiIsImtleSI6Ijk4MzJiMzAwNjgwMjhkYTEiLCJyb3dzIjo0fQqj5GQo6J6scwdaqkwAAABdIjBi6alefrunTjVoJS9oNu9xruzMn75Gk9BJtLBN8+yXmghqrkA0CzBupX/dDmt9",
+];
+
 const quarry: Quarry = quarryOf([wantedOf("M/facts/1/0", MODEL, KEY), wantedOf("M/facts/2/0", TABLE, KEY)], KEY);
 
 describe("the residue scan", () => {
@@ -81,9 +87,34 @@ describe("the residue scan", () => {
     expect((await run()).found[0]?.share).to.be.within(400, 520);
   });
 
-  it("reads tables in UTF-16 too", async () => {
-    put("excel.txt", Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from(TABLE.toString("utf8"), "utf16le")]));
-    expect(found(await run())).to.deep.equal({ "excel.txt": "rows 2" });
+  it("reads tables in whatever encoding, and whatever stands before them", async () => {
+    const sorted = Array.from({ length: 3000 }, (_, i) => row(2999 - i)).join("");
+    const [little, marked] = [Buffer.from(sorted, "utf16le"), Buffer.from(`\ufeff${sorted}`, "utf16le")];
+    const tables: Record<string, Buffer> = {
+      ...{ "utf-8-marked": Buffer.from(`\ufeff${sorted}`), "utf-16": marked, "utf-16be": Buffer.from(marked).swap16() },
+      ...{ "utf-16-unmarked": little, "utf-16be-unmarked": Buffer.from(little).swap16() },
+      nul: Buffer.from(`\0${sorted}`),
+      "form-feed": Buffer.from(`\f${sorted}`),
+      "nul-in-cells": Buffer.from(sorted.replaceAll("MU29", "\0MU29")),
+      "short-header": Buffer.concat([noise("short", 16), Buffer.from(sorted)]),
+      "header-of-100": Buffer.concat([noise("hundred", 100), Buffer.from(sorted)]),
+      "long-header": Buffer.concat([noise("long", 30_000), Buffer.from(sorted)]),
+      "longer-header": Buffer.concat([noise("longer", 700_000), Buffer.from(sorted)]),
+      "header-utf-16": Buffer.concat([noise("wide", 16), little]),
+    };
+    for (const [name, content] of Object.entries(tables)) put(name, content);
+    expect(found(await run())).to.deep.equal(Object.fromEntries(Object.keys(tables).map((name) => [name, "rows 2"])));
+  });
+
+  it("reads tables in GB 18030, also where most rows are plain", async () => {
+    // In GB 18030: the quoted cell of each of its rows.
+    const cell = Buffer.from("c9cfbaa32c20bae7c7c5", "hex");
+    const parts = Array.from({ length: 3000 }, (_, i) => {
+      const [before = "", after = ""] = row(2999 - i).split("上海, 虹桥");
+      return Buffer.concat([Buffer.from("plain,but for this row,and so on\n"), Buffer.from(before), cell, Buffer.from(after)]);
+    });
+    put("gb.csv", Buffer.concat(parts));
+    expect(found(await run())).to.deep.equal({ "gb.csv": "rows 2" });
   });
 
   it("says what it did not read", async () => {
@@ -136,6 +167,66 @@ describe("the residue scan", () => {
     appendFileSync(join(tree, "z1"), "x");
     expect(found(await run())["z1"]).to.equal("part 1");
     expect((await run("another")).resumed).to.equal(0);
+  });
+
+  it("finds either half of a holding from 32 KiB on, and one with a header from 12 KiB on, wherever what is before it ends", async () => {
+    const all: (readonly [string, string, Buffer])[] = [];
+    for (const size of [12_288, 32_768, 60_000, 300_000])
+      for (let i = 0; i < 12; i++) {
+        const content = noise(`${size} ${i}`, size);
+        put(`${size}-${i}-headed`, Buffer.concat([noise("header", 1 + 97 * i), content]));
+        const halves = [content.subarray(0, size / 2), content.subarray(size / 2)];
+        if (size >= 32_768) halves.forEach((half, n) => put(`${size}-${i}-half-${n}`, half));
+        all.push([`M/facts/${size}/${i}`, `${size}-${i}`, content]);
+      }
+    const seeking = quarryOf(
+      all.map(([holding, , content]) => wantedOf(holding, content, KEY)),
+      KEY,
+    );
+    const scanned = await scan({ ...{ targets: [tree], own: [], scratch: root }, journal: join(root, "j"), purpose: "", quarry: seeking });
+    const parts = scanned.found.map(({ object, holding, how }) => `${object.slice(tree.length + 1)} ${how} ${holding}`);
+    expect(parts).to.have.members(
+      all.flatMap(([holding, name, { length }]) =>
+        ["headed", ...(length >= 32_768 ? ["half-0", "half-1"] : [])].map((it) => `${name}-${it} part ${holding}`),
+      ),
+    );
+    expect(seeking.sought.map(({ bytes, certainty: { below } }) => `${bytes} ${below}`)).to.include.members([
+      "12288 32768",
+      "32768 undefined",
+    ]);
+  });
+
+  it("still finds by sidecars that earlier versions made, together with its own, and says what is less certain by them", async () => {
+    const [model, rows] = [noise("earlier", 60_000), ["2026-03-02,MU5102,北京", "2026-03-03,MU5103,扬州", "2026-03-01,MU5101,上海"]];
+    const digests = [
+      "0e80cae8e95557c5724a99e94902779e312f56342def451aec70f70616cb5e4a",
+      "096a083dff5ec0057a432fdd07b04a4f4330b4c91f107194936469b43e767064",
+    ];
+    const seeking = quarryOf(
+      [
+        ...EARLIER.map((sidecar, i) => ({
+          holding: `M/facts/${i}/0`,
+          digest: digests[i] as string,
+          sidecar: Buffer.from(sidecar, "base64"),
+        })),
+        wantedOf("M/facts/2/0", MODEL, KEY),
+      ],
+      KEY,
+    );
+    put("model", Buffer.concat([Buffer.from("before"), model]));
+    put("rows.csv", `${rows.join("\n")}\n`);
+    put("own", MODEL.subarray(100_000));
+    const scanned = await scan({ ...{ targets: [tree], own: [], scratch: root }, journal: join(root, "j"), purpose: "", quarry: seeking });
+    expect(found(scanned)).to.deep.equal({ model: "part 0", "rows.csv": "rows 1", own: "part 2" });
+    expect(seeking.sought.map(({ certainty }) => certainty)).to.deep.equal([{ unsought: "parts-uncertain", below: 131_072 }, {}, {}]);
+    const first = Buffer.from(
+      Buffer.from(EARLIER[1] as string, "base64")
+        .toString("latin1")
+        .replace("prints-2", "prints-1"),
+      "latin1",
+    );
+    const [sought] = quarryOf([{ holding: "M/facts/1/0", digest: digests[1] as string, sidecar: first }], KEY).sought;
+    expect([sought?.rows, sought?.certainty]).to.deep.equal([0, { unsought: "without-rows" }]);
   });
 
   it("takes no sidecar but one that it makes, and none of another key", () => {

@@ -66,6 +66,7 @@ const TABLE: Readonly<Record<string, "open" | Row>> = {
   exit: { path: () => `/v1/exits/${PART_EXIT}`, own: OPERATING },
   exitInventory: { path: () => `/v1/exits/${PART_EXIT}/inventory`, own: OPERATING },
   exitCertificate: { path: () => `/v1/exits/${PART_EXIT}/certificate`, own: OPERATING },
+  exitItems: { path: () => `/v1/exits/${PART_EXIT}/certificate/items`, own: OPERATING },
   exitStatement: { path: () => `/v1/exits/${PART_EXIT}/statement`, own: OPERATING },
   authorizationKey: {
     path: () => `/v1/authorizations/${AUTHORIZATION}/key`,

@@ -13,6 +13,7 @@ import { type Gateway, startGateway } from "../../../gateway/main";
 import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, FLIGHTS, OPERATOR, PRODUCT, SCENARIO, story } from "../../chaincode/events/world";
 import { AGENCY } from "../../chaincode/events/oversight";
 import { endedScenario, PART_EXIT } from "../exit/leaving";
+import { aroundToday } from "./today";
 
 interface Asked {
   readonly method?: string;
@@ -71,11 +72,9 @@ describe("what the gateway answers", function () {
 
   /** When each was told first: told again, it is the same. */
   const times: string[] = [];
-  const report = (number: number, { type, data }: { readonly type: string; readonly data: object }): object => {
+  const report = (number: number, told: { readonly type: string; readonly data: object }): object => {
     const time = (times[number] ??= new Date().toISOString());
-    const of = { specversion: "1.0", id: `e-${number}`, source: "//test", type: `suyuan.${type}`, time };
-    // The story's agreement is of a day of its own; here it has to cover today.
-    return { ...of, data: type === "authorization.signed" ? { ...data, ...termAroundToday() } : data };
+    return { specversion: "1.0", id: `e-${number}`, source: "//test", type: `suyuan.${told.type}`, time, data: aroundToday(told) };
   };
 
   before(async () => {
@@ -112,7 +111,7 @@ describe("what the gateway answers", function () {
     const type = response.headers.get("content-type")?.split(";")[0] ?? "";
     expect(Object.keys(described!.content), path).to.include(type);
     if (type === "text/event-stream") return response.body?.cancel();
-    if (!/json$/.test(type)) return response.text();
+    if (!/[/+]json$/.test(type)) return response.text();
     const schema = { ...described!.content[type]!.schema, components };
     const validate = ajv.compile(closed(schema) as JsonSchema);
     const answer: unknown = await response.json();
@@ -147,6 +146,7 @@ describe("what the gateway answers", function () {
       "/v1/exits/{id}": [`/v1/exits/${PART_EXIT}`],
       "/v1/exits/{id}/inventory": [`/v1/exits/${PART_EXIT}/inventory`],
       "/v1/exits/{id}/certificate": [`/v1/exits/${PART_EXIT}/certificate`],
+      "/v1/exits/{id}/certificate/items": [`/v1/exits/${PART_EXIT}/certificate/items`],
       "/v1/exits/{id}/statement": [`/v1/exits/${PART_EXIT}/statement`],
       "/v1/authorizations/{id}/key": [`/v1/authorizations/${AUTHORIZATION}/key`],
       "/v1/findings": ["/v1/findings", `/v1/findings?code=fields-beyond-scenario&party=${OPERATOR}&kind=scenario&id=${SCENARIO}`],
@@ -224,8 +224,3 @@ describe("what the gateway answers", function () {
     await expectDescribed(fact, "/v1/events", "post");
   });
 });
-
-function termAroundToday(): { readonly signed: string; readonly until: string } {
-  const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
-  return { signed: day(-2), until: day(30) };
-}

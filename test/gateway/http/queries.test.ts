@@ -32,9 +32,9 @@ import {
   SCENARIO,
   story,
 } from "../../chaincode/events/world";
+import { aroundToday } from "./today";
 
 const FACTS = encodeURIComponent("SuyuanMSP/facts");
-const NOW = new Date();
 
 const rolesOf = (party: string): Role[] =>
   party === AUTHORITY
@@ -44,12 +44,6 @@ const rolesOf = (party: string): Role[] =>
       : party === DEVELOPER
         ? ["developer"]
         : ["source"];
-
-/** Of the story's agreement, which here has to cover today. */
-const term = (): object => {
-  const day = (offset: number): string => new Date(NOW.getTime() + offset * 86_400_000).toISOString().slice(0, 10);
-  return { signed: day(-2), until: day(30) };
-};
 
 describe("the queries of a gateway", function () {
   this.timeout(60_000);
@@ -76,14 +70,15 @@ describe("the queries of a gateway", function () {
   const problem = async (response: Response): Promise<string> => `${response.status} ${((await response.json()) as { code: string }).code}`;
 
   let told = 0;
-  const tell = async ({ type, party, data }: Report): Promise<{ leafHash: string; journal: string; index: number }> => {
+  const tell = async (report: Report): Promise<{ leafHash: string; journal: string; index: number }> => {
+    const { type, party } = report;
     const event = {
       specversion: "1.0",
       id: `e-${told++}`,
       source: "//test",
       type: `suyuan.${type}`,
       time: new Date().toISOString(),
-      data: type === "authorization.signed" ? { ...data, ...term() } : data,
+      data: aroundToday(report),
     };
     const response = await fetch(`${gateway.url}/v1/events`, {
       method: "POST",

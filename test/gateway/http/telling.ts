@@ -12,6 +12,7 @@ import { AGENCY, ASSESSOR, SUPERVISOR } from "../../chaincode/events/oversight";
 import { AUTHORITY, DEVELOPER, OPERATOR, type Report, story } from "../../chaincode/events/world";
 import { creditCode } from "../../../scripts/bench/mix";
 import { type Answer, answerOf } from "../running";
+import { aroundToday } from "./today";
 
 /** Events of one request. */
 const TOGETHER = 200;
@@ -75,8 +76,6 @@ const ROLES_OF: Readonly<Record<string, readonly Role[]>> = {
 const rolesOf = (party: string): readonly Role[] => ROLES_OF[party] ?? ["source"];
 
 export const asking = (party: string, ...roles: Role[]): Asking => ({ party, roles: roles.length > 0 ? roles : rolesOf(party) });
-
-const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
 /** A gateway on a directory. */
 interface Began {
@@ -192,14 +191,15 @@ export class Telling {
     return said === undefined ? [status] : [status, said];
   }
 
-  #eventOf({ type, data, time }: Report) {
+  #eventOf(report: Report) {
+    const { type, time } = report;
     return {
       specversion: "1.0",
       id: `e-${this.#told++}`,
       source: "//test",
       type: `suyuan.${type}`,
       time: time ?? new Date().toISOString(),
-      data: type === "authorization.signed" ? { ...data, signed: day(-2), until: day(30) } : data,
+      data: aroundToday(report),
     };
   }
 

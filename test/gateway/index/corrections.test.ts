@@ -27,6 +27,8 @@ const decision = { digest: digest(0xdec) };
 const ofScenario = { subjectKind: "scenario", subject: "scn-1", reason: "程序违法" };
 const annulled = () => event("correction.annulled", { event: approval, ...ofScenario, decision }, { party: AUTHORITY });
 const withdrawn = () => event("correction.withdrawn", { event: approval, ...ofScenario }, { party: AUTHORITY });
+const countersigned = (place: string) =>
+  event("correction.countersigned", { event: place, subjectKind: "scenario", subject: "scn-1", document: decision }, { party: AUTHORITY });
 const voided = (place: string) =>
   event("correction.voided", { event: place, ...ofScenario, reason: "重复上报", countersigned: { party: AUTHORITY, signature: decision } });
 
@@ -38,7 +40,7 @@ describe("corrections", () => {
     await told(
       async (story) => {
         await story.facts(accessed("res-a"));
-        await story.acts(voided(`${FACTS}/0`));
+        await story.acts(countersigned(`${FACTS}/0`), voided(`${FACTS}/0`));
       },
       async (_, __, reader) => {
         const one = await reader.event({ journal: FACTS, index: 0 });
@@ -56,7 +58,11 @@ describe("corrections", () => {
       async (story) => {
         await story.facts({ ...aggregated("res-a", "v1", 1), party: SOURCE }, accessed("res-a"));
         const others = { event: `${FACTS}/0`, ...ofScenario, reason: "误报" };
-        await story.acts(voided(`${FACTS}/0`), event("correction.corrected", { ...others, replacement: `${FACTS}/1` }));
+        await story.acts(
+          countersigned(`${FACTS}/0`),
+          voided(`${FACTS}/0`),
+          event("correction.corrected", { ...others, replacement: `${FACTS}/1` }),
+        );
         await story.acts(event("correction.voided", { ...others, event: `${FACTS}/1` }, { party: SOURCE }));
         await story.acts(event("correction.voided", others, { party: SOURCE }));
         await story.acts(event("party.renamed", { code: later, former: SOURCE, name: "更名" }, { party: AUTHORITY }));
@@ -124,7 +130,7 @@ describe("corrections", () => {
       async (story) => {
         await story.facts(accessed("res-a"), pulled("res-a", 1));
         await story.acts(...Array.from({ length: 120 }, withdrawn), annulled());
-        await story.acts(...Array.from({ length: 120 }, () => voided(`${FACTS}/0`)));
+        await story.acts(countersigned(`${FACTS}/0`), ...Array.from({ length: 120 }, () => voided(`${FACTS}/0`)));
       },
       async (_, __, reader) => {
         const act = await reader.event({ journal: ACTS, index: Number(approval.split("/").at(-1)) });

@@ -48,6 +48,12 @@ export const aggregated = (resource: string, version: string, n: number): MixEve
   event("data.aggregated", { resource, version, digest: digest(n), bytes: 10, rows: n }, { party: SOURCE });
 export const released = (product: string, version: string, made: readonly string[]): MixEvent =>
   event("product.released", { product, authorization: AUTHORIZATION, version, digest: digest(0xabc), rows: 10, made });
+/** Another version, with the review and the approval that it needs. */
+export const releasedAgain = (...version: Parameters<typeof released>): readonly MixEvent[] => [
+  event("product.compliance-reviewed", { product: version[0] }),
+  event("product.outbound-approved", { product: version[0] }, { party: AUTHORITY }),
+  released(...version),
+];
 const erased = { method: "purge", standard: "NIST SP 800-88", tool: "shred", toolVersion: "9", executor: "e" };
 export const deleted = (holding: string, n: number): MixEvent =>
   event("holding.deleted", { authorization: AUTHORIZATION, holding, digest: digest(n), ...erased });

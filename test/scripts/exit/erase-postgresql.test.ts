@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Outcome } from "../../../gateway/exit/erase/erasure";
+import type { Outcome } from "../../../gateway/exit/erase/outcome";
 import { example, OPERATOR } from "../../chaincode/events/world";
 import { EXIT, Exiting } from "../../gateway/exit/leaving";
 import { type Server, startPostgresql } from "../../gateway/exit/tables/postgresql-server";

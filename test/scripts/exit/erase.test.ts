@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Level } from "level";
 import { Database } from "node-sqlite3-wasm";
-import type { Outcome } from "../../../gateway/exit/erase/erasure";
+import type { Outcome } from "../../../gateway/exit/erase/outcome";
 import { AGENCY } from "../../chaincode/events/oversight";
 import { AUTHORIZATION, example, OPERATOR } from "../../chaincode/events/world";
 import { ending, Exiting, EXIT } from "../../gateway/exit/leaving";
@@ -200,8 +200,20 @@ ${more}`);
     }
   });
 
+  it("leaves what another party has declared, unless the places file names that party", async () => {
+    const [place, token] = [`places: [{place: laptop, file: ${join(data, "laptop")}}]`, await exiting.telling.token(asking(AGENCY))];
+    const ran = await suyuan(["exit", "erase", EXIT, "--places", places(place), "--dry-run", "--json"], {
+      env: { ...environment, SUYUAN_TOKEN: token },
+    });
+    expect(results(ran)["laptop"]).to.equal("refused foreign");
+    const named = await suyuan(["exit", "erase", EXIT, "--places", places(`parties: [${OPERATOR}]\n${place}`), "--dry-run", "--json"], {
+      env: { ...environment, SUYUAN_TOKEN: token },
+    });
+    expect(results(named)["laptop"]).to.equal("would-erase");
+  });
+
   it("reports again, by who may, what the ledger did not count", async () => {
-    const file = places(`places: [{place: laptop, file: ${join(data, "laptop")}}]`);
+    const file = places(`parties: [${OPERATOR}]\nplaces: [{place: laptop, file: ${join(data, "laptop")}}]`);
     const args = ["exit", "erase", EXIT, "--state", join(folder, "state"), "--places", file, "--json"];
     const agency = await exiting.telling.token(asking(AGENCY));
     const vain = await suyuan(args, { env: { ...environment, SUYUAN_TOKEN: agency } });

@@ -2,10 +2,12 @@ import { expect } from "chai";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
+import { UNSOUGHT } from "../../../gateway/exit/scan/certainty";
+import { UNREAD } from "../../../gateway/exit/scan/looked";
 import { readReport, reportDigest, type ScanReport } from "../../../gateway/exit/scan/report";
 import { AUTHORIZATION, example, OPERATOR } from "../../chaincode/events/world";
 import { asking, Telling } from "../../gateway/http/telling";
@@ -62,7 +64,10 @@ describe("suyuan exit scan", function () {
       writeFileSync(join(tree, "clean"), randomBytes(100_000));
       const arguments_ = ["scan", tree, "--authorization", AUTHORIZATION, "--sidecars", sidecars, "--state", state];
       const clean = await run(...arguments_, "--json");
-      expect([clean.code, said(clean).residues, said(clean).notRead]).to.deep.equal([0, 0, {}]);
+      // Others' holdings, of which there are no sidecars, are not looked for in full, and so it is told.
+      const others = said(clean).holdings - 1;
+      expect([clean.code, said(clean).residues, said(clean).notRead]).to.deep.equal([1, 0, { "without-fingerprints": others }]);
+      expect(said(clean).unread.map(({ object }) => object)).not.to.include(`${journal}/${index}/0`);
 
       writeFileSync(join(tree, "closed.7z"), Buffer.from("377abcaf271c", "hex"));
       writeFileSync(join(tree, "part.gz"), gzipSync(Buffer.concat([Buffer.from("header"), model.subarray(0, 300_000)])));
@@ -83,7 +88,7 @@ describe("suyuan exit scan", function () {
         events: { event: { data: { residues: number; unread: number; report: { digest: string } } } }[];
       }>(`/v1/events?source=urn%3Asuyuan%3Aexit-scan&id=residue-scan-${report.digest}`, asking(OPERATOR));
       expect(events.events.map(({ event: { data } }) => [data.residues, data.unread, data.report.digest])).to.deep.equal([
-        [1, 1, report.digest],
+        [1, 1 + others, report.digest],
       ]);
 
       const shown = await suyuan(["exit", ...arguments_], { env: { ...environment, SUYUAN_LANG: "zh" } });
@@ -99,7 +104,40 @@ describe("suyuan exit scan", function () {
     inDirectory(async (directory) => {
       writeFileSync(join(directory, "cut.gz"), gzipSync(randomBytes(50_000)).subarray(0, 20_000));
       const ran = await run("scan", directory, "--authorization", AUTHORIZATION, "--state", join(directory, "state"), "--json");
-      expect([ran.code, said(ran).notRead]).to.deep.equal([1, { damaged: 1, "own-state": 1 }]);
+      const { notRead, holdings } = said(ran);
+      expect([ran.code, notRead]).to.deep.equal([1, { damaged: 1, "own-state": 1, "without-fingerprints": holdings }]);
+    }));
+
+  it("says that there was nothing to read, and of how large holdings parts are not found for certain", () =>
+    inDirectory(async (directory) => {
+      const [held, tree, sidecars, state] = ["held", "tree", "sidecars", "state"].map((name) => join(directory, name)) as [
+        string,
+        string,
+        string,
+        string,
+      ];
+      mkdirSync(tree);
+      for (const size of [12_000, 20_000, 40_000]) {
+        writeFileSync(held, randomBytes(size));
+        const made = documents(await run("fingerprint", held, "--authorization", AUTHORIZATION, "--out", sidecars, "--json"))[0] as Made;
+        const { digest, bytes, fingerprints } = made;
+        const holding = { digest, bytes, rows: 1, form: "raw", place: `raw/${size}`, platform: "on", fingerprints };
+        await telling.tell(example("data.pulled", OPERATOR, { holding }));
+      }
+      const ran = await run("scan", tree, "--authorization", AUTHORIZATION, "--sidecars", sidecars, "--state", state, "--json");
+      const { notRead, partsUncertain, objects } = said(ran);
+      expect([ran.code, objects, notRead["nothing-read"], notRead["parts-uncertain"]]).to.deep.equal([1, 0, 1, 2]);
+      expect(partsUncertain).to.deep.equal([
+        { below: 12_288, holdings: 1 },
+        { below: 32_768, holdings: 1 },
+      ]);
+      const shown = await suyuan(["exit", "scan", tree, "--authorization", AUTHORIZATION, "--sidecars", sidecars, "--state", state], {
+        env: { ...environment, SUYUAN_LANG: "en" },
+      });
+      expect(shown.stdout)
+        .to.include("smaller than 12288 bytes: 1")
+        .and.include("smaller than 32768 bytes: 1")
+        .and.include("nothing to read");
     }));
 
   it("takes no password in a command line, and says at once that a database cannot be reached", async () => {
@@ -119,16 +157,23 @@ describe("suyuan exit scan", function () {
     expect([nothing.code, errorCode(nothing)]).to.deep.equal([2, "argument-missing"]);
   });
 
+  it("has words for whatever was not read or not looked for, and says the same in both languages", () => {
+    const texts = JSON.parse(readFileSync(join(__dirname, "..", "..", "..", "scripts", "texts.json"), "utf8")) as Record<string, object>;
+    for (const reason of [...UNREAD, ...UNSOUGHT, "nothing-read"])
+      expect(texts[`exit.scan.reason.${reason}`], reason).to.have.keys("en", "zh");
+  });
+
   it("is one at a time with the same state", () =>
     inDirectory(async (directory) => {
       const lock = join(directory, "lock");
       const scan = (): Promise<Ran> => run("scan", directory, "--authorization", AUTHORIZATION, "--state", directory, "--json");
-      writeFileSync(lock, String(process.pid));
+      symlinkSync(String(process.pid), lock);
       const held = await scan();
       expect([held.code, errorCode(held)]).to.deep.equal([5, "state-in-use"]);
       // Nobody is process 4,194,305: numbers end before.
-      writeFileSync(lock, "4194305");
-      expect((await scan()).code).to.equal(0);
+      rmSync(lock);
+      symlinkSync("4194305", lock);
+      expect(errorCode(await scan())).to.equal(undefined);
       expect(existsSync(lock)).to.equal(false);
     }));
 

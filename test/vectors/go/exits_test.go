@@ -1,7 +1,6 @@
 package vectors
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
@@ -13,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/transparency-dev/merkle/compact"
-	"github.com/transparency-dev/merkle/proof"
 	"github.com/transparency-dev/merkle/rfc6962"
 )
 
@@ -26,25 +24,26 @@ type certificate struct {
 	Exit, Authorization string
 	Inventory, Items    rooted
 	Timeline            []struct{ Step, Act, Party string }
+	Origins             []struct {
+		Source   string
+		Expected int
+	}
 }
 
 type exitFile struct {
 	Format, Jws, Exit, Authorization string
-	History                          []string
 	Attestation                      attestation
-	Part                             *struct {
-		Source string
-		Items  []struct {
-			Index           uint64
-			Line            string
-			Path, Inventory []string
-		}
-	}
 }
 
+// A line of a file of items: an item, or in the part of one source what stands for others'.
 type item struct {
-	Held    json.RawMessage
-	Sources []string
+	Format, Source string
+	Held           json.RawMessage
+	Sources        []string
+	Cut            *struct {
+		Level            uint
+		Items, Inventory string
+	}
 }
 
 // What a key of the journal says, by a JWS of that type.
@@ -73,30 +72,63 @@ func (trust trustFile) signed(jws, journal, kind string, into any) error {
 	return fmt.Errorf("no trusted key signed it")
 }
 
-func rootOf(leaves [][]byte) string {
-	tree := (&compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}).NewEmptyRange(0)
-	for _, leaf := range leaves {
-		if tree.Append(rfc6962.DefaultHasher.HashLeaf(leaf), nil) != nil {
-			return ""
-		}
-	}
-	root, err := tree.GetRootHash(nil)
+var tree = &compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
+
+func rootOf(of *compact.Range) string {
+	root, err := of.GetRootHash(nil)
 	if err != nil {
 		return ""
 	}
 	return hex.EncodeToString(root)
 }
 
-func in(r rooted, index uint64, leaf []byte, hashes []string) error {
-	var path [][]byte
-	for _, hash := range hashes {
-		path = append(path, debase(hash))
-	}
-	root, err := hex.DecodeString(r.Root)
+// A whole subtree, of which the root alone is known.
+func graft(to *compact.Range, level uint, root string) error {
+	subtree, err := tree.NewRange(to.End(), to.End()+1<<level, [][]byte{debase(root)})
 	if err != nil {
 		return err
 	}
-	return proof.VerifyInclusion(rfc6962.DefaultHasher, index, r.Count, rfc6962.DefaultHasher.HashLeaf(leaf), path, root)
+	return to.AppendRange(subtree, nil)
+}
+
+// All of them, or all of one source.
+func verifyItems(items string, exit certificate) error {
+	all, frozen := tree.NewEmptyRange(0), tree.NewEmptyRange(0)
+	source, shown := "", 0
+	for _, line := range strings.Split(strings.TrimSuffix(items, "\n"), "\n") {
+		var one item
+		if err := json.Unmarshal([]byte(line), &one); err != nil {
+			return err
+		}
+		var err error
+		switch {
+		case one.Format == "suyuan-exit-part/1":
+			source = one.Source
+		case one.Cut != nil:
+			if err = graft(all, one.Cut.Level, one.Cut.Items); err == nil {
+				err = graft(frozen, one.Cut.Level, one.Cut.Inventory)
+			}
+		case source != "" && !slices.Contains(one.Sources, source):
+			err = fmt.Errorf("not an item of the source")
+		default:
+			shown++
+			if err = all.Append(rfc6962.DefaultHasher.HashLeaf([]byte(line)), nil); err == nil {
+				err = frozen.Append(rfc6962.DefaultHasher.HashLeaf(one.Held), nil)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, of := range exit.Origins {
+		if of.Source == source && of.Expected != shown {
+			return fmt.Errorf("it has %d items of %s", of.Expected, source)
+		}
+	}
+	if rootOf(all) != exit.Items.Root || rootOf(frozen) != exit.Inventory.Root {
+		return fmt.Errorf("the items are not those of the certificate")
+	}
+	return nil
 }
 
 // What is signed is the question too, and in it the digest of all that the file says beside: canonical JSON, as Go's maps are written.
@@ -121,7 +153,8 @@ func verifyStatement(text string, file exitFile, trust trustFile) error {
 
 func verifyExit(v evidence, trust trustFile) error {
 	var file exitFile
-	if err := json.Unmarshal([]byte(v.File), &file); err != nil {
+	first, history, _ := strings.Cut(strings.TrimSuffix(v.File, "\n"), "\n")
+	if err := json.Unmarshal([]byte(first), &file); err != nil {
 		return err
 	}
 	if file.Format == "suyuan-exit-statement/2" {
@@ -135,10 +168,10 @@ func verifyExit(v evidence, trust trustFile) error {
 		return err
 	}
 	exit := said.Certificate
-	if err := verifyStream(strings.Join(file.History, "\n"), trust); err != nil {
+	if err := verifyStream(history, trust); err != nil {
 		return err
 	}
-	lines, err := linesIn(strings.Join(file.History, "\n"))
+	lines, err := linesIn(history)
 	if err != nil || lines[0].Format != "suyuan-history/1" || lines[0].Kind != "exit" || lines[0].ID != exit.Exit {
 		return fmt.Errorf("it is not the history of the exit")
 	}
@@ -173,38 +206,7 @@ func verifyExit(v evidence, trust trustFile) error {
 		}
 	}
 	if v.Items != "" {
-		lines := bytes.Split([]byte(strings.TrimSuffix(v.Items, "\n")), []byte("\n"))
-		var held [][]byte
-		for _, line := range lines {
-			var one item
-			if err := json.Unmarshal(line, &one); err != nil {
-				return err
-			}
-			held = append(held, one.Held)
-		}
-		if rootOf(lines) != exit.Items.Root || rootOf(held) != exit.Inventory.Root {
-			return fmt.Errorf("the items are not those of the certificate")
-		}
-	}
-	if file.Part == nil {
-		return nil
-	}
-	before := -1
-	for _, shown := range file.Part.Items {
-		var one item
-		if err := json.Unmarshal([]byte(shown.Line), &one); err != nil {
-			return err
-		}
-		if int(shown.Index) <= before || !slices.Contains(one.Sources, file.Part.Source) {
-			return fmt.Errorf("not an item of the source")
-		}
-		before = int(shown.Index)
-		if err := in(exit.Items, shown.Index, []byte(shown.Line), shown.Path); err != nil {
-			return err
-		}
-		if err := in(exit.Inventory, shown.Index, one.Held, shown.Inventory); err != nil {
-			return err
-		}
+		return verifyItems(v.Items, exit)
 	}
 	return nil
 }

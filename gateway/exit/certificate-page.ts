@@ -1,16 +1,19 @@
 /** The certificate of an exit as a page to read and to print, in Chinese and English. It runs nothing and loads nothing. */
 import { createHash } from "node:crypto";
 import qrcode from "qrcode-generator";
+import type { BackupsDue } from "../evidence/exit-backups";
 import { type ExitStatement, ITEM_STATES, type Verification } from "../evidence/exit-certificate";
 import verdictLabels from "../evidence/verdict.labels.json";
 import { eventLabel, fieldLabel, type Label, valueLabel } from "../labels";
 import { policyText } from "../console/policy";
-import words from "./page.labels.json";
+import words from "./certificate-page.labels.json";
 
 export interface Page extends ExitStatement {
   readonly digest: string;
   /** Where the authority's act stands that names the digest. */
   readonly countersigned?: string;
+  /** Backups that were beyond use, and whether they were reported gone since. */
+  readonly backups: readonly BackupsDue[];
   /** Of the gateway, where its verifier is. */
   readonly origin: string;
 }
@@ -18,7 +21,7 @@ export interface Page extends ExitStatement {
 const STYLE = `
 body{font:14px/1.5 "Noto Serif CJK SC","Songti SC",SimSun,serif;color:#111;max-width:190mm;margin:12mm auto;padding:0 6mm}
 h1{font-size:22px;text-align:center;margin:0}h1+p{text-align:center;margin:0 0 6mm;color:#444}
-h2{font-size:15px;border-bottom:1px solid #888;margin:6mm 0 2mm}h2 small,th small,dt small{color:#555;font-weight:normal}
+h2{font-size:15px;border-bottom:1px solid #888;margin:6mm 0 2mm}h3{font-size:13px;margin:2mm 0 1mm}h2 small,h3 small,th small,dt small{color:#555;font-weight:normal}
 table{border-collapse:collapse;width:100%;font-size:12px}th,td{border:1px solid #999;padding:1mm 2mm;text-align:left}td.long{overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:48mm 1fr;column-gap:2mm;margin:0}dt{font-weight:bold}dd{margin:0;overflow-wrap:anywhere}
 svg{width:32mm;height:32mm;float:right;margin:0 0 2mm 4mm}tr,dl{break-inside:avoid}
@@ -49,9 +52,9 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
     .join("")}</table>`;
 const section = (key: keyof typeof words, content: string): string => `<h2>${word(key)}</h2>${content}`;
 
-export function certificatePage({ certificate, names, digest, countersigned, journal, iat, origin }: Page): string {
+export function certificatePage({ certificate, names, digest, countersigned, backups, journal, iat, origin }: Page): string {
   const { number, authorization, leaving, developer, scenario, product, operator, agency, basis, agreement } = certificate;
-  const { timeline, inventory, items, origins, counts, handlings, scans, verification, residual } = certificate;
+  const { timeline, inventory, items, origins, counts, handlings, scans, strangersScans, verification, residual } = certificate;
   const named = (code: string): string => (names[code] === undefined ? code : `${names[code]} ${code}`);
   const states = ITEM_STATES.map((state) => word(state));
   const identity = list([
@@ -74,16 +77,21 @@ export function certificatePage({ certificate, names, digest, countersigned, jou
     officer === undefined ? named(party) : `${named(party)}; ${officer.post}`,
     act,
   ]);
+  /** Where each item was dealt with in a way of its own, its event says how. */
+  const ways = (how: Readonly<Record<string, string>>): readonly string[] => {
+    const told = Object.entries(how).map(
+      ([name, value]) =>
+        `${plain(fieldLabel("holding", name), name)}: ${names[value] === undefined ? sayingOf(name, value) : named(value)}`,
+    );
+    return Object.keys(how).every((name) => name === "backups" || name === "purged")
+      ? [`${words["in-events"].zh} ${words["in-events"].en}`, ...told]
+      : told;
+  };
   const handled = handlings.map(({ state, party, items, how }) => [
     `${words[state].zh} ${words[state].en}`,
     named(party),
     String(items),
-    Object.entries(how)
-      .map(
-        ([name, value]) =>
-          `${plain(fieldLabel("holding", name), name)}: ${names[value] === undefined ? sayingOf(name, value) : named(value)}`,
-      )
-      .join("; "),
+    ways(how).join("; "),
   ]);
   const officers = timeline.flatMap(({ step, party, officer }) =>
     officer === undefined ? [] : [`${labelOf(step)}: ${named(party)}, ${officer.post}, ${officer.person}`],
@@ -95,6 +103,7 @@ export function certificatePage({ certificate, names, digest, countersigned, jou
     [word("authority"), countersigned ?? `${words.pending.zh} ${words.pending.en}`],
     [word("issuer"), `${journal} ${new Date(iat * 1000).toISOString()}`],
   ]);
+  const purges = backups.map(({ party, due, purged }) => [named(party), due, purged ?? `${words.unpurged.zh} ${words.unpurged.en}`]);
   return `<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(words.title.zh)} ${escaped(number)}</title><style>${STYLE}</style></head><body>
 <h1>${escaped(words.title.zh)}</h1><p>${escaped(words.title.en)}</p>
@@ -106,7 +115,9 @@ ${section(
   list([
     [word("count"), String(inventory.count)],
     [word("root"), inventory.root],
-    [word("items"), `${items.count}; ${items.root}; ${items.bytes}`],
+    [word("items"), String(items.count)],
+    [word("items-root"), items.root],
+    [word("items-bytes"), String(items.bytes)],
   ]),
 )}
 ${table(
@@ -132,14 +143,16 @@ ${section(
     ]),
   ),
 )}
+${strangersScans === undefined ? "" : list([[word("strangers-scans"), String(strangersScans)]])}
 ${section("verification", list(verified(verification)))}
 ${section("residual", `<ul>${residual.map((code) => `<li>${both(verdictLabels.residual[code])}</li>`).join("")}</ul>`)}
+${backups.length === 0 ? "" : `<h3>${word("backups")}</h3>${table([word("party"), word("due"), word("purged")], purges)}`}
 ${section("signatures", signatures)}
 ${section(
   "check",
   list([
     [word("digest"), digest],
-    [word("how-to-check"), "suyuan verify CERTIFICATE.json --trust trust.json"],
+    [word("how-to-check"), "suyuan verify CERTIFICATE.ndjson --trust trust.json"],
   ]),
 )}
 </body></html>

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { certificatePage, type Page } from "../../../gateway/exit/page";
+import { certificatePage, type Page } from "../../../gateway/exit/certificate-page";
 import type { Counts, ExitStep, Handling } from "../../../gateway/evidence/exit-certificate";
 import { openChromium } from "../../browser/chromium";
 import { OPERATOR, TRANSPORT } from "../../chaincode/events/world";
@@ -28,12 +28,21 @@ const page = (origin: string): Page => ({
     ...{ operator: OPERATOR, agency: TRANSPORT, timeline: ["opened", "verified"].map(step), scans: [], origins: [], counts },
     inventory: { count: 100_000, root: "c".repeat(64) },
     items: { count: 100_000, root: "e".repeat(64), bytes: 44_000_000 },
-    handlings: [...retained, { state: "deleted", party: OPERATOR, items: 99_900, how: { method: "purge", executor: HOSTILE } }],
+    handlings: [
+      ...retained,
+      { state: "deleted", party: OPERATOR, items: 99_899, how: { method: "purge", executor: HOSTILE } },
+      { state: "deleted", party: OPERATOR, items: 1, how: { backups: "none" } },
+    ],
+    strangersScans: 22_000,
     verification: { party: TRANSPORT, extent: "sample", holdings: 1000, approach: "抽查", report: "f".repeat(64) },
     residual: ["unrecorded-copies", "verified-by-sample"],
   },
   names: { [OPERATOR]: LONG_NAME },
   ...{ journal: "SuyuanMSP/acts", iat: 1_773_000_000, digest: DIGEST, origin },
+  backups: [
+    { party: OPERATOR, due: "2026-06-01", purged: "SuyuanMSP/facts/99" },
+    { party: TRANSPORT, due: "2026-07-01" },
+  ],
 });
 
 /** Each dark module is a square of two units, with four light ones around them all. */
@@ -66,6 +75,11 @@ describe("the certificate as a page", () => {
       "抽样 by sample, 1000",
       "一级主体退出授权",
       "核验为抽样",
+      "停用备份的最终清除",
+      "SuyuanMSP/facts/99",
+      "尚未上报 not reported yet",
+      "各件不同，见各事件 each in its own way: see its event",
+      "22000",
     ])
       expect(html).to.include(said);
     expect(html).to.include("&lt;script&gt;").and.not.include("<script");

@@ -1,0 +1,35 @@
+/** What of a holding a scan may miss although it read everything: the report says so, as it says what was not read. */
+import { COARSE, type Cutting, FINE } from "./chunker";
+import type { Sidecar } from "./sidecar";
+
+/**
+ * Why not everything of a holding was found that was read. `without-fingerprints`: only the very bytes of it are found · `without-rows`: its sidecar tells of rows
+ * in an earlier way, so that they are not found · `parts-uncertain`: it is so small that its parts are found or not by chance.
+ */
+export const UNSOUGHT = ["without-fingerprints", "without-rows", "parts-uncertain"] as const;
+export type Unsought = (typeof UNSOUGHT)[number];
+
+/**
+ * Bytes of a holding, measured with holdings of noise: from the first on it is found with something before it, from the second on either half of it too,
+ * at least 99 times in a hundred. What is cut less finely was not made to have its parts found wherever they begin.
+ */
+const CERTAIN: ReadonlyMap<Cutting, readonly [headed: number, halves: number]> = new Map([
+  [FINE, [12_288, 32_768]],
+  [COARSE, [131_072, 614_400]],
+]);
+
+export interface Certainty {
+  readonly unsought?: Unsought;
+  /** Bytes below which a holding's parts are found by chance, as many as it has or more. */
+  readonly below?: number;
+}
+
+export function certaintyOf(sidecar: Sidecar | undefined): Certainty {
+  if (sidecar === undefined) return { unsought: "without-fingerprints" };
+  const { head, cutting, rowBytes, isWithoutRows } = sidecar;
+  if (isWithoutRows) return { unsought: "without-rows" };
+  // Of a table any few rows are enough.
+  if (2 * rowBytes >= head.bytes) return {}; // Nothing has no parts either.
+  const below = CERTAIN.get(cutting)?.find((bytes) => head.bytes < bytes);
+  return below === undefined ? {} : { unsought: "parts-uncertain", below };
+}

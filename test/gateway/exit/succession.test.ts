@@ -1,0 +1,101 @@
+import { expect } from "chai";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { piece } from "../../../gateway/evidence/examine";
+import { parseTrust } from "../../../gateway/evidence/trust";
+import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-exit";
+import { AGENCY } from "../../chaincode/events/oversight";
+import { AUTHORITY, DEVELOPER, example, METEOROLOGY, OPERATOR, SCENARIO } from "../../chaincode/events/world";
+import { COLLEAGUE } from "../http/telling";
+import { Exiting } from "./leaving";
+
+/** What ends is more by its end than it was when its inventory was frozen. */
+describe("an exit to which something is added after its inventory was frozen", function () {
+  this.timeout(120_000);
+  let exiting: Exiting;
+  beforeEach(async () => {
+    exiting = await Exiting.start();
+  });
+  afterEach(() => exiting.stop());
+
+  const holdingOf = async (party: string, digit: string): Promise<string> => {
+    const held = { digest: digit.repeat(64), bytes: 1, rows: 1, form: "intermediate", place: "平台", platform: "on" };
+    const { journal, index } = await exiting.telling.tell(example("data.processed", party, { holdings: [held] }));
+    return `${journal}/${index}/0`;
+  };
+  const remove = (party: string, holding: string, digit: string) =>
+    exiting.telling.tell(example("holding.deleted", party, { holding, digest: digit.repeat(64) }));
+  const take = (exit: string, what: Parameters<typeof example>[0], party: string, change: object = {}) =>
+    exiting.telling.tell(example(what, party, { exit, ...change }));
+  const freeze = async (exit: string): Promise<void> => {
+    const { count, root } = await exiting.inventory(exit);
+    await take(exit, "exit.inventory-frozen", AGENCY, { count, root });
+  };
+  const certificate = async (exit: string): Promise<ExitVerdict> => {
+    const { status, text } = await exiting.certificate(exit);
+    expect(status, text).to.equal(200);
+    return verifyExit(piece(Buffer.from(text)), undefined, parseTrust(await readFile(join(exiting.telling.data, "trust.json"))));
+  };
+  const certified = async (exit: string): Promise<ExitVerdict> => {
+    await take(exit, "exit.reconciled", AUTHORITY);
+    await take(exit, "exit.residue-scanned", AGENCY);
+    await take(exit, "exit.verified", METEOROLOGY);
+    return certificate(exit);
+  };
+  /** A colleague of the developer that leaves, with a part of its own in the same scenario. */
+  const colleague = async (): Promise<void> => {
+    const own = { developer: COLLEAGUE };
+    await exiting.telling.tell(example("party.registered", AUTHORITY, { code: COLLEAGUE, name: "同业", roles: ["developer"] }));
+    await exiting.telling.tell(example("developer.applied", COLLEAGUE, own));
+    for (const step of ["verified", "selected", "authorised"] as const)
+      await exiting.telling.tell(example(`developer.${step}`, OPERATOR, own));
+  };
+  const merge = () => exiting.telling.tell(example("party.merged", AUTHORITY, { code: COLLEAGUE, former: [DEVELOPER] }));
+
+  it("is certified over what was frozen, where who goes on for the developer had holdings of its own", async () => {
+    const exit = "yz-exit-merged";
+    await colleague();
+    const own = await holdingOf(DEVELOPER, "a");
+    const [gone, kept] = [await holdingOf(COLLEAGUE, "b"), await holdingOf(COLLEAGUE, "c")];
+    await exiting.telling.tell(example("developer.revoked", OPERATOR, { developer: DEVELOPER }));
+    await take(exit, "exit.opened", AGENCY, { leaving: "developer", developer: DEVELOPER, scenario: SCENARIO });
+    await take(exit, "exit.permissions-closed", AGENCY);
+    await freeze(exit);
+    const before = await exiting.inventory(exit);
+    await remove(DEVELOPER, own, "a");
+    await remove(COLLEAGUE, gone, "b");
+    await merge();
+    // What is left of both is waited for from now on.
+    await take(exit, "exit.reconciled", AUTHORITY);
+    await take(exit, "exit.residue-scanned", AGENCY);
+    expect(await exiting.telling.attempt(example("exit.verified", METEOROLOGY, { exit }))).to.deep.equal([409, "holdings-outstanding"]);
+    await remove(COLLEAGUE, kept, "c");
+    const verdict = await certified(exit);
+    expect(verdict.certificate.inventory).to.deep.equal({ count: 1, root: before.root });
+    expect(verdict.certificate.items.count).to.equal(2);
+    expect(verdict.certificate.residual).to.include("late-holdings");
+    const { items } = await exiting.inventory(exit);
+    expect(items.map(({ holding, state, late }) => [holding, state, late])).to.deep.equal([
+      [own, "deleted", undefined],
+      [kept, "deleted", true],
+    ]);
+  });
+
+  it("is the same certificate when the developer is merged after it was verified", async () => {
+    const exit = "yz-exit-then-merged";
+    await colleague();
+    const own = await holdingOf(DEVELOPER, "a");
+    await holdingOf(COLLEAGUE, "b");
+    await exiting.telling.tell(example("developer.revoked", OPERATOR, { developer: DEVELOPER }));
+    await take(exit, "exit.opened", AGENCY, { leaving: "developer", developer: DEVELOPER, scenario: SCENARIO });
+    await take(exit, "exit.permissions-closed", AGENCY);
+    await freeze(exit);
+    await remove(DEVELOPER, own, "a");
+    const { digest } = await certified(exit);
+    await merge();
+    expect((await certificate(exit)).digest).to.equal(digest);
+    // Made anew: not the one that is kept for a while.
+    await exiting.inventory(exit);
+    expect((await certificate(exit)).digest).to.equal(digest);
+  });
+});
