@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type RuleCode, ruleClauses } from "../../chaincode/events/codes";
 import type { Role } from "../../chaincode/events/definition";
-import { addDays, dayOf, endOfDay } from "../../chaincode/events/time";
+import { addDays, dayOf } from "../../chaincode/events/time";
 import type { EventRecord } from "../../gateway/index/events";
 import { AUTHORITY, example, OPERATOR, type Report, SCENARIO, story, TRANSPORT } from "../chaincode/events/world";
 import { type Answered, covering, everythingTold, isRecorded, tell } from "../gateway/stories";
@@ -18,7 +18,7 @@ import { SAMPLE } from "../sample";
 import { Four } from "./four";
 import { Gateways } from "./gateways";
 import { oneDay } from "./one-day";
-import { calendarsOf, type Hosts, Retelling, type Step, stepsOf } from "./retold";
+import { beginRun, calendarsOf, type Hosts, Retelling, type Step, stepsOf } from "./retold";
 
 const TITLE = "the rules on a network of four organisations";
 
@@ -70,14 +70,13 @@ onFabric(TITLE, () => {
       return retelling;
     };
 
-    before(async () => {
+    before(async function () {
+      this.timeout(2 * RUN_MS);
       const directory = mkdtempSync(join(tmpdir(), "suyuan-rules-"));
-      const midnight = endOfDay(dayOf(Date.now())) - Date.now();
-      if (midnight < RUN_MS) await sleep(midnight);
       await four.make();
       await four.init();
       hosts = Object.fromEntries(four.network.topology.organisations.map(({ mspId, roles }) => [mspId, roles as readonly Role[]]));
-      now = Date.now();
+      now = await beginRun(RUN_MS);
       try {
         const all = [...oneDay, ...everythingTold(directory)].flatMap((told) => [stepsOf(told, hosts, now) ?? []]);
         stories = covering(all, ({ told: { type }, codes }) => ({ type, codes }));
