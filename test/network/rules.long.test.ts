@@ -168,17 +168,19 @@ onFabric(TITLE, () => {
       await shows(await tell(operator, { ...twice, data }), "data.accessed");
       await shows(await tell(operator, { ...twice, data: { ...data, purpose: "另有所图" } }), "data.accessed", "conflicting-report");
 
-      const approval = steps.find(({ told: { type } }) => type === "scenario.approved")?.place;
-      const annulled = example("correction.annulled", AUTHORITY, { event: approval, subjectKind: "scenario", subject: SCENARIO });
-      await say(AUTHORITY_MSP, retelling.report(annulled, AUTHORITY_MSP, Date.now()), retelling.source);
-      await shows(supplied, "data.supplied", "basis-annulled");
-
       // From now on everything is late at once: nothing is told of other rules after this.
       const rulebook = (effective: string): Report => example("rulebook.adopted", AUTHORITY, { effective, parameters: { lateHours: 0 } });
       expect((await say(AUTHORITY_MSP, rulebook(addDays(dayOf(now), -1)))).codes).to.deep.equal(["effective-too-early"]);
       expect((await say(AUTHORITY_MSP, rulebook(dayOf(now)))).codes).to.deep.equal([]);
-      await shows(supplied, "data.supplied", "basis-annulled", "supplied-not-pulled");
-      await shows(pulled, "data.pulled", "basis-annulled", "pulled-not-supplied");
+      const late = [await report("data.supplied", "late", 5), await report("data.pulled", "later", 5)] as const;
+      await shows(late[0], "data.supplied", "recorded-late", "supplied-not-pulled");
+      await say(OPERATOR_MSP, retelling.report(example("data.accessed", OPERATOR), OPERATOR_MSP, Date.now()), retelling.source);
+      await shows(late[1], "data.pulled", "recorded-late", "pulled-not-supplied");
+
+      const approval = steps.find(({ told: { type } }) => type === "scenario.approved")?.place;
+      const annulled = example("correction.annulled", AUTHORITY, { event: approval, subjectKind: "scenario", subject: SCENARIO });
+      await say(AUTHORITY_MSP, retelling.report(annulled, AUTHORITY_MSP, Date.now()), retelling.source);
+      await shows(supplied, "data.supplied", "basis-annulled");
     });
 
     const WHOLE = "leave no code out that the real clock can provoke, and let through an event of a type of which it was said";
