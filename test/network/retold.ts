@@ -2,8 +2,9 @@
  * What the tests of the vocabulary tell, told again today: dates moved to the day on which it is told, and names given that no other story has, so
  * that many are told side by side to one ledger, which keeps the time itself and has one authority.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { creditCodeValid, parties } from "../../chaincode/events/party";
-import { addDays, dayOf, startOfDay } from "../../chaincode/events/time";
+import { addDays, dayOf, endOfDay, startOfDay } from "../../chaincode/events/time";
 import { REMARKS } from "../../chaincode/events/codes";
 import { vocabulary } from "../../chaincode/events/vocabulary";
 import type { Role } from "../../chaincode/events/definition";
@@ -12,7 +13,10 @@ import { AUTHORITY, example, examples, NOW, type Report, World } from "../chainc
 import { creditCode } from "../gateway/running";
 
 const DAY_MS = 24 * 3600_000;
-/** Milliseconds from report to report, and half of it from a report to its recording. What is said must be the same at either speed: nobody knows how fast a network is. */
+/**
+ * Milliseconds from report to report, and half of it from a report to its recording. What is said must be the same at either speed: nobody knows how
+ * fast a network is.
+ */
 const SPEEDS = [20, 2000];
 
 export type Hosts = Readonly<Record<string, readonly Role[]>>;
@@ -148,6 +152,13 @@ export const calendarsOf = (now: number): readonly Report[] =>
     const year = String(Number(dayOf(now).slice(0, 4)) + years);
     return example("calendar.set", AUTHORITY, { year, holidays: [], workdays: [] });
   });
+
+/** The moment at which a run of so many milliseconds begins: now, or when the day after does, since what is dated is dated for one day. */
+export async function beginRun(milliseconds: number): Promise<number> {
+  const left = endOfDay(dayOf(Date.now())) - Date.now();
+  if (left < milliseconds) await sleep(left);
+  return Date.now();
+}
 
 /** A ledger in memory takes it for the one that is right. */
 const EXAMPLE_ROOT = examples["suyuan.exit.inventory-frozen"].valid.root;
