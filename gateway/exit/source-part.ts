@@ -1,23 +1,25 @@
 /** The items that come from one source, as `evidence/exit-items.ts` reads them: what is not its own is cut out, subtree by subtree. Pure. */
+import MerkleTree from "merkletreejs";
 import { toBase64 } from "../../chaincode/proof/bytes";
 import { canonical } from "../../chaincode/proof/canonical";
-import { CompactRange } from "../../chaincode/proof/compact-range";
-import { leafHash } from "../../chaincode/proof/rfc6962";
+import { leafHash, nodeHash } from "../../chaincode/proof/rfc6962";
+import type { Hash } from "../../chaincode/proof/sha256";
 import { formatCut, formatPart } from "../evidence/exit-items";
 import type { Made } from "./certificate";
 
 /** @returns undefined where nothing comes from it */
 export function partOf({ items, lines, certificate }: Made, source: string): readonly string[] | undefined {
   const frozen = certificate.inventory.count;
+  const ofItems = rootsOf(lines.map((line) => encoder.encode(line)));
+  const ofInventory = rootsOf(items.slice(0, frozen).map(({ held }) => canonical(held)));
   const part = [formatPart(source)];
   const cut = (from: number, to: number): void => {
     // Neither beyond what is cut out, nor over the end of the inventory, of which what came later has no leaf.
     for (let begin = from; begin < to;) {
       const level = levelAt(begin, (begin < frozen ? Math.min(to, frozen) : to) - begin);
-      const end = begin + 2 ** level;
-      const inventory = begin < frozen ? { inventory: rootOf(items.slice(begin, end).map(({ held }) => canonical(held))) } : {};
-      part.push(formatCut({ level, items: rootOf(lines.slice(begin, end).map((line) => encoder.encode(line))), ...inventory }));
-      begin = end;
+      const inventory = begin < frozen ? { inventory: ofInventory(begin, level) } : {};
+      part.push(formatCut({ level, items: ofItems(begin, level), ...inventory }));
+      begin += 2 ** level;
     }
   };
   let shown = 0;
@@ -41,8 +43,13 @@ function levelAt(begin: number, most: number): number {
 
 const encoder = new TextEncoder();
 
-function rootOf(leaves: readonly Uint8Array[]): string {
-  const range = CompactRange.empty();
-  for (const leaf of leaves) range.append(leafHash(leaf));
-  return toBase64(range.root());
+const hashPair = (pair: Buffer): Buffer => Buffer.from(nodeHash(pair.subarray(0, 32) as Hash, pair.subarray(32) as Hash));
+
+/** Of a tree of RFC 6962, the root of each whole subtree, by the leaf with which it begins and its level. */
+function rootsOf(leaves: readonly Uint8Array[]): (begin: number, level: number) => string {
+  const layers = new MerkleTree(
+    leaves.map((leaf) => Buffer.from(leafHash(leaf))),
+    hashPair,
+  ).getLayers();
+  return (begin, level) => toBase64(layers[level]?.[begin / 2 ** level] ?? Buffer.alloc(0));
 }

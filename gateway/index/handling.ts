@@ -5,7 +5,7 @@ import type { Breach } from "../../chaincode/events/judge";
 import { type Label, ruleLabel } from "../labels";
 import { lastPart, under } from "./keys";
 import { holding, lastFact } from "./marks";
-import type { Position } from "./place";
+import { type Position, positionOf } from "./place";
 import { fromJson, type Store } from "./store";
 import { readSubjects } from "./subjects";
 import type { Tally } from "./tallies";
@@ -67,7 +67,9 @@ export async function countStates(
   codes: Tally,
   compared: Readonly<Record<string, number>>,
 ): Promise<Readonly<Record<string, number>>> {
-  const records = await store.iterator(under("r", "finding")).all();
+  const recorded = await store.iterator(under("r", "finding")).all();
+  // What is told of an event that is none is handled, and found in nothing.
+  const records = recorded.filter(([key]) => isThere(view, lastPart(key)));
   const states: Record<string, number> = {};
   await Promise.all(
     records.map(async ([key, value]) => {
@@ -80,6 +82,9 @@ export async function countStates(
   const all = counts.reduce((sum, count) => sum + count, 0);
   return { ...states, open: Math.max(0, all - records.length) };
 }
+
+/** Whether there is the event that a finding names: `MSPID/journal/index/code`, and the duty where it is of one. */
+const isThere = (view: View, finding: string): boolean => view.place(positionOf(finding.split("/").slice(0, 3).join("/"))) !== undefined;
 
 function wordsOf(code: string): Label {
   const { zh, en } = ruleLabel(code) ?? { zh: code, en: code };

@@ -140,7 +140,8 @@ const PATHS: Readonly<Record<string, (asked: Asked) => readonly string[]>> = {
   exits: () => ["/v1/exits"],
   exit: ({ subjects }) => exitsIn(subjects).map((id) => `/v1/exits/${id}`),
   exitInventory: ({ subjects }) => exitsIn(subjects).map((id) => `/v1/exits/${id}/inventory`),
-  exitCertificate: ({ subjects }) => exitsIn(subjects).map((id) => `/v1/exits/${id}/certificate`),
+  exitCertificate: ({ subjects }) => exitsIn(subjects).flatMap((id) => ofSources(`/v1/exits/${id}/certificate`)),
+  exitItems: ({ subjects }) => exitsIn(subjects).flatMap((id) => ofSources(`/v1/exits/${id}/certificate/items`)),
   exitStatement: ({ subjects }) => exitsIn(subjects).map((id) => `/v1/exits/${id}/statement`),
   authorizationKey: () => [`/v1/authorizations/${AUTHORIZATION}/key`],
   findings: ({ subjects }) => [
@@ -154,6 +155,8 @@ const PATHS: Readonly<Record<string, (asked: Asked) => readonly string[]>> = {
   contributions: () => ["/v1/contributions"],
   tile: () => [`/v1/journals/${encodeURIComponent("SuyuanMSP/facts")}/tile/entries/000.p/1`],
 };
+/** The whole, and what each stranger would have of it as a source. */
+const ofSources = (path: string): readonly string[] => [path, ...strangers.map(({ party }) => `${path}?source=${party}`)];
 const exitsIn = (subjects: readonly Subject[]): readonly string[] => subjects.filter(({ kind }) => kind === "exit").map(({ id }) => id);
 
 /** Everything that is an event in an answer. */

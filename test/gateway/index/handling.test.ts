@@ -76,6 +76,9 @@ describe("findings", () => {
             if (step === "explained") await story.facts(about(index)[step]);
             else await story.acts(about(index)[step]);
           }
+        // Of an event that there is not: it is counted nowhere.
+        const nothing = { event: `${FACTS}/99999`, code: "amounts-differ", reason: "并无此事" };
+        await story.acts(event("finding.confirmed", nothing, { party: AUTHORITY }));
       },
       async (_, __, reader) => {
         const { events } = await reader.findings({ code: CODE }, { order: "oldest", limit: 9 });
