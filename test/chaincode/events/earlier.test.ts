@@ -134,6 +134,8 @@ describe("a ledger of version 0.5.0", () => {
     due(at + 1);
     expect(terminate(World.from(world.state()), "rectification-failed")).to.deep.equal(["ground-not-met"]);
     expect(terminate(World.from(world.state()), "unqualified-twice")).to.deep.equal([]);
+    due(at - 10);
+    expect(terminate(World.from(world.state()), "rectification-failed"), "due before it was ordered").to.deep.equal(["ground-not-met"]);
     due(at);
     expect(terminate(world, "rectification-failed")).to.deep.equal([]);
   });

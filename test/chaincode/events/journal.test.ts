@@ -62,7 +62,7 @@ describe("a journal", () => {
   it("takes no later act, whenever it was taken in, but corrections, by which its closing is undone", () => {
     const world = watched("authorization.signed");
     const at = "2026-03-10T10:00:01+08:00";
-    const opened = () => world.codes({ ...example("journal.opened", OPERATOR), at, taken: NOW });
+    const opened = () => world.codes({ ...example("journal.opened", OPERATOR), at, taken: NOW, time: NOW });
     world.tell(example("journal.closed", AUTHORITY, { journal: "SuyuanMSP/acts" }));
     const closing = { event: world.place, subjectKind: "journal", subject: "SuyuanMSP/acts" };
     expect(opened()).to.deep.equal(["journal-closed"]);
