@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Clock, Config } from "./config";
-import { Inventories } from "./exit/inventories";
+import { Inventories } from "./exit/inventory-thread";
 import { Admission } from "./http/admission";
 import { createApp } from "./http/app";
 import { Auth } from "./http/auth";

@@ -135,6 +135,7 @@ const CLAUSES = {
   // security, supervision
   "plan-missing": "七(五)13",
   "incident-unknown": "六(六)",
+  "incident-exists": OURS,
   "addressee-missing": "六(六)",
   "inspection-unknown": "七(四)3",
 

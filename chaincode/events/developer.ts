@@ -1,11 +1,23 @@
 /** developer 开发主体: the second level, from the call to the end. Clauses 四(一), 七(五)9, 七(六). */
 import { active, authorizations, isOperators } from "./authorization";
-import { codesOf, ownOrAuthority, parties } from "./party";
+import { codesOf, engaged, ownOrAuthority, parties } from "./party";
 import { isOpen, scenarios } from "./demand";
 import { creditCode, day, document, id, oneOf, optional, text } from "./schema";
 import { kept, marked, recordIn, type Stepped, stands, standsBy } from "./steps";
 import { covers, endOfDay, type Span, startOfDay } from "./time";
-import { act, authorization, type LedgerEvent, party, rule, type Rule, scenario, type Subject, table, type World } from "./definition";
+import {
+  act,
+  authorization,
+  type Effects,
+  type LedgerEvent,
+  party,
+  rule,
+  type Rule,
+  scenario,
+  type Subject,
+  table,
+  type World,
+} from "./definition";
 
 /** A call for developers (遴选公告), by scenario the newest: under which authorization, and when applications are taken. */
 const calls = table<Span & { readonly authorization: string }>("developer-call");
@@ -185,6 +197,11 @@ const scenarioOpen = rule("scenario-not-approved", ({ data, recorded }: Recorded
   return it !== undefined && !isOpen(world.get(scenarios, data.scenario), it.authorization, recorded);
 });
 
+function engage(world: Effects, { developer, authorization }: Development): void {
+  const operator = world.get(authorizations, authorization)?.operator;
+  if (operator !== undefined) engaged(world, developer, operator);
+}
+
 const termSane = rule("term-too-long", ({ data }: { data: { from: string; until: string } }) => data.until < data.from);
 
 export const authorised = act("developer.authorised", {
@@ -196,7 +213,9 @@ export const authorised = act("developer.authorised", {
   effects: ({ data, place }, world) => {
     const it = recordOf(world, data);
     const term = { from: startOfDay(data.from), until: endOfDay(data.until), act: place };
-    if (it) world.put(developments, nameOf(data), { ...it, terms: kept([...it.terms, { ...term, affiliated: it.affiliated }]) });
+    if (it === undefined) return;
+    world.put(developments, nameOf(data), { ...it, terms: kept([...it.terms, { ...term, affiliated: it.affiliated }]) });
+    engage(world, it);
   },
   on: itsRecord,
 });
@@ -249,6 +268,7 @@ export const reassigned = act("developer.reassigned", {
     if (before === undefined || after === undefined) return;
     const term = { from: recorded, until: before.terms.at(-1)?.until, act: place, affiliated: after.affiliated };
     world.put(developments, nameOf(successor), marked({ ...after, terms: kept([...after.terms, term]) }, "authorised", event));
+    engage(world, after);
   },
   on: itsRecord,
   ends: ["authorised"],

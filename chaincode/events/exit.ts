@@ -170,12 +170,14 @@ const missing = (world: World, exit: string, steps: readonly string[], at: numbe
     return it.residue !== undefined || !isOfAll(step, mark, settledOf(it, world));
   });
 };
+
 /** Of a step that is {@link isOfAll}: of how much. */
 const ofSettled = (data: Named["data"], world: World): string => {
   const it = world.get(exits, data.exit);
   return String(it === undefined ? 0 : settledOf(it, world).count);
 };
 
+/** Each step has those before it. */
 const after = (...steps: readonly string[]) =>
   rule("step-out-of-order", ({ data, recorded }: Named & { recorded: number }, world) =>
     missing(world, data.exit, [...new Set(["opened", ...steps])], recorded),

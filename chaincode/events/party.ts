@@ -1,7 +1,7 @@
 /** party 主体管理: who takes part, in which roles, and what became of them. Clauses 四(二), 六(三)2, 六(五)6, 六(六), 七(五)9. */
 import { within } from "./limits";
 import { creditCode, day, digest, document, list, oneOf, optional, text } from "./schema";
-import { amended, endedStep, type Mark, marked, recordIn, type Stepped, stands } from "./steps";
+import { amended, endedStep, kept, type Mark, marked, recordIn, type Stepped, stands } from "./steps";
 import { act, type Effects, type LedgerEvent, party, type Role, ROLES, rule, type Rule, table, type World } from "./definition";
 
 /** Of the departments that supervise: for what. Clause 七(四). */
@@ -112,13 +112,29 @@ const inOwnRegister = rule("not-your-event", ({ data, party }: ByParty<Described
   return data.roles !== undefined && !isAuthority(world, party) && !onlyDevelops(data.roles);
 });
 
-/** What holds for acts on parties that are registered: an operator looks after the developers that it registered, the authority after all. */
+/** By developer: credit codes of operators under whose authorization it was ever authorised. None of before 0.6.0. */
+const engagements = table<{ readonly operators: readonly string[] }>("engagement");
+
+/** That a developer works under an operator's authorization. */
+export function engaged(world: Effects, developer: string, operator: string): void {
+  const { operators = [] } = world.get(engagements, developer) ?? {};
+  if (!operators.includes(operator)) world.put(engagements, developer, { operators: kept([...operators, operator]) });
+}
+
+/** Whether a developer has worked for others than this operator, who would lose what the developer does by a word of this one. */
+const worksForOthers = (world: World, code: string, operator: string): boolean =>
+  codesOf(world, code).some((known) => world.get(engagements, known)?.operators.some((other) => !isParty(world, operator, other)));
+
+/**
+ * What holds for acts on parties that are registered: an operator looks after the developers that it registered, and that work for no other; the
+ * authority after all.
+ */
 const onRegistered = <D>(codes: (data: D) => readonly string[]): readonly Rule<D>[] => [
   rule("party-unknown", ({ data }, world) => codes(data).filter((code) => world.get(parties, code) === undefined)),
   rule("not-your-event", ({ data, party }, world) => {
     const isIts = (code: string): boolean => {
       const it = world.get(parties, code);
-      return it === undefined || (onlyDevelops(it.roles) && isParty(world, party, it.registeredBy));
+      return it === undefined || (onlyDevelops(it.roles) && isParty(world, party, it.registeredBy) && !worksForOthers(world, code, party));
     };
     return !isAuthority(world, party) && !codes(data).every(isIts);
   }),

@@ -76,6 +76,12 @@ export interface Incident {
 
 export const incidents = table<Incident>("incident");
 
+/** A number is one incident's: whose report took it keeps it, and what was said of the other is followed up under another number. */
+const numberOwn = rule("incident-exists", ({ data }: { data: { incident: string; authorization: string } }, world) => {
+  const known = world.get(incidents, data.incident);
+  return known !== undefined && known.authorization !== data.authorization;
+});
+
 /** One incident is reported as often as there is something new to say. */
 export const incidentReported = fact("security.incident-reported", {
   clause: "六(六)",
@@ -89,7 +95,7 @@ export const incidentReported = fact("security.incident-reported", {
     report: optional(document),
   },
   about: (d) => [incident(d.incident), authorization(d.authorization)],
-  rules: [notStrangers, bothTold],
+  rules: [notStrangers, numberOwn, bothTold],
   /** What another's operator says is no incident of this authorization, whose operator would have to follow it up. */
   effects: (event, world) => {
     const { data, party } = event;

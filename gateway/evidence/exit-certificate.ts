@@ -99,6 +99,7 @@ export const RESIDUAL = [
   "struck",
   "scan-incomplete",
   "scans-objected",
+  "residue-by-operator",
   "older-scans",
   "verified-by-sample",
   "verification-extent-unknown",

@@ -2,7 +2,7 @@
 import { type ExitCertificate, MAX_SCANS, type Residual } from "./exit-certificate";
 
 export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Residual[] {
-  const { counts, items, inventory, origins, handlings, scans, strangersScans, verification } = it;
+  const { leaving, operator, counts, items, inventory, origins, handlings, scans, strangersScans, verification } = it;
   const { extent, holdings = 0, notExecutor } = verification;
   const found: readonly (readonly [Residual, boolean])[] = [
     ["unrecorded-copies", true],
@@ -17,6 +17,7 @@ export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Resi
     ["struck", counts.struck > 0],
     ["scan-incomplete", scans.some(({ unread = 0 }) => unread > 0)],
     ["scans-objected", strangersScans !== undefined || scans.some(({ objected }) => objected === true)],
+    ["residue-by-operator", leaving === "developer" && scans.some(({ party, residues }) => party === operator && residues > 0)],
     ["older-scans", scans.length >= MAX_SCANS],
     ["verified-by-sample", extent === "sample" || (extent === "full" && holdings < inventory.count)],
     ["verification-extent-unknown", extent === undefined],

@@ -50,7 +50,7 @@ export class Scans {
 
   /**
    * @param verified the act of the verification
-   * @returns whether anybody who is not known reported residue since
+   * @returns whether anybody whose word does not end it reported residue since
    * @throws EvidenceError `exit-acts-differ`, `exit-superseded`
    */
   end(verified: Act): { readonly foundSince: boolean } {
@@ -63,8 +63,10 @@ export class Scans {
     demand(!this.#strangers || strangersScans !== undefined, "exit-acts-differ");
     const since = this.#found.filter((act) => isLater(act, verified));
     demand(this.#isFull || since.length === this.#found.length, "exit-acts-differ");
-    demand(since.length === 0, "exit-superseded");
-    return { foundSince: this.#strangersFound };
+    // In its developer's exit an operator's word ends nothing by itself.
+    const { leaving, operator } = this.certificate;
+    demand(!since.some(({ event }) => leaving !== "developer" || event.party !== operator), "exit-superseded");
+    return { foundSince: this.#strangersFound || since.length > 0 };
   }
 }
 

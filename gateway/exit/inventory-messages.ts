@@ -1,6 +1,6 @@
 /** What the threads that go through all that was ever held are asked, and answer. */
 import type { ExitCertificate } from "../evidence/exit-certificate";
-import type { ExitInventory } from "./read";
+import type { ExitInventory } from "./inventory-reading";
 
 /** @property at when the exit was verified, milliseconds since 1970 */
 export type Question =

@@ -3,7 +3,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { ReadModel } from "../index/read-model";
 import { shownItem } from "./inventory";
 import type { Answer, Question } from "./inventory-messages";
-import { certificateOf, inventoryOf, namesOf, recordOf } from "./read";
+import { certificateOf, namesOf } from "./certificate-reading";
+import { inventoryOf } from "./inventory-reading";
+import { recordOf } from "./state";
 import { partOf } from "./source-part";
 
 async function answerTo(question: Question, readModel: ReadModel): Promise<Answer> {

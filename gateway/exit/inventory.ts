@@ -5,7 +5,7 @@ import { ITEM_STATES, type ItemState } from "../evidence/exit-certificate";
 import type { ExitItem } from "../evidence/exit-items";
 import type { Change, EverHeld } from "../index/ever-held";
 import type { Anchored } from "../index/place";
-import type { PartSince } from "./parts";
+import type { PartSince } from "./what-ends";
 
 /** An item, with the event that says what became of it. */
 export interface ListedItem extends Pick<ExitItem, "held" | "place" | "resources" | "late"> {

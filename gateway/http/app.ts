@@ -1,7 +1,7 @@
 /** The HTTP edge, put together. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import express, { type NextFunction, type Request, type Response } from "express";
-import type { Inventories } from "../exit/inventories";
+import type { Inventories } from "../exit/inventory-thread";
 import { Aborted } from "./body";
 import type { Cursors } from "./cursors";
 import { Intake, type IntakeOptions } from "./intake";

@@ -1,12 +1,13 @@
 /** Exits (退出): how far each has come, its inventory, its certificate, and the ledger's word on what is still held. */
-import { standing } from "../../chaincode/events/steps";
 import { canonicalText } from "../../chaincode/proof/canonical";
 import { aboutOf, type Said, STATEMENT_FORMAT } from "../evidence/exit-statement";
 import type { CertificateAnswer } from "../exit/inventory-messages";
 import { certificatePage, POLICY } from "../exit/certificate-page";
 import { certificateDigest, type ExitStatement, formatExit, signExit } from "../evidence/exit-certificate";
 import type { Exit } from "../../chaincode/events/exit-record";
-import { backupsDue, countersignature, partOfExit, recordOf, stateOf } from "../exit/read";
+import { backupsDue, countersignature } from "../exit/certificate-reading";
+import { recordOf, stateOf, verificationOf } from "../exit/state";
+import { partOfExit } from "../exit/what-ends";
 import type { Asker } from "../index/access";
 import { height, object, page, ref } from "./answer-schemas";
 import { history, inPieces } from "./histories";
@@ -195,7 +196,7 @@ async function certificateOf(
   const isOwn = source !== undefined && (await reader.isAsker(source));
   const record = await recordOf(isOwn ? await readModel.reader() : reader, id);
   if (record === undefined) return undefined;
-  const verified = standing(record, "verified", Date.now());
+  const verified = await verificationOf(await readModel.reader(), record, Date.now());
   if (verified === undefined) {
     if (isOwn) return undefined;
     throw new Problem("exit-not-verified");

@@ -5,7 +5,7 @@
 import type { JsonSchema } from "../../chaincode/events/schema";
 import type { Clock } from "../config";
 import type { Asker } from "../index/access";
-import type { Inventories } from "../exit/inventories";
+import type { Inventories } from "../exit/inventory-thread";
 import type { Reader } from "../index/reader";
 import type { Label } from "../labels";
 import { height, type Members, object } from "./answer-schemas";

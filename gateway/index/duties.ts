@@ -96,10 +96,11 @@ async function renewal(it: DutyContext): Promise<readonly Open[]> {
   return once(SIGNED, ["renewal-applied"], (_, { renewalMonths }) => addMonths(lastDay(until), -renewalMonths))(it);
 }
 
+/** By the day that the last order says which stands; versions before 0.6.0 kept that of the last one alone. */
 async function rectification(it: DutyContext): Promise<readonly Open[]> {
   const { rectification: until } = (it.record ?? {}) as { readonly rectification?: number };
-  const after: Period = until === undefined ? days("rectificationDays") : () => lastDay(until);
-  return once(["rectification-ordered"], ["rectification-checked"], after)(it);
+  const due = it.marks("rectification-ordered").at(-1)?.result ?? (until === undefined ? undefined : lastDay(until));
+  return once(["rectification-ordered"], ["rectification-checked"], due === undefined ? days("rectificationDays") : () => due)(it);
 }
 
 /** By a third party: an audit by a supervisor is another thing. */

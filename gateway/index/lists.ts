@@ -41,6 +41,9 @@ const FOLLOWED: ReadonlySet<string> = new Set([
 export const EMERGENCY = "suyuan.data.emergency-used";
 export const ANNULLED = "suyuan.correction.annulled";
 
+/** By which parties go on for others. */
+const SUCCESSIONS: ReadonlySet<string> = new Set(["suyuan.party.renamed", "suyuan.party.merged", "suyuan.party.split"]);
+
 /** Found in a fact that fulfils nothing: in an explanation not of who has to explain, or after the verdict; in data not from its source. */
 const VAIN: ReadonlySet<string> = new Set<RuleCode>(["finding-not-assigned", "finding-settled", "second-source"]);
 
@@ -63,6 +66,8 @@ export const lists = {
       ? subjects.map(({ kind, id }) => ({ kind: `${type} ${kind}`, id }))
       : NONE,
   ),
+  /** Acts by which a party goes on for others, or others for it: of what is about it there may be much else. */
+  successions: list("successions", ({ type, subjects }) => (type !== undefined && SUCCESSIONS.has(type) ? subjects : NONE)),
   /** What was said of an event afterwards; and what of that says that it never held, so that it cannot be lost among the rest. */
   corrections: list("corrections", ({ corrects }) => corrects),
   annulments: list("annulments", ({ type, corrects }) => (type === ANNULLED ? corrects : NONE)),

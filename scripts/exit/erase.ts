@@ -10,7 +10,7 @@ import { Erasure, type Progress, type Send } from "../../gateway/exit/erase/eras
 import { Journal, JournalError } from "../../gateway/exit/erase/journal";
 import type { Item, Outcome } from "../../gateway/exit/erase/outcome";
 import { PlaceIndex } from "../../gateway/exit/erase/places";
-import type { ExitState } from "../../gateway/exit/read";
+import type { ExitState } from "../../gateway/exit/state";
 import { say } from "./erase-words";
 import { eraserOf, readPlaces, rootsOf } from "./places";
 import { Exit, Failure, reasonOf } from "../failure";

@@ -1,5 +1,5 @@
 /** `suyuan exit plan`: what is done of an exit, what comes next, by whom and until when, and what the rest waits for. */
-import type { ExitState } from "../../gateway/exit/read";
+import type { ExitState } from "../../gateway/exit/state";
 import { eventLabel, roleLabel } from "../../gateway/labels";
 import { Exit } from "../failure";
 import type { Output } from "../output";

@@ -13,7 +13,7 @@ import { type Gateway, startGateway } from "../../gateway/main";
 import type { Told } from "../chaincode/events/heard";
 import { NOW, type Report } from "../chaincode/events/world";
 import { SAMPLE } from "../sample";
-import { covering, everythingTold, tell } from "./stories";
+import { covering, everythingTold, tell, toldByLedger } from "./stories";
 
 /** Gateways at a time: each mostly waits for its next block. */
 const AT_ONCE = 4;
@@ -45,8 +45,7 @@ class Replay {
     this.clock.now = Date.parse(at);
     const client = await this.#client(party);
     const { codes } = await tell(client, { id: `e-${this.#events++}`, source: "//test", type: `suyuan.${type}`, time, data });
-    // The clock of these stories goes back where their worlds begin anew: gateways see that, worlds do not.
-    return codes.filter((code) => code !== "held-back");
+    return toldByLedger(codes);
   }
 
   async #client(party: string): Promise<SuyuanClient> {

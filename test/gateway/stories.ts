@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { REMARKS } from "../../chaincode/events/codes";
+import { REMARKS, TOLD_BY_GATEWAYS } from "../../chaincode/events/codes";
 import { type EventReport, type SuyuanClient, SuyuanError } from "../../gateway/client";
 import type { Told } from "../chaincode/events/heard";
 
@@ -25,20 +25,28 @@ export interface Spoken {
 
 export const isRecorded = ({ codes }: Pick<Spoken, "codes">): boolean => codes.every((code) => REMARKS.has(code));
 
-/** As few as provoke every code that any of them provokes, and record every type: the shortest first, each with all that it tells beside. */
+/** Worlds do not compare, and so do not see that a side of a transfer is late, or that the clock of these stories goes back where a world begins anew. */
+export const toldByLedger = (codes: readonly string[]): readonly string[] => codes.filter((code) => !TOLD_BY_GATEWAYS.has(code));
+
+/** What a story shows: which codes, which of them beside an event of the same type that is let through, and which types. */
+function shownBy(story: readonly Spoken[]): Set<string> {
+  const recorded = new Set(story.filter(isRecorded).map(({ type }) => type));
+  const codes = story.flatMap(({ type, codes }) => [...codes, ...(recorded.has(type) ? codes.map((code) => `${code} beside`) : [])]);
+  return new Set([...codes, ...[...recorded].map((type) => `${type} recorded`)]);
+}
+
+/** As few as show all that any of them shows: time and again the one that shows most, for its length, of what was not shown yet. */
 export function covering<S>(all: readonly (readonly S[])[], spoken: (one: S) => Spoken): readonly (readonly S[])[] {
-  const seen = new Set<string>();
-  const news = (one: S): readonly string[] => {
-    const { type, codes } = spoken(one);
-    return [...codes, ...(isRecorded({ codes }) ? [`${type} recorded`] : [])].filter((it) => !seen.has(it));
-  };
-  return all
-    .toSorted((a, b) => a.length - b.length)
-    .filter((story) => {
-      const fresh = story.flatMap(news);
-      for (const it of fresh) seen.add(it);
-      return fresh.length > 0;
-    });
+  const left = all.map((story) => ({ story, shows: shownBy(story.map(spoken)) }));
+  const chosen: (readonly S[])[] = [];
+  for (;;) {
+    const worth = ({ story, shows }: (typeof left)[number]): number => shows.size / (story.length + 1);
+    const best = left.reduce((one, other) => (worth(other) > worth(one) ? other : one));
+    if (best.shows.size === 0) return chosen;
+    chosen.push(best.story);
+    const shown = [...best.shows];
+    for (const { shows } of left) for (const it of shown) shows.delete(it);
+  }
 }
 
 /** What a gateway said to a report, and where it stands if it is recorded. */

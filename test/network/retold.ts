@@ -137,7 +137,7 @@ function spoken(told: Told, hosts: Hosts, now: number, speed: number): readonly 
     const codes = world.codes({ ...report, at: new Date(at).toISOString(), mspId: host });
     if (codes === undefined) return undefined;
     if (place !== undefined && world.place !== before) retelling.stands(place, world.place);
-    steps.push({ told: given, host, codes, place, rooted });
+    steps.push({ told: given, host, codes, place, rooted: rooted && !codes.includes("exit-unknown") });
   }
   return steps;
 }

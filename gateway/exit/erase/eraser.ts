@@ -19,9 +19,10 @@ export interface Eraser {
   erase(look: Look, onBytes: OnBytes, sure: Sure): Promise<Erased>;
   /**
    * Goes on where an earlier run was stopped after it was sure.
+   * @param sure called where what it does again has another mark
    * @returns undefined where nothing there shows that it was this that erased it: somebody may have moved it
    */
-  resume?(intent: Intent, onBytes: OnBytes): Promise<Erased | undefined>;
+  resume?(intent: Intent, onBytes: OnBytes, sure: Sure): Promise<Erased | undefined>;
   /** Undoes, or finishes, what an earlier run was stopped in before it was sure. */
   restore?(): Promise<void>;
   /** Takes away what is left of it once it is on record as gone, however often. @returns what is there besides */

@@ -3,7 +3,7 @@
  * again, and reported. Each holding is reported once, however often the erasure is stopped, and only where it was this that erased it.
  */
 import { deletionEvent } from "./deletion";
-import { type Erased, EraseError, eraseErrorOf, type Eraser, type Look } from "./eraser";
+import { type Erased, EraseError, eraseErrorOf, type Eraser, type Look, type Sure } from "./eraser";
 import type { DeletionEvent, Gone, Intent, Journal, Known, Prepared } from "./journal";
 import type { Item, Outcome, Result } from "./outcome";
 import type { Places } from "./places";
@@ -92,7 +92,8 @@ export class Erasure {
     const others = wanted.filter((one) => !own.includes(one) && !journal.prepared.has(one.item.holding));
     try {
       if (intent !== undefined && own.length > 0) {
-        const erased = journal.gone.get(eraser.target) ?? (await eraser.resume?.(intent, this.#ticking(eraser)));
+        const sure: Sure = (mark = "") => journal.write([{ ...intent, marks: [...intent.marks, mark] }]);
+        const erased = journal.gone.get(eraser.target) ?? (await eraser.resume?.(intent, this.#ticking(eraser), sure));
         if (erased === undefined) others.push(...own);
         else prepared.push(...(await this.#settle({ eraser, wanted: own }, intent, erased, journal)));
       }
@@ -136,7 +137,7 @@ export class Erasure {
       const erased = await eraser.erase(look, this.#ticking(eraser), async (mark) => {
         const { digests, files } = look;
         const holdings = wanted.map(({ item }) => item.holding);
-        intent = { intent: eraser.target, digests, holdings, ...(files && { files }), ...(mark === undefined ? {} : { mark }) };
+        intent = { intent: eraser.target, digests, holdings, marks: mark === undefined ? [] : [mark], ...(files && { files }) };
         await journal.write([intent]);
       });
       if (intent === undefined) throw new Error(`${eraser.target} was erased without a word`);

@@ -13,8 +13,8 @@ export interface Intent extends Pick<Look, "digests" | "files"> {
   readonly intent: string;
   /** For which it is. */
   readonly holdings: readonly string[];
-  /** See `Sure`. */
-  readonly mark?: string;
+  /** See `Sure`; one for each time that it was sure. */
+  readonly marks: readonly string[];
 }
 
 /** Nothing of its content is left. */

@@ -63,13 +63,15 @@ export class TableEraser implements Eraser {
     return erased;
   }
 
-  async resume({ mark }: Intent): Promise<Erased | undefined> {
-    if (mark === undefined) return undefined;
+  async resume({ marks }: Intent, _: OnBytes, sure: Sure): Promise<Erased | undefined> {
     await this.restore();
-    return this.#changing(async (tables) => ((await tables.hasErased(mark)) ? this.#erased(tables) : undefined));
+    return this.#changing(async (tables) => {
+      for (const mark of marks) if (await tables.hasErased(mark)) return this.#erased(tables, sure);
+      return undefined;
+    });
   }
 
-  async #erased(tables: ErasableTables, sure?: Sure): Promise<Erased> {
+  async #erased(tables: ErasableTables, sure: Sure): Promise<Erased> {
     return { method: "clear", store: tables.store, unreached: [...(await tables.erase(this.table, sure)), "medium"] };
   }
 

@@ -49,6 +49,9 @@ interface Line extends Looked {
   readonly version: string;
 }
 
+/** In which way files are looked through. Raised whenever more may be told of the same file: what was looked through in an earlier way is looked through again. */
+const LOOKING = 2;
+
 /** Journal lines that may be lost to a power cut: looking through these files again costs little. */
 const SYNC_EVERY = 256;
 
@@ -146,6 +149,8 @@ class Scan {
   }
 }
 
+const beginning = (purpose: string): string => JSON.stringify({ looking: LOOKING, purpose });
+
 /** The journal: read from its beginning while the walk goes the same way, then written. */
 class Known {
   #lines: AsyncIterator<string> | undefined;
@@ -160,7 +165,7 @@ class Known {
     if (!existsSync(this.journal)) return false;
     this.#lines = createInterface({ input: createReadStream(this.journal) })[Symbol.asyncIterator]();
     const first = await this.#lines.next();
-    if (first.done === true || first.value !== JSON.stringify({ purpose })) return false;
+    if (first.done === true || first.value !== beginning(purpose)) return false;
     this.#valid = Buffer.byteLength(first.value) + 1;
     return true;
   }
@@ -168,7 +173,7 @@ class Known {
   restart(purpose: string): void {
     this.#lines = undefined;
     this.#file = openSync(this.journal, "w", 0o600);
-    writeSync(this.#file, `${JSON.stringify({ purpose })}\n`);
+    writeSync(this.#file, `${beginning(purpose)}\n`);
   }
 
   /** What an earlier run found in this version of the file. From the first file that it does not know, nothing of it holds. */

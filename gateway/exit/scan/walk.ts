@@ -10,7 +10,7 @@ export interface Walked {
   /** As it is told. */
   readonly name: string;
   readonly size: number;
-  /** Which version of it: size, time of change, number. */
+  /** Which version of it: size, time of change, number, and whether it is read with a database. */
   readonly version: string;
   /** A folder that is a database; its files are walked too, since they may have more than it. */
   readonly isLevel?: boolean;
@@ -54,7 +54,10 @@ function* below(path: Buffer, passed: ReadonlySet<string>, isOfDatabase = false)
         files?.has(entry.toString("latin1")),
       );
   } else if (stat.isFile())
-    yield { path, name, size: stat.size, version: `${stat.size} ${stat.mtimeMs} ${stat.ino}`, ...(isOfDatabase && { isOfDatabase }) };
+    yield {
+      ...{ path, name, size: stat.size, ...(isOfDatabase && { isOfDatabase }) },
+      version: `${stat.size} ${stat.mtimeMs} ${stat.ino}${isOfDatabase ? " of a database" : ""}`,
+    };
   else yield { ...nothing, unread: stat.isSymbolicLink() ? "symlink" : "special" };
 }
 

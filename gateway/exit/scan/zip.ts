@@ -108,22 +108,29 @@ const DESCRIPTOR_BYTES = 24;
 /** More than that between two entries is seldom, and looked into. */
 const SLACK = 128;
 
+/** Of how many it is kept in mind where they are. */
+const MOST_ENTRIES = 500_000;
+
 /** What a directory tells of a zip, compared with what is in it. */
 export class Extent {
   readonly #entries: (readonly [offset: number, least: number, size: number])[] = [];
+  #first = Infinity;
+  #count = 0;
 
   add({ relativeOffsetOfLocalHeader: offset, fileNameLength, compressedSize }: Entry): void {
-    this.#entries.push([offset, offset + HEADER_BYTES + fileNameLength + compressedSize, compressedSize]);
+    this.#first = Math.min(this.#first, offset);
+    if (++this.#count <= MOST_ENTRIES)
+      this.#entries.push([offset, offset + HEADER_BYTES + fileNameLength + compressedSize, compressedSize]);
   }
 
   /** Where its first byte is. */
   startIn({ start, directory, end }: Place): number {
-    if (this.#entries.length === 0) return directory ?? end - END_BYTES;
-    return start + this.#entries.reduce((least, [offset]) => Math.min(least, offset), Infinity);
+    return this.#count === 0 ? (directory ?? end - END_BYTES) : start + this.#first;
   }
 
-  /** Whether something lies between entries, or between them and the directory, that the directory does not tell. */
+  /** Whether something lies between entries, or between them and the directory, that the directory does not tell; of too many it is not known. */
   hasGap(bytes: Bytes, { start, directory }: Place): boolean {
+    if (this.#count > MOST_ENTRIES) return true;
     const entries = this.#entries.sort(([a], [b]) => a - b);
     return entries.some(([offset, least, size], i) => {
       const next = entries[i + 1]?.[0] ?? (directory === undefined ? 0 : directory - start);

@@ -23,16 +23,16 @@ export async function hasDeletedRows(file: string): Promise<boolean> {
   }
 }
 
-/** Along the chain of pages that name others, none of which is in use. */
+/** Along the chain of pages that name others, none of which is in use. One that has no end may hide something. */
 async function hasFreePages(handle: FileHandle, header: Buffer, size: number): Promise<boolean> {
-  const count = header.readUInt32BE(36);
   const pageAt = (number: number): Promise<Buffer> => read(handle, (number - 1) * size, size);
-  for (let trunk = header.readUInt32BE(32), seen = 0; trunk !== 0 && seen <= count; seen++) {
+  let left = (await handle.stat()).size / size;
+  for (let trunk = header.readUInt32BE(32); trunk !== 0; left--) {
     const page = await pageAt(trunk);
-    if (page.length < size) return true;
-    const end = 8 + 4 * Math.min(page.readUInt32BE(4), size / 4 - 2);
+    if (page.length < size || left < 0) return true;
+    const end = 8 + 4 * Math.min(page.readUInt32BE(4), Math.floor(size / 4) - 2);
     if (hasContent(page.subarray(end))) return true;
-    for (let at = 8; at < end; at += 4) if (hasContent(await pageAt(page.readUInt32BE(at)))) return true;
+    for (let at = 8; at < end; at += 4, left--) if (left < 0 || hasContent(await pageAt(page.readUInt32BE(at)))) return true;
     trunk = page.readUInt32BE(0);
   }
   return false;

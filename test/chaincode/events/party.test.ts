@@ -145,6 +145,20 @@ describe("the register of parties", () => {
     expect(world.codes(example("party.suspended", "91990000MA1A001200", { code: DEVELOPER })), "renamed").to.deep.equal([]);
   });
 
+  it("is looked after by the authority alone, a developer that works for another operator than the one that registered it", () => {
+    const world = withOthers("developer.call-published");
+    const developer = { developer: NEW };
+    world.tell({ ...registerAs(NEW, "developer"), party: STRANGER });
+    const suspended = (by: string) => World.from(world.state()).codes(example("party.suspended", by, { code: NEW }));
+    world.tell(example("developer.applied", NEW, developer));
+    for (const step of ["verified", "selected"] as const) world.tell(example(`developer.${step}`, OPERATOR, developer));
+    expect(suspended(STRANGER)).to.deep.equal([]);
+    expect(world.codes(example("developer.authorised", OPERATOR, developer))).to.deep.equal([]);
+    for (const by of [STRANGER, OPERATOR]) expect(suspended(by), by).to.deep.equal(["not-your-event"]);
+    expect(suspended(AUTHORITY)).to.deep.equal([]);
+    expect(world.codes(example("party.renamed", STRANGER, { former: NEW, code: UNHEARD }))).to.deep.equal(["not-your-event"]);
+  });
+
   it("gives nobody a host elsewhere, nor the operator other roles to give than the developer's", () => {
     const world = new World({ SuyuanMSP: ROLES.filter((role) => role !== "developer"), DeveloperMSP: ["developer"] });
     for (const report of [registerAs(OPERATOR, "primary-operator"), { ...registerAs(DEVELOPER, "developer"), party: OPERATOR }])

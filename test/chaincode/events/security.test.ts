@@ -43,6 +43,18 @@ describe("an incident", () => {
     expect(reported(BOTH)).to.deep.equal([]);
   });
 
+  it("has a number of its own: another authorization's is told, and stays whose it was", () => {
+    const world = watched("authorization.signed");
+    world.tell(example("authorization.decided", AUTHORITY, { authorization: "theirs", operator: STRANGER }));
+    world.tell(example("authorization.signed", AUTHORITY, { authorization: "theirs" }));
+    const theirs = { authorization: "theirs", addressees: BOTH };
+    expect(world.codes(example("security.incident-reported", STRANGER, theirs))).to.deep.equal([]);
+    expect(world.codes(example("security.incident-reported", OPERATOR))).to.deep.equal(["incident-exists"]);
+    expect(world.get(incidents, "yz-incident-0001")?.authorization).to.equal("theirs");
+    for (const again of [1, 2])
+      expect(world.codes(example("security.incident-reported", OPERATOR, { incident: "own" })), String(again)).to.deep.equal([]);
+  });
+
   it("is handled once it was reported, by whomever and however often", () => {
     const world = watched("authorization.signed");
     expect(world.codes(example("security.incident-handled", OPERATOR))).to.deep.equal(["incident-unknown"]);

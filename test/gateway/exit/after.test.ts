@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { readConfig } from "../../../gateway/config";
-import type { ExitState } from "../../../gateway/exit/read";
+import type { ExitState } from "../../../gateway/exit/state";
 import { startGateway } from "../../../gateway/main";
 import { AGENCY, ASSESSOR } from "../../chaincode/events/oversight";
 import { AUTHORITY, AUTHORIZATION, DEVELOPER, example, METEOROLOGY, OPERATOR, PRODUCT, TRANSPORT } from "../../chaincode/events/world";

@@ -316,7 +316,7 @@ describe("the exit of an operator", function () {
     expect(certificate.residual).to.include("older-scans");
   });
 
-  it("is certified however much strangers and who leaves report, and whatever they call how they deleted", async () => {
+  it("is certified however much strangers and who leaves report", async () => {
     const { count, root } = await exiting.inventory();
     await exiting.telling.tell(example("exit.inventory-frozen", AGENCY, { count, root }));
     await exiting.telling.tell(example("exit.reconciled", AUTHORITY));

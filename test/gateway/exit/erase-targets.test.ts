@@ -213,19 +213,25 @@ describe("an erasure", () => {
   });
 
   /**
-   * What an erasure leaves that is killed: when files are aside · when it is sure of that · when what cannot be undone is done · when that is on record · when nothing
+   * What an erasure leaves that is killed: when files are aside · when it is sure of that · when what cannot be undone is done · when it was about to go on from there, or had · when that is on record · when nothing
    * is left of it
    */
-  async function stopped(place: string, one: Item, when: "aside" | "overwriting" | "done" | "gone" | "removed"): Promise<void> {
+  async function stopped(
+    place: string,
+    one: Item,
+    when: "aside" | "overwriting" | "done" | "again" | "resumed" | "gone" | "removed",
+  ): Promise<void> {
     const stop = (): never => {
       throw new Stopped();
     };
     const using = (eraser: Eraser): Eraser => {
-      const [erase, remove] = [eraser.erase.bind(eraser), eraser.remove?.bind(eraser)];
+      const [erase, resume, remove] = [eraser.erase.bind(eraser), eraser.resume?.bind(eraser), eraser.remove?.bind(eraser)];
       const until: Record<typeof when, Partial<Eraser>> = {
         aside: { erase: (look, onBytes) => erase(look, onBytes, stop), restore: () => Promise.resolve() },
         overwriting: { erase: (look, onBytes, sure) => erase(look, onBytes, (mark) => sure(mark).then(stop)) },
         done: { erase: (look, onBytes, sure) => erase(look, onBytes, sure).then(stop) },
+        again: { resume: async (intent, onBytes, sure) => resume?.(intent, onBytes, (mark) => sure(mark).then(stop)) },
+        resumed: { resume: async (intent, onBytes, sure) => resume?.(intent, onBytes, sure).then(stop) },
         gone: { remove: stop },
         removed: { remove: async (intent) => remove?.(intent).then(stop) ?? stop() },
       };
@@ -280,6 +286,8 @@ describe("an erasure", () => {
       expect(await run([at], [declared])).to.deep.equal(["missing"]);
       table("alter table others rename to people");
       await stopped(at, declared, "done");
+      await stopped(at, declared, "again");
+      await stopped(at, declared, "resumed");
       expect(await run([at], [declared])).to.deep.equal(["erased"]);
     });
   });

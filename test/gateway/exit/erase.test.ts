@@ -50,7 +50,7 @@ async function erase(eraser: Eraser, between: () => void = nothing): Promise<Era
   if (look === undefined) return undefined;
   let intent: Intent | undefined;
   const erased = await eraser.erase(look, nothing, () => {
-    intent = { intent: eraser.target, holdings: [], ...look };
+    intent = { intent: eraser.target, holdings: [], marks: [], ...look };
     return Promise.resolve();
   });
   const others = intent === undefined ? [] : ((await eraser.remove?.(intent)) ?? []);
@@ -195,7 +195,7 @@ describe("erasing files", () => {
   it("leaves what comes under the name of a file that it is erasing", async () => {
     writeFileSync(join(root, "a"), "as declared");
     const look = await file("a").look(nothing);
-    const intent = { intent: "file", holdings: [], digests: [], files: look?.files ?? [] };
+    const intent = { intent: "file", holdings: [], marks: [], digests: [], files: look?.files ?? [] };
     // Sure: from here on the name is anybody's.
     if (look !== undefined) await file("a").erase(look, nothing, () => writeFile(join(root, "a"), "newer words"));
     expect(await file("a").remove(intent)).to.deep.equal(["others"]);
@@ -390,7 +390,7 @@ describe("an erasure's journal", () => {
 
   it("goes on after a line that was cut off", () => {
     const first = Journal.open(at, "e");
-    first.add([{ intent: "file /a", digests: ["d"], holdings: ["M/facts/1/0"] }]);
+    first.add([{ intent: "file /a", digests: ["d"], holdings: ["M/facts/1/0"], marks: [] }]);
     first.close();
     const path = join(at, "journal.ndjson");
     writeFileSync(path, `${readFileSync(path, "utf8")}{"gone":"file /a","a`);

@@ -69,7 +69,9 @@ describe("the certificate of an exit whose backups were beyond use", function ()
     await purged({ through: day(29) });
     const { journal, index } = await purged();
     const voided = { event: `${journal}/${index}`, subjectKind: "exit", subject: EXIT };
-    const countersigned = { party: AGENCY, signature: { digest: "a".repeat(64) } };
+    const signature = { digest: "a".repeat(64) };
+    await exiting.telling.tell(example("correction.countersigned", AGENCY, { ...voided, document: signature }));
+    const countersigned = { party: AGENCY, signature };
     await exiting.telling.tell(example("correction.voided", OPERATOR, { ...voided, countersigned }));
     expect((await certified()).backups).to.deep.equal([{ party: OPERATOR, due: DUE }]);
     expect(await page()).to.include("尚未上报");

@@ -167,6 +167,11 @@ describe("the residue scan", () => {
     appendFileSync(join(tree, "z1"), "x");
     expect(found(await run())["z1"]).to.equal("part 1");
     expect((await run("another")).resumed).to.equal(0);
+    // A version before, which saw less, wrote a journal of the same scan.
+    const [first = "", ...others] = readFileSync(join(root, "journal"), "utf8").split("\n");
+    expect(JSON.parse(first)).to.have.keys("looking", "purpose");
+    writeFileSync(join(root, "journal"), [JSON.stringify({ purpose: "another" }), ...others].join("\n"));
+    expect((await run("another")).resumed).to.equal(0);
   });
 
   it("finds either half of a holding from 32 KiB on, and one with a header from 12 KiB on, wherever what is before it ends", async () => {

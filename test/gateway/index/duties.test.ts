@@ -166,6 +166,17 @@ describe("duties", () => {
     expect(await due(ordered({ "rectification-checked": "2026-03-15" }))).to.deep.equal(["2026-06-30"]);
   });
 
+  it("rectification: by the day that the order says which stands", async () => {
+    const due = async (more: object) => {
+      const order = (day: string, result: string) => ({ at: on(day), act: `TestMSP/acts/${day}`, result });
+      const orders = [order("2026-03-01", "2026-04-30"), { ...order("2026-03-02", "2026-09-30"), ...more }];
+      const records = { "authorization a": { operator: OPERATOR, agreements: [agreement], steps: { "rectification-ordered": orders } } };
+      return (await open(records, on("2026-04-02"), { duty: "rectification" })).map((one) => one.due);
+    };
+    expect(await due({})).to.deep.equal(["2026-09-30"]);
+    expect(await due({ annulled: on("2026-03-03") })).to.deep.equal(["2026-04-30"]);
+  });
+
   it("count nothing that was withdrawn, however long it stood, and what a later act ended", async () => {
     const reported = (more: object): Records => {
       const mark = { at: on("2026-06-01"), act: "TestMSP/acts/1", ...more };

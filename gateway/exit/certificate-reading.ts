@@ -1,92 +1,25 @@
-/** Exits as the read model has them: how far each has come, what its inventory is, and of what its certificate is made. */
+/** What the certificate of an exit is made of and shown with, read from the read model. */
 import type { Authorization } from "../../chaincode/events/agreement";
-import type { HoldingsPart } from "../../chaincode/events/definition";
-import type { RecordedEvent } from "../../chaincode/events/envelope";
-import type { Exit } from "../../chaincode/events/exit-record";
 import type { Resource } from "../../chaincode/events/catalogue";
 import { NOT_YOUR_EVENT } from "../../chaincode/events/codes";
+import type { RecordedEvent } from "../../chaincode/events/envelope";
+import type { Exit } from "../../chaincode/events/exit-record";
 import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
 import { scanIn } from "../evidence/exit-acts";
 import { type BackupsDue, backupsOf, PURGED } from "../evidence/exit-backups";
 import { type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
 import { lists } from "../index/lists";
-import type { OpenDuty } from "../index/open-duties";
-import { type Anchored, positionOf } from "../index/place";
+import { positionOf } from "../index/place";
 import type { Reader } from "../index/reader";
 import { type Made, makeCertificate, type Sources } from "./certificate";
-import { itemsOf, type ListedItem, rootOf } from "./inventory";
-import { partsOf } from "./parts";
+import { itemsOf, rootOf } from "./inventory";
+import { actAt } from "./inventory-reading";
+import { TIMELINE } from "./progress";
 import { uncountedOf } from "./uncounted";
-import { doneIn, type Step, stepsOf, TIMELINE } from "./progress";
-
-export interface ExitState {
-  readonly exit: string;
-  readonly authorization: string;
-  readonly leaving: string;
-  readonly developer?: string;
-  readonly scenario?: string;
-  readonly product?: string;
-  readonly steps: readonly Step[];
-  /** Of what ends, as it is now. */
-  readonly outstanding: number;
-  readonly retained: number;
-  /** It was certified, and something is held again, or was accounted for since: the certificate says no more how things stand. */
-  readonly superseded?: true;
-}
-
-/** Count and root are of what is held now, as freezing it takes them. */
-export interface ExitInventory extends Inventory {
-  readonly exit: string;
-  readonly authorization: string;
-  /** What the ledger has frozen, where it has. */
-  readonly frozen?: Inventory & { readonly act: string };
-  /** Of what is frozen, with what became of it since; where nothing is, of what is held now. */
-  readonly items: readonly ListedItem[];
-}
+import { partsOf } from "./what-ends";
 
 const EXIT = "exit";
-
-/** @returns undefined where there is none, or it is not the reader's to see */
-export async function recordOf(reader: Reader, exit: string): Promise<Exit | undefined> {
-  return (await reader.subject({ kind: EXIT, id: exit }))?.state as Exit | undefined;
-}
-
-/**
- * @param all a reader of the same state who sees everything: counts are of all that is held
- * @param duties open ones of exits @param now milliseconds since 1970
- */
-export async function stateOf(all: Reader, exit: string, record: Exit, duties: readonly OpenDuty[], now: number): Promise<ExitState> {
-  const held = await all.heldCount(record.authorization, await partOfExit(all, record));
-  const { outstanding, retained } = held;
-  const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
-  const { authorization, leaving, developer, scenario, product } = record;
-  const isCertified = standing(record, "certified", now) !== undefined;
-  const isOfNow = outstanding === 0 && doneIn(record, "certified", held, now) !== undefined;
-  return {
-    ...{ exit, authorization, leaving },
-    ...(developer === undefined ? {} : { developer }),
-    ...(scenario === undefined ? {} : { scenario }),
-    ...(product === undefined ? {} : { product }),
-    steps: stepsOf(record, held, own, now),
-    ...{ outstanding, retained },
-    ...(isCertified && !isOfNow ? { superseded: true as const } : {}),
-  };
-}
-
-/** @param all a reader who sees everything @param now milliseconds since 1970 */
-export async function inventoryOf(all: Reader, exit: string, record: Exit, now: number): Promise<ExitInventory> {
-  const mark = standing(record, "inventory-frozen", now);
-  const frozen = mark && (await actAt(all, mark.act));
-  const said = frozen?.data as Partial<Inventory> | undefined;
-  const [ever, parts] = [await all.everHeld(record.authorization), await partsOf(all, record)];
-  const held = itemsOf(ever, parts, undefined);
-  return {
-    ...{ exit, authorization: record.authorization, ...rootOf(held) },
-    ...(mark === undefined ? {} : { frozen: { act: mark.act, count: said?.count ?? 0, root: said?.root ?? "" } }),
-    items: frozen === undefined ? held : itemsOf(ever, parts, frozen),
-  };
-}
 
 /**
  * The certificate, made of the ledger as it stood when the exit was verified.
@@ -141,15 +74,6 @@ export async function namesOf(all: Reader, certificate: ExitCertificate): Promis
     if (id !== undefined && name !== undefined) names[id] = name;
   }
   return names;
-}
-
-/** What ends of what the authorization has, as the ledger counts it now. @returns undefined for all of it */
-export const partOfExit = async (all: Reader, record: Exit): Promise<HoldingsPart | undefined> => (await partsOf(all, record)).at(-1)?.part;
-
-async function actAt(all: Reader, act: string): Promise<(Anchored & { readonly data: unknown }) | undefined> {
-  const position = positionOf(act);
-  const event = await all.event(position);
-  return event && { ...position, block: event.block, data: event.event?.data };
 }
 
 async function sourceAt(all: Reader, resource: string, at: number): Promise<string | undefined> {

@@ -19,8 +19,6 @@ export interface PartSince {
   readonly part: HoldingsPart | undefined;
 }
 
-/** Acts by which parties go on for others. */
-const SUCCESSIONS: ReadonlySet<string> = new Set(["suyuan.party.renamed", "suyuan.party.merged", "suyuan.party.split"]);
 const TOGETHER = 500;
 
 /** From the first on, each wider than the one before: the ledger's own effects tell. @param all a reader who sees everything, of any time */
@@ -51,8 +49,8 @@ async function successions(all: Reader, developer: string | undefined): Promise<
   const codes = new Set(developer === undefined ? [] : [developer]);
   for (const id of codes)
     for (let cursor: string | undefined, isLast = false; !isLast;) {
-      const { events, next } = await all.listed(lists.history.of({ kind: "party", id }), { order: "oldest", limit: TOGETHER, cursor });
-      for (const one of events.filter(({ event }) => SUCCESSIONS.has(event?.type ?? ""))) {
+      const { events, next } = await all.listed(lists.successions.of({ kind: "party", id }), { order: "oldest", limit: TOGETHER, cursor });
+      for (const one of events) {
         found.set(`${one.journal}/${one.index}`, one);
         const { code, former, into } = one.event?.data as { code: string; former?: string | readonly string[]; into?: readonly string[] };
         for (const other of [code, former ?? [], into ?? []].flat()) codes.add(other);
@@ -62,3 +60,6 @@ async function successions(all: Reader, developer: string | undefined): Promise<
   // Of one block, acts in several journals that touch the same party would have made each other invalid.
   return [...found.values()].sort((a, b) => a.block - b.block || a.index - b.index);
 }
+
+/** What ends of what the authorization has, as the ledger counts it now. @returns undefined for all of it */
+export const partOfExit = async (all: Reader, record: Exit): Promise<HoldingsPart | undefined> => (await partsOf(all, record)).at(-1)?.part;

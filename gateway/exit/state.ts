@@ -1,0 +1,58 @@
+/** How an exit stands, as the read model has it. */
+import type { Exit } from "../../chaincode/events/exit-record";
+import { type Mark, standing } from "../../chaincode/events/steps";
+import type { OpenDuty } from "../index/open-duties";
+import type { Reader } from "../index/reader";
+import { doneIn, type Step, stepsOf } from "./progress";
+import { partOfExit } from "./what-ends";
+
+export interface ExitState {
+  readonly exit: string;
+  readonly authorization: string;
+  readonly leaving: string;
+  readonly developer?: string;
+  readonly scenario?: string;
+  readonly product?: string;
+  readonly steps: readonly Step[];
+  /** Of what ends, as it is now. */
+  readonly outstanding: number;
+  readonly retained: number;
+  /** It was certified, and something is held again, or was accounted for since: the certificate says no more how things stand. */
+  readonly superseded?: true;
+}
+
+const EXIT = "exit";
+
+/** @returns undefined where there is none, or it is not the reader's to see */
+export async function recordOf(reader: Reader, exit: string): Promise<Exit | undefined> {
+  return (await reader.subject({ kind: EXIT, id: exit }))?.state as Exit | undefined;
+}
+
+/**
+ * @param all a reader of the same state who sees everything: counts are of all that is held
+ * @param duties open ones of exits @param now milliseconds since 1970
+ */
+export async function stateOf(all: Reader, exit: string, record: Exit, duties: readonly OpenDuty[], now: number): Promise<ExitState> {
+  const held = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const { outstanding, retained } = held;
+  const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
+  const { authorization, leaving, developer, scenario, product } = record;
+  const isCertified = standing(record, "certified", now) !== undefined;
+  const isOfNow = outstanding === 0 && doneIn(record, "certified", held, now) !== undefined;
+  return {
+    ...{ exit, authorization, leaving },
+    ...(developer === undefined ? {} : { developer }),
+    ...(scenario === undefined ? {} : { scenario }),
+    ...(product === undefined ? {} : { product }),
+    steps: stepsOf(record, held, own, now),
+    ...{ outstanding, retained },
+    ...(isCertified && !isOfNow ? { superseded: true as const } : {}),
+  };
+}
+
+/** The verification of which a certificate is made: until it is certified, one that is of all that was accounted for by now. @param now milliseconds since 1970 */
+export async function verificationOf(all: Reader, record: Exit, now: number): Promise<Mark | undefined> {
+  const verified = standing(record, "verified", now);
+  if (verified === undefined || standing(record, "certified", now) !== undefined) return verified;
+  return doneIn(record, "verified", await all.heldCount(record.authorization, await partOfExit(all, record)), now);
+}
