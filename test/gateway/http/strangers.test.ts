@@ -188,6 +188,16 @@ describe("what strangers see by their own words", function () {
     }
   }
 
+  /** The leaves of a complete history, as anyone checks it. */
+  async function streamed(path: string, by: Asking): Promise<readonly unknown[]> {
+    const headers = { accept: "application/x-ndjson", authorization: `Bearer ${await telling.token(by)}` };
+    const response = await fetch(telling.url + path, { headers });
+    const lines = (await response.text()).split("\n").filter((line) => line !== "");
+    if (response.status !== 200) return [];
+    const leaves = lines.flatMap((line) => (JSON.parse(line) as { readonly leaf?: string }).leaf ?? []);
+    return leaves.map((leaf) => JSON.parse(Buffer.from(leaf, "base64").toString("utf8")) as unknown);
+  }
+
   before(async () => {
     telling = await Telling.start([]);
     await tell([...story, ...arrivals]);
@@ -236,6 +246,15 @@ describe("what strangers see by their own words", function () {
           const { text, body } = await telling.get(path, stranger);
           look(path, text, body);
         }
+      }
+      for (const { kind, id } of asked.subjects) {
+        const path = `/v1/subjects/${kind}/${encodeURIComponent(id)}/events`;
+        const leaves = await streamed(path, stranger);
+        look(
+          path,
+          JSON.stringify(leaves),
+          leaves.map((event) => ({ leafHash: "", event })),
+        );
       }
       for (const [i, { leafHash }] of asked.told.entries())
         if (!isForIt(all[i] ?? example("data.pulled", OPERATOR)))
