@@ -145,7 +145,9 @@ onFabric(TITLE, () => {
         await sleep(delayOf(does === "concludes", round));
         const { codes, leafHash } = await gateways.tell(host, retelling.report(report, host, Date.now()), retelling.source);
         if (leafHash !== undefined && (does !== "concludes" || isRecorded({ codes }))) return [{ leafHash, does }];
-        expect([does, codes], name).to.deep.equal(["concludes", ["holdings-outstanding"]]);
+        // A scan from before the last deletion counts no longer: another would come first.
+        expect(does, name).to.equal("concludes");
+        expect(["holdings-outstanding", "step-out-of-order"], name).to.include.members([...codes]);
         refused++;
         return [];
       };
