@@ -447,7 +447,7 @@ describe("what is declared late", () => {
 
   /** Pulled at one hour, and gone at another. */
   function pulled(world: World, from: number): string {
-    world.tell(at(example("data.pulled", OPERATOR), from));
+    world.tell(at(example("data.pulled", OPERATOR, { transfer: undefined }), from));
     return world.held(AUTHORIZATION).at(-1)?.[0] ?? "";
   }
   const deleted = (world: World, holding: string, n: number) =>
