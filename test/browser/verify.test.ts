@@ -186,7 +186,7 @@ describe("the page /verify", function () {
   it("reads a long file in pieces, and keeps no more of it than a few", async () => {
     const ledger = await world();
     const now = NOW.toISOString();
-    const events = 100_000;
+    const events = 50_000;
     const heap = async (): Promise<number> => {
       const session = await context.newCDPSession(page);
       await session.send("HeapProfiler.collectGarbage");

@@ -54,6 +54,11 @@ const stories: readonly (readonly Attempt[])[] = [
     [example("authorization.trial-assessed", AUTHORITY)],
     [example("authorization.activated", AUTHORITY)],
   ],
+  [
+    ...existing("2024-06-01", "2029-03-01"),
+    [example("authorization.rectification-ordered", AUTHORITY, { due: "2026-03-09" }), "due-passed"],
+    [example("authorization.rectification-ordered", AUTHORITY, { due: TODAY })],
+  ],
   [...existing("2024-06-01", "2026-05-01"), [applied, "renewal-late"], ...renewed, [applied], ...renewed, [applied, "renewals-exhausted"]],
   [...existing("2024-06-01", "2026-03-10"), [example("data.accessed", OPERATOR), ...NO_SCENARIO], [applied, "renewal-late"]],
   [

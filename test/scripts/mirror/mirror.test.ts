@@ -115,10 +115,10 @@ describe("a copy of the journals", function () {
     const out = newMirror();
     const args = ["mirror", "--out", out, "--trust", trust(), ...(await to(served))];
     const cli = join(__dirname, "..", "..", "..", "scripts", "cli.js");
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 5; i++) {
       const child = spawn(process.execPath, [cli, ...args], { stdio: "ignore" });
       const ended = new Promise((resolve) => child.once("close", resolve));
-      setTimeout(() => child.kill("SIGKILL"), 150 + 25 * i);
+      setTimeout(() => child.kill("SIGKILL"), 150 + 60 * i);
       await ended;
     }
     expect((await mirror(out)).code).to.equal(0);
