@@ -1,5 +1,5 @@
 /** The logs of a `level` database: its manifest, and what is in no table yet. Format: LevelDB, doc/log_format.md. */
-import { crc32c, Damaged, unmask } from "./database-reader";
+import { beginsWith, crc32c, Damaged, unmask } from "./database-reader";
 
 const BLOCK = 32_768;
 /** checksum u32, length u16, type u8 */
@@ -23,8 +23,10 @@ export function* partsOf(log: Buffer): Generator<Part, void> {
     }
     const end = at + HEADER + log.readUInt16LE(at + 4);
     if (end > blockEnd) {
-      if (blockEnd === log.length) return; // cut off while it was written
-      throw new Damaged(at, "a record goes beyond its block");
+      if (blockEnd < log.length) throw new Damaged(at, "a record goes beyond its block");
+      if (beginsWith(log, at + 6, blockEnd, unmask(log.readUInt32LE(at))))
+        throw new Damaged(at, "a record is whole, but has another length");
+      return; // cut off while it was written
     }
     if (unmask(log.readUInt32LE(at)) !== crc32c(log, at + 6, end)) {
       if (log.subarray(at).every((byte) => byte === 0)) return; // room that was never written to

@@ -64,6 +64,16 @@ export function crc32c(bytes: Buffer, start: number, end: number): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
+/** Whether some beginning of these bytes has this checksum. */
+export function beginsWith(bytes: Buffer, start: number, end: number, checksum: number): boolean {
+  let crc = 0xffffffff;
+  for (let i = start; i < end; i++) {
+    crc = (CRC[(crc ^ (bytes[i] as number)) & 0xff] as number) ^ (crc >>> 8);
+    if ((crc ^ 0xffffffff) >>> 0 === checksum) return true;
+  }
+  return false;
+}
+
 /** LevelDB stores checksums rotated and shifted, since files hold checksums of checksums. */
 export function unmask(masked: number): number {
   const rotated = (masked - 0xa282ead8) >>> 0;
