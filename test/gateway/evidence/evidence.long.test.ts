@@ -23,7 +23,7 @@ describe("evidence", function () {
     for (const { name, good, verify, everyByteCounts } of await kinds(await world())) {
       if (!everyByteCounts) continue;
       const file = Buffer.from(good);
-      for (let i = 0; i < file.length; i += SAMPLE ? 7 : 1)
+      for (let i = 0; i < file.length; i += SAMPLE ? 21 : 1)
         for (let bit = 0; bit < 8; bit++) {
           const changed = Buffer.from(file);
           changed[i]! ^= 1 << bit;
