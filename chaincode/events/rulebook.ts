@@ -31,7 +31,7 @@ const NUMBERS = {
   exitStepDays: 30,
   /** Ours: days for the follow-up of an incident. */
   incidentDays: 30,
-  /** Ours: days for purging a backup, from the day until which it was left beyond use. */
+  /** Ours: days for purging what was narrowed, withdrawn or lost its consent. */
   purgeDays: 30,
   /** Ours: days for the review of an emergency's use of data. */
   emergencyDays: 30,

@@ -17,10 +17,10 @@ import { isRecorded } from "../gateway/stories";
 import { documents, suyuan } from "../scripts/suyuan";
 import { Four } from "./four";
 import { Gateways } from "./gateways";
+import { SAMPLE } from "../sample";
 import { beginRun, type Hosts, Retelling, stepsOf } from "./retold";
 
 const TITLE = "leaving a network of four organisations";
-const SAMPLE = process.env["SUYUAN_LONG"] === "sample";
 /** Of each race. In the first the others come first, in the second what concludes; then as it happens. */
 const ROUNDS = SAMPLE ? 2 : 6;
 /** Milliseconds: by how much one comes first where it does, and within which all come otherwise: a fact waits for its batch, an act does not. */
