@@ -192,7 +192,7 @@ ${more}`);
     const file = all(`  - place: nobody/was/here\n    file: ${join(data, "raw", "x")}\n`);
     for (const [language, unused, left] of [
       ["en", "no holding of the inventory is at nobody/was/here", "6 holdings are left."],
-      ["zh", "清单中没有位于 nobody/was/here 的留存数据", "遗留 6 件。"],
+      ["zh", "清单中没有位于 nobody/was/here 的留存数据", "未清 6 件。"],
     ] as const) {
       const args = ["exit", "erase", EXIT, "--state", join(folder, "state"), "--places", file];
       const shown = await suyuan(args, { env: { ...environment, SUYUAN_LANG: language } });
