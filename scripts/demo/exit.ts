@@ -64,7 +64,7 @@ export async function leave(
     await anchored();
     return JSON.parse(await bodyOf(await request(await venue.gateway("agency"), { path }))) as T;
   };
-  const sidecars = await fingerprint(workspace, join(papers, "fingerprints"), await venue.gateway("operator"));
+  const sidecars = await fingerprint(workspace, join(papers, "fingerprints"), await venue.gateway("agency"));
   output.line(`  ${text("demo.fingerprinted", { count: sidecars.count })}`);
   const kept = await keepCopy(workspace);
   output.line(`  ${output.style("yellow", text("demo.kept", { file: relative(workspace, kept) }))}`);
@@ -136,7 +136,7 @@ export async function leave(
   };
 }
 
-/** While all of it is still at hand: of what has no fingerprints only the very copy would be found. */
+/** While all of it is still at hand: of what has no fingerprints only the very copy would be found. By way of the gateway that is asked when it is scanned: each has keys of its own. */
 async function fingerprint(workspace: string, directory: string, gateway: Gateway): Promise<{ directory: string; count: number }> {
   const key = await keyOf(authorization.id, gateway);
   await mkdir(directory);
