@@ -1,5 +1,5 @@
 /** data 数据流通: what happened to data, from the source to the product. Clauses 一(二), 六(五)3, 六(六), 七(五)4, 七(五)7. */
-import { FORMS } from "../proof/holdings-page";
+import { type Form, FORMS } from "../proof/holdings-page";
 import { authorised, authorizations, isOperators, isSigned, notTerminated, withinTerm } from "./authorization";
 import { DECLARED_BY_STRANGER } from "./codes";
 import { developerAuthorised, developmentOf, isDeveloper, mayDevelop, wasAuthorised } from "./developer";
@@ -43,7 +43,7 @@ import {
 } from "./schema";
 import { stood } from "./steps";
 import { isOperator, isReleased, products } from "./offer";
-import { formOf } from "./held-form";
+import { formOf, FREEING } from "./held-form";
 import { isBound, isParty } from "./party";
 import { isTrained } from "./training";
 import {
@@ -90,11 +90,22 @@ const declares = (d: Holding & { authorization: string; scenario: string; produc
   holdings: holdingsOf(d),
 });
 
-/** What is taken or brought in is the data, by whatever name. */
-const declaresTaken: typeof declares = (d) => {
-  const { holdings, ...of } = declares(d);
-  return { ...of, holdings: holdings.map((one) => (one.form === "log" ? { ...one, form: "raw" } : one)) };
-};
+/**
+ * What is taken or brought in is the data, by whatever name.
+ * @param freeing names that it cannot have
+ * @returns without a world what is said, as versions before 0.6.0 counted it, else as the ledger counts it
+ */
+const declaresAs =
+  (freeing: ReadonlySet<Form>) =>
+  (d: Parameters<typeof declares>[0], world?: World): ReturnType<typeof declares> => {
+    const { holdings, ...of } = declares(d);
+    const names = world === undefined ? LOGS : freeing;
+    return { ...of, holdings: holdings.map((one) => (names.has(one.form) ? { ...one, form: "raw" } : one)) };
+  };
+const LOGS: ReadonlySet<Form> = new Set<Form>(["log"]);
+const declaresTaken = declaresAs(FREEING);
+/** What somebody brings may have been worked on before. */
+const declaresBrought = declaresAs(new Set<Form>(["log", "key"]));
 
 interface Made extends Holding {
   readonly authorization: string;
@@ -450,7 +461,7 @@ export const contributed = fact("data.contributed", {
   },
   about: aboutScenario,
   rules: [...authorisedThen, developerAuthorised, scenarioApproved, lawfullyBrought, basisStands, keptOnPlatform, trulyLog],
-  declares: declaresTaken,
+  declares: declaresBrought,
   provenance: () => ({ activity: "contribute", used: [] }),
 });
 

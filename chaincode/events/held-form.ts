@@ -5,7 +5,7 @@ import type { Form, Holding } from "../proof/holdings-page";
 const WORKED: ReadonlySet<Form> = new Set<Form>(["intermediate", "model", "product"]);
 
 /** By these names data is treated as less than it is: logs are kept, keys are no data, products leave the platform and serve other scenarios. Any other gains nothing. */
-const FREEING: ReadonlySet<Form> = new Set<Form>([...WORKED, "log", "key"]);
+export const FREEING: ReadonlySet<Form> = new Set<Form>([...WORKED, "log", "key"]);
 
 export interface Declared {
   readonly digest: string;

@@ -67,7 +67,13 @@ const isSlot = record<HoldingSlot>(
 );
 const isItem = record<ExitItem>(
   {
-    ...{ held: isSlot, place: text(2000), resources: list(text(256), 1000), sources: list(code, 1000), state: literal(...ITEM_STATES) },
+    ...{
+      held: isSlot,
+      place: text(2000),
+      resources: list(text(256), 100_000),
+      sources: list(code, 100_000),
+      state: literal(...ITEM_STATES),
+    },
     ...{ by: text(300), at: time, how: integer(0), key: text(2000), media: text(4000), late: isTrue },
   },
   ["by", "at", "how", "key", "media", "late"],

@@ -172,6 +172,17 @@ describe("what a scenario works with", () => {
   const used = (it: World, type: (typeof uses)[number], inputs: readonly string[], scenario: string) =>
     it.tell(example(type, OPERATOR, { inputs, scenario }));
 
+  it("is raw as it is taken, whatever it is called then: no copy of it leaves the platform, or serves another scenario", () => {
+    for (const form of ["product", "intermediate", "model", "key"]) {
+      const it = after("product.released");
+      const { holding } = example("data.pulled", OPERATOR).data as { readonly holding: object };
+      expect(it.codes(example("data.pulled", OPERATOR, { holding: { ...holding, form } })), form).to.deep.equal([]);
+      const taken = `${it.place}/0`;
+      const copied = { inputs: [taken], product: PRODUCT, holdings: [{ ...holding, form: "product", platform: "off" }] };
+      expect(it.codes(example("data.copied", OPERATOR, copied)), form).to.include("raw-data-outbound");
+    }
+  });
+
   it("was taken or made for it: nothing goes over to another that was reviewed for other uses", () => {
     for (const type of uses) {
       const it = world("product.released");
