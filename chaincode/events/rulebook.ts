@@ -82,8 +82,11 @@ export const rulebooks = table<Rulebook>("rulebook");
 export const RULEBOOK = "current";
 
 /** What the rulebook in force at a time says. */
-export function parametersAt(world: World, at: number): Parameters {
-  const version = world.get(rulebooks, RULEBOOK)?.versions.findLast(({ from }) => from <= at);
+export const parametersAt = (world: World, at: number): Parameters => parametersIn(world.get(rulebooks, RULEBOOK), at);
+
+/** The same, of its record; undefined where none was ever adopted. */
+export function parametersIn(record: Rulebook | undefined, at: number): Parameters {
+  const version = record?.versions.findLast(({ from }) => from <= at);
   return version === undefined ? STANDARD : { ...STANDARD, ...version };
 }
 

@@ -1,6 +1,6 @@
 /** What a duty is judged by: the record of what it is about, what was done and when, the rules of the day, and today. */
-import type { Role, Subject, World } from "../../chaincode/events/definition";
-import { type Parameters, parametersAt } from "../../chaincode/events/rulebook";
+import type { Role, Subject } from "../../chaincode/events/definition";
+import { type Parameters, parametersIn, type Rulebook } from "../../chaincode/events/rulebook";
 import type { Mark, Stepped } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
 import { backupsDue } from "./backups";
@@ -20,7 +20,7 @@ export class DutyContext {
     readonly subject: Subject,
     /** Undefined where the ledger has none of that name. */
     readonly record: Readonly<Record<string, unknown>> | undefined,
-    private readonly rulebook: unknown,
+    private readonly rulebook: Rulebook | undefined,
     private readonly held: HeldData,
     /** Milliseconds since 1970. */
     readonly now: number,
@@ -31,10 +31,9 @@ export class DutyContext {
     return dayOf(this.now);
   }
 
-  /** Of the rulebook in force at a time. Of the world it asks for nothing else. */
+  /** Of the rulebook in force at a time. */
   parameters(at: number): Parameters {
-    const world = { get: () => this.rulebook } as unknown as World;
-    return parametersAt(world, at);
+    return parametersIn(this.rulebook, at);
   }
 
   /** The marks of steps that were done by now, did not fail and were not withdrawn, in the order of time. */

@@ -1,6 +1,6 @@
 /** The duties that are open, as the ledger stands, on a day. */
 import type { Role, Subject, SubjectKind } from "../../chaincode/events/definition";
-import { RULEBOOK } from "../../chaincode/events/rulebook";
+import { type Rulebook, RULEBOOK } from "../../chaincode/events/rulebook";
 import { dayOf, endOfDay, startOfDay } from "../../chaincode/events/time";
 import type { Label } from "../labels";
 import type { Access } from "./access";
@@ -54,7 +54,7 @@ export async function openDuties(store: Store, view: View, access: Access, filte
   const wanted = duties.filter(
     ({ name, kind }) => (filter.duty === undefined || filter.duty === name) && (filter.kind === undefined || filter.kind === kind),
   );
-  const rulebook = await recordOf(store, { kind: "rulebook", id: RULEBOOK });
+  const rulebook = (await recordOf(store, { kind: "rulebook", id: RULEBOOK })) as Rulebook | undefined;
   const authority = await partyOf(store, "authority");
   const held = new HeldData(store, view);
   const found: OpenDuty[] = [];

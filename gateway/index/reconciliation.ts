@@ -3,8 +3,8 @@
  * of what goes from a source to the city base, what each of them said was aggregated. Only who has a say in a side is heard, by the records of the
  * resource and the authorization. One record a transfer, kept up with every block.
  */
-import type { Role, SubjectKind, World } from "../../chaincode/events/definition";
-import { isSourceOf } from "../../chaincode/events/catalogue";
+import type { Role, SubjectKind } from "../../chaincode/events/definition";
+import { type Resource, sourceAt } from "../../chaincode/events/catalogue";
 import { BOUND } from "../../chaincode/events/party";
 import { keys } from "./keys";
 import { readEntry } from "./entries";
@@ -73,6 +73,8 @@ function enter(listed: Listed, { at: [journal, index] }: Report, code: Reconcili
 /** Collects what one block says of transfers. */
 export class ReconciliationWriter {
   readonly #told: Reporting[] = [];
+  /** By where they stand; once all are told. */
+  #toldBy: ReadonlyMap<string, Reporting> | undefined;
   /** Facts that count no longer: `MSPID/journal/index`. */
   readonly #taken: string[] = [];
   /** Records that several of these ask for. */
@@ -172,8 +174,9 @@ export class ReconciliationWriter {
   }
 
   /** Of this block, which the database does not show yet. */
-  #toldAt([journal, index]: Report["at"]): Reporting | undefined {
-    return this.#told.find(({ report: { at } }) => at[0] === journal && at[1] === index);
+  #toldAt(at: Report["at"]): Reporting | undefined {
+    this.#toldBy ??= new Map(this.#told.map((told) => [told.report.at.join("/"), told]));
+    return this.#toldBy.get(at.join("/"));
   }
 
   #factAt(place: Place): { readonly known: Known; readonly findings: boolean } | undefined {
@@ -207,9 +210,8 @@ export class ReconciliationWriter {
   }: Reporting): Promise<readonly [SideName, Capacity | undefined]> {
     const { roles = [], former = [] } = (await this.#current("party", party)) ?? {};
     const codes = [party, ...former];
-    const record = await this.#current("resource", resource);
-    const world = { get: () => record } as unknown as World;
-    const isSource = codes.some((code) => isSourceOf(world, code, resource, happened));
+    const record = (await this.#current("resource", resource)) as Resource | undefined;
+    const isSource = record !== undefined && codes.includes(sourceAt(record, happened));
     const operator = authorization === "" ? undefined : (await this.#current("authorization", authorization))?.operator;
     const isOperator = operator !== undefined && codes.includes(operator);
     // An operator or a developer that has a platform too stands for nobody under another's authorization.

@@ -1,7 +1,6 @@
 /** Transfers that do not agree, as findings: of events that are shown, and how many there are. */
-import type { World } from "../../chaincode/events/definition";
 import type { Breach } from "../../chaincode/events/judge";
-import { parametersAt, RULEBOOK } from "../../chaincode/events/rulebook";
+import { parametersIn, type Rulebook, RULEBOOK } from "../../chaincode/events/rulebook";
 import { keys } from "./keys";
 import type { Place } from "./place";
 import { nameOf, TYPES } from "./reconciliation";
@@ -25,13 +24,13 @@ export async function readUnreconciled(
   const names = events.map(({ type, event, place }) => (TYPES.has(type.type) ? nameOf({ type, event }, view.position(place)) : undefined));
   if (names.every((name) => name === undefined)) return events.map(() => []);
   const found = await store.getMany(names.map((name) => (name === undefined ? "" : keys.transfer(...name))));
-  const rulebook = await store.get(keys.record("rulebook", RULEBOOK));
-  const world = { get: () => rulebook && fromJson(rulebook) } as unknown as World;
+  const adopted = await store.get(keys.record("rulebook", RULEBOOK));
+  const rulebook = adopted && (fromJson(adopted) as Rulebook);
   return found.map((bytes, i) => {
     const transfer = bytes && (fromJson(bytes) as Stored);
     const { place: { journal = -1, index = -1 } = {}, recorded = 0 } = events[i] ?? {};
     if (transfer === undefined || !isOf(transfer, { at: [journal, index] })) return [];
-    const isLate = view.latest - recorded > parametersAt(world, recorded).lateHours * HOUR_MS;
+    const isLate = view.latest - recorded > parametersIn(rulebook, recorded).lateHours * HOUR_MS;
     return breachesOf(transfer).filter(({ code }) => isLate || code === "amounts-differ");
   });
 }
