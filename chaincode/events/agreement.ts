@@ -20,7 +20,7 @@ export interface Authorization extends Stepped {
   readonly existing?: string;
   /** In the order of the ledger; all are kept, because what happened is judged by the one in force then. */
   readonly agreements: readonly Agreement[];
-  /** When the rectification ordered last is due. */
+  /** When the rectification ordered last is due, as versions before 0.6.0 kept it; since then it stands in the mark. */
   readonly rectification?: number;
 }
 

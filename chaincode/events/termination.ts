@@ -1,7 +1,6 @@
 /** How an authorization is watched over, interrupted and ended. Clauses 六(五)6, 八(一). */
 import {
   type Authorization,
-  authorizations,
   isLapsed,
   isTerminated,
   itsOperator,
@@ -89,10 +88,6 @@ export const rectificationOrdered = act("authorization.rectification-ordered", {
   data: { authorization: id, issues: text, due: day, order: document },
   about,
   rules: [known, notOver, dueAhead],
-  effects: ({ data }, world) => {
-    const record = world.get(authorizations, data.authorization);
-    if (record) world.put(authorizations, data.authorization, { ...record, rectification: endOfDay(data.due) });
-  },
   on: itsRecord,
   /** By when it is to be met, which falls with the order. */
   result: (d) => d.due,
