@@ -9,7 +9,7 @@ import type { Gateway } from "../request";
 import { text } from "../texts";
 import type { TraceOptions } from "../trace";
 import { command, ended, type Name, output } from "./command";
-import { choice, count, gatewayOf, invalid, oneOf, type ToGateway, token, url } from "./options";
+import { choice, count, gatewayOf, invalid, oneOf, type ToGateway, token, trustFile, url } from "./options";
 
 /** What a trace can start from. */
 const KINDS = ["product", "holding", "resource"];
@@ -79,7 +79,7 @@ command("mirror")
   .addOption(optionalToken())
   .addOption(from())
   .requiredOption("--out <dir>", text("mirror.out"))
-  .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST").makeOptionMandatory())
+  .addOption(trustFile().makeOptionMandatory())
   .addOption(journals())
   .option("--cosign <file>", text("mirror.cosign"))
   .option("--name <name>", text("mirror.name"))

@@ -1,14 +1,14 @@
 /** Commands that need no gateway. */
-import { Option } from "commander";
 import { Failure } from "../failure";
 import { text } from "../texts";
 import { command, ended, output } from "./command";
+import { trustedGateway, trustFile } from "./options";
 
 command("verify")
   .argument("[files...]", text("verify.files"))
   .option("--promise <file>", text("verify.promise"))
-  .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST"))
-  .addOption(new Option("--data <dir>", text("verify.data")).env("SUYUAN_DATA"))
+  .addOption(trustFile())
+  .addOption(trustedGateway())
   .action(async (files: readonly string[], { promise, ...options }: { trust?: string; data?: string; promise?: string }) => {
     const { verify, verifyPromise } = await import("../verify.js");
     if (promise === undefined && files.length === 0) throw new Failure("argument-missing", { name: "files", command: "verify" });

@@ -5,7 +5,7 @@ import type { EraseOptions } from "../exit/erase";
 import type { ScanOptions } from "../exit/scan";
 import { text } from "../texts";
 import { command, ended, output } from "./command";
-import { gatewayOf, type ToGateway, token, url } from "./options";
+import { gatewayOf, type ToGateway, token, trustedGateway, trustFile, url } from "./options";
 
 const authorization = (): Option => new Option("--authorization <id>", text("exit.authorization")).makeOptionMandatory();
 
@@ -73,8 +73,8 @@ command("exit.certify", exit)
   .argument("<exit>", text("exit.id"))
   .addOption(url())
   .addOption(token())
-  .addOption(new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST"))
-  .addOption(new Option("--data <dir>", text("verify.data")).env("SUYUAN_DATA"))
+  .addOption(trustFile())
+  .addOption(trustedGateway())
   .option("--out <file>", text("exit.certify.out"))
   .option("--source <code>", text("exit.certify.source"))
   .option("--statement", text("exit.certify.statement"), false)

@@ -29,29 +29,14 @@ command("network.accept", network)
     ended(await accept(file, options, output));
   });
 
-command("network.up", network)
-  .addOption(directory())
-  .option("--org <name>", text("network.org"))
-  .action(async (options: { dir: string; org?: string }) => {
-    const { up } = await import("../network/lifecycle.js");
-    ended(await up(options, output));
-  });
-
-command("network.upgrade", network)
-  .addOption(directory())
-  .option("--org <name>", text("network.org"))
-  .action(async (options: { dir: string; org?: string }) => {
-    const { upgrade } = await import("../network/lifecycle.js");
-    ended(await upgrade(options, output));
-  });
-
-command("network.status", network)
-  .addOption(directory())
-  .option("--org <name>", text("network.org"))
-  .action(async (options: { dir: string; org?: string }) => {
-    const { status } = await import("../network/lifecycle.js");
-    ended(await status(options, output));
-  });
+for (const name of ["up", "upgrade", "status", "down"] as const)
+  command(`network.${name}`, network)
+    .addOption(directory())
+    .option("--org <name>", text("network.org"))
+    .action(async (options: { dir: string; org?: string }) => {
+      const lifecycle = await import("../network/lifecycle.js");
+      ended(await lifecycle[name](options, output));
+    });
 
 command("network.logs", network)
   .argument("[organisation]", text("network.organisation"))
@@ -60,14 +45,6 @@ command("network.logs", network)
   .action(async (organisation: string | undefined, options: { dir: string; lines: number }) => {
     const { logs } = await import("../network/lifecycle.js");
     ended(await logs(organisation, options, output));
-  });
-
-command("network.down", network)
-  .addOption(directory())
-  .option("--org <name>", text("network.org"))
-  .action(async (options: { dir: string; org?: string }) => {
-    const { down } = await import("../network/lifecycle.js");
-    ended(await down(options, output));
   });
 
 command("network.renew", network)

@@ -9,6 +9,9 @@ export const data = (): Option => new Option("--data <dir>", text("option.data")
 export const url = (): Option => new Option("--url <url>", text("option.url")).env("SUYUAN_URL").default(DEFAULT_URL).argParser(address);
 export const token = (): Option => new Option("--token <token>", text("option.token")).env("SUYUAN_TOKEN").makeOptionMandatory();
 export const port = (unset: number): Option => new Option("--port <n>", text("serve.port")).default(unset).argParser(portNumber);
+/** Whom to trust: a trust file, or the one of a gateway's directory. */
+export const trustFile = (): Option => new Option("--trust <file>", text("verify.trust")).env("SUYUAN_TRUST");
+export const trustedGateway = (): Option => new Option("--data <dir>", text("verify.data")).env("SUYUAN_DATA");
 
 export const DEFAULT_PORT = 8080;
 const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`;
