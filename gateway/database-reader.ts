@@ -58,9 +58,11 @@ const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
+const next = (crc: number, byte: number): number => (CRC[(crc ^ byte) & 0xff] as number) ^ (crc >>> 8);
+
 export function crc32c(bytes: Buffer, start: number, end: number): number {
   let crc = 0xffffffff;
-  for (let i = start; i < end; i++) crc = (CRC[(crc ^ (bytes[i] as number)) & 0xff] as number) ^ (crc >>> 8);
+  for (let i = start; i < end; i++) crc = next(crc, bytes[i] as number);
   return (crc ^ 0xffffffff) >>> 0;
 }
 
@@ -68,7 +70,7 @@ export function crc32c(bytes: Buffer, start: number, end: number): number {
 export function beginsWith(bytes: Buffer, start: number, end: number, checksum: number): boolean {
   let crc = 0xffffffff;
   for (let i = start; i < end; i++) {
-    crc = (CRC[(crc ^ (bytes[i] as number)) & 0xff] as number) ^ (crc >>> 8);
+    crc = next(crc, bytes[i] as number);
     if ((crc ^ 0xffffffff) >>> 0 === checksum) return true;
   }
   return false;

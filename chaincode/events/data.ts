@@ -216,9 +216,7 @@ export const supplied = fact("data.supplied", {
   ],
 });
 
-const keptOnPlatform = rule("retained-off-platform", ({ data }: { data: Holding }) =>
-  holdingsOf(data).some(({ platform }) => platform === "off"),
-);
+const keptOnPlatform = rule("retained-off-platform", ({ data }: { data: Holding }) => holdingsOf(data).some(isOff));
 
 const isOff = ({ platform }: Pick<Held, "platform">): boolean => platform === "off";
 

@@ -18,6 +18,14 @@ export interface Leaving {
   readonly product?: string;
 }
 
+/** Of what says more than that, just it. */
+export const leavingOf = ({ leaving, authorization, developer, scenario, product }: Leaving): Leaving => ({
+  ...{ authorization, leaving },
+  ...(developer === undefined ? {} : { developer }),
+  ...(scenario === undefined ? {} : { scenario }),
+  ...(product === undefined ? {} : { product }),
+});
+
 /** Who leaves what, and since when there is a ground for it; undefined where there is none. */
 type Ground = { readonly who: string; readonly since: number } | undefined;
 

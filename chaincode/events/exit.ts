@@ -299,9 +299,9 @@ const somethingScanned = rule("nothing-scanned", ({ data }: { data: { scanned: n
 });
 
 /**
- * Only a scan of something, begun on what is frozen now, shows that nothing is left. What was found counts whenever it was looked for, and ends what was verified without
- * it; it stands, whoever finds none, until whoever found it, or an examiner with no hand in the exit, looks again later and finds none. What
- * strangers scan counts for nothing.
+ * Only a scan of something, begun on what is frozen now, shows that nothing is left. What was found counts whenever it was looked for, and ends what was
+ * verified without it; it stands, whoever finds none, until whoever found it, or an examiner with no hand in the exit, looks again later and finds
+ * none. What strangers scan counts for nothing.
  */
 export const residueScanned = fact("exit.residue-scanned", {
   clause: "六(五)6",

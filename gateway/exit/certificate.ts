@@ -6,6 +6,7 @@ import type { Inventory } from "../../chaincode/proof/inventory";
 import { leafHash } from "../../chaincode/proof/rfc6962";
 
 import type { RecordedEvent } from "../../chaincode/events/envelope";
+import { leavingOf } from "../../chaincode/events/exit-ground";
 import type { Exit } from "../../chaincode/events/exit-record";
 import { standing } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
@@ -88,13 +89,10 @@ export function makeCertificate({
   const verification = verificationIn(events.get(verified));
   if (verification === undefined) throw new Error(`the verification of ${exit} is not where it should be`);
   const agency = timeline.find(({ step }) => step === "permissions-closed")?.party ?? "";
-  const { authorization, leaving, developer, scenario, product } = record;
   const said: Omit<ExitCertificate, "residual"> = {
     number: `${exit}@${verified}`,
-    ...{ exit, authorization, leaving },
-    ...(developer === undefined ? {} : { developer }),
-    ...(scenario === undefined ? {} : { scenario }),
-    ...(product === undefined ? {} : { product }),
+    exit,
+    ...leavingOf(record),
     ...{ basis: "六(五)6", operator, agency },
     ...(agreement === undefined ? {} : { agreement: { act: agreement.act, until: dayOf(agreement.until - 1) } }),
     timeline,

@@ -1,4 +1,5 @@
 /** How an exit stands, as the read model has it. */
+import { type Leaving, leavingOf } from "../../chaincode/events/exit-ground";
 import type { Exit } from "../../chaincode/events/exit-record";
 import { type Mark, standing } from "../../chaincode/events/steps";
 import type { OpenDuty } from "../index/open-duties";
@@ -6,13 +7,8 @@ import type { Reader } from "../index/reader";
 import { doneIn, type Step, stepsOf } from "./progress";
 import { partOfExit } from "./what-ends";
 
-export interface ExitState {
+export interface ExitState extends Leaving {
   readonly exit: string;
-  readonly authorization: string;
-  readonly leaving: string;
-  readonly developer?: string;
-  readonly scenario?: string;
-  readonly product?: string;
   readonly steps: readonly Step[];
   /** Of what ends, as it is now. */
   readonly outstanding: number;
@@ -36,14 +32,11 @@ export async function stateOf(all: Reader, exit: string, record: Exit, duties: r
   const held = await all.heldCount(record.authorization, await partOfExit(all, record));
   const { outstanding, retained } = held;
   const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
-  const { authorization, leaving, developer, scenario, product } = record;
   const isCertified = standing(record, "certified", now) !== undefined;
   const isOfNow = outstanding === 0 && doneIn(record, "certified", held, now) !== undefined;
   return {
-    ...{ exit, authorization, leaving },
-    ...(developer === undefined ? {} : { developer }),
-    ...(scenario === undefined ? {} : { scenario }),
-    ...(product === undefined ? {} : { product }),
+    exit,
+    ...leavingOf(record),
     steps: stepsOf(record, held, own, now),
     ...{ outstanding, retained },
     ...(isCertified && !isOfNow ? { superseded: true as const } : {}),
