@@ -333,8 +333,11 @@ export const residueScanned = fact("exit.residue-scanned", {
     const frozen = standing(it, "inventory-frozen", recorded);
     const looked = Math.min(happened, recorded, data.started === undefined ? happened : Date.parse(data.started));
     if (data.scanned === 0 || frozen === undefined || looked < frozen.at) return;
-    // One that began earlier than another adds nothing to it.
-    if (it.residue === undefined && looked < Number(standing(it, "residue-scanned", recorded)?.result ?? 0)) return;
+    // To one of all that was accounted for, or that began later, it adds nothing: a certificate tells of the one that counted.
+    const counted = standing(it, "residue-scanned", recorded);
+    if (it.residue === undefined && counted !== undefined) {
+      if (looked < Number(counted.result ?? 0) || isOfAll("residue-scanned", counted, settledOf(it, world))) return;
+    }
     const later = looked > residue.at;
     const by = residue.by.filter((finder) => !later || !(isAmong(world, party, [finder]) || isIndependent(world, it, party)));
     if (by.length === 0) world.put(exits, data.exit, marked(others, "residue-scanned", event, String(looked)));
