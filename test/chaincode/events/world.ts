@@ -1,5 +1,5 @@
 /** A ledger in memory: judges events as the contract does and lets them take effect, without journals, hashes and transactions. */
-import { partOf } from "../../../chaincode/events/exit";
+import { partOf } from "../../../chaincode/events/exit-part";
 import { exits } from "../../../chaincode/events/exit-record";
 import { type Breach, declarationOf, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
 import { parties } from "../../../chaincode/events/party";
