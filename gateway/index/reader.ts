@@ -15,6 +15,7 @@ import { countStates } from "./handling";
 import { isExitCertified, isExitUnderWay } from "./exits";
 import { heldCount } from "./holding-counts";
 import { type HoldingFilter, type HoldingPage, listHoldings } from "./holdings";
+import { keys } from "./keys";
 import { hasLeft } from "./leaving";
 import { ALL, tallies } from "./lists";
 import { type DutyFilter, type OpenDuty, openDuties } from "./open-duties";
@@ -188,6 +189,11 @@ export class Reader {
   /** Everything that was ever held under an authorization, whoever asks: whether it is for them is the caller's to see. */
   everHeld(authorization: string): Promise<readonly EverHeld[]> {
     return everHeld(this.store, this.view, authorization);
+  }
+
+  /** Whether the ledger kept what an act of succession gave to whom. It does so since 0.6.0: of an earlier one, its annulment took nothing back. */
+  async isSuccessionKept(act: string): Promise<boolean> {
+    return (await this.store.get(keys.record("succession", act))) !== undefined;
   }
 
   /** Transfers with what both sides said of them. */
