@@ -12,7 +12,6 @@ import { type EventPage, EventPages, type FindingFilter, type Following, type Fo
 import type { EventRecord } from "./events";
 import { everHeld, type EverHeld } from "./ever-held";
 import { countStates } from "./handling";
-import { isExitCertified, isExitUnderWay } from "./exits";
 import { heldCount } from "./holding-counts";
 import { type HoldingFilter, type HoldingPage, listHoldings } from "./holdings";
 import { keys } from "./keys";
@@ -160,16 +159,6 @@ export class Reader {
   /** The first so many events of a journal that name a subject, those without their leaf that the asker may not see. */
   chained(subject: Subject, journal: string, count: number): AsyncIterable<Chained> {
     return chained(this.store, this.view, this.access, subject, journal, count);
-  }
-
-  /** Whether an exit from an authorization is under way. @param now milliseconds since 1970 */
-  isExitUnderWay(authorization: string, now: number): Promise<boolean> {
-    return isExitUnderWay(this.store, authorization, now);
-  }
-
-  /** Whether an operator's exit from an authorization is certified. @param now milliseconds since 1970 */
-  isExitCertified(authorization: string, now: number): Promise<boolean> {
-    return isExitCertified(this.store, authorization, now);
   }
 
   search(text: string, limit: number): Promise<SearchResult> {
