@@ -1,6 +1,7 @@
 /** What `suyuan exit scan` says to people of what it has found. */
 import { UNSOUGHT } from "../../gateway/exit/scan/certainty";
 import type { Found } from "../../gateway/exit/scan/kept";
+import { printable } from "../../gateway/exit/scan/looked";
 import type { ScanReport } from "../../gateway/exit/scan/report";
 import type { Output } from "../output";
 import { text, textOf } from "../texts";
@@ -10,7 +11,7 @@ export function say(report: ScanReport, holdings: readonly Holding[], resumed: n
   // For people to compare with where something was found.
   const places = new Map(holdings.map(({ holding, declared }) => [holding, declared.place]));
   const at = ({ object, holding }: Found): string =>
-    `${object}  ${holding}  ${text("exit.scan.declared-at", { place: places.get(holding) ?? "" })}`;
+    `${object}  ${holding}  ${text("exit.scan.declared-at", { place: printable(places.get(holding) ?? "") })}`;
   for (const one of report.found) {
     output.line(`${output.style("red", text(`exit.scan.${one.how}`, { percent: (one.share / 10).toFixed(1) }))}  ${at(one)}`);
     if (one.besides !== undefined) output.line(`  ${text("exit.scan.besides", { count: one.besides })}`);

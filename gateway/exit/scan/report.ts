@@ -72,8 +72,8 @@ export function reportOf(told: Told, sought: readonly Sought[], scanned: Scanned
   };
 }
 
-/** Whether there was anything to be read: a scan that read nothing counts for nothing. */
-export const hasRead = ({ objects }: Pick<ScanReport, "objects">): boolean => objects > 0;
+/** Whether there was anything to be read: a scan of nothing, or of empty files, is none. */
+export const hasRead = ({ bytes }: Pick<ScanReport, "bytes">): boolean => bytes > 0;
 
 /** What there is nothing to read in, and the scan's own directory, leave no gap. */
 const NO_GAP: ReadonlySet<Gap> = new Set<Gap>(["symlink", "special", "own-state"]);
