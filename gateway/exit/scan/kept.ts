@@ -1,7 +1,8 @@
 /**
  * What of that which was found may be there. A holding that is retained, or that goes on, stands for one copy: of content that several holdings have, as many
  * copies are kept as holdings of it may be there, whole ones before parts; one more is residue, since nobody has recorded it. Which of them is the one
- * that is kept cannot be seen: where a holding lies is a name that somebody gave it. What is within a kept copy is kept with it.
+ * that is kept cannot be seen: where a holding lies is a name that somebody gave it. What is within a kept copy is kept with it; and what
+ * goes on has in common with what ends says nothing of the latter (see `Matcher`).
  */
 import { type Looked, mayBeResidue, type Piece } from "./looked";
 import type { Match } from "./matcher";

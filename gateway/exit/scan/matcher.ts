@@ -110,7 +110,11 @@ export class Matcher {
   }
 
   #note(weak: number, length: number, strong: Buffer): void {
-    for (const { number, holding } of this.quarry.index.find(weak, length, strong)) {
+    const same = [...this.quarry.index.find(weak, length, strong)];
+    const shared = new Set(same.flatMap(({ holding }) => this.quarry.goingOn(holding) ?? []));
+    for (const { number, holding } of same) {
+      // What goes on has it too: only of a twin it says something.
+      if (shared.size > 0 && !shared.has(this.quarry.sought[holding]?.digest ?? "")) continue;
       if (this.#found.has(number)) continue;
       this.#found.add(number);
       const [of, amount] = length === 0 ? [this.#rowsOf, 1] : [this.#bytesOf, length];

@@ -75,6 +75,12 @@ export class Quarry {
     });
   }
 
+  /** @returns the digest of a holding that goes on; undefined of any other */
+  goingOn(number: number): string | undefined {
+    const { kept, digest } = this.sought[number] as Sought;
+    return kept === "goes-on" ? digest : undefined;
+  }
+
   /** Whether a piece of content may be a whole holding. @param length undefined where only its end will tell */
   mayBeWhole(length: number | undefined): boolean {
     return length !== 0 && (length === undefined || this.#lengths === undefined || this.#lengths.has(length));

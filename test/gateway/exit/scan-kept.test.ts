@@ -104,6 +104,18 @@ describe("what a residue scan finds", () => {
     expect(await found(twins)).to.deep.equal([0, "work.db!/flights rows retained stays"]);
   });
 
+  it("takes rows that what goes on has too for its own, and no others", async () => {
+    const [both, ours] = [rows("shared").toString(), rows("of ours alone").toString()];
+    const declared: Declared = { ended: [Buffer.from(both + ours), "gone"], other: [Buffer.from(`${both}more,1\n`), "goes-on"] };
+    put("theirs.csv", Buffer.from(`a header\n${both}`));
+    expect(await found(declared)).to.deep.equal([0, "theirs.csv rows goes-on other"]);
+    put("left.csv", Buffer.from(`a header\n${ours}`));
+    expect(await found(declared)).to.deep.equal([1, "left.csv part residue ended", "theirs.csv rows goes-on other"]);
+    // A whole copy is what it is.
+    put("copy.csv", Buffer.from(both + ours));
+    expect((await found(declared)).slice(0, 2)).to.deep.equal([2, "copy.csv rows goes-on other"]);
+  });
+
   it("looks for nothing in what is kept as it is, archives and databases included", async () => {
     const database = new Database(join(root, "work.db"));
     database.exec("create table t(content blob)");
