@@ -3,7 +3,7 @@
  * was frozen before, and what is told of the past, is without it.
  */
 import type { Effects, HoldingsPart } from "../../chaincode/events/definition";
-import { partOf } from "../../chaincode/events/exit";
+import { partOf } from "../../chaincode/events/exit-part";
 import type { Exit } from "../../chaincode/events/exit-record";
 import { readEvent } from "../../chaincode/events/judge";
 import type { Party } from "../../chaincode/events/party";
