@@ -114,7 +114,7 @@ export const exitQueries = [
     id: "exitCertificate",
     toLeavers: true,
     tag: "exit",
-    zh: "退出核验证明",
+    zh: "退出数据清除核验证明",
     en: "The certificate of an exit that is verified; `suyuan verify` checks it offline",
     detail:
       "Lines: the certificate, signed, and the complete history of the exit. Keep them as they are. `exit-not-verified` until the exit is verified.",
@@ -142,7 +142,7 @@ export const exitQueries = [
     id: "exitItems",
     toLeavers: true,
     tag: "exit",
-    zh: "退出核验证明逐件明细",
+    zh: "退出数据清除核验证明逐件明细",
     en: "The items of the certificate of an exit, a line each, in the order of its leaves",
     detail: "With `source`: that source's items alone, and what proves that they are all of its. Verified beside the certificate.",
     parameters: OF_CERTIFICATES,
@@ -214,11 +214,25 @@ async function issue({ id, record, answer }: Certified, sources: Sources, origin
   const statement: ExitStatement = { certificate, names, journal, iat: Math.floor(now / 1000) };
   const digest = certificateDigest(certificate);
   const all = await sources.readModel.reader();
-  const [countersigned, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];
+  const [certified, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];
+  const { network, kind } = sources.ledger.network;
   return {
     jws: await signExit(statement, key),
     history: history({ kind: "exit", id }, sources, undefined),
-    page: certificatePage({ ...statement, digest, origin, backups, ...(countersigned === undefined ? {} : { countersigned }) }),
+    page: certificatePage(
+      {
+        ...{
+          ...statement,
+          digest,
+          backups,
+          network,
+          isOneParty: kind === "embedded",
+          issued: new Date(1000 * statement.iat).toISOString(),
+        },
+        ...(certified === undefined ? {} : { countersignature: certified }),
+      },
+      origin,
+    ),
   };
 }
 
