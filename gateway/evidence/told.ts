@@ -29,11 +29,18 @@ const PROMISES = {
   "broken-missing": "bad",
 } as const satisfies Record<PromiseOutcome, Worth>;
 
-export const worthOf = (found: Found): Worth => (found.kind === "promise" ? PROMISES[found.verdict.outcome] : "good");
+export function worthOf(found: Found): Worth {
+  if (found.kind === "promise") return PROMISES[found.verdict.outcome];
+  return isSuperseded(found) ? "open" : "good";
+}
+
+const isSuperseded = (found: Found): boolean => found.kind === "exit" && found.verdict.since !== undefined;
 
 /** What was found, where it is more than that it is good. */
-export const outcomeOf = (found: Found): Label | undefined =>
-  found.kind === "promise" ? verdictLabels.promises[found.verdict.outcome] : undefined;
+export function outcomeOf(found: Found): Label | undefined {
+  if (found.kind === "promise") return verdictLabels.promises[found.verdict.outcome];
+  return isSuperseded(found) ? verdictLabels.superseded : undefined;
+}
 
 /** One after the other; none is empty. */
 export function rowsOf(found: Found, language: Language): readonly Row[] {
@@ -112,12 +119,16 @@ function stream({ format, subject, events, withheld, journals, follow, unfollowe
   ];
 }
 
-function exit({ certificate, names, digest, countersigned, backups, issued, items, ...vouched }: ExitVerdict, say: Say): readonly Cell[] {
+function exit(
+  { certificate, since, names, digest, countersigned, backups, issued, items, ...vouched }: ExitVerdict,
+  say: Say,
+): readonly Cell[] {
   const { exit, number, authorization, operator, counts, inventory } = certificate;
   return [
     ["exit", `${exit}  ${number}`],
     ["of", `${authorization}  ${names[operator] ?? ""} ${operator}`],
     ["inventory", say("counts", { ...counts, count: inventory.count, items })],
+    ["since", since && say("since", { ...since })],
     ["digest", digest],
     ["countersigned", countersigned ?? say("pending")],
     ...backups.map(({ party, due, purged }) => {

@@ -24,6 +24,7 @@ h1{font-size:22px;text-align:center;margin:0}h1+p{text-align:center;margin:0 0 6
 h2{font-size:15px;border-bottom:1px solid #888;margin:6mm 0 2mm}h3{font-size:13px;margin:2mm 0 1mm}h2 small,h3 small,th small,dt small{color:#555;font-weight:normal}
 table{border-collapse:collapse;width:100%;font-size:12px}th,td{border:1px solid #999;padding:1mm 2mm;text-align:left}td.long{overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:48mm 1fr;column-gap:2mm;margin:0}dt{font-weight:bold}dd{margin:0;overflow-wrap:anywhere}
+p.since{border:2px solid #b00;color:#b00;padding:2mm 3mm;font-weight:bold}p.since small{color:#b00}
 svg{width:32mm;height:32mm;float:right;margin:0 0 2mm 4mm}tr,dl{break-inside:avoid}
 @page{size:A4;margin:14mm}@media print{body{margin:0;padding:0;max-width:none}}
 `;
@@ -41,6 +42,10 @@ const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 const both = ({ zh, en }: Label): string => `${escaped(zh)} <small>${escaped(en)}</small>`;
+const filled = ({ zh, en }: Label, values: Readonly<Record<string, number>>): Label => {
+  const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
+  return { zh: fill(zh), en: fill(en) };
+};
 const word = (key: keyof typeof words): string => both(words[key]);
 const list = (rows: readonly (readonly [name: string, value: string | undefined])[]): string =>
   `<dl>${rows.map(([name, value]) => (value === undefined ? "" : `<dt>${name}</dt><dd>${escaped(value)}</dd>`)).join("")}</dl>`;
@@ -52,7 +57,7 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
     .join("")}</table>`;
 const section = (key: keyof typeof words, content: string): string => `<h2>${word(key)}</h2>${content}`;
 
-export function certificatePage({ certificate, names, digest, countersigned, backups, journal, iat, origin }: Page): string {
+export function certificatePage({ certificate, since, names, digest, countersigned, backups, journal, iat, origin }: Page): string {
   const { number, authorization, leaving, developer, scenario, product, operator, agency, basis, agreement } = certificate;
   const { timeline, inventory, items, origins, counts, handlings, scans, strangersScans, verification, residual } = certificate;
   const named = (code: string): string => (names[code] === undefined ? code : `${names[code]} ${code}`);
@@ -108,6 +113,7 @@ export function certificatePage({ certificate, names, digest, countersigned, bac
   return `<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(words.title.zh)} ${escaped(number)}</title><style>${STYLE}</style></head><body>
 <h1>${escaped(words.title.zh)}</h1><p>${escaped(words.title.en)}</p>
+${since === undefined ? "" : `<p class="since">${both(filled(words.since, { ...since }))}</p>`}
 ${codeOf(`${origin}/verify#${digest}`)}
 ${section("identity", identity)}
 ${section("timeline", `${table([word("step"), word("at"), word("happened"), word("party"), word("act")], steps)}<p>${word("clock")}</p>`)}

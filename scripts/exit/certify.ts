@@ -21,7 +21,7 @@ export interface CertifyOptions extends VerifyOptions {
   readonly source?: string;
 }
 
-/** @returns exit code; `unverified` where what came is not good, or where a statement says that something is still held: then nothing but the statement is written */
+/** @returns exit code; `unverified` where what came is not good, or says that something is still held or came since: then what is good is written all the same */
 export async function exitCertify(id: string, options: CertifyOptions, gateway: Gateway, output: Output): Promise<number> {
   const file = options.out ?? `${id}${options.statement ? ".statement.json" : ".ndjson"}`;
   const trust = await readTrust(trustFileOf(options));
@@ -43,12 +43,14 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
       const verdict = await verifyExit(createReadStream(coming), createReadStream(`${items}.part`), trust);
       await written(items, () => rename(`${items}.part`, items));
       await written(file, () => rename(coming, file));
-      output.document({ file, items, digest: verdict.digest, countersigned: verdict.countersigned, backups: verdict.backups });
-      output.line(text("exit.certify.written", { file, digest: verdict.digest }));
-      if (verdict.countersigned === undefined) output.note(text("exit.certify.pending", { digest: verdict.digest }));
-      for (const { party, due, purged } of verdict.backups)
+      const { digest, countersigned, backups, since } = verdict;
+      output.document({ file, items, digest, countersigned, backups, since });
+      output.line(text("exit.certify.written", { file, digest }));
+      if (since !== undefined) output.line(text("exit.certify.superseded", { ...since, id }));
+      else if (countersigned === undefined) output.note(text("exit.certify.pending", { digest }));
+      for (const { party, due, purged } of backups)
         output.note(text(purged === undefined ? "exit.certify.backups" : "exit.certify.purged", { party, due, id, purged: purged ?? "" }));
-      return Exit.done;
+      return since === undefined ? Exit.done : Exit.unverified;
     } finally {
       for (const part of [coming, `${items}.part`]) await rm(part, { force: true });
     }
