@@ -140,12 +140,17 @@ function exit(
   ];
 }
 
-function statement({ exit, authorization, part, developer, ...verdict }: StatementVerdict, say: Say): readonly Cell[] {
+function statement(
+  { exit, authorization, part, developer, residue, verification, ...verdict }: StatementVerdict,
+  say: Say,
+): readonly Cell[] {
   const { outstanding, retained } = verdict;
   return [
     ["exit", exit],
     ["of", [authorization, ...(part ?? []), developer].filter((word) => word !== undefined).join("  ")],
     ["held", say("outstanding", { outstanding, retained })],
+    ["residue", residue && say("residue", { by: residue.by.join(", "), at: residue.at })],
+    ["verification", verification && say(verification)],
     ...by(verdict),
   ];
 }

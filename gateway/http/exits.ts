@@ -6,7 +6,7 @@ import { certificatePage, POLICY } from "../exit/certificate-page";
 import { certificateDigest, type ExitStatement, formatExit, signExit, type Since } from "../evidence/exit-certificate";
 import type { Exit } from "../../chaincode/events/exit-record";
 import { backupsDue, countersignature } from "../exit/certificate-reading";
-import { recordOf, sinceOf, stateOf, verificationOf } from "../exit/state";
+import { foundOf, recordOf, sinceOf, stateOf, verificationOf } from "../exit/state";
 import { partOfExit } from "../exit/what-ends";
 import type { Asker } from "../index/access";
 import { height, object, page, ref } from "./answer-schemas";
@@ -164,14 +164,16 @@ export const exitQueries = [
     forms: { "application/json": { schema: ref("ExitStatement"), write: (file: string) => file } },
     problems: ["ledger-unavailable"],
     async answer({ id }, { readModel, ledger }, asker) {
+      await caughtUp(readModel, await ledger.height());
       const record = await recordOf(await readModel.reader(undefined, asker), id);
       if (record === undefined) return undefined;
       const { authorization, developer } = record;
-      const part = await partOfExit(await readModel.reader(), record);
+      const all = await readModel.reader();
+      const part = await partOfExit(all, record);
       const of = part === undefined ? [] : "scenario" in part ? ["scenario", part.scenario] : ["product", part.product];
       const codes = part?.parties?.filter((code) => code !== developer) ?? [];
       const party = part?.parties === undefined ? {} : { developer: developer ?? "", ...(codes.length === 0 ? {} : { codes }) };
-      const said: Said = { format: STATEMENT_FORMAT, exit: id, authorization, ...party };
+      const said: Said = { format: STATEMENT_FORMAT, exit: id, authorization, ...party, ...(await foundOf(all, record, Date.now())) };
       const attestation = await attested(ledger, part === undefined ? "outstanding" : "part", authorization, ...of, aboutOf(said));
       return canonicalText({ ...said, attestation });
     },

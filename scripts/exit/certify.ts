@@ -29,11 +29,14 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
   try {
     if (options.statement) {
       const body = await bodyOf(await request(gateway, { path: `${path}/statement` }));
-      const { outstanding, retained } = await verifyStatement(parseStatement(Buffer.from(body)), trust);
+      const { outstanding, retained, residue, verification } = await verifyStatement(parseStatement(Buffer.from(body)), trust);
       await written(file, () => writeFile(file, body, { mode: 0o600 }));
-      output.document({ file, outstanding, retained });
-      output.line(text(outstanding === 0 ? "exit.certify.clear" : "exit.certify.held", { file, outstanding, retained }));
-      return outstanding === 0 ? Exit.done : Exit.unverified;
+      output.document({ file, outstanding, retained, residue, verification });
+      if (outstanding > 0) output.line(text("exit.certify.held", { file, outstanding }));
+      else if (residue === undefined) output.line(text("exit.certify.clear", { file, retained }));
+      if (residue !== undefined) output.line(text("exit.certify.residue", { file, by: residue.by.join(", "), at: residue.at }));
+      if (verification === "ended") output.note(text("exit.certify.ended", { id }));
+      return outstanding === 0 && residue === undefined ? Exit.done : Exit.unverified;
     }
     const query = options.source === undefined ? "" : `?source=${encodeURIComponent(options.source)}`;
     const [coming, items] = [`${file}.part`, itemsBeside(file)];
