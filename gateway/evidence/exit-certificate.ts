@@ -151,9 +151,18 @@ export interface ExitCertificate extends Particulars {
   readonly residual: readonly Residual[];
 }
 
+/** What came to what ends since it was verified: then the certificate says no more how things stand. Of earlier ones nothing is known. */
+export interface Since {
+  /** Holdings that are outstanding, and those that were accounted for, when the certificate was fetched. */
+  readonly outstanding: number;
+  readonly accountedFor: number;
+}
+
 /** What is signed. */
 export interface ExitStatement {
   readonly certificate: ExitCertificate;
+  /** Beside the certificate, whose digest stays what the authority countersigned; missing where nothing came since. */
+  readonly since?: Since;
   /** Of the parties that it names, by credit code. */
   readonly names: Readonly<Record<string, string>>;
   /** `MSPID/name` of the journal whose key signs. */
@@ -219,7 +228,13 @@ const isCertificate = record<ExitCertificate>(
   },
   ["developer", "scenario", "product", "agreement", "strangersScans", "declaredWithoutPart", "heldForAnother", ...PARTICULARS],
 );
-const isStatement = record<ExitStatement>({ certificate: isCertificate, names: texts, journal: text(200), iat: integer(0) });
+const isStatement = record<ExitStatement>(
+  {
+    ...{ certificate: isCertificate, names: texts, journal: text(200), iat: integer(0) },
+    since: record<Since>({ outstanding: integer(0), accountedFor: integer(0) }),
+  },
+  ["since"],
+);
 
 const isHeader = record<{ readonly format: typeof EXIT_FORMAT; readonly jws: string }>({
   format: literal(EXIT_FORMAT),

@@ -31,11 +31,18 @@ const PROMISES = {
   "broken-missing": "bad",
 } as const satisfies Record<PromiseOutcome, Worth>;
 
-export const worthOf = (found: Found): Worth => (found.kind === "promise" ? PROMISES[found.verdict.outcome] : "good");
+export function worthOf(found: Found): Worth {
+  if (found.kind === "promise") return PROMISES[found.verdict.outcome];
+  return isSuperseded(found) ? "open" : "good";
+}
+
+const isSuperseded = (found: Found): boolean => found.kind === "exit" && found.verdict.since !== undefined;
 
 /** What was found, where it is more than that it is good. */
-export const outcomeOf = (found: Found): Label | undefined =>
-  found.kind === "promise" ? verdictLabels.promises[found.verdict.outcome] : undefined;
+export function outcomeOf(found: Found): Label | undefined {
+  if (found.kind === "promise") return verdictLabels.promises[found.verdict.outcome];
+  return isSuperseded(found) ? verdictLabels.superseded : undefined;
+}
 
 /** One after the other; none is empty. */
 export function rowsOf(found: Found, language: Language): readonly Row[] {
@@ -115,7 +122,7 @@ function stream({ format, subject, events, withheld, journals, follow, unfollowe
 }
 
 function exit(
-  { certificate, names, digest, backups, issued, items, source, ...of }: ExitVerdict,
+  { certificate, since, names, digest, backups, issued, items, source, ...of }: ExitVerdict,
   say: Say,
   language: Language,
 ): readonly Cell[] {
@@ -134,6 +141,7 @@ function exit(
     ["ground", [...ground, rests?.reason, rests?.act].filter((part) => part !== undefined && part !== "").join("  ")],
     ["source", source === undefined ? undefined : say("source-part", { source: named(source) })],
     ["inventory", say("counts", countsOf(certificate, items, say))],
+    ["since", since && say("since", { ...since })],
     ["digest", digest],
     [
       "countersigned",
@@ -166,12 +174,17 @@ function countsOf({ counts, items: all, inventory }: ExitCertificate, items: num
   return { total: all.count, count: inventory.count, late: all.count - inventory.count, became: became.join(say("comma")), items };
 }
 
-function statement({ exit, authorization, part, developer, ...verdict }: StatementVerdict, say: Say): readonly Cell[] {
+function statement(
+  { exit, authorization, part, developer, residue, verification, ...verdict }: StatementVerdict,
+  say: Say,
+): readonly Cell[] {
   const { outstanding, retained } = verdict;
   return [
     ["exit", exit],
     ["of", [authorization, ...(part ?? []), developer].filter((word) => word !== undefined).join("  ")],
     ["held", say("outstanding", { outstanding, retained })],
+    ["residue", residue && say("residue", { by: residue.by.join(", "), at: residue.at })],
+    ["verification", verification && say(verification)],
     ...by(verdict),
   ];
 }

@@ -26,7 +26,7 @@ import type { TrustFile } from "./trust";
 import type { NotProven, Proven } from "./verify-receipt";
 import { verifyStream } from "./verify-stream";
 
-export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" | "names" | "journal"> {
+export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" | "since" | "names" | "journal"> {
   /** RFC 3339. */
   readonly issued: string;
   /** By which the authority's act names it. */
@@ -59,7 +59,7 @@ export async function verifyExit(
   const lines = linesOf(chunks, MAX_EXIT_LINE);
   const first = await lines.next();
   demand(first.done !== true, "exit-malformed");
-  const { certificate, names, journal, iat, network } = await signedBy(parseExit(first.value), trust, now);
+  const { certificate, since, names, journal, iat, network } = await signedBy(parseExit(first.value), trust, now);
   const scans = new Scans(certificate);
   const acts: Act[] = [];
   const taking = (act: Act): void => {
@@ -78,8 +78,11 @@ export async function verifyExit(
   const certified = countersignature(acts, certificate, digest);
   const backups = backupsOf(certificate, acts);
   const shown = items === undefined ? { items: 0 } : await checkItems(certificate, items);
-  const also: Proven[] = ["inventory-on-ledger", "nothing-outstanding"];
-  const open: NotProven[] = ["data-erased", "step-times", "operator-and-agreement"];
+  const also: Proven[] = ["inventory-on-ledger", ...(since === undefined ? (["nothing-outstanding"] as const) : [])];
+  const open: NotProven[] = [
+    ...(since === undefined ? [] : (["still-so"] as const)),
+    ...(["data-erased", "step-times", "operator-and-agreement"] as const),
+  ];
   if (shown.source !== undefined) also.push("items-of-source");
   else if (items !== undefined) also.push("items-of-inventory");
   if (items === undefined || shown.source !== undefined) open.push("items-whole");
@@ -90,6 +93,7 @@ export async function verifyExit(
   if (foundSince) open.push("no-residue-since");
   return {
     ...{ certificate, names, journal, digest, backups, ...shown, issued: new Date(iat * 1000).toISOString() },
+    ...(since === undefined ? {} : { since }),
     ...(certified === undefined ? {} : { countersigned: certified.act, countersignature: certified }),
     ...{ network, attested, attestedBy, ...(chaincodeVersion === undefined ? {} : { chaincodeVersion }) },
     proven: [...also, ...proven],

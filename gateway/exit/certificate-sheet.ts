@@ -45,7 +45,9 @@ class Sheet {
       ["signatures", this.#signatures()],
       ["check", this.#check()],
     ];
-    return sections.map(([name, content]) => `<h2>${escaped(this.#say(name))}</h2>${content}`).join("\n");
+    const { since } = this.page;
+    const before = since === undefined ? "" : `<p class="since">${escaped(this.#say("since", { ...since }))}</p>`;
+    return before + sections.map(([name, content]) => `<h2>${escaped(this.#say(name))}</h2>${content}`).join("\n");
   }
 
   #say(key: keyof typeof words, values: Readonly<Record<string, string | number>> = {}): string {

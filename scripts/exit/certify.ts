@@ -23,7 +23,7 @@ export interface CertifyOptions extends VerifyOptions {
   readonly source?: string;
 }
 
-/** @returns exit code; `unverified` where what came is not good, or where a statement says that something is still held: then nothing but the statement is written */
+/** @returns exit code; `unverified` where what came is not good, or says that something is still held or came since: then what is good is written all the same */
 export async function exitCertify(id: string, options: CertifyOptions, gateway: Gateway, output: Output): Promise<number> {
   const file = options.out ?? `${id}${options.statement ? ".statement.json" : ".ndjson"}`;
   const trust = await readTrust(trustFileOf(options));
@@ -31,11 +31,14 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
   try {
     if (options.statement) {
       const body = await bodyOf(await request(gateway, { path: `${path}/statement` }));
-      const { outstanding, retained } = await verifyStatement(parseStatement(Buffer.from(body)), trust);
+      const { outstanding, retained, residue, verification } = await verifyStatement(parseStatement(Buffer.from(body)), trust);
       await written(file, () => writeFile(file, body, { mode: 0o600 }));
-      output.document({ file, outstanding, retained });
-      output.line(text(outstanding === 0 ? "exit.certify.clear" : "exit.certify.held", { file, outstanding, retained }));
-      return outstanding === 0 ? Exit.done : Exit.unverified;
+      output.document({ file, outstanding, retained, residue, verification });
+      if (outstanding > 0) output.line(text("exit.certify.held", { file, outstanding }));
+      else if (residue === undefined) output.line(text("exit.certify.clear", { file, retained }));
+      if (residue !== undefined) output.line(text("exit.certify.residue", { file, by: residue.by.join(", "), at: residue.at }));
+      if (verification === "ended") output.note(text("exit.certify.ended", { id }));
+      return outstanding === 0 && residue === undefined ? Exit.done : Exit.unverified;
     }
     const query = options.source === undefined ? "" : `?source=${encodeURIComponent(options.source)}`;
     const [coming, items] = [`${file}.part`, itemsBeside(file)];
@@ -46,12 +49,14 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
       await written(items, () => rename(`${items}.part`, items));
       await written(file, () => rename(coming, file));
       if (options.page !== undefined) await writePage(options.page, verdict, gateway, output);
-      output.document({ file, items, digest: verdict.digest, countersigned: verdict.countersigned, backups: verdict.backups });
-      output.line(text("exit.certify.written", { file, digest: verdict.digest }));
-      if (verdict.countersigned === undefined) output.note(text("exit.certify.pending", { digest: verdict.digest }));
-      for (const { party, due, purged } of verdict.backups)
+      const { digest, countersigned, backups, since } = verdict;
+      output.document({ file, items, digest, countersigned, backups, since });
+      output.line(text("exit.certify.written", { file, digest }));
+      if (since !== undefined) output.line(text("exit.certify.superseded", { ...since, id }));
+      else if (countersigned === undefined) output.note(text("exit.certify.pending", { digest }));
+      for (const { party, due, purged } of backups)
         output.note(text(purged === undefined ? "exit.certify.backups" : "exit.certify.purged", { party, due, id, purged: purged ?? "" }));
-      return Exit.done;
+      return since === undefined ? Exit.done : Exit.unverified;
     } finally {
       for (const part of [coming, `${items}.part`]) await rm(part, { force: true });
     }
