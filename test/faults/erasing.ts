@@ -112,7 +112,7 @@ export class Erasing {
     const { child, gone } = await this.#start();
     while (child.exitCode === null && size() < until) await sleep(1);
     // Between two lines as well as at one.
-    await sleep(Math.random() * 30);
+    await sleep(Math.random() * 8);
     child.kill("SIGKILL");
     await gone;
     return child.signalCode === null;
