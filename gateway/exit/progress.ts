@@ -61,7 +61,8 @@ export function stepsOf(record: Exit, held: Held, duties: readonly Owed[], now: 
     const owed = duties.find(({ duty }) => DUTIES[duty] === step);
     const missing: string[] = after.filter((before) => doneIn(record, before, held, now) === undefined);
     if (cleared === true && held.outstanding > 0) missing.push("holdings-outstanding");
-    const isOutdated = mark === undefined && standing(record, step, now) !== undefined;
+    const before = standing(record, step, now);
+    const isOutdated = before !== undefined && !isOfAll(step, before, held.settled);
     const common = { step, by: vocabulary.get(`suyuan.exit.${step}`)?.by ?? [], ...(optional === undefined ? {} : { optional }) };
     if (mark !== undefined) return { ...common, state: "done", act: mark.act, party: mark.party, at: new Date(mark.at).toISOString() };
     return {
