@@ -18,10 +18,14 @@ const CODES = { malformed: "exit-malformed", unknown: "exit-key-unknown", wrong:
 /** Longest first line, in bytes. What is listed in it is bounded, so that it stays far below. */
 export const MAX_EXIT_LINE = 16 * 1024 * 1024;
 
-/** What became of what is held: the last part of the type of the event that says so. */
-export const ITEM_STATES = ["outstanding", "deleted", "retained", "transferred", "struck", "logs-disposed"] as const;
+/**
+ * What became of what is held: the last part of the type of the event that says so. `annulled` is what was frozen as part of what ends by a succession
+ * that was annulled since: it is another's again, and waited for no more.
+ */
+export const ITEM_STATES = ["outstanding", "deleted", "retained", "transferred", "struck", "logs-disposed", "annulled"] as const;
 export type ItemState = (typeof ITEM_STATES)[number];
-export type Counts = Readonly<Record<ItemState, number>>;
+/** Seldom is anything annulled: where nothing is said, nothing was. */
+export type Counts = Readonly<Record<Exclude<ItemState, "annulled">, number> & { annulled?: number }>;
 
 /** A step of the exit, and the act or fact of which it is. */
 export interface ExitStep {
@@ -97,6 +101,7 @@ export const RESIDUAL = [
   "declared-without-part",
   "held-for-another",
   "struck",
+  "succession-annulled",
   "scan-incomplete",
   "scans-objected",
   "residue-by-operator",
@@ -159,7 +164,7 @@ const texts = (value: unknown): value is Readonly<Record<string, string>> =>
   value !== null &&
   !Array.isArray(value) &&
   Object.entries(value).every(([name, said]) => name.length <= 100 && typeof said === "string" && said.length <= 2000);
-const tally = record<Counts>(Object.fromEntries(ITEM_STATES.map((state) => [state, integer(0)])) as never);
+const tally = record<Counts>(Object.fromEntries(ITEM_STATES.map((state) => [state, integer(0)])) as never, ["annulled"]);
 const rooted = { count: integer(0), root: hex(HASH_BYTES) };
 
 const isTrue = (value: unknown): value is true => value === true;

@@ -155,7 +155,7 @@ class Items {
     this.#lines.append(leafHash(bytes));
     if (!isLate) this.#frozen.append(leafHash(encoder.encode(JSON.stringify(item.held))));
     this.#shown++;
-    this.#all[item.state]++;
+    count(this.#all, item.state);
     for (const source of item.sources.length === 0 ? [undefined] : item.sources) add(this.#tally, source, item);
   }
 
@@ -191,14 +191,15 @@ const isHandled = ({ state, how }: ExitItem, { handlings }: ExitCertificate): bo
 
 interface Tally {
   expected: number;
-  readonly counts: Record<keyof Counts, number>;
+  readonly counts: Counted;
 }
+type Counted = { -readonly [K in keyof Counts]: Counts[K] };
 
-export const newCounts = (): Record<keyof Counts, number> => ({
+export const newCounts = (): Counted => ({
   ...{ outstanding: 0, deleted: 0, retained: 0, transferred: 0, struck: 0, "logs-disposed": 0 },
 });
 
-export const sameCounts = (a: Counts, b: Counts): boolean => ITEM_STATES.every((state) => a[state] === b[state]);
+export const sameCounts = (a: Counts, b: Counts): boolean => ITEM_STATES.every((state) => (a[state] ?? 0) === (b[state] ?? 0));
 
 /** Expected is what the frozen inventory has. */
 export function add(
@@ -209,5 +210,9 @@ export function add(
   let own = tally.get(source);
   if (own === undefined) tally.set(source, (own = { expected: 0, counts: newCounts() }));
   if (late !== true) own.expected++;
-  own.counts[state]++;
+  count(own.counts, state);
+}
+
+export function count(counts: Counted, state: ItemState, items = 1): void {
+  counts[state] = (counts[state] ?? 0) + items;
 }

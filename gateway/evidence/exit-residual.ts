@@ -15,6 +15,7 @@ export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Resi
     ["declared-without-part", it.declaredWithoutPart !== undefined],
     ["held-for-another", it.heldForAnother !== undefined],
     ["struck", counts.struck > 0],
+    ["succession-annulled", counts.annulled !== undefined],
     ["scan-incomplete", scans.some(({ unread = 0 }) => unread > 0)],
     ["scans-objected", strangersScans !== undefined || scans.some(({ objected }) => objected === true)],
     ["residue-by-operator", leaving === "developer" && scans.some(({ party, residues }) => party === operator && residues > 0)],

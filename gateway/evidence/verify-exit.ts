@@ -14,7 +14,7 @@ import {
   parseExit,
 } from "./exit-certificate";
 import { type BackupsDue, backupsOf, isOfBackups } from "./exit-backups";
-import { checkItems, newCounts, sameCounts } from "./exit-items";
+import { checkItems, count, newCounts, sameCounts } from "./exit-items";
 import { CLOCKS_MS, isInForce, type Vouched } from "./head";
 import { HISTORY_FORMAT } from "./history";
 import { parseVerifierKey, type VerifierKey } from "./note-key";
@@ -163,8 +163,8 @@ const isMembers = (value: Json | undefined): value is Readonly<Record<string, Js
 function checkSums(certificate: ExitCertificate): void {
   const { counts, items, handlings, residual } = certificate;
   const handled = newCounts();
-  for (const { state, items } of handlings) handled[state] += items;
-  const sum = ITEM_STATES.reduce((sum, state) => sum + counts[state], 0);
+  for (const { state, items } of handlings) count(handled, state, items);
+  const sum = ITEM_STATES.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
   demand(counts.outstanding === 0 && sum === items.count && sameCounts(handled, counts), "exit-items-differ");
   demand(isSame(residual, residualOf(certificate)), "exit-acts-differ");
 }

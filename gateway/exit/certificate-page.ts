@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import qrcode from "qrcode-generator";
 import type { BackupsDue } from "../evidence/exit-backups";
-import { type ExitStatement, ITEM_STATES, type Verification } from "../evidence/exit-certificate";
+import { type Counts, type ExitStatement, ITEM_STATES, type Verification } from "../evidence/exit-certificate";
 import verdictLabels from "../evidence/verdict.labels.json";
 import { eventLabel, fieldLabel, type Label, valueLabel } from "../labels";
 import { policyText } from "../console/policy";
@@ -56,7 +56,8 @@ export function certificatePage({ certificate, names, digest, countersigned, bac
   const { number, authorization, leaving, developer, scenario, product, operator, agency, basis, agreement } = certificate;
   const { timeline, inventory, items, origins, counts, handlings, scans, strangersScans, verification, residual } = certificate;
   const named = (code: string): string => (names[code] === undefined ? code : `${names[code]} ${code}`);
-  const states = ITEM_STATES.map((state) => word(state));
+  const states = ITEM_STATES.filter((state) => counts[state] !== undefined);
+  const numbers = (of: Counts): readonly string[] => states.map((state) => String(of[state] ?? 0));
   const identity = list([
     [word("number"), number],
     [word("authorization"), authorization],
@@ -121,7 +122,7 @@ ${section(
   ]),
 )}
 ${table(
-  [word("source"), word("expected"), ...states],
+  [word("source"), word("expected"), ...states.map(word)],
   [
     ...origins.map((one) => [one.source === undefined ? "—" : named(one.source), String(one.expected), ...numbers(one.counts)]),
     ["∑", String(inventory.count), ...numbers(counts)],
@@ -179,8 +180,6 @@ const plain = (label: Label | undefined, otherwise: string): string => (label ==
 
 /** Of a field that takes one of a few values. */
 const sayingOf = (name: string, value: string): string => plain(valueLabel("holding", name === "backups" ? "state" : name, value), value);
-
-const numbers = (counts: Readonly<Record<string, number>>): readonly string[] => ITEM_STATES.map((state) => String(counts[state]));
 
 const labelOf = (step: string): string => {
   const label = eventLabel(`suyuan.exit.${step}`);

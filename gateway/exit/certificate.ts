@@ -11,7 +11,7 @@ import type { Exit } from "../../chaincode/events/exit-record";
 import { standing } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
 import type { ExitCertificate, ExitScan, ExitStep, Handling } from "../evidence/exit-certificate";
-import { add, type ExitItem, newCounts } from "../evidence/exit-items";
+import { add, count, type ExitItem, newCounts } from "../evidence/exit-items";
 import { officerIn, textIn, verificationIn } from "../evidence/exit-acts";
 import { residualOf } from "../evidence/exit-residual";
 import type { Change } from "../index/ever-held";
@@ -69,7 +69,7 @@ export function makeCertificate({
   const origins = new Map<string | undefined, { expected: number; readonly counts: ReturnType<typeof newCounts> }>();
   const counts = newCounts();
   for (const item of items) {
-    counts[item.state]++;
+    count(counts, item.state);
     for (const source of item.sources.length === 0 ? [undefined] : item.sources) add(origins, source, item);
   }
   const timeline = TIMELINE.flatMap((step): ExitStep[] => {

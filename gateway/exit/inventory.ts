@@ -16,33 +16,55 @@ export interface ListedItem extends Pick<ExitItem, "held" | "place" | "resources
 /** What is in no slot any more. */
 const isGone = (state: string): boolean => state !== "retained";
 
-/** As it stood after these changes; undefined where it was gone. */
-function slotAfter(slot: HoldingSlot, changes: readonly Change[]): HoldingSlot | undefined {
-  let now: HoldingSlot | undefined = slot;
-  for (const { state, data } of changes) {
-    if (isGone(state)) return undefined;
-    now = { ...now, until: String(data["until"]) };
-  }
-  return now;
-}
-
 /** An act that rested on what another changed, in another transaction of the same block, would have been invalid. */
 const isBefore = (one: Anchored, other: Anchored): boolean =>
   one.block < other.block || (one.block === other.block && one.journal === other.journal && one.index < other.index);
 
-/** By which acts a holding came to be of what ends, beside its declaration; undefined where it never was. */
-function joinedBy({ slot, released }: EverHeld, parts: readonly PartSince[]): readonly Anchored[] | undefined {
-  for (const { since, part } of parts) {
-    const by = since === undefined ? [] : [since];
-    if (isOfPart(slot, part)) return by;
-    if (released !== undefined && isOfPart({ ...slot, product: released.product }, part)) return [...by, released];
+/** Whether an act was done once another was. @param when undefined for now */
+const isDoneBy = (act: Anchored, when: Anchored | undefined): boolean =>
+  when === undefined || isBefore(act, when) || (act.journal === when.journal && act.index === when.index);
+
+/** As it stood once an act was done; undefined where it was gone. */
+function slotAt({ slot, released, changes }: EverHeld, when: Anchored | undefined): HoldingSlot | undefined {
+  let then: HoldingSlot = released !== undefined && isDoneBy(released, when) ? { ...slot, product: released.product } : slot;
+  for (const change of changes) {
+    if (!isDoneBy(change, when)) continue;
+    if (isGone(change.state)) return undefined;
+    then = { ...then, until: String(change.data["until"]) };
+  }
+  return then;
+}
+
+/** The same, if it was of what ends; undefined where it was not. */
+function heldAt(it: EverHeld, parts: readonly PartSince[], when: Anchored | undefined): HoldingSlot | undefined {
+  const slot = slotAt(it, when);
+  const of = parts.findLast(({ since }) => since === undefined || isDoneBy(since, when));
+  return slot !== undefined && isOfPart(slot, of?.part) ? slot : undefined;
+}
+
+/** By which act it is of what ends no more; undefined where it is, or never was. */
+function leftBy({ slot, released }: EverHeld, parts: readonly PartSince[]): Change | undefined {
+  const now = released === undefined ? slot : { ...slot, product: released.product };
+  const last = parts.findLastIndex(({ part }) => isOfPart(now, part));
+  return last === -1 ? undefined : parts[last + 1]?.since;
+}
+
+/** How it stood when it came to what ends after that was frozen, by its declaration or by a later act; undefined where it did not, or is of it no more. */
+function lateOf(it: EverHeld, parts: readonly PartSince[], frozen: Anchored): HoldingSlot | undefined {
+  const { slot, declared, released } = it;
+  const now = released === undefined ? slot : { ...slot, product: released.product };
+  if (!isOfPart(now, parts.at(-1)?.part)) return undefined;
+  for (const act of [declared, ...parts.map(({ since }) => since), released]) {
+    if (act === undefined || isBefore(act, frozen)) continue;
+    const held = heldAt(it, parts, act);
+    if (held !== undefined) return released === undefined ? held : { ...held, product: released.product };
   }
   return undefined;
 }
 
 /**
  * Those of the inventory in the order of its leaves, then those that came after it was frozen: declared since, or held by then and made part of what
- * ends since.
+ * ends since. What was in the inventory and is of what ends no more stays there.
  * @param all that was ever held under the authorization
  * @param parts what ends of it
  * @param frozen the act that froze it: only what was there before it is in the inventory; undefined while it is not, then all that is held now is
@@ -51,20 +73,15 @@ export function itemsOf(all: readonly EverHeld[], parts: readonly PartSince[], f
   const origins = originsOf(all);
   const [within, late]: [ListedItem[], ListedItem[]] = [[], []];
   for (const it of all) {
-    const joined = joinedBy(it, parts);
-    if (joined === undefined) continue;
-    const { slot: declared, place, block, released, changes } = it;
     // Whether a declaration is of an earlier transaction of the block does not matter: see above.
-    const isLate = frozen !== undefined && (block >= frozen.block || !joined.every((act) => isBefore(act, frozen)));
-    const wasBefore = (act: Anchored): boolean =>
-      frozen === undefined || (isLate ? joined : [frozen]).some((start) => isBefore(act, start));
-    const isReleased = released !== undefined && (isLate || wasBefore(released));
-    const held = slotAfter(isReleased ? { ...declared, product: released.product } : declared, changes.filter(wasBefore));
+    const inIt = frozen === undefined || it.declared.block < frozen.block ? heldAt(it, parts, frozen) : undefined;
+    const held = inIt ?? (frozen && lateOf(it, parts, frozen));
     if (held === undefined) continue;
-    const change = changes.at(-1);
+    const change = it.changes.at(-1) ?? leftBy(it, parts);
     const state = change === undefined ? "outstanding" : stateOf(change.state);
-    const item = { held, place, resources: origins.get(declared.holding) ?? [], state, ...(change === undefined ? {} : { change }) };
-    if (isLate) late.push({ ...item, late: true });
+    const resources = origins.get(held.holding) ?? [];
+    const item = { held, place: it.place, resources, state, ...(change === undefined ? {} : { change }) };
+    if (inIt === undefined) late.push({ ...item, late: true });
     else within.push(item);
   }
   const inOrder = (a: ListedItem, b: ListedItem): number => byName(a.held, b.held);

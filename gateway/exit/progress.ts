@@ -1,6 +1,6 @@
 /** How far an exit has come: which steps are done, which can be done next and by whom, and what is missing for the others. Pure. */
 import type { HoldingsCount, Role, Settled } from "../../chaincode/events/definition";
-import { type Exit, EXIT_STEPS, isOfAll } from "../../chaincode/events/exit-record";
+import { CLEAN, type Exit, EXIT_STEPS, isOfAll } from "../../chaincode/events/exit-record";
 import { type Mark, standing } from "../../chaincode/events/steps";
 import { vocabulary } from "../../chaincode/events/vocabulary";
 
@@ -41,11 +41,16 @@ interface Owed {
 
 type Held = Pick<HoldingsCount, "outstanding"> & { readonly settled: Settled };
 
-/** The mark of a step that is done, and need not be done again for what was accounted for since. @param now milliseconds since 1970 */
+/** The mark of a step that is done, and need not be done again for what was found or accounted for since. @param now milliseconds since 1970 */
 export function doneIn(record: Exit, step: string, { settled }: Pick<Held, "settled">, now: number): Mark | undefined {
+  if (record.residue !== undefined && CLEAN.includes(step)) return undefined;
   const mark = standing(record, step, now);
   return mark !== undefined && isOfAll(step, mark, settled) ? mark : undefined;
 }
+
+/** Whether it is certified, and the certificate still says how things stand. @param now milliseconds since 1970 */
+export const isCertified = (record: Exit, held: Pick<Held, "outstanding" | "settled">, now: number): boolean =>
+  held.outstanding === 0 && doneIn(record, "certified", held, now) !== undefined;
 
 /** @param held of the holdings that it is about @param now milliseconds since 1970 */
 export function stepsOf(record: Exit, held: Held, duties: readonly Owed[], now: number): readonly Step[] {

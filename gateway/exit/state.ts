@@ -4,7 +4,7 @@ import type { Exit } from "../../chaincode/events/exit-record";
 import { type Mark, standing } from "../../chaincode/events/steps";
 import type { OpenDuty } from "../index/open-duties";
 import type { Reader } from "../index/reader";
-import { doneIn, type Step, stepsOf } from "./progress";
+import { doneIn, isCertified, type Step, stepsOf } from "./progress";
 import { partOfExit } from "./what-ends";
 
 export interface ExitState extends Leaving {
@@ -32,15 +32,41 @@ export async function stateOf(all: Reader, exit: string, record: Exit, duties: r
   const held = await all.heldCount(record.authorization, await partOfExit(all, record));
   const { outstanding, retained } = held;
   const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
-  const isCertified = standing(record, "certified", now) !== undefined;
-  const isOfNow = outstanding === 0 && doneIn(record, "certified", held, now) !== undefined;
+  const isSuperseded = standing(record, "certified", now) !== undefined && !isCertified(record, held, now);
   return {
     exit,
     ...leavingOf(record),
     steps: stepsOf(record, held, own, now),
     ...{ outstanding, retained },
-    ...(isCertified && !isOfNow ? { superseded: true as const } : {}),
+    ...(isSuperseded ? { superseded: true as const } : {}),
   };
+}
+
+const TOGETHER = 500;
+
+/**
+ * How far those who ended something of an authorization have come. @param all a reader who sees everything @param now milliseconds since 1970
+ */
+export async function leavingFrom(all: Reader, authorization: string, now: number): Promise<HowFar> {
+  let [isUnderWay, isOver] = [false, false];
+  for (let cursor: string | undefined, isLast = false; !isLast;) {
+    const { subjects, next } = await all.subjects(EXIT, TOGETHER, cursor);
+    for (const record of subjects.map(({ state }) => state as Exit)) {
+      if (record.authorization !== authorization || standing(record, "permissions-closed", now) === undefined) continue;
+      const isDone = isCertified(record, await all.heldCount(authorization, await partOfExit(all, record)), now);
+      isUnderWay ||= !isDone;
+      isOver ||= isDone && record.leaving === "operator";
+    }
+    [cursor, isLast] = [next, next === undefined];
+  }
+  return { isUnderWay, isOver };
+}
+
+export interface HowFar {
+  /** An exit of all or of a part of it is begun, and what is certified of it, if anything is, says no more how things stand. */
+  readonly isUnderWay: boolean;
+  /** The exit of its operator is certified: that of a part ends nothing. */
+  readonly isOver: boolean;
 }
 
 /** The verification of which a certificate is made: until it is certified, one that is of all that was accounted for by now. @param now milliseconds since 1970 */

@@ -4,6 +4,7 @@
  */
 import { createHmac } from "node:crypto";
 import type { Role } from "../../chaincode/events/definition";
+import { leavingFrom } from "../exit/state";
 import { object } from "./answer-schemas";
 import { subjectId } from "./parameters";
 import { Problem } from "./problem";
@@ -19,7 +20,7 @@ export const authorizationKey = custom("/v1/authorizations/{id}/key", {
   zh: "指纹密钥",
   en: "The key of an authorization's fingerprints",
   detail:
-    "For who holds its data, and for assessors while an exit from it, or from a part of it, is under way. Once the operator's exit is certified, nobody gets it any more, unless its inventory is frozen anew or residue is found.",
+    "For who holds its data, and for assessors while an exit from it, or from a part of it, is under way. Once the operator's exit is certified, nobody gets it any more, unless the certificate says no more how things stand: its inventory was frozen anew, residue was found, or something was declared since.",
   parameters: { id: subjectId },
   problems: ["not-allowed"],
   forms: asJson<{ authorization: string; key: string }>(
@@ -29,9 +30,9 @@ export const authorizationKey = custom("/v1/authorizations/{id}/key", {
     const isOne = (of: readonly Role[]): boolean => asker?.roles.some((role) => of.includes(role)) === true;
     if (!isOne(HOLDERS) && !isOne(VERIFIERS)) throw new Problem("not-allowed");
     const reader = await readModel.reader(undefined, asker);
-    if (!isOne(HOLDERS) && !(await reader.isExitUnderWay(id, Date.now()))) throw new Problem("not-allowed");
-    if ((await reader.subject({ kind: "authorization", id })) === undefined || (await reader.isExitCertified(id, Date.now())))
-      return undefined;
+    const { isUnderWay, isOver } = await leavingFrom(await readModel.reader(), id, Date.now());
+    if (!isOne(HOLDERS) && !isUnderWay) throw new Problem("not-allowed");
+    if (isOver || (await reader.subject({ kind: "authorization", id })) === undefined) return undefined;
     return { authorization: id, key: createHmac("sha256", fingerprinting).update(`fingerprints\0${id}`).digest("hex") };
   },
 });

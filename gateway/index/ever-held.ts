@@ -6,7 +6,7 @@ import type { HoldingSlot, HoldingsPage } from "../../chaincode/proof/holdings-p
 import { readEntries } from "./entries";
 import { type Fate, type Release, slotIn } from "./holdings";
 import { keys, lastPart, under } from "./keys";
-import type { Place, Position } from "./place";
+import type { Anchored, Place, Position } from "./place";
 import { knownOf } from "./recording";
 import { fromJson, type Store } from "./store";
 import type { View } from "./view";
@@ -31,8 +31,8 @@ export interface EverHeld {
   /** Where it lies, as declared. */
   readonly place: string;
   readonly madeOf: readonly Entity[];
-  /** Of its declaration. */
-  readonly block: number;
+  /** Its declaration. */
+  readonly declared: Anchored;
   /** Where it was declared for no product: the act that released the one that was made of it. */
   readonly released?: Pick<Change, "journal" | "index" | "block"> & { readonly product: string };
   /** What became of it, in the order of time. */
@@ -94,7 +94,7 @@ async function readSome(
       // One that carried personal information was withheld.
       place: typeof said.place === "string" ? said.place : "",
       madeOf: it.madeOf,
-      block: it.block,
+      declared: { ...view.position(place), block: it.block },
       changes: fates.flatMap(([state, journal, index]): Change | readonly [] => {
         const by = changes.get(keyOf({ journal, index }));
         if (by === undefined) return [];

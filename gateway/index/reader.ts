@@ -12,9 +12,9 @@ import { type EventPage, EventPages, type FindingFilter, type Following, type Fo
 import type { EventRecord } from "./events";
 import { everHeld, type EverHeld } from "./ever-held";
 import { countStates } from "./handling";
-import { isExitCertified, isExitUnderWay } from "./exits";
 import { heldCount } from "./holding-counts";
 import { type HoldingFilter, type HoldingPage, listHoldings } from "./holdings";
+import { keys } from "./keys";
 import { hasLeft } from "./leaving";
 import { ALL, tallies } from "./lists";
 import { type DutyFilter, type OpenDuty, openDuties } from "./open-duties";
@@ -161,16 +161,6 @@ export class Reader {
     return chained(this.store, this.view, this.access, subject, journal, count);
   }
 
-  /** Whether an exit from an authorization is under way. @param now milliseconds since 1970 */
-  isExitUnderWay(authorization: string, now: number): Promise<boolean> {
-    return isExitUnderWay(this.store, authorization, now);
-  }
-
-  /** Whether an operator's exit from an authorization is certified. @param now milliseconds since 1970 */
-  isExitCertified(authorization: string, now: number): Promise<boolean> {
-    return isExitCertified(this.store, authorization, now);
-  }
-
   search(text: string, limit: number): Promise<SearchResult> {
     return search(this.store, this.view, this.access, text, limit);
   }
@@ -188,6 +178,11 @@ export class Reader {
   /** Everything that was ever held under an authorization, whoever asks: whether it is for them is the caller's to see. */
   everHeld(authorization: string): Promise<readonly EverHeld[]> {
     return everHeld(this.store, this.view, authorization);
+  }
+
+  /** Whether the ledger kept what an act of succession gave to whom. It does so since 0.6.0: of an earlier one, its annulment took nothing back. */
+  async isSuccessionKept(act: string): Promise<boolean> {
+    return (await this.store.get(keys.record("succession", act))) !== undefined;
   }
 
   /** Transfers with what both sides said of them. */

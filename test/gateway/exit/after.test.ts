@@ -117,8 +117,12 @@ describe("while an exit is under way, and after it", function () {
       ).to.include("after-termination");
     }
     expect(await exiting.telling.json<ExitState>(`/v1/exits/${EXIT}`)).to.include({ outstanding: 1, superseded: true });
+    // It has to be fingerprinted, and once it is gone looked for.
+    const given = ["200", "200", "200"];
+    expect(await answers(KEY, OPERATOR, AGENCY, ASSESSOR)).to.deep.equal(given);
     await exiting.clear();
-    expect(await exiting.telling.json<ExitState>(`/v1/exits/${EXIT}`)).to.include({ outstanding: 0 });
+    expect(await exiting.telling.json<ExitState>(`/v1/exits/${EXIT}`)).to.include({ outstanding: 0, superseded: true });
+    expect(await answers(KEY, OPERATOR, AGENCY, ASSESSOR)).to.deep.equal(given);
   });
 
   it("is done with backups when who deleted says so", async () => {

@@ -34,7 +34,7 @@ function held(n: number): EverHeld {
     madeOf: raw
       ? [`resource-${n % 300}`, COMMON].map((id) => ({ kind: "resource", id }))
       : [{ kind: "holding", id: `SuyuanMSP/facts/${Math.floor(n / 2)}/0` }],
-    block: n,
+    declared: { journal: "SuyuanMSP/facts", index: n, block: n },
     changes: [change],
   };
 }

@@ -51,15 +51,22 @@ describe("an exit to which something is added after its inventory was frozen", f
       await exiting.telling.tell(example(`developer.${step}`, OPERATOR, own));
   };
   const merge = () => exiting.telling.tell(example("party.merged", AUTHORITY, { code: COLLEAGUE, former: [DEVELOPER] }));
+  const annul = ({ journal, index }: { readonly journal: string; readonly index: number }) => {
+    const act = { event: `${journal}/${index}`, subjectKind: "party", subject: COLLEAGUE };
+    return exiting.telling.tell(example("correction.annulled", AUTHORITY, act));
+  };
+  const begin = async (exit: string): Promise<void> => {
+    await exiting.telling.tell(example("developer.revoked", OPERATOR, { developer: DEVELOPER }));
+    await take(exit, "exit.opened", AGENCY, { leaving: "developer", developer: DEVELOPER, scenario: SCENARIO });
+    await take(exit, "exit.permissions-closed", AGENCY);
+  };
 
   it("is certified over what was frozen, where who goes on for the developer had holdings of its own", async () => {
     const exit = "yz-exit-merged";
     await colleague();
     const own = await holdingOf(DEVELOPER, "a");
     const [gone, kept] = [await holdingOf(COLLEAGUE, "b"), await holdingOf(COLLEAGUE, "c")];
-    await exiting.telling.tell(example("developer.revoked", OPERATOR, { developer: DEVELOPER }));
-    await take(exit, "exit.opened", AGENCY, { leaving: "developer", developer: DEVELOPER, scenario: SCENARIO });
-    await take(exit, "exit.permissions-closed", AGENCY);
+    await begin(exit);
     await freeze(exit);
     const before = await exiting.inventory(exit);
     await remove(DEVELOPER, own, "a");
@@ -86,9 +93,7 @@ describe("an exit to which something is added after its inventory was frozen", f
     await colleague();
     const own = await holdingOf(DEVELOPER, "a");
     await holdingOf(COLLEAGUE, "b");
-    await exiting.telling.tell(example("developer.revoked", OPERATOR, { developer: DEVELOPER }));
-    await take(exit, "exit.opened", AGENCY, { leaving: "developer", developer: DEVELOPER, scenario: SCENARIO });
-    await take(exit, "exit.permissions-closed", AGENCY);
+    await begin(exit);
     await freeze(exit);
     await remove(DEVELOPER, own, "a");
     const { digest } = await certified(exit);
@@ -97,5 +102,48 @@ describe("an exit to which something is added after its inventory was frozen", f
     // Made anew: not the one that is kept for a while.
     await exiting.inventory(exit);
     expect((await certificate(exit)).digest).to.equal(digest);
+  });
+
+  it("is frozen without what came to it by a merger that was annulled before", async () => {
+    const exit = "yz-exit-unmerged";
+    await colleague();
+    const own = await holdingOf(DEVELOPER, "a");
+    await holdingOf(COLLEAGUE, "b");
+    const merger = await merge();
+    await begin(exit);
+    expect((await exiting.inventory(exit)).count).to.equal(2);
+    await annul(merger);
+    const { count, items } = await exiting.inventory(exit);
+    expect([count, items.map(({ holding }) => holding)]).to.deep.equal([1, [own]]);
+    await freeze(exit);
+    await remove(DEVELOPER, own, "a");
+    expect((await certified(exit)).certificate.counts).to.include({ outstanding: 0, deleted: 1 });
+  });
+
+  it("is certified over what was frozen, where the merger was annulled since: what is another's again is told of, and waited for no more", async () => {
+    const exit = "yz-exit-unmerged-since";
+    await colleague();
+    const [own, others] = [await holdingOf(DEVELOPER, "a"), await holdingOf(COLLEAGUE, "b")];
+    const merger = await merge();
+    await begin(exit);
+    await freeze(exit);
+    const before = await exiting.inventory(exit);
+    const { journal, index } = await annul(merger);
+    await remove(DEVELOPER, own, "a");
+    const verdict = await certified(exit);
+    const { inventory, counts, handlings, residual } = verdict.certificate;
+    expect(inventory).to.deep.equal({ count: 2, root: before.root });
+    expect(counts).to.deep.include({ outstanding: 0, deleted: 1, annulled: 1 });
+    expect(handlings.map(({ state, party }) => [state, party])).to.deep.include(["annulled", AUTHORITY]);
+    expect(residual).to.include("succession-annulled");
+    const items = (await exiting.certificate(exit, "/items")).text;
+    const { notProven } = await verifyExit(
+      piece(Buffer.from((await exiting.certificate(exit)).text)),
+      piece(Buffer.from(items)),
+      parseTrust(await readFile(join(exiting.telling.data, "trust.json"))),
+    );
+    expect(notProven).to.not.include("items-whole");
+    const item = items.split("\n").find((line) => line.includes(others)) ?? "{}";
+    expect(JSON.parse(item)).to.deep.include({ state: "annulled", by: `${journal}/${index}` });
   });
 });
