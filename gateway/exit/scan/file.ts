@@ -34,7 +34,7 @@ export async function lookThrough(
   } finally {
     if (file !== undefined) closeSync(file);
   }
-  if (isDatabase) look.tally.add(await lookThroughTables(() => readSqlite(Buffer.from(path).toString(), scratch), name, quarry));
+  if (isDatabase) look.tally.add(await lookThroughTables(() => readSqlite(Buffer.from(path).toString(), scratch), name, quarry), name);
   return look.tally.looked;
 }
 

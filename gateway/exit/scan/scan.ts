@@ -6,6 +6,7 @@
 import { closeSync, createReadStream, existsSync, fsyncSync, openSync, truncateSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Crew } from "./crew";
+import { judge, type Judged } from "./kept";
 import { type Looked, Tally } from "./looked";
 import type { Quarry } from "./quarry";
 import type { Tables } from "../tables/tables";
@@ -38,7 +39,7 @@ export interface Progress {
   readonly name: string;
 }
 
-export interface Scanned extends Looked {
+export interface Scanned extends Omit<Looked, "found">, Judged {
   readonly files: number;
   /** Files that an earlier run had looked through. */
   readonly resumed: number;
@@ -50,7 +51,7 @@ interface Line extends Looked {
 }
 
 /** In which way files are looked through. Raised whenever more may be told of the same file: what was looked through in an earlier way is looked through again. */
-const LOOKING = 2;
+const LOOKING = 3;
 
 /** Journal lines that may be lost to a power cut: looking through these files again costs little. */
 const SYNC_EVERY = 256;
@@ -93,7 +94,8 @@ class Scan {
       this.#tell(name);
       this.#tally.add(await lookThroughTables(open, name, this.scanning.quarry));
     }
-    return { ...this.#tally.looked, files: this.#files, resumed: this.#resumed };
+    const { looked } = this.#tally;
+    return { ...looked, ...judge(this.scanning.quarry, looked), files: this.#files, resumed: this.#resumed };
   }
 
   /** Takes what an earlier run found. @returns the first file that it does not know */

@@ -63,9 +63,12 @@ describe("the residue scan of hostile trees", function () {
   const put = (name: string, content: Buffer | string): void => writeFileSync(join(tree, name), content);
   const run = (of = quarry): Promise<Scanned> =>
     scan({ targets: [tree], own: [], scratch: join(root, "scratch"), journal: join(root, "journal"), purpose: "", quarry: of });
-  const unread = ({ unread }: Looked): Record<string, string> =>
+  const unread = ({ unread }: Pick<Looked, "unread">): Record<string, string> =>
     Object.fromEntries(unread.map(({ object, reason }) => [object.slice(tree.length + 1), reason]));
-  const found = ({ found }: Looked): readonly string[] => found.map(({ object, how }) => `${object.slice(tree.length + 1)} ${how}`);
+  const found = ({ found }: Looked | Scanned): readonly string[] =>
+    found
+      .flatMap((it) => ("matches" in it ? it.matches.map(({ how }) => ({ object: it.object, how })) : it))
+      .map(({ object, how }) => `${object.slice(tree.length + 1)} ${how}`);
 
   it("neither follows links nor waits for pipes and sockets, in loops or not", async () => {
     mkdirSync(join(tree, "a"));
