@@ -2,7 +2,7 @@
 import { authorizations, isOperators } from "./authorization";
 import { isAmong, isIndependent, isOneOf, isOtherHand, isStranger } from "./exit-hands";
 import { bodyOf, isOf, left, partOf, settledOf } from "./exit-part";
-import { groundOf, type Leaving, LEAVING } from "./exit-ground";
+import { groundMissing, groundOf, type Leaving, LEAVING } from "./exit-ground";
 import { CLEAN, type Exit, EXIT_STEPS, exits, type ExitStep, isOfAll } from "./exit-record";
 import { executedBy } from "./holding";
 import { isBound, parties } from "./party";
@@ -86,12 +86,16 @@ const ownAuthorization = rule(
     isBound(world, party) && !isOperators(world, party, world.get(authorizations, data.authorization)),
 );
 
-const grounded = rule("ground-not-met", ({ data, recorded }: OpenedEvent, world) => groundOf(data, world, recorded) === undefined);
+/** Lists what would be one. */
+const ungrounded = (d: Leaving, world: World, at: number): readonly string[] =>
+  groundOf(d, world, at) === undefined ? groundMissing(d) : [];
+
+const grounded = rule("ground-not-met", ({ data, recorded }: OpenedEvent, world) => ungrounded(data, world, recorded));
 
 /** The ground may have been annulled since, or what ended may have begun again. */
 const stillGrounded = rule("ground-not-met", ({ data, recorded }: Acted, world) => {
   const it = world.get(exits, data.exit);
-  return it !== undefined && groundOf(it, world, recorded) === undefined;
+  return it === undefined ? [] : ungrounded(it, world, recorded);
 });
 
 export const opened = act("exit.opened", {

@@ -241,6 +241,24 @@ describe("the ground of an exit", () => {
     }
   });
 
+  it("is that the authorization is over under which a developer was still authorised: nobody is left to revoke it", () => {
+    const leaving = { leaving: "developer", developer: DEVELOPER, scenario: SCENARIO };
+    const world = watched("product.called");
+    expect(opened(world, leaving)).to.deep.equal(["ground-not-met"]);
+    terminate(world);
+    taken(world, step("opened", leaving), "permissions-closed");
+    expect(opened(terminated(), { ...leaving, developer: TRANSPORT })).to.deep.equal(["ground-not-met"]);
+  });
+
+  it("that is missing is listed: what to name, or what ends it", () => {
+    const missing = (change: object) => watched("product.called").tell(step("opened", change))?.[0]?.missing;
+    expect(missing({})).to.deep.equal(["suyuan.authorization.terminated"]);
+    expect(missing({ leaving: "developer", developer: DEVELOPER })).to.deep.equal(["scenario"]);
+    expect(missing({ leaving: "developer", developer: DEVELOPER, scenario: SCENARIO })).to.deep.equal(["suyuan.developer.revoked"]);
+    expect(missing({ leaving: "scenario", scenario: SCENARIO })).to.deep.equal(["suyuan.scenario.closed"]);
+    expect(missing({ leaving: "product", product: PRODUCT })).to.deep.equal(["suyuan.product.withdrawn"]);
+  });
+
   it("is that a scenario was closed or a product withdrawn, while the authorization goes on", () => {
     for (const [leaving, change, end] of [
       ["scenario", { scenario: SCENARIO }, example("scenario.closed", OPERATOR)],
