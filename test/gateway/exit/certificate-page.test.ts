@@ -5,7 +5,7 @@ import { certificatePage, type Page } from "../../../gateway/exit/certificate-pa
 import type { Counts, ExitScan, ExitStep, Handling } from "../../../gateway/evidence/exit-certificate";
 import { openChromium } from "../../browser/chromium";
 import { AUTHORITY, OPERATOR, TRANSPORT } from "../../chaincode/events/world";
-import { type Modules, readQr } from "./qr-reader";
+import { modulesOf, readQr } from "./qr-reader";
 
 const DIGEST = "98".repeat(32);
 const LONG_NAME = "云州市城市公共数据资源授权运营与数据要素流通服务促进中心（云州市大数据发展管理与政务信息化保障中心）";
@@ -79,13 +79,6 @@ const page = (): Page => ({
     { party: TRANSPORT, due: "2026-07-01" },
   ],
 });
-
-/** Each dark module is a square of two units, with four light ones around them all. */
-function modulesOf(html: string): Modules {
-  const size = Number(/viewBox="0 0 (\d+) \1"/.exec(html)?.[1]) / 2 - 8;
-  const dark = new Set(Array.from(html.matchAll(/M(\d+),(\d+)l2,0/g), ([, x, y]) => `${Number(y) / 2 - 4} ${Number(x) / 2 - 4}`));
-  return Array.from({ length: size }, (_, row) => Array.from({ length: size }, (_, column) => dark.has(`${row} ${column}`)));
-}
 
 describe("the certificate as a page", () => {
   it("has a code that leads to the verifier, as another reader reads it", () => {
