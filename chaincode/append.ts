@@ -94,10 +94,10 @@ export class Append {
       },
       holding: (authorization, name) => this.#holdings.find(authorization, name),
       isCleared: (authorization, name) => this.#holdings.isCleared(authorization, name),
-      clear: (authorization, name, digest) => this.#holdings.clear(authorization, name, digest),
+      clear: (authorization, name, digest, whose) => this.#holdings.clear(authorization, name, digest, whose),
       strike: (authorization, name) => this.#holdings.strike(authorization, name),
       attribute: (authorization, name, product) => this.#holdings.attribute(authorization, name, product),
-      retain: (authorization, name, digest, until) => this.#holdings.retain(authorization, name, digest, until),
+      retain: (authorization, name, digest, until, whose) => this.#holdings.retain(authorization, name, digest, until, whose),
     };
   }
 

@@ -22,7 +22,7 @@ const GATEWAY = { attribute: "role", value: "gateway" };
 const ADMINISTRATOR = "OU=admin";
 
 /** Of the rules: blocks say by which version they were judged. Raised whenever anything is judged otherwise than before. */
-export const version = "0.6.0";
+export const version = "0.7.0";
 
 export default class SuyuanContract extends Contract {
   /**
@@ -177,7 +177,7 @@ export default class SuyuanContract extends Contract {
    */
   async outstanding(ctx: Context, authorization: string, _about: string): Promise<string> {
     const counts = await under<JournalCount>(ctx, "holdings", authorization);
-    return answer(counts.map(([[, journal], { settled: _, ...count }]) => ({ journal, ...count })));
+    return answer(counts.map(([[, journal], { settled: _, ofDevelopers: __, ...count }]) => ({ journal, ...count })));
   }
 
   /**

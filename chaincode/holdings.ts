@@ -2,7 +2,7 @@
  * Holdings (留存数据) in the world state: for each authorization and journal, how many there are and pages of 64 slots; for each scenario and
  * product, how many of them are of it and by whom they were declared, so that whether anything is left of a part is one read a journal.
  */
-import type { HoldingDeclaration, HoldingsCount, HoldingsPart, Settled } from "./events/definition";
+import type { HoldingDeclaration, HoldingsCount, HoldingsPart, Settled, Whose } from "./events/definition";
 import { type Inventory, inventoryOf } from "./proof/inventory";
 import { parseHoldingName } from "./proof/holding-name";
 import {
@@ -21,9 +21,11 @@ import {
 } from "./proof/holdings-page";
 import { keys, type State } from "./state";
 
-/** What is kept of a count: what was settled is counted since 0.6.0, and stays when nothing is left. */
-interface Kept extends HoldingsCount {
+/** What is kept of a count: what was settled is counted since 0.6.0, developers' apart since 0.7.0, and stays when nothing is left. */
+interface Kept extends HoldingsCount, Accounted {}
+interface Accounted {
   readonly settled?: Settled;
+  readonly ofDevelopers?: Settled;
 }
 
 /** Of an authorization in a journal, with how many were ever declared there. */
@@ -64,12 +66,17 @@ const sum = (a: HoldingsCount, b: HoldingsCount, sign: 1 | -1 = 1): HoldingsCoun
   logs: a.logs + sign * b.logs,
 });
 
-/** What was settled, by all these counts. */
-export const settledIn = (counts: readonly Pick<Kept, "settled">[]): Settled =>
-  counts.reduce<Settled>((total, { settled }) => (settled === undefined ? total : together(total, settled)), UNSETTLED);
+/** What was settled, by all these counts of a part or of the whole: developers' only where it is theirs. */
+export const settledIn = (counts: readonly Accounted[], part: HoldingsPart | undefined): Settled =>
+  counts.reduce<Settled>((total, { settled, ofDevelopers }) => {
+    const own = together(total, settled);
+    return part?.parties === undefined ? own : together(own, ofDevelopers);
+  }, UNSETTLED);
 
+const ACCOUNTED = { developers: "ofDevelopers", others: "settled" } as const satisfies Readonly<Record<Whose, keyof Accounted>>;
+const isUnsettled = ({ settled, ofDevelopers }: Accounted): boolean => settled === undefined && ofDevelopers === undefined;
 const UNSETTLED: Settled = { count: 0, last: 0 };
-const together = (a: Settled, b: Settled): Settled => ({ count: a.count + b.count, last: Math.max(a.last, b.last) });
+const together = (a: Settled, b: Settled = UNSETTLED): Settled => ({ count: a.count + b.count, last: Math.max(a.last, b.last) });
 
 /** As what one slot counts. */
 function counted(slot: Holding | undefined): HoldingsCount {
@@ -143,7 +150,7 @@ export class Holdings {
 
   /** Of the same. */
   settled(authorization: string, part?: HoldingsPart): Settled {
-    return settledIn(this.#counts(authorization, part));
+    return settledIn(this.#counts(authorization, part), part);
   }
 
   #counts(authorization: string, part: HoldingsPart | undefined): readonly Kept[] {
@@ -172,16 +179,16 @@ export class Holdings {
     return !this.#page(authorization, place.journal, place.slot).some(({ slot }) => slot === place.slot);
   }
 
-  clear(authorization: string, name: string, digest: string): void {
-    this.#change(authorization, name, (page, declared, slot) => clearHolding(page, declared, slot, name, digest), true);
+  clear(authorization: string, name: string, digest: string, whose: Whose): void {
+    this.#change(authorization, name, (page, declared, slot) => clearHolding(page, declared, slot, name, digest), whose);
   }
 
   strike(authorization: string, name: string): void {
     this.#change(authorization, name, (page, declared, slot) => strikeHolding(page, declared, slot, name));
   }
 
-  retain(authorization: string, name: string, digest: string, until: string): void {
-    this.#change(authorization, name, (page, declared, slot) => retainHolding(page, declared, slot, name, digest, until), true);
+  retain(authorization: string, name: string, digest: string, until: string, whose: Whose): void {
+    this.#change(authorization, name, (page, declared, slot) => retainHolding(page, declared, slot, name, digest, until), whose);
   }
 
   attribute(authorization: string, name: string, product: string): void {
@@ -198,7 +205,7 @@ export class Holdings {
     authorization: string,
     name: string,
     change: (page: HoldingsPage, declared: number, slot: number) => HoldingsPage | HoldingProblem,
-    settles = false,
+    settles?: Whose,
   ): void {
     const place = this.#place(name);
     if (place === undefined) return;
@@ -210,14 +217,14 @@ export class Holdings {
     this.#update(authorization, place.journal, place.slot, changing, declared, settles);
   }
 
-  /** One slot changes, and all that counts it. @param settles whether what is outstanding no more is accounted for by that */
+  /** One slot changes, and all that counts it. @param settles whose it is, where what is outstanding no more is accounted for by that */
   #update(
     authorization: string,
     journal: string,
     slot: number,
     change: (page: HoldingsPage) => HoldingsPage,
     declared: number,
-    settles = false,
+    settles?: Whose,
   ): void {
     const page = this.#page(authorization, journal, slot);
     const changed = change(page);
@@ -226,10 +233,14 @@ export class Holdings {
     const [before, after] = [page.find(isIt), changed.find(isIt)];
     const difference = sum(counted(after), counted(before), -1);
     // What is retained was accounted for when it was, and once is enough.
-    const settled = settles && difference.outstanding < 0 ? [{ settled: { count: 1, last: this.now } }] : [];
+    const column = settles === undefined || difference.outstanding >= 0 ? undefined : ACCOUNTED[settles];
     const counting = (count: Kept, difference: HoldingsCount): Kept => {
-      const all = settledIn([count, ...settled]);
-      return { ...sum(count, difference), ...(all.count === 0 ? {} : { settled: all }) };
+      const { settled, ofDevelopers } = count;
+      return {
+        ...sum(count, difference),
+        ...{ ...(settled && { settled }), ...(ofDevelopers && { ofDevelopers }) },
+        ...(column && { [column]: together({ count: 1, last: this.now }, count[column]) }),
+      };
     };
     this.#state.put(keys.page(authorization, journal, pageOf(slot)), changed.length === 0 ? undefined : changed);
     this.#state.put(keys.holdings(authorization, journal), { declared, ...counting(this.#count(authorization, journal), difference) });
@@ -240,7 +251,7 @@ export class Holdings {
       const key = keys.part(authorization, kind, id, journal, one.party);
       // What is attributed to a part comes to it whole.
       const now = counting(this.#state.get(key) ?? NONE, was.has(kind) ? difference : counted(after));
-      this.#state.put(key, isNone(now) && now.settled === undefined ? undefined : { party: one.party, ...now });
+      this.#state.put(key, isNone(now) && isUnsettled(now) ? undefined : { party: one.party, ...now });
     }
   }
 

@@ -94,7 +94,13 @@ export interface Settled {
   readonly last: number;
 }
 
-/** Part of what is held under an authorization: what was declared under a scenario, by these parties alone where they are named, or for a product. */
+/**
+ * By whose declaration something is held: developers do not say when the operator under whom they developed is done. What they declare late has to be
+ * deleted, and counts in their own exits.
+ */
+export type Whose = "developers" | "others";
+
+/** Part of what is held under an authorization: what was declared under a scenario, by these parties alone where they are named (a developer, by all its codes), or for a product. */
 export type HoldingsPart =
   | { readonly scenario: string; readonly parties?: readonly string[] | undefined }
   | { readonly product: string; readonly parties?: readonly string[] | undefined };
@@ -115,7 +121,7 @@ export interface World {
   isCleared(authorization: string, name: string): boolean;
   /** How many holdings of an authorization, or of a part of it, there are, in all journals. */
   holdings(authorization: string, part?: HoldingsPart): HoldingsCount;
-  /** How many of the same were ever accounted for. */
+  /** How many of the same were ever accounted for, developers' left out where it is not theirs. */
   settled(authorization: string, part?: HoldingsPart): Settled;
   /** Count and root of the same, from every slot: only for what is asked seldom. */
   inventory(authorization: string, part?: HoldingsPart): Inventory;
@@ -131,13 +137,13 @@ export interface World {
 export interface Effects extends World {
   put<R>(table: Table<R>, id: string, row: R): void;
   /** Clears the slot of a deleted holding. Nothing happens unless name and digest agree. */
-  clear(authorization: string, name: string, digest: string): void;
+  clear(authorization: string, name: string, digest: string, whose: Whose): void;
   /** Clears the slot of a holding declared by mistake; the digest may be the mistake. */
   strike(authorization: string, name: string): void;
   /** Says of which product a holding is that was declared for none. */
   attribute(authorization: string, name: string, product: string): void;
   /** Marks the slot of a holding as lawfully kept until a day. Nothing happens unless name and digest agree. */
-  retain(authorization: string, name: string, digest: string, until: string): void;
+  retain(authorization: string, name: string, digest: string, until: string, whose: Whose): void;
 }
 
 /** A rule: what is said when it is broken, and how to tell. */

@@ -37,12 +37,13 @@ const GROUNDS = {
   developer: (d, world, at) => {
     if (d.developer === undefined || d.scenario === undefined) return undefined;
     const it = developmentOf(world, d.developer, d.scenario);
-    if (it?.authorization !== d.authorization || stands(it, "authorised", at)) return undefined;
+    if (it?.authorization !== d.authorization) return undefined;
+    // Where the operator is gone, nobody is left to revoke it.
+    const over = overSince(world.get(authorizations, d.authorization), at);
+    if (stands(it, "authorised", at)) return ground(d.developer, over);
     const ends = ["revoked", "lapsed", "reassigned"].flatMap((step) => standing(it, step, at) ?? []);
-    return ground(
-      d.developer,
-      ends.reduce<Mark | undefined>((last, mark) => (last === undefined || mark.at > last.at ? mark : last), undefined)?.at,
-    );
+    const last = ends.reduce<Mark | undefined>((last, mark) => (last === undefined || mark.at > last.at ? mark : last), undefined);
+    return ground(d.developer, last?.at ?? over);
   },
   scenario: (d, world, at) => {
     const it = d.scenario === undefined ? undefined : world.get(scenarios, d.scenario);
@@ -56,6 +57,20 @@ const GROUNDS = {
 
 const ground = (who: string | undefined, since: number | undefined): Ground =>
   who === undefined || since === undefined ? undefined : { who, since };
+
+/** What is missing of a ground: what has to be named, or to happen first. */
+export function groundMissing(d: Leaving): readonly string[] {
+  const { names, by } = ENDED[d.leaving];
+  const unnamed = names.filter((name) => d[name] === undefined);
+  return unnamed.length > 0 ? unnamed : by;
+}
+
+const ENDED = {
+  operator: { names: [], by: ["suyuan.authorization.terminated"] },
+  developer: { names: ["developer", "scenario"], by: ["suyuan.developer.revoked"] },
+  scenario: { names: ["scenario"], by: ["suyuan.scenario.closed"] },
+  product: { names: ["product"], by: ["suyuan.product.withdrawn"] },
+} as const satisfies Record<Leaving["leaving"], { readonly names: readonly (keyof Leaving)[]; readonly by: readonly string[] }>;
 
 export const groundOf = (d: Leaving, world: World, at: number): Ground => GROUNDS[d.leaving](d, world, at);
 

@@ -46,6 +46,7 @@ export const CLEAN: readonly string[] = ["residue-scanned", "verified", "certifi
 /**
  * Whether a step that says so says it of all that was accounted for by now: a scan began after the last of it, a verification and a certificate are of as
  * much. So what is declared late and deleted is scanned for and verified as all else was; what is struck was never there, and asks for nothing.
+ * Developers' is left out in others' exits, which they could hold up for ever; to freeze anew has it scanned for and verified too.
  * @param mark without a result where a version before 0.6.0 left it: it counts as it did
  */
 export function isOfAll(step: string, { result }: Mark, { count, last }: Settled): boolean {

@@ -1,28 +1,25 @@
 /** exit 退出: from its ground to the certificate, in this order. Clause 六(五)6. */
 import { authorizations, isOperators } from "./authorization";
-import { groundOf, type Leaving, LEAVING } from "./exit-ground";
+import { isAmong, isIndependent, isOneOf, isOtherHand, isStranger } from "./exit-hands";
+import { bodyOf, isOf, left, partOf, settledOf } from "./exit-part";
+import { groundMissing, groundOf, type Leaving, LEAVING } from "./exit-ground";
 import { CLEAN, type Exit, EXIT_STEPS, exits, type ExitStep, isOfAll } from "./exit-record";
 import { executedBy } from "./holding";
-import { codesOf, isBound, parties, sameHands, successorsOf } from "./party";
+import { isBound, parties } from "./party";
 import { parametersAt } from "./rulebook";
 import { count, creditCode, digest, document, holdingName, id, list, moment, oneOf, optional, struct, text, transferName } from "./schema";
 import { endedStep, marked, recordIn, standing, stands } from "./steps";
 import { addMonths, dayOf, endOfDay } from "./time";
-import type { Holding } from "../proof/holdings-page";
 import {
   act,
   authorization,
   fact,
-  type HoldingsCount,
-  type HoldingsPart,
   type LedgerEvent,
   party,
   product,
-  type Role,
   rule,
   type Rule,
   scenario,
-  type Settled,
   type Subject,
   table,
   type World,
@@ -49,18 +46,6 @@ type Acted = Named & Pick<LedgerEvent<unknown>, "party" | "recorded">;
 const about = (d: Named["data"]): readonly Subject[] => [{ kind: "exit", id: d.exit }, authorization(d.authorization)];
 const itsRecord = recordIn(exits, (d: Named["data"]) => d.exit);
 
-/** The codes under which a developer declared what it has, and goes on: neither a new name nor a merger takes anything out of its exit. */
-const bodyOf = (world: World, developer: string): readonly string[] => [
-  ...new Set([...codesOf(world, developer), ...successorsOf(world, developer)]),
-];
-
-/** What ends of what the authorization has, as the ledger counts it; undefined where it is all. */
-export function partOf({ leaving, developer, scenario, product }: Leaving, world: World): HoldingsPart | undefined {
-  if (product !== undefined && leaving === "product") return { product };
-  if (scenario === undefined || leaving === "operator") return undefined;
-  return { scenario, parties: leaving === "developer" && developer !== undefined ? bodyOf(world, developer) : undefined };
-}
-
 /** What ends, by what names it: a developer has one name with each of its codes. */
 const ENDINGS: Readonly<Record<Leaving["leaving"], (d: Leaving, world: World) => readonly string[]>> = {
   operator: () => [""],
@@ -78,24 +63,6 @@ const exitsOf = (d: Leaving, world: World): readonly (readonly [exit: string, re
     const it = last && world.get(exits, last.exit);
     return last !== undefined && it !== undefined ? [[last.exit, it] as const] : [];
   });
-
-/** How much is left of what ends. */
-const left = (it: Exit, world: World): HoldingsCount => world.holdings(it.authorization, partOf(it, world));
-
-/** How much of what ends was accounted for. */
-const settledOf = (it: Exit, world: World): Settled => world.settled(it.authorization, partOf(it, world));
-
-const isAmong = (world: World, party: string, codes: readonly string[]): boolean => codes.some((code) => sameHands(world, party, code));
-
-/** Who leaves or closes: like who deletes, it neither verifies that it is done, nor disproves what others found. */
-const isOneOf = (world: World, it: Exit, party: string): boolean => it.hands.some((hand) => sameHands(world, hand, party));
-
-/** Whose word that residue is left ends nothing by itself: an operator's, of what its developer has. It stands in the history until others find it too. */
-const isOtherHand = (world: World, it: Exit, party: string): boolean =>
-  it.leaving === "developer" && isOperators(world, party, world.get(authorizations, it.authorization));
-
-/** An operator or a developer speaks of its own exit. */
-const isStranger = (world: World, it: Exit, party: string): boolean => isBound(world, party) && !isAmong(world, party, it.hands);
 
 const ownExit = rule("not-your-event", ({ data, party }: Named & { party: string }, world) => {
   const it = world.get(exits, data.exit);
@@ -119,12 +86,16 @@ const ownAuthorization = rule(
     isBound(world, party) && !isOperators(world, party, world.get(authorizations, data.authorization)),
 );
 
-const grounded = rule("ground-not-met", ({ data, recorded }: OpenedEvent, world) => groundOf(data, world, recorded) === undefined);
+/** Lists what would be one. */
+const ungrounded = (d: Leaving, world: World, at: number): readonly string[] =>
+  groundOf(d, world, at) === undefined ? groundMissing(d) : [];
+
+const grounded = rule("ground-not-met", ({ data, recorded }: OpenedEvent, world) => ungrounded(data, world, recorded));
 
 /** The ground may have been annulled since, or what ended may have begun again. */
 const stillGrounded = rule("ground-not-met", ({ data, recorded }: Acted, world) => {
   const it = world.get(exits, data.exit);
-  return it !== undefined && groundOf(it, world, recorded) === undefined;
+  return it === undefined ? [] : ungrounded(it, world, recorded);
 });
 
 export const opened = act("exit.opened", {
@@ -283,17 +254,6 @@ const scanInOrder = rule("step-out-of-order", ({ data, happened }: Named & { hap
   missing(world, data.exit, EXIT_STEPS["residue-scanned"].after, happened),
 );
 
-/**
- * Who disproves residue that others found: looks after the platform or examines it, and has no hand in the exit. Being named
- * by others as who deleted gives it none: who leaves could name them all.
- */
-const EXAMINERS: readonly Role[] = ["implementing-agency", "platform", "assessor"];
-const isIndependent = (world: World, it: Exit, party: string): boolean =>
-  !isOneOf(world, it, party) &&
-  executedBy(world, party, it.authorization) !== "itself" &&
-  !isBound(world, party) &&
-  world.get(parties, party)?.roles.some((role) => EXAMINERS.includes(role)) === true;
-
 const somethingScanned = rule("nothing-scanned", ({ data }: { data: { scanned: number; residues: number } }) => {
   return data.scanned === 0 && data.residues === 0;
 });
@@ -333,8 +293,11 @@ export const residueScanned = fact("exit.residue-scanned", {
     const frozen = standing(it, "inventory-frozen", recorded);
     const looked = Math.min(happened, recorded, data.started === undefined ? happened : Date.parse(data.started));
     if (data.scanned === 0 || frozen === undefined || looked < frozen.at) return;
-    // One that began earlier than another adds nothing to it.
-    if (it.residue === undefined && looked < Number(standing(it, "residue-scanned", recorded)?.result ?? 0)) return;
+    // To one of all that was accounted for, or that began later, it adds nothing: a certificate tells of the one that counted.
+    const counted = standing(it, "residue-scanned", recorded);
+    if (it.residue === undefined && counted !== undefined) {
+      if (looked < Number(counted.result ?? 0) || isOfAll("residue-scanned", counted, settledOf(it, world))) return;
+    }
     const later = looked > residue.at;
     const by = residue.by.filter((finder) => !later || !(isAmong(world, party, [finder]) || isIndependent(world, it, party)));
     if (by.length === 0) world.put(exits, data.exit, marked(others, "residue-scanned", event, String(looked)));
@@ -398,14 +361,6 @@ export const completionAnnounced = act("exit.completion-announced", {
 
 interface Disposal {
   readonly holdings?: readonly string[];
-}
-
-/** Whether a holding is of what ends. */
-function isOf(held: Holding, it: Exit, world: World): boolean {
-  const part = partOf(it, world);
-  if (part === undefined) return true;
-  const isThere = "scenario" in part ? held.scenario === part.scenario : held.product === part.product;
-  return isThere && part.parties?.includes(held.party) !== false;
 }
 
 /** What is disposed of is logs of what ends that are there and retained. Lists what is not. */

@@ -9,7 +9,20 @@ import { parametersAt } from "./rulebook";
 import { isOpen, scenarios } from "./demand";
 import { creditCode, day, digest, document, holdingName, id, list, oneOf, optional, struct, text } from "./schema";
 import { addMonths, dayOf, endOfDay } from "./time";
-import { act, authorization, fact, type LedgerEvent, party, type Role, rule, scenario, table, type World } from "./definition";
+import {
+  act,
+  authorization,
+  type Effects,
+  fact,
+  type LedgerEvent,
+  party,
+  type Role,
+  rule,
+  scenario,
+  table,
+  type Whose,
+  type World,
+} from "./definition";
 
 interface Named {
   readonly data: { readonly authorization: string; readonly holding: string };
@@ -43,6 +56,15 @@ function isMeddling(event: Done, world: World): boolean {
   return held !== undefined && !isInCharge(world, event.party, event.data.authorization, held);
 }
 const inCharge = rule("not-your-event", isMeddling);
+
+/** Of a developer is what it declared, whoever deletes it. */
+const whoseIs = (world: World, authorization: string, { party }: Holding): Whose =>
+  isBound(world, party) && !isOperators(world, party, world.get(authorizations, authorization)) ? "developers" : "others";
+
+function clear({ data }: { readonly data: Named["data"] & { readonly digest: string } }, world: Effects): void {
+  const held = heldIn(world, { data });
+  if (held !== undefined) world.clear(data.authorization, data.holding, data.digest, whoseIs(world, data.authorization, held));
+}
 
 interface Evidence {
   readonly method: string;
@@ -109,7 +131,7 @@ export const deleted = fact("holding.deleted", {
     const { data, party, place } = event;
     const held = heldIn(world, event);
     if (held?.digest !== data.digest || !isInCharge(world, party, data.authorization, held)) return;
-    world.clear(data.authorization, data.holding, data.digest);
+    clear(event, world);
     for (const code of [party, data.executorParty ?? party]) {
       const key = executorOf(code, data.authorization);
       const [known, named] = [world.get(executors, key), code !== party];
@@ -171,7 +193,11 @@ export const retained = act("holding.retained", {
   about: (d) => [authorization(d.authorization)],
   rules: [mayRetain, matches, basisGiven],
   names: (d) => ({ authorization: d.authorization, holdings: [d.holding] }),
-  effects: ({ data }, world) => world.retain(data.authorization, data.holding, data.digest, data.until),
+  effects: (event, world) => {
+    const { authorization, holding, digest, until } = event.data;
+    const held = heldIn(world, event);
+    if (held !== undefined) world.retain(authorization, holding, digest, until, whoseIs(world, authorization, held));
+  },
 });
 
 /** The successor has a scenario of its own, approved under an agreement of its own; and it is none of whose exit it is, which would keep what it has. */
@@ -195,7 +221,7 @@ export const transferred = act("holding.transferred", {
   about: (d) => [authorization(d.authorization), scenario(d.scenario), party(d.to)],
   rules: [matches, successorReviewed],
   names: (d) => ({ authorization: d.authorization, holdings: [d.holding] }),
-  effects: ({ data }, world) => world.clear(data.authorization, data.holding, data.digest),
+  effects: clear,
 });
 
 interface Struck {

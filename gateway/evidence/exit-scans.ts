@@ -1,6 +1,6 @@
 /**
  * What a certificate says of the scans of its exit, against the events themselves. It names every scan up to the verification, the newest if there are
- * too many. Of scans by parties that it does not know it says how many there are: the ledger, which alone knows who may report, counts them for nothing,
+ * too many; one without residue behind the last that it names is not missed, since it would change nothing. Of scans by parties that it does not know it says how many there are: the ledger, which alone knows who may report, counts them for nothing,
  * and anybody could make as many as would fill it. Later residue ends it, if it was found by somebody whose scans the ledger is known to count.
  */
 import { demand, given } from "./errors";

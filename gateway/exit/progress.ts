@@ -18,6 +18,8 @@ export interface Step {
   readonly act?: string;
   readonly party?: string;
   readonly at?: string;
+  /** It was done, and no longer counts: since when something has been accounted for that it did not see (RFC 3339). */
+  readonly outdated?: string;
   /** Steps that come before it, and `holdings-outstanding`. */
   readonly missing?: readonly string[];
   /** The last day, where somebody owes it. */
@@ -59,11 +61,14 @@ export function stepsOf(record: Exit, held: Held, duties: readonly Owed[], now: 
     const owed = duties.find(({ duty }) => DUTIES[duty] === step);
     const missing: string[] = after.filter((before) => doneIn(record, before, held, now) === undefined);
     if (cleared === true && held.outstanding > 0) missing.push("holdings-outstanding");
+    const before = standing(record, step, now);
+    const isOutdated = before !== undefined && !isOfAll(step, before, held.settled);
     const common = { step, by: vocabulary.get(`suyuan.exit.${step}`)?.by ?? [], ...(optional === undefined ? {} : { optional }) };
     if (mark !== undefined) return { ...common, state: "done", act: mark.act, party: mark.party, at: new Date(mark.at).toISOString() };
     return {
       ...common,
       state: missing.length === 0 ? "next" : "waiting",
+      ...(isOutdated ? { outdated: new Date(Math.max(0, held.settled.last)).toISOString() } : {}),
       ...(missing.length === 0 ? {} : { missing }),
       ...(owed === undefined ? {} : { due: owed.due, ...(owed.code === undefined ? {} : { overdue: true as const }) }),
     };

@@ -1,4 +1,5 @@
 /** How an exit stands, as the read model has it. */
+import type { HoldingsPart } from "../../chaincode/events/definition";
 import { type Leaving, leavingOf } from "../../chaincode/events/exit-ground";
 import type { Exit } from "../../chaincode/events/exit-record";
 import { type Mark, standing } from "../../chaincode/events/steps";
@@ -9,6 +10,8 @@ import { partOfExit } from "./what-ends";
 
 export interface ExitState extends Leaving {
   readonly exit: string;
+  /** Which holdings of the authorization, as the ledger counts them now; missing where all. */
+  readonly ends?: HoldingsPart;
   readonly steps: readonly Step[];
   /** Of what ends, as it is now. */
   readonly outstanding: number;
@@ -29,13 +32,15 @@ export async function recordOf(reader: Reader, exit: string): Promise<Exit | und
  * @param duties open ones of exits @param now milliseconds since 1970
  */
 export async function stateOf(all: Reader, exit: string, record: Exit, duties: readonly OpenDuty[], now: number): Promise<ExitState> {
-  const held = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const ends = await partOfExit(all, record);
+  const held = await all.heldCount(record.authorization, ends);
   const { outstanding, retained } = held;
   const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
   const isSuperseded = standing(record, "certified", now) !== undefined && !isCertified(record, held, now);
   return {
     exit,
     ...leavingOf(record),
+    ...(ends === undefined ? {} : { ends }),
     steps: stepsOf(record, held, own, now),
     ...{ outstanding, retained },
     ...(isSuperseded ? { superseded: true as const } : {}),

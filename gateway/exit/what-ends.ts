@@ -3,7 +3,7 @@
  * until that is annulled: what was frozen before, and what is told of the past, is of what ended then.
  */
 import type { Effects, HoldingsPart, Table } from "../../chaincode/events/definition";
-import { partOf } from "../../chaincode/events/exit";
+import { partOf } from "../../chaincode/events/exit-part";
 import type { Exit } from "../../chaincode/events/exit-record";
 import { readEvent } from "../../chaincode/events/judge";
 import { parties, type Party } from "../../chaincode/events/party";

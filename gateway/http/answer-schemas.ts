@@ -249,6 +249,10 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     "developer?": text,
     "scenario?": text,
     "product?": text,
+    "ends?": says(
+      object({ "scenario?": text, "product?": text, "parties?": listOf(text) }),
+      "Which holdings of the authorization; missing where all",
+    ),
     steps: listOf(
       object({
         step: says(text, "Last part of the event's type"),
@@ -258,6 +262,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
         "act?": says(text, "`MSPID/journal/index`"),
         "party?": text,
         "at?": time,
+        "outdated?": says(time, "It was done, and no longer counts: something was accounted for then that it did not see"),
         "missing?": says(listOf(text), "Steps that come before it, and `holdings-outstanding`"),
         "due?": date,
         "overdue?": yes,

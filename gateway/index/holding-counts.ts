@@ -22,7 +22,7 @@ export async function heldCount(
 ): Promise<HoldingsCount & { readonly settled: Settled }> {
   const counts = part === undefined ? await ofWhole(store, authorization) : await ofPart(store, authorization, part);
   const sum = (of: keyof HoldingsCount): number => counts.reduce((total, count) => total + count[of], 0);
-  return { outstanding: sum("outstanding"), retained: sum("retained"), logs: sum("logs"), settled: settledIn(counts) };
+  return { outstanding: sum("outstanding"), retained: sum("retained"), logs: sum("logs"), settled: settledIn(counts, part) };
 }
 
 async function ofWhole(store: Store, authorization: string): Promise<readonly JournalCount[]> {

@@ -10,8 +10,8 @@ import { Erasure, type Progress, type Send } from "../../gateway/exit/erase/eras
 import { Journal, JournalError } from "../../gateway/exit/erase/journal";
 import type { Item, Outcome } from "../../gateway/exit/erase/outcome";
 import { PlaceIndex } from "../../gateway/exit/erase/places";
-import type { ExitState } from "../../gateway/exit/state";
 import { say } from "./erase-words";
+import { holdingsOf, readExit, THERE } from "./holdings";
 import { eraserOf, readPlaces, rootsOf } from "./places";
 import { Exit, Failure, reasonOf } from "../failure";
 import type { Output } from "../output";
@@ -34,14 +34,15 @@ export async function exitErase(exit: string, options: EraseOptions, gateway: Ga
   const file = await readPlaces(options.places);
   const { places } = file;
   const authorization = await frozen(exit, gateway);
-  const items = await inventory(exit, gateway);
+  const own = await inventory(exit, gateway);
+  const items = [...own, ...(await besides(own, authorization, gateway))];
   const scratch = options.dryRun ? await mkdtemp(join(tmpdir(), "suyuan-exit-erase-")) : await ownFolder(options.state);
-  const own = [resolve(options.places), scratch, ...(options.dryRun ? [] : [resolve(options.state)])];
+  const ownFiles = [resolve(options.places), scratch, ...(options.dryRun ? [] : [resolve(options.state)])];
   const index = new PlaceIndex(places.places);
   let now: Progress = { done: 0, of: 0, bytes: 0, target: "" };
   const progress = output.progress(() => text("exit.erase.progress", { ...now, megabytes: Math.floor(now.bytes / 1e6) }));
   try {
-    const roots = await rootsOf(file, own);
+    const roots = await rootsOf(file, ownFiles);
     const erasure = new Erasure({
       ...{ authorization, places, index, version },
       parties: places.parties ?? [partyOf(gateway.token)],
@@ -112,7 +113,7 @@ function journalOf<T>(state: string, open: () => T): T {
 
 /** @returns the authorization. @throws Failure `exit-not-frozen`: what is erased before the inventory is frozen is in no inventory */
 async function frozen(exit: string, gateway: Gateway): Promise<string> {
-  const state = JSON.parse(await bodyOf(await request(gateway, { path: `/v1/exits/${encodeURIComponent(exit)}` }))) as ExitState;
+  const state = await readExit(exit, gateway);
   const step = state.steps.find(({ step }) => step === "inventory-frozen");
   if (step?.state !== "done") throw new Failure("exit-not-frozen", { exit });
   return state.authorization;
@@ -125,6 +126,17 @@ async function inventory(exit: string, gateway: Gateway): Promise<readonly Item[
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Item);
+}
+
+/** What the authorization has besides, under what the exit does not end: it is to stay. */
+async function besides(inventory: readonly Item[], authorization: string, gateway: Gateway): Promise<readonly Item[]> {
+  const known = new Set(inventory.map(({ holding }) => holding));
+  const all = await holdingsOf(authorization, THERE, gateway);
+  return all
+    .filter(({ holding }) => !known.has(holding))
+    .map(({ holding, party, state, declared: { digest, place, form } }) => {
+      return { ...{ holding, party, digest, place, form }, state: state === "retained" ? "retained" : "outstanding", goesOn: true };
+    });
 }
 
 /** What the gateway cannot take for now is sent again for a while. */

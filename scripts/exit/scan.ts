@@ -4,20 +4,23 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { version } from "../../package.json";
 import { writeDurably } from "../../gateway/durable-file";
-import { UNSOUGHT } from "../../gateway/exit/scan/certainty";
+import { SuyuanClient, SuyuanError } from "../../gateway/client";
 import type { FingerprintKey } from "../../gateway/exit/scan/fingerprint-key";
 import { type Quarry, quarryOf, SidecarError, type Wanted } from "../../gateway/exit/scan/quarry";
-import { gapsOf, reportDigest, reportOf, type ScanReport, signReport } from "../../gateway/exit/scan/report";
+import { gapsOf, hasRead, reportDigest, reportOf, type ScanReport, signReport } from "../../gateway/exit/scan/report";
 import { scan, sizeOf } from "../../gateway/exit/scan/scan";
 import { HeldError, releaseLock, takeLock } from "../../gateway/exit/lock";
 import { type Connection, openPostgresql } from "../../gateway/exit/tables/postgresql";
 import type { Tables } from "../../gateway/exit/tables/tables";
 import { journalKey } from "../../gateway/keys";
+import type { ExitState } from "../../gateway/exit/state";
 import { keyOf, sidecarName } from "./fingerprint";
+import { type Holding, holdingsOf, readExit, standingOf } from "./holdings";
+import { clock, say } from "./scan-words";
 import { Exit, Failure, reasonOf, systemCode } from "../failure";
 import type { Output } from "../output";
 import { bodyOf, type Gateway, type ProblemDocument, request, wordsOf } from "../request";
-import { text, textOf } from "../texts";
+import { text } from "../texts";
 
 const TOOL = `suyuan exit scan ${version}`;
 
@@ -34,12 +37,6 @@ export interface ScanOptions {
   readonly postgresql?: readonly string[];
   /** Directory of the scan's own: journal, key, report. */
   readonly state: string;
-}
-
-interface Holding {
-  readonly holding: string;
-  readonly state: string;
-  readonly declared: { readonly digest: string; readonly fingerprints?: string };
 }
 
 /** @returns exit code: `unverified` where something was found, `failed` where something could not be read */
@@ -67,11 +64,14 @@ async function scanWith(
 ): Promise<number> {
   const { authorization, exit, state } = options;
   const started = new Date().toISOString();
-  const [key, holdings] = [await keyOf(authorization, gateway), await holdingsOf(authorization, gateway)];
-  const wanted = await wantedOf(holdings, options.sidecars);
+  const ends = exit === undefined ? undefined : (await readExit(exit, gateway)).ends;
+  const [key, holdings] = [await keyOf(authorization, gateway), await holdingsOf(authorization, STATES, gateway)];
+  const wanted = await wantedOf(holdings, ends, options.sidecars);
   const quarry = quarryIn(wanted, key);
-  const without = wanted.filter(({ sidecar }) => sidecar === undefined).length;
-  output.note(text("exit.scan.seeks", { holdings: wanted.length, without }));
+  const [gone, kept] = [wanted.filter((one) => one.kept === undefined), wanted.filter((one) => one.kept !== undefined)];
+  const without = gone.filter(({ sidecar }) => sidecar === undefined).length;
+  output.note(text("exit.scan.seeks", { holdings: gone.length, without }));
+  if (kept.length > 0) output.note(text("exit.scan.may-stay", countsOf(kept)));
 
   const total = sizeOf(targets);
   const began = performance.now();
@@ -89,10 +89,10 @@ async function scanWith(
         authorization,
         key.id,
         targets.map((target) => resolve(target)),
-        wanted.map(({ holding, digest, retained, sidecar }) => [
+        wanted.map(({ holding, digest, kept, sidecar }) => [
           holding,
           digest,
-          retained,
+          kept,
           sidecar && createHash("sha256").update(sidecar).digest("hex"),
         ]),
       ]),
@@ -118,36 +118,29 @@ async function scanWith(
   const jws = await signReport(report, await journalKey(join(state, "scanner.key"), "suyuan.exit.scan"));
   const file = join(state, `report-${reportDigest(jws).slice(0, 16)}.jws`);
   await writeDurably(file, jws);
-  say(report, scanned.resumed, file, output);
-  if (exit !== undefined) await tell(exit, report, reportDigest(jws), gateway, output);
+  say(report, holdings, scanned.resumed, file, output);
+  if (exit !== undefined && hasRead(report)) await tell(exit, report, reportDigest(jws), gateway, output);
+  else if (exit !== undefined) output.line(output.style("yellow", text("exit.scan.not-told")));
   output.document({ ...report, report: file, digest: reportDigest(jws), resumed: scanned.resumed });
   if (report.residues > 0) return Exit.unverified;
   return gapsOf(report) > 0 ? Exit.failed : Exit.done;
 }
 
-async function holdingsOf(authorization: string, gateway: Gateway): Promise<readonly Holding[]> {
-  const all: Holding[] = [];
-  for (const state of STATES) {
-    let cursor: string | undefined;
-    do {
-      const query = new URLSearchParams({ authorization, state, limit: "1000", ...(cursor === undefined ? {} : { cursor }) }).toString();
-      const page = JSON.parse(await bodyOf(await request(gateway, { path: `/v1/holdings?${query}` }))) as {
-        holdings: Holding[];
-        next?: string;
-      };
-      all.push(...page.holdings);
-      cursor = page.next;
-    } while (cursor !== undefined);
-  }
-  return all;
-}
-
 /** One after another: a hundred thousand files opened at once are more than a system gives. */
-async function wantedOf(holdings: readonly Holding[], directory: string | undefined): Promise<readonly Wanted[]> {
+async function wantedOf(holdings: readonly Holding[], ends: ExitState["ends"], directory: string | undefined): Promise<readonly Wanted[]> {
   const wanted: Wanted[] = [];
-  for (const holding of holdings) wanted.push({ ...(await withSidecar(holding, directory)), retained: holding.state === "retained" });
+  for (const holding of holdings) {
+    const standing = standingOf(holding, ends);
+    if (standing === undefined) continue;
+    wanted.push({ ...(await withSidecar(holding, directory)), ...(standing === "sought" ? {} : { kept: standing }) });
+  }
   return wanted;
 }
+
+const countsOf = (kept: readonly Wanted[]): { readonly retained: number; readonly goesOn: number } => {
+  const retained = kept.filter((one) => one.kept === "retained").length;
+  return { retained, goesOn: kept.length - retained };
+};
 
 /** @throws Failure `sidecar-wrong` where it is not the one that was declared */
 async function withSidecar({ holding, declared }: Holding, directory: string | undefined): Promise<Wanted> {
@@ -225,26 +218,6 @@ function quarryIn(wanted: readonly Wanted[], key: FingerprintKey): Quarry {
   }
 }
 
-function say(report: ScanReport, resumed: number, file: string, output: Output): void {
-  for (const { object, holding, how, share } of report.found)
-    output.line(`${output.style("red", text(`exit.scan.${how}`, { percent: (share / 10).toFixed(1) }))}  ${object}  ${holding}`);
-  for (const { object, holding } of report.retained) output.line(`${text("exit.scan.retained")}  ${object}  ${holding}`);
-  for (const [reason, count] of Object.entries(report.notRead)) {
-    const line = (UNSOUGHT as readonly string[]).includes(reason) ? "exit.scan.not-sought" : "exit.scan.not-read";
-    output.line(output.style("yellow", text(line, { count, reason: textOf("exit.scan.reason", reason) ?? reason })));
-    if (reason === "parts-uncertain")
-      for (const { below, holdings } of report.partsUncertain) output.line(`  ${text("exit.scan.parts-below", { below, holdings })}`);
-    else for (const { object } of report.unread.filter((it) => it.reason === reason).slice(0, 5)) output.line(`  ${object}`);
-  }
-  if (resumed > 0) output.line(text("exit.scan.resumed", { resumed }));
-  const { files, objects, bytes, residues } = report;
-  output.line(text("exit.scan.total", { files, objects, megabytes: (bytes / 1e6).toFixed(1) }));
-  output.line(
-    residues === 0 ? output.style("green", text("exit.scan.clean")) : output.style("red", text("exit.scan.residues", { residues })),
-  );
-  output.line(text("exit.scan.report", { file }));
-}
-
 /** The same report is the same event, however often it is sent. */
 async function tell(exit: string, report: ScanReport, digest: string, gateway: Gateway, output: Output): Promise<void> {
   const { authorization, objects, residues, started, ended } = report;
@@ -261,7 +234,7 @@ async function tell(exit: string, report: ScanReport, digest: string, gateway: G
     path: "/v1/events",
     body: { type: "application/json", bytes: Buffer.from(JSON.stringify(event)) },
   });
-  const result = JSON.parse(await bodyOf(response)) as { journal: string; index: number; problem?: ProblemDocument };
+  const result = JSON.parse(await bodyOf(response)) as { journal: string; index: number; leafHash: string; problem?: ProblemDocument };
   if (result.problem !== undefined)
     throw new Failure("gateway-refused", {
       problem: result.problem.code,
@@ -269,11 +242,25 @@ async function tell(exit: string, report: ScanReport, digest: string, gateway: G
       next: wordsOf(result.problem).next,
     });
   output.line(text("exit.scan.told", { place: `${result.journal}/${result.index}` }));
+  if (residues > 0 || !(await isAnchored(result.leafHash, gateway))) return;
+  const step = (await readExit(exit, gateway)).steps.find((one) => one.step === "residue-scanned");
+  if (step === undefined || step.state === "done") return;
+  const { outdated } = step;
+  output.line(
+    output.style(
+      "yellow",
+      outdated === undefined ? text("exit.scan.uncounted", { exit }) : text("exit.scan.outdated", { outdated, started }),
+    ),
+  );
 }
 
-/** 1:05:09 */
-function clock(seconds: number): string {
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  const two = (number: number): string => String(number).padStart(2, "0");
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+/** Whether the ledger has it by now: it may be out of reach for long. */
+async function isAnchored(leafHash: string, { url, token }: Gateway): Promise<boolean> {
+  try {
+    await new SuyuanClient({ url: url.href, token }).waitAnchored(leafHash);
+    return true;
+  } catch (error) {
+    if (error instanceof SuyuanError) return false;
+    throw error;
+  }
 }

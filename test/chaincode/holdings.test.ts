@@ -1,7 +1,7 @@
 import type { ChaincodeStub } from "fabric-shim-api";
 import { expect } from "chai";
 import fc from "fast-check";
-import type { HoldingsCount, HoldingsPart } from "../../chaincode/events/definition";
+import type { HoldingsCount, HoldingsPart, Whose } from "../../chaincode/events/definition";
 import { Holdings } from "../../chaincode/holdings";
 import { FORMS, type Holding } from "../../chaincode/proof/holdings-page";
 import { NotLoaded, State } from "../../chaincode/state";
@@ -66,9 +66,12 @@ interface Model extends Holding {
 /** As it was until it was accounted for. */
 interface Settled extends Model {
   readonly at: number;
+  readonly whose: Whose;
 }
 
 const settledOf = (all: readonly Settled[]) => ({ count: all.length, last: Math.max(0, ...all.map(({ at }) => at)) });
+
+const isOthers = ({ whose }: Settled): boolean => whose === "others";
 
 const count = (all: readonly Model[]): HoldingsCount => ({
   outstanding: all.filter(({ until }) => until === undefined).length,
@@ -86,11 +89,12 @@ const held = fc
     some("off", true),
   )
   .map(([form, party, ...more]): Holding => Object.assign({ digest: "d".repeat(64), form, party }, ...more) as Holding);
+const whose = fc.constantFrom<Whose>("developers", "others");
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ declare: held, journal: fc.constantFrom(...JOURNALS) }) },
   {
     weight: 2,
-    arbitrary: fc.record({ does: fc.constantFrom("clear", "retain", "strike", "attribute"), which: fc.nat(), right: fc.boolean() }),
+    arbitrary: fc.record({ does: fc.constantFrom("clear", "retain", "strike", "attribute"), which: fc.nat(), right: fc.boolean(), whose }),
   },
 );
 
@@ -137,17 +141,17 @@ describe("the counts of holdings", () => {
                 continue;
               }
               if (it.does === "strike") holdings.strike(AUTHORIZATION, one.name);
-              else if (it.does === "clear") holdings.clear(AUTHORIZATION, one.name, digest);
-              else holdings.retain(AUTHORIZATION, one.name, digest, "2030-01-01");
+              else if (it.does === "clear") holdings.clear(AUTHORIZATION, one.name, digest, it.whose);
+              else holdings.retain(AUTHORIZATION, one.name, digest, "2030-01-01", it.whose);
               if (!it.right && it.does !== "strike") continue;
-              if (it.does !== "strike" && one.until === undefined) settled = [...settled, { ...one, at: now }];
+              if (it.does !== "strike" && one.until === undefined) settled = [...settled, { ...one, at: now, whose: it.whose }];
               left = left.flatMap((other) => (other !== one ? [other] : it.does === "retain" ? [{ ...one, until: "2030-01-01" }] : []));
             }
           });
         }
         await peer.transaction(slots, 0, (holdings) => {
           expect(holdings.total(AUTHORIZATION)).to.deep.equal(count(left));
-          expect(holdings.settled(AUTHORIZATION)).to.deep.equal(settledOf(settled));
+          expect(holdings.settled(AUTHORIZATION)).to.deep.equal(settledOf(settled.filter(isOthers)));
           for (let i = 0; i < declared; i++)
             for (const journal of JOURNALS) {
               const name = `${journal}/${i}/0`;
@@ -157,7 +161,7 @@ describe("the counts of holdings", () => {
           expect(holdings.total("a-2")).to.deep.equal(count([]));
           for (const part of PARTS) {
             expect(holdings.total(AUTHORIZATION, part), JSON.stringify(part)).to.deep.equal(count(left.filter((one) => isOf(one, part))));
-            const ofPart = settledOf(settled.filter((one) => isOf(one, part)));
+            const ofPart = settledOf(settled.filter((one) => isOf(one, part) && (part.parties !== undefined || isOthers(one))));
             expect(holdings.settled(AUTHORIZATION, part), JSON.stringify(part)).to.deep.equal(ofPart);
           }
           for (const { name, ...what } of left) expect(holdings.find(AUTHORIZATION, name)).to.deep.include(what);

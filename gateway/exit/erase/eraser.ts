@@ -68,7 +68,7 @@ export type NotReached = Unreached | "medium" | "names" | "ciphertext" | "others
 /**
  * `outside-roots`: it does not lie below a root, or a link leads out · `symlink` · `mount-point`: it is one, or has one below · `linked`: a file with other names ·
  * `special`: neither file nor folder · `changed`: since it was looked at · `aside`: an earlier run has put it aside, and it cannot be put back · `own-files`: the erasure's own ·
- * `overlaps`: other places lie within it · `kept`: what must be kept lies there, in it or around it, or may · `foreign`: another party declared it · `record-missing`, `record-silent`: no
+ * `overlaps`: other places lie within it · `kept`: what must be kept lies there, in it or around it, or may · `goes-on`: so does what the exit does not end · `foreign`: another party declared it · `record-missing`, `record-silent`: no
  * record of the key's destruction, or it does not name the key · `log`: logs are kept, unless one is named by itself · `disk-full`, `unreadable`: the system says so
  */
 export type EraseErrorCode =
@@ -84,6 +84,7 @@ export type EraseErrorCode =
   | "own-files"
   | "overlaps"
   | "kept"
+  | "goes-on"
   | "foreign"
   | "record-missing"
   | "record-silent"

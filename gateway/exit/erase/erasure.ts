@@ -3,7 +3,7 @@
  * again, and reported. Each holding is reported once, however often the erasure is stopped, and only where it was this that erased it.
  */
 import { deletionEvent } from "./deletion";
-import { type Erased, EraseError, eraseErrorOf, type Eraser, type Look, type Sure } from "./eraser";
+import { type Erased, type EraseError, eraseErrorOf, type Eraser, type Look, type Sure } from "./eraser";
 import type { DeletionEvent, Gone, Intent, Journal, Known, Prepared } from "./journal";
 import type { Item, Outcome, Result } from "./outcome";
 import type { Places } from "./places";
@@ -41,7 +41,7 @@ interface Checked extends Target {
 
 export class Erasure {
   readonly #outcomes = new Map<string, Outcome>();
-  #keptSomewhere: ReadonlyMap<string, string> = new Map();
+  #keptSomewhere: ReadonlyMap<string, EraseError> = new Map();
   #progress: Progress = { done: 0, of: 0, bytes: 0, target: "" };
 
   constructor(private readonly erasing: Erasing) {}
@@ -117,8 +117,10 @@ export class Erasure {
         return undefined;
       }
       const { digests, files = [] } = look;
-      const kept = [...digests, ...files.map(({ digest }) => digest)].find((digest) => this.#keptSomewhere.has(digest));
-      if (kept !== undefined) throw new EraseError("kept", this.#keptSomewhere.get(kept) ?? "");
+      for (const digest of [...digests, ...files.map((file) => file.digest)]) {
+        const kept = this.#keptSomewhere.get(digest);
+        if (kept !== undefined) throw kept;
+      }
       const matching = wanted.filter(
         ({ item, place }) => digests.length === 0 || digests.includes(item.digest) || place.differs !== undefined,
       );

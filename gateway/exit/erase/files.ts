@@ -11,7 +11,7 @@ import { lstat, open, readdir, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { identityOf, type OpenFiles, openFiles } from "../tables/open-elsewhere";
 import { below, overwrite, type Path, syncFolder } from "../tables/wipe";
-import { asideOf, inFolder, isThere, ofAside, putAside, putBack } from "./aside";
+import { asideOf, forgetName, inFolder, isThere, ofAside, putAside, putBack } from "./aside";
 import { type Erased, EraseError, type Eraser, type Listed, type Look, type NotReached, type OnBytes, type Sure } from "./eraser";
 import { filesBelow, sumLine } from "./file-list";
 import type { Intent } from "./journal";
@@ -92,11 +92,17 @@ abstract class Erasing implements Eraser {
   async remove(intent: Intent): Promise<readonly NotReached[]> {
     await this.roots.admit(this.path);
     const left: Listed[] = [];
-    for (const file of intent.files ?? []) if (await isThere(asideOf(this.#pathOf(file)))) left.push(file);
+    for (const file of intent.files ?? []) {
+      const path = this.#pathOf(file);
+      const at = path.lastIndexOf(SLASH);
+      if (await isThere(below(path.subarray(0, at), asideOf(path.subarray(at + 1))))) left.push(file);
+    }
     await this.#each(
       left,
       async (folder, name, { path }) => {
         const aside = below(folder, asideOf(name));
+        // While it is aside the journal knows its name.
+        await forgetName(folder, name);
         await unlink(aside);
         if (await isThere(aside)) throw new EraseError("remains", path.toString());
       },
@@ -188,7 +194,13 @@ export class DirectoryEraser extends Erasing {
 
   protected async asides(): Promise<readonly Buffer[]> {
     if (!(await isThere(this.path))) return [];
-    return (await filesBelow(this.path)).flatMap(({ name }) => ofAside(name.subarray("./".length)) ?? []);
+    const names: Buffer[] = [];
+    for (const { path, name } of await filesBelow(this.path)) {
+      const [at, own] = [path.lastIndexOf(SLASH) + 1, name.lastIndexOf(SLASH) + 1];
+      const was = await ofAside(path.subarray(0, at), path.subarray(at));
+      if (was !== undefined) names.push(Buffer.concat([name.subarray("./".length, own), was]));
+    }
+    return names;
   }
 
   protected async close(): Promise<boolean> {

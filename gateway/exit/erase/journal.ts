@@ -152,7 +152,8 @@ export class Journal {
 
   #take(line: Line, exit: string): void {
     if ("exit" in line && line.exit !== exit) throw new JournalError("of-another", line.exit);
-    this.#keep(line);
+    const known = "intent" in line ? ofNow(line) : line;
+    if (known !== undefined) this.#keep(known);
   }
 
   #keep(line: Line): void {
@@ -169,6 +170,15 @@ export class Journal {
       this.uncounted.set(line.uncounted, (this.uncounted.get(line.uncounted) ?? 0) + 1);
     }
   }
+}
+
+/**
+ * As this version writes it: earlier ones knew one mark. Of what the first wrote, which does not say for which holdings and files it was, nothing is claimed:
+ * what is there is looked at anew.
+ */
+function ofNow({ mark, ...line }: Intent & { readonly mark?: string }): Intent | undefined {
+  const { holdings, marks = mark === undefined ? [] : [mark] } = line as Partial<Intent>;
+  return holdings && { ...line, holdings, marks };
 }
 
 function linesIn(bytes: Buffer): { readonly lines: readonly Line[]; readonly bytes: number } {

@@ -2,7 +2,7 @@
 import type { ItemState } from "../../evidence/exit-certificate";
 import type { EraseErrorCode, NotReached } from "./eraser";
 
-/** Of the inventory. */
+/** Of the inventory, or of what goes on beside it. */
 export interface Item {
   readonly holding: string;
   readonly digest: string;
@@ -13,6 +13,8 @@ export interface Item {
   readonly form: string;
   readonly state: ItemState;
   readonly until?: string;
+  /** The exit does not end it: it is kept, and nothing is told of it. */
+  readonly goesOn?: true;
 }
 
 /**

@@ -1,11 +1,14 @@
 /**
  * What of an inventory may be erased: what is outstanding, was declared by a party whose word is taken, lies at a place that is known, and has nothing in it
- * that is kept or that others name. Anybody may declare anything to lie anywhere: what is kept stands in the way by its place alone.
+ * that is kept, that goes on or that others name. Anybody may declare anything to lie anywhere: what is kept stands in the way by its place alone.
  */
+import { createHash } from "node:crypto";
 import { EraseError, type Eraser } from "./eraser";
 import type { Item, Outcome } from "./outcome";
 import type { Place, PlaceIndex } from "./places";
 import { isIn } from "./roots";
+
+const EMPTY = createHash("sha256").digest("hex");
 
 export interface Wanted {
   readonly item: Item;
@@ -29,8 +32,8 @@ export interface May {
 interface Named {
   readonly eraser: Eraser;
   readonly wanted: Wanted[];
-  /** One that is kept there. */
-  kept?: string;
+  /** What is kept there, as the reason not to erase it. */
+  kept?: EraseError;
   /** Why it is not erased. */
   refused?: EraseError;
 }
@@ -40,32 +43,33 @@ export interface Sorted {
   readonly targets: readonly Target[];
   /** Of the holdings that are of none. */
   readonly outcomes: readonly Outcome[];
-  /** What is kept and nobody has said where, by digest: what has that content may be it. */
-  readonly keptSomewhere: ReadonlyMap<string, string>;
+  /** What is kept and nobody has said where, by digest: what has that content may be it. Of nothing there is nothing to keep. */
+  readonly keptSomewhere: ReadonlyMap<string, EraseError>;
 }
 
 export function targetsOf(items: readonly Item[], { index, parties, eraserOf }: May): Sorted {
   const outcomes: Outcome[] = [];
-  const keptSomewhere = new Map<string, string>();
+  const keptSomewhere = new Map<string, EraseError>();
   const named = new Map<string, Named>();
   for (const item of items) {
-    const { holding, place: declared, state, until } = item;
+    const { holding, place: declared, state, until, goesOn = false } = item;
     const place = index.find(holding, declared);
     // The law has logs kept: whoever means this one names it.
     const isLog = item.form === "log" && state === "outstanding" && place?.holding === undefined;
-    const isKept = state === "retained" || isLog;
+    const isGoingOn = goesOn && state === "outstanding";
+    const kept = isGoingOn || state === "retained" || isLog ? new EraseError(isGoingOn ? "goes-on" : "kept", holding) : undefined;
     const isForeign = !parties.includes(item.party);
-    const put = (outcome: Omit<Outcome, "holding" | "place">): unknown => outcomes.push({ holding, place: declared, ...outcome });
+    const put = (outcome: Omit<Outcome, "holding" | "place">): unknown => goesOn || outcomes.push({ holding, place: declared, ...outcome });
     if (state !== "outstanding") put({ result: "settled", state, ...(until === undefined ? {} : { until }) });
     else if (isForeign) put({ result: "refused", code: "foreign", what: item.party });
     else if (place === undefined) put({ result: "uncovered" });
     else if (isLog) put({ result: "refused", code: "log" });
-    if (place === undefined && isKept) keptSomewhere.set(item.digest, holding);
-    if (place === undefined || (state !== "outstanding" && !isKept)) continue;
+    if (place === undefined && kept !== undefined && item.digest !== EMPTY) keptSomewhere.set(item.digest, kept);
+    if (place === undefined || (state !== "outstanding" && kept === undefined)) continue;
     const eraser = eraserOf(place);
     const it = named.get(eraser.target) ?? { eraser, wanted: [] };
     named.set(eraser.target, it);
-    if (isKept) it.kept ??= holding;
+    if (kept !== undefined) it.kept ??= kept;
     else if (!isForeign) it.wanted.push({ item, place });
   }
   refuse([...named.values()]);
@@ -86,12 +90,12 @@ function refuse(all: readonly Named[]): void {
     if (path !== undefined) at.set(path, [...(at.get(path) ?? []), one]);
   }
   for (const inner of all) {
-    if (inner.kept !== undefined && inner.eraser.where !== undefined) inner.refused = new EraseError("kept", inner.kept);
+    if (inner.kept !== undefined && inner.eraser.where !== undefined) inner.refused = inner.kept;
     for (const path of selfAndAbove(inner.eraser.where?.path))
       for (const outer of at.get(path) ?? []) {
         if (outer === inner || !touch(outer.eraser, inner.eraser)) continue;
-        if (inner.kept !== undefined) outer.refused = new EraseError("kept", inner.kept);
-        else if (outer.kept !== undefined) inner.refused = new EraseError("kept", outer.kept);
+        if (inner.kept !== undefined) outer.refused = inner.kept;
+        else if (outer.kept !== undefined) inner.refused = outer.kept;
         else if (holds(outer.eraser, inner.eraser)) outer.refused ??= new EraseError("overlaps", inner.eraser.target);
       }
   }

@@ -8,7 +8,7 @@ import type { ZipFile } from "yauzl";
 import { BLOCK, type Blocks, blocksOf, drain, Edge, gather, peek, readBlocks, skip, Untaken, untilDestroyed } from "./blocks";
 import { Buffers } from "./buffers";
 import { containerOf, displacedOf, EDGE_BYTES, endsAsTable, HEAD_BYTES, isSheet, type Kind } from "./containers";
-import { printable, reasonOf, Tally, type Unread } from "./looked";
+import { type Piece, printable, reasonOf, Tally, type Unread } from "./looked";
 import { type Match, Matcher } from "./matcher";
 import type { Quarry } from "./quarry";
 import { type Bytes, entriesOf, Extent, hasContent, inFile, inMemory, lastZip, opened, type Place } from "./zip";
@@ -36,6 +36,11 @@ class TooMuch extends Error {}
 const NOT_READ: Readonly<Partial<Record<Kind, Unread>>> = {
   ...{ closed: "compression-unknown", encrypted: "encrypted", rows: "rows-not-read", sqlite: "rows-not-read" },
 };
+
+const holdingsIn = ({ matches, within = [] }: Piece): readonly string[] => [
+  ...matches.map(({ holding }) => holding),
+  ...within.flatMap(holdingsIn),
+];
 
 /** Of one file, or of what is in the tables of one store: what is found in it and in what is in that. */
 export class Look {
@@ -277,10 +282,11 @@ export class Look {
 
   /** What was found within an archive is not told of the archive again. */
   #tell(object: string, matches: readonly Match[], before: number): void {
-    const within = new Set(this.tally.found.slice(before).map(({ holding }) => holding));
+    const within = new Set(this.tally.found.slice(before).flatMap(holdingsIn));
     this.tally.tell(
       object,
       matches.filter(({ how, holding }) => how === "whole" || !within.has(holding)),
+      before,
     );
   }
 }

@@ -34,8 +34,8 @@ export async function lookThrough(
   } finally {
     if (file !== undefined) closeSync(file);
   }
-  if (isDatabase) look.tally.add(await lookThroughTables(() => readSqlite(Buffer.from(path).toString(), scratch), name, quarry));
+  if (isDatabase) look.tally.add(await lookThroughTables(() => readSqlite(Buffer.from(path).toString(), scratch), name, quarry), name);
   return look.tally.looked;
 }
 
-const differs = (a: Stats, b: Stats): boolean => a.size !== b.size || a.mtimeMs !== b.mtimeMs;
+const differs = (a: Stats, b: Stats): boolean => a.size !== b.size || a.mtimeMs !== b.mtimeMs || a.ctimeMs !== b.ctimeMs;

@@ -28,20 +28,24 @@ export const UNREAD = [
 ] as const;
 export type Unread = (typeof UNREAD)[number];
 
-export interface Found extends Match {
+/** A piece of content in which something was found. */
+export interface Piece {
   readonly object: string;
+  readonly matches: readonly Match[];
+  /** Where it is a whole holding itself: what was found within it besides. */
+  readonly within?: Piece[];
 }
 
 export interface Looked {
   /** Pieces of content: files, what is in them, tables. */
   readonly objects: number;
   readonly bytes: number;
-  /** Pieces in which something was found that is not lawfully kept. */
+  /** Pieces in which something was found that is residue unless it may be there. */
   readonly residues: number;
   /** How many were not read, by reason. */
   readonly notRead: Readonly<Partial<Record<Unread, number>>>;
   /** The first of each, see {@link LISTED}. */
-  readonly found: readonly Found[];
+  readonly found: readonly Piece[];
   readonly unread: readonly { readonly object: string; readonly reason: Unread }[];
 }
 
@@ -53,15 +57,23 @@ export class Tally implements Looked {
   bytes = 0;
   residues = 0;
   readonly notRead: Partial<Record<Unread, number>> = {};
-  readonly found: Found[] = [];
+  readonly found: Piece[] = [];
   readonly unread: { object: string; reason: Unread }[] = [];
+  /** Of what is listed. */
+  #matches = 0;
 
   constructor(private readonly listed = LISTED) {}
 
-  /** What was found in one piece. */
-  tell(object: string, matches: readonly Match[]): void {
-    if (matches.some(({ retained }) => retained !== true)) this.residues++;
-    for (const match of matches) if (this.found.length < this.listed) this.found.push({ object, ...match });
+  /** What was found in one piece. @param before where it may be a holding itself: how many were listed before it was looked through; the others are within it */
+  tell(object: string, matches: readonly Match[], before?: number): void {
+    if (matches.length === 0) return;
+    if (mayBeResidue({ matches })) this.residues++;
+    const listed = matches.slice(0, this.listed - this.#matches);
+    if (listed.length === 0) return;
+    this.#matches += listed.length;
+    const isItself = before !== undefined && matches.some(({ how }) => how === "whole");
+    const within = isItself ? { within: this.found.splice(before) } : {};
+    this.found.push({ object, matches: listed, ...within });
   }
 
   miss(object: string, reason: Unread): void {
@@ -69,13 +81,20 @@ export class Tally implements Looked {
     if (this.unread.length < this.listed) this.unread.push({ object, reason });
   }
 
-  add(other: Looked): void {
+  /** @param object of which it is a part, where that was told last */
+  add(other: Looked, object?: string): void {
     this.objects += other.objects;
     this.bytes += other.bytes;
     this.residues += other.residues;
     for (const [reason, count] of Object.entries(other.notRead))
       this.notRead[reason as Unread] = (this.notRead[reason as Unread] ?? 0) + count;
-    this.found.push(...other.found.slice(0, this.listed - this.found.length));
+    const last = this.found.at(-1);
+    const into = (last?.object === object && last?.within) || this.found;
+    for (const piece of other.found) {
+      if (this.#matches >= this.listed) break;
+      this.#matches += matchesIn(piece);
+      into.push(piece);
+    }
     this.unread.push(...other.unread.slice(0, this.listed - this.unread.length));
   }
 
@@ -85,6 +104,11 @@ export class Tally implements Looked {
     return { objects, bytes, residues, notRead, found, unread };
   }
 }
+
+const matchesIn = ({ matches, within = [] }: Piece): number => within.reduce((sum, piece) => sum + matchesIn(piece), matches.length);
+
+/** Whether it is counted among the residues until it is known what may be there. */
+export const mayBeResidue = ({ matches }: Pick<Piece, "matches">): boolean => matches.some(({ free }) => free !== true);
 
 /** Of an error of the system about a file that was there when it was listed. */
 export function reasonOf(error: unknown): Unread {

@@ -11,8 +11,8 @@ export interface Match {
   readonly how: "whole" | "part" | "rows";
   /** How much of the holding was found, in thousandths. */
   readonly share: number;
-  /** Lawfully kept: this is no residue. */
-  readonly retained?: boolean;
+  /** It may be there, however often: nothing that ends has that content (see `kept`). */
+  readonly free?: true;
 }
 
 /** What is found of a holding is told from a tenth of it on, or from so much on: less is what files have in common. */
@@ -93,20 +93,28 @@ export class Matcher {
     return [...numbers]
       .sort((a, b) => a - b)
       .flatMap((i): Match[] => {
-        const { holding, chunkBytes, rows, retained } = sought[i] as Sought;
-        const it = { holding, ...(retained ? { retained } : {}) };
-        if (same.includes(i)) return [{ ...it, how: "whole", share: 1000 }];
+        const { holding, chunkBytes, rows } = sought[i] as Sought;
+        const as = (how: Match["how"], share: number): Match => ({
+          holding,
+          how,
+          share,
+          ...(this.quarry.isFree(i, how) && { free: true }),
+        });
+        if (same.includes(i)) return [as("whole", 1000)];
         const [bytes, found] = [this.#bytesOf.get(i) ?? 0, this.#rowsOf.get(i) ?? 0];
-        if (bytes > 0 && bytes >= Math.min(MUCH.bytes, TENTH * chunkBytes))
-          return [{ ...it, how: "part", share: thousandths(bytes, chunkBytes) }];
+        if (bytes > 0 && bytes >= Math.min(MUCH.bytes, TENTH * chunkBytes)) return [as("part", thousandths(bytes, chunkBytes))];
         if (found > 0 && found >= Math.min(rows, Math.max(LEAST_ROWS, Math.min(MUCH.rows, TENTH * rows))))
-          return [{ ...it, how: "rows", share: thousandths(found, rows) }];
+          return [as("rows", thousandths(found, rows))];
         return [];
       });
   }
 
   #note(weak: number, length: number, strong: Buffer): void {
-    for (const { number, holding } of this.quarry.index.find(weak, length, strong)) {
+    const same = [...this.quarry.index.find(weak, length, strong)];
+    const shared = new Set(same.flatMap(({ holding }) => this.quarry.goingOn(holding) ?? []));
+    for (const { number, holding } of same) {
+      // What goes on has it too: only of a twin it says something.
+      if (shared.size > 0 && !shared.has(this.quarry.sought[holding]?.digest ?? "")) continue;
       if (this.#found.has(number)) continue;
       this.#found.add(number);
       const [of, amount] = length === 0 ? [this.#rowsOf, 1] : [this.#bytesOf, length];

@@ -3,15 +3,18 @@ import { type Certainty, certaintyOf } from "./certainty";
 import type { Cutting } from "./chunker";
 import { FingerprintIndex, type FingerprintTable, tableOf } from "./fingerprint-index";
 import { FingerprintKey } from "./fingerprint-key";
+import type { Match } from "./matcher";
 import { parseSidecar, type Sidecar } from "./sidecar";
+
+/** Why a holding may still be there: it is lawfully retained, or what goes on holds it (or keeps it). */
+export type Kept = "retained" | "goes-on";
 
 export interface Wanted {
   readonly holding: string;
   readonly digest: string;
   /** The sidecar's bytes; without one only the very bytes of the holding are found. */
   readonly sidecar?: Buffer;
-  /** Lawfully kept: its copies are no residue. */
-  readonly retained?: boolean;
+  readonly kept?: Kept;
 }
 
 /** A holding that is looked for. */
@@ -20,7 +23,7 @@ export interface Sought {
   readonly holding: string;
   /** SHA-256, hex. */
   readonly digest: string;
-  readonly retained: boolean;
+  readonly kept: Kept | undefined;
   /** By its sidecar: its bytes, those of them in chunks, and different rows. Without one its bytes are unknown, and the others zero. */
   readonly bytes: number | undefined;
   readonly chunkBytes: number;
@@ -60,6 +63,24 @@ export class Quarry {
     return this.#byDigest.get(digest) ?? [];
   }
 
+  /**
+   * Whether what is found of a holding may be there, however often: nothing that ends has that content, or all that has it is retained and it is a part, as
+   * logs have of each other.
+   */
+  isFree(number: number, how: Match["how"]): boolean {
+    const { digest } = this.sought[number] as Sought;
+    return this.withDigest(digest).every((i) => {
+      const kept = this.sought[i]?.kept;
+      return kept === "goes-on" || (kept === "retained" && how !== "whole");
+    });
+  }
+
+  /** @returns the digest of a holding that goes on; undefined of any other */
+  goingOn(number: number): string | undefined {
+    const { kept, digest } = this.sought[number] as Sought;
+    return kept === "goes-on" ? digest : undefined;
+  }
+
   /** Whether a piece of content may be a whole holding. @param length undefined where only its end will tell */
   mayBeWhole(length: number | undefined): boolean {
     return length !== 0 && (length === undefined || this.#lengths === undefined || this.#lengths.has(length));
@@ -80,16 +101,15 @@ export class SidecarError extends Error {
 /** @throws SidecarError */
 export function quarryOf(wanted: readonly Wanted[], key: FingerprintKey): Quarry {
   const sidecars = new Map<number, Sidecar>();
-  const sought = wanted.map(({ holding, digest, sidecar: bytes, retained = false }, i): Sought => {
-    if (bytes === undefined)
-      return { holding, digest, retained, bytes: undefined, chunkBytes: 0, rows: 0, certainty: certaintyOf(undefined) };
+  const sought = wanted.map(({ holding, digest, sidecar: bytes, kept }, i): Sought => {
+    if (bytes === undefined) return { holding, digest, kept, bytes: undefined, chunkBytes: 0, rows: 0, certainty: certaintyOf(undefined) };
     const sidecar = parseSidecar(bytes);
     if (sidecar === undefined) throw new SidecarError("sidecar-malformed", holding);
     if (sidecar.head.key !== key.id) throw new SidecarError("sidecar-of-another-key", holding);
     if (sidecar.head.digest !== digest) throw new SidecarError("sidecar-of-another-holding", holding);
     sidecars.set(i, sidecar);
     const { head, chunkBytes } = sidecar;
-    return { holding, digest, retained, bytes: head.bytes, chunkBytes, rows: head.rows, certainty: certaintyOf(sidecar) };
+    return { holding, digest, kept, bytes: head.bytes, chunkBytes, rows: head.rows, certainty: certaintyOf(sidecar) };
   });
   return new Quarry({ sought, table: tableOf(sidecars), key: key.bytes });
 }

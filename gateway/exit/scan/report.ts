@@ -3,7 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { CompactSign, compactVerify, exportJWK, importJWK, type JWK } from "jose";
 import { type SignerKey, publicCryptoKey } from "../../evidence/note-key";
 import type { Unsought } from "./certainty";
-import { LISTED, type Looked, type Unread } from "./looked";
+import type { Found } from "./kept";
+import { LISTED, type Unread } from "./looked";
 import type { Sought } from "./quarry";
 import type { Scanned } from "./scan";
 
@@ -22,10 +23,14 @@ export interface ScanReport {
   readonly files: number;
   readonly objects: number;
   readonly bytes: number;
-  /** Objects in which something was found, all of them counted and the first listed. What is of lawfully retained holdings is told apart. */
+  /**
+   * Objects in which residue was found, all of them counted and the first listed. Told apart is what may be there (see `kept`): of lawfully retained holdings, and
+   * of what the exit does not end.
+   */
   readonly residues: number;
-  readonly found: Looked["found"];
-  readonly retained: Looked["found"];
+  readonly found: readonly Found[];
+  readonly retained: readonly Found[];
+  readonly goesOn: readonly Found[];
   /**
    * How much was not read, by reason, and of how many holdings what was read may have had parts that were not found; and the first of these objects and
    * holdings. `nothing-read`: of a target, where there was nothing to be read in any of them.
@@ -52,19 +57,23 @@ export function reportOf(told: Told, sought: readonly Sought[], scanned: Scanned
     if (missed.length < LISTED) missed.push({ object, reason });
   };
   // What is lawfully kept is no residue, wherever it is.
-  const uncertain = sought.filter(({ retained }) => !retained);
+  const uncertain = sought.filter(({ kept }) => kept === undefined);
   for (const { holding, certainty } of uncertain) if (certainty.unsought !== undefined) miss(holding, certainty.unsought);
-  if (objects === 0) for (const target of told.targets) miss(target, "nothing-read");
+  if (!hasRead(scanned)) for (const target of told.targets) miss(target, "nothing-read");
   const sizes = [...new Set(uncertain.flatMap(({ certainty: { below } }) => below ?? []))].sort((a, b) => a - b);
   return {
     ...told,
-    ...{ holdings: sought.length, files, objects, bytes, residues, notRead, unread: missed },
+    ...{ holdings: sought.filter(({ kept }) => kept !== "goes-on").length, files, objects, bytes, residues, notRead, unread: missed },
     partsUncertain: sizes.map((below) => ({ below, holdings: uncertain.filter(({ certainty }) => certainty.below === below).length })),
-    found: found.filter(({ retained }) => retained !== true),
-    retained: found.filter(({ retained }) => retained === true),
+    found: found.filter(({ kept }) => kept === undefined),
+    retained: found.filter(({ kept }) => kept === "retained"),
+    goesOn: found.filter(({ kept }) => kept === "goes-on"),
     salt: randomBytes(16).toString("hex"),
   };
 }
+
+/** Whether there was anything to be read: a scan of nothing, or of empty files, is none. */
+export const hasRead = ({ bytes }: Pick<ScanReport, "bytes">): boolean => bytes > 0;
 
 /** What there is nothing to read in, and the scan's own directory, leave no gap. */
 const NO_GAP: ReadonlySet<Gap> = new Set<Gap>(["symlink", "special", "own-state"]);

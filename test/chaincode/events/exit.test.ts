@@ -241,6 +241,24 @@ describe("the ground of an exit", () => {
     }
   });
 
+  it("is that the authorization is over under which a developer was still authorised: nobody is left to revoke it", () => {
+    const leaving = { leaving: "developer", developer: DEVELOPER, scenario: SCENARIO };
+    const world = watched("product.called");
+    expect(opened(world, leaving)).to.deep.equal(["ground-not-met"]);
+    terminate(world);
+    taken(world, step("opened", leaving), "permissions-closed");
+    expect(opened(terminated(), { ...leaving, developer: TRANSPORT })).to.deep.equal(["ground-not-met"]);
+  });
+
+  it("that is missing is listed: what to name, or what ends it", () => {
+    const missing = (change: object) => watched("product.called").tell(step("opened", change))?.[0]?.missing;
+    expect(missing({})).to.deep.equal(["suyuan.authorization.terminated"]);
+    expect(missing({ leaving: "developer", developer: DEVELOPER })).to.deep.equal(["scenario"]);
+    expect(missing({ leaving: "developer", developer: DEVELOPER, scenario: SCENARIO })).to.deep.equal(["suyuan.developer.revoked"]);
+    expect(missing({ leaving: "scenario", scenario: SCENARIO })).to.deep.equal(["suyuan.scenario.closed"]);
+    expect(missing({ leaving: "product", product: PRODUCT })).to.deep.equal(["suyuan.product.withdrawn"]);
+  });
+
   it("is that a scenario was closed or a product withdrawn, while the authorization goes on", () => {
     for (const [leaving, change, end] of [
       ["scenario", { scenario: SCENARIO }, example("scenario.closed", OPERATOR)],
@@ -503,6 +521,18 @@ describe("what is declared late", () => {
     }
   });
 
+  it("by a developer has to be deleted, but ends neither verification nor certificate of the operator under whom it developed", () => {
+    const world = taken(ready(), "verified");
+    const junk = { holdings: [{ digest: "1".repeat(64), bytes: 1, rows: 1, form: "cache", place: "平台", platform: "on" }] };
+    for (const [n, by] of [DEVELOPER, OPERATOR, AGENCY].entries()) {
+      world.tell(at(example("data.processed", DEVELOPER, junk), n));
+      const [holding = "", { digest } = { digest: "" }] = world.held(AUTHORIZATION).at(-1) ?? [];
+      expect(world.codes(at(step("certified"), n)), by).to.deep.equal(["holdings-outstanding"]);
+      taken(world, at(example("holding.deleted", by, { holding, digest }), n));
+    }
+    taken(world, at(step("certified"), 4), at(step("completion-announced"), 4));
+  });
+
   it("is not made good by annulling the freeze that had ended the verification", () => {
     const world = taken(ready(), "verified", step("inventory-frozen", { count: 1 }));
     const event = world.place;
@@ -541,6 +571,14 @@ describe("a scan", () => {
     expect(world.codes(step("residue-scanned", { scanned: 0 }))).to.deep.equal(["nothing-scanned"]);
     expect(world.tell(step("verified"))).to.deep.equal([{ code: "step-out-of-order", missing: ["residue-scanned"] }]);
     taken(world, step("residue-scanned", { scanned: 1 }), "verified");
+  });
+
+  it("leaves its mark where none stands that is of all: others, however many, change nothing that a certificate tells", () => {
+    const world = ready();
+    const marks = () => world.get(exits, "yz-exit-transport")?.steps["residue-scanned"];
+    const before = marks();
+    for (let n = 10; n < 40; n++) taken(world, { ...step("residue-scanned"), at: `2026-03-10T10:00:${n}+08:00` });
+    expect(marks()).to.deep.equal(before).and.have.length(1);
   });
 
   it("that an operator reports of its developer's exit counts where it finds nothing; what it finds is for others to find too", () => {
@@ -801,6 +839,19 @@ describe("a part that ends before the rest", () => {
       expect(world.codes(part("verified"))).to.deep.equal(["holdings-outstanding"]);
     });
   }
+
+  it("is verified anew for what a developer declared late where it is the developer's exit, and no other's", () => {
+    for (const [name, ending] of Object.entries(ENDINGS)) {
+      const world = taken(opened(ending), part("inventory-frozen", { count: ending.own.length }), part("reconciled"));
+      clear(world, ending.own);
+      taken(world, part("residue-scanned"), part("verified"));
+      world.tell(example("data.processed", DEVELOPER, { holdings: [held], ...(name === "product" ? { product: PRODUCT } : {}) }));
+      const [holding = ""] = world.held(AUTHORIZATION).at(-1) ?? [];
+      expect(world.codes(part("certified")), name).to.deep.equal(["holdings-outstanding"]);
+      clear(world, [holding]);
+      expect(world.codes(part("certified")), name).to.deep.equal(name === "developer" ? ["step-out-of-order"] : []);
+    }
+  });
 
   it("of a developer counts what it declared under its former code", () => {
     const world = opened(ENDINGS["developer"]!);

@@ -1,5 +1,5 @@
 /** A ledger in memory: judges events as the contract does and lets them take effect, without journals, hashes and transactions. */
-import { partOf } from "../../../chaincode/events/exit";
+import { partOf } from "../../../chaincode/events/exit-part";
 import { exits } from "../../../chaincode/events/exit-record";
 import { type Breach, declarationOf, isQuarantined, judge, readEvent } from "../../../chaincode/events/judge";
 import { parties } from "../../../chaincode/events/party";
@@ -12,6 +12,7 @@ import {
   type Role,
   ROLES,
   type Settled,
+  type Whose,
   type Table,
 } from "../../../chaincode/events/definition";
 import { vocabulary } from "../../../chaincode/events/vocabulary";
@@ -59,7 +60,7 @@ export interface Heard {
   readonly codes: readonly string[] | undefined;
 }
 
-type SettledOne = Holding & { readonly authorization: string; readonly at: number };
+type SettledOne = Holding & { readonly authorization: string; readonly at: number; readonly whose: Whose };
 
 export class World implements Effects {
   /** Every one that was made: what is told in them is told to a real gateway too. */
@@ -132,12 +133,13 @@ export class World implements Effects {
   }
 
   settled(authorization: string, part?: HoldingsPart): Settled {
-    const own = this.#settled.filter((one) => one.authorization === authorization && (part === undefined || isOf(one, part)));
+    const all = this.#settled.filter((one) => one.authorization === authorization && (part === undefined || isOf(one, part)));
+    const own = part?.parties === undefined ? all.filter(({ whose }) => whose === "others") : all;
     return { count: own.length, last: Math.max(0, ...own.map(({ at }) => at)) };
   }
 
-  #settle(authorization: string, held: Holding): void {
-    if (held.until === undefined) this.#settled.push({ ...held, authorization, at: this.#now });
+  #settle(authorization: string, held: Holding, whose: Whose): void {
+    if (held.until === undefined) this.#settled.push({ ...held, authorization, whose, at: this.#now });
   }
 
   inventory(authorization: string, part?: HoldingsPart): Inventory {
@@ -149,10 +151,10 @@ export class World implements Effects {
     return this.#found.get(place);
   }
 
-  clear(authorization: string, name: string, digest: string): void {
+  clear(authorization: string, name: string, digest: string, whose: Whose): void {
     const held = this.holding(authorization, name);
     if (held?.digest !== digest) return;
-    this.#settle(authorization, held);
+    this.#settle(authorization, held, whose);
     this.strike(authorization, name);
   }
 
@@ -165,10 +167,10 @@ export class World implements Effects {
     this.#holdings.delete(`${authorization} ${name}`);
   }
 
-  retain(authorization: string, name: string, digest: string, until: string): void {
+  retain(authorization: string, name: string, digest: string, until: string, whose: Whose): void {
     const held = this.holding(authorization, name);
     if (held?.digest !== digest) return;
-    this.#settle(authorization, held);
+    this.#settle(authorization, held, whose);
     this.#holdings.set(`${authorization} ${name}`, { ...held, until });
   }
 

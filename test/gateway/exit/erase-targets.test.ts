@@ -157,9 +157,44 @@ describe("an erasure", () => {
       expect(await run(placed, items)).to.deep.equal(["settled", "erased", "erased"]);
     });
 
+    it("nothing because of an empty log that has no place: there is nothing to keep of it", async () => {
+      write({ "app/empty": "", empty: "" });
+      const empty = log({ digest: sha256(""), place: "somewhere" });
+      const items = [empty, item(2, "app", listOf({ ...files, empty: "" })), item(3, "empty", sha256(""))];
+      expect(await run([folder(), `{place: empty, file: ${data}/empty}`], items)).to.deep.equal(["uncovered", "erased", "erased"]);
+    });
+
     it("and nothing more: what was kept once and is gone stands in nobody's way", async () => {
       const places = [folder(), `{place: log, file: ${data}/app/access.log}`];
       expect(await run(places, [log({ state: "logs-disposed" }), whole])).to.deep.equal(["settled", "erased"]);
+    });
+  });
+
+  describe("spares what goes on", () => {
+    const goesOn: Partial<Item> = { goesOn: true };
+    const content = "held by two";
+    const own = item(1, "one/a", sha256(content));
+    const theirs = (place: string, more: Partial<Item> = {}): Item =>
+      item(2, place, sha256(content), { ...goesOn, party: DEVELOPER, ...more });
+    const places = (): string[] => [`{place: one/, file: ${data}/one/}`];
+    beforeEach(() => write({ "one/a": content }));
+
+    it("at the same place, or wherever it lies while nobody has said where, and tells nothing of it", async () => {
+      for (const place of ["one/a", "two/a"]) expect(await run(places(), [own, theirs(place)]), place).to.deep.equal(["refused goes-on"]);
+      expect(await run(places(), [own, theirs("one/a", { state: "retained", until: "2099-01-01" })])).to.deep.equal(["refused kept"]);
+      expect([isThere("one/a"), sent]).to.deep.equal([true, []]);
+      expect(await run([...places(), `{place: two/, file: ${data}/two/}`], [own, theirs("two/a")])).to.deep.equal(["erased"]);
+    });
+
+    it("in the same folder, or around it", async () => {
+      const whole = item(3, "one", listOf({ a: content }));
+      const both = [...places(), `{place: one, directory: ${data}/one}`];
+      expect(await run(both, [whole, theirs("one/a")])).to.deep.equal(["refused goes-on"]);
+      expect(await run(both, [own, { ...whole, ...goesOn }])).to.deep.equal(["refused goes-on"]);
+    });
+
+    it("and not what it had once", async () => {
+      expect(await run(places(), [own, theirs("one/a", { state: "deleted" })])).to.deep.equal(["erased"]);
     });
   });
 
@@ -255,6 +290,37 @@ describe("an erasure", () => {
         expect(await run([place()], [one])).to.deep.equal(["erased"]);
         expect(sent).to.have.length(1);
       });
+
+    it("in a version that did not write for which holdings it was: looks anew, erases what is there, and claims nothing that is not", async () => {
+      const journal = join(dirname(data), "state", "journal.ndjson");
+      const lines = [{ exit: "e" }, { intent: `file ${data}/f`, digests: [sha256("raw")], identity: "1:2" }];
+      writeFileSync(journal, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+      expect(await run([place()], [one])).to.deep.equal(["erased"]);
+      writeFileSync(journal, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+      expect(await run([place()], [one])).to.deep.equal(["missing"]);
+      expect(sent).to.have.length(1);
+    });
+
+    it("goes on under names that are too long to be put aside as they are, and leaves nothing of them", async () => {
+      const [long, other] = ["数".repeat(85), "b".repeat(255)];
+      const files = { [`app/${long}`]: "1", [`app/deep/${other}`]: "2", "app/deep/plain": "3" };
+      const folder = `{place: app, directory: ${data}/app}`;
+      const whole = item(1, "app", listOf({ [`deep/${other}`]: "2", "deep/plain": "3", [long]: "1" }));
+      const [file, single] = [`{place: p, file: ${data}/${other}}`, item(2, "p", sha256("4"))];
+      for (const when of ["aside", "overwriting", "done", "gone", "removed"] as const)
+        for (const [at, declared] of [
+          [folder, whole],
+          [file, single],
+        ] as const) {
+          rmSync(join(dirname(data), "state", "journal.ndjson"), { force: true });
+          rmSync(join(data, "f"), { force: true });
+          write(at === folder ? files : { [other]: "4" });
+          await stopped(at, declared, when);
+          expect(readdirSync(data, { recursive: true }).join().includes(other), when).to.equal(false);
+          expect(await run([at], [declared]), when).to.deep.equal(["erased"]);
+          expect([readdirSync(data), sent.length], when).to.deep.equal([[], 1]);
+        }
+    });
 
     it("claims nothing that somebody has moved before it was overwritten", async () => {
       for (const when of ["aside", "overwriting"] as const) {

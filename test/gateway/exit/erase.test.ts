@@ -234,6 +234,27 @@ describe("erasing files", () => {
     expect(readFileSync(join(root, "a.suyuan-erasing"), "utf8")).to.equal("content");
   });
 
+  it("puts back under its name what was aside under a short one, and takes no link's word for another name", async () => {
+    const long = "c".repeat(250);
+    writeFileSync(join(root, "sub", long), "content");
+    // Stopped once all is aside.
+    const look = await directory("sub").look(nothing);
+    const eraser = Object.assign(directory("sub"), { restore: () => Promise.resolve() });
+    const stopped = eraser.erase(look ?? { digests: [], bytes: 0 }, nothing, () => Promise.reject(new EraseError("changed", "stop")));
+    expect(await codeOf(stopped)).to.equal("changed");
+    expect(readdirSync(join(root, "sub")))
+      .to.have.length(2)
+      .and.not.to.include(long);
+    await directory("sub").restore();
+    expect(readdirSync(join(root, "sub"))).to.deep.equal([long]);
+
+    const name = "../".repeat(85);
+    writeFileSync(join(root, "sub", `${sha256(name)}.suyuan-erasing`), "another's");
+    symlinkSync(name, join(root, "sub", `${sha256(name)}.suyuan-name`));
+    await directory("sub").restore();
+    expect(readdirSync(join(root, "sub"))).to.have.members([long, sha256(name), `${sha256(name)}.suyuan-name`]);
+  });
+
   it("refuses its own files, and what is of another kind", async () => {
     writeFileSync(join(root, "state", "journal"), "");
     writeFileSync(join(root, "a"), "");
@@ -401,6 +422,24 @@ describe("an erasure's journal", () => {
     const third = Journal.open(at, "e");
     expect(third.gone.get("file /a")?.at).to.equal("t");
     third.close();
+  });
+
+  it("reads what earlier versions wrote: one mark, and of the first nothing that it does not prove", () => {
+    const lines = [
+      { exit: "e" },
+      { intent: "file /first", digests: ["d"], identity: "1:2" },
+      { intent: "sqlite /b t", digests: ["d"], holdings: ["M/facts/2/0"], mark: "m" },
+      { intent: "file /c", digests: ["d"], holdings: ["M/facts/3/0"] },
+    ];
+    writeFileSync(join(at, "journal.ndjson"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const journal = Journal.open(at, "e");
+    const known = [...journal.intents].map(([target, { holdings, marks }]) => [target, holdings, marks]);
+    journal.close();
+    expect(known).to.deep.equal([
+      ["sqlite /b t", ["M/facts/2/0"], ["m"]],
+      ["file /c", ["M/facts/3/0"], []],
+    ]);
+    expect([...Journal.peek(at, "e").intents.keys()]).to.deep.equal(["sqlite /b t", "file /c"]);
   });
 
   it("is of one exit, and of one process at a time; who was killed holds nothing", async () => {

@@ -10,7 +10,8 @@ import { UNSOUGHT } from "../../../gateway/exit/scan/certainty";
 import { UNREAD } from "../../../gateway/exit/scan/looked";
 import { readReport, reportDigest, type ScanReport } from "../../../gateway/exit/scan/report";
 import { AUTHORIZATION, example, OPERATOR } from "../../chaincode/events/world";
-import { asking, Telling } from "../../gateway/http/telling";
+import { EXIT, Exiting } from "../../gateway/exit/leaving";
+import { asking, type Telling } from "../../gateway/http/telling";
 import { documents, errorCode, inDirectory, type Ran, suyuan } from "../suyuan";
 
 interface Made {
@@ -24,15 +25,17 @@ type Said = ScanReport & { readonly report: string; readonly digest: string; rea
 
 describe("suyuan exit scan", function () {
   this.timeout(120_000);
+  let exiting: Exiting;
   let telling: Telling;
   let environment: Record<string, string>;
   const model = randomBytes(400_000);
 
   before(async () => {
-    telling = await Telling.start();
+    exiting = await Exiting.start();
+    ({ telling } = exiting);
     environment = { SUYUAN_URL: telling.url, SUYUAN_TOKEN: await telling.token(asking(OPERATOR)) };
   });
-  after(() => telling.stop());
+  after(() => exiting.stop());
 
   const run = (...args: string[]): Promise<Ran> => suyuan(["exit", ...args], { env: environment });
   const said = (ran: Ran): Said => documents(ran).at(-1) as Said;
@@ -71,7 +74,10 @@ describe("suyuan exit scan", function () {
 
       writeFileSync(join(tree, "closed.7z"), Buffer.from("377abcaf271c", "hex"));
       writeFileSync(join(tree, "part.gz"), gzipSync(Buffer.concat([Buffer.from("header"), model.subarray(0, 300_000)])));
-      const found = await run(...arguments_, "--exit", "yz-exit-transport", "--json");
+      const unknown = await run(...arguments_, "--exit", EXIT, "--json");
+      expect([unknown.code, errorCode(unknown)]).to.deep.equal([1, "not-found"]);
+      await exiting.open();
+      const found = await run(...arguments_, "--exit", EXIT, "--json");
       const report = said(found);
       expect([found.code, report.residues]).to.deep.equal([4, 1]);
       expect(report.found.map(({ object, holding, how }) => [object, holding, how])).to.deep.equal([
