@@ -151,6 +151,8 @@ export interface ExitStatement {
   readonly certificate: ExitCertificate;
   /** Of the parties that it names, by credit code. */
   readonly names: Readonly<Record<string, string>>;
+  /** By which the operator goes on beside its own, by the time that it is issued: it may have been renamed since the verification. */
+  readonly operatorCodes?: readonly string[];
   /** `MSPID/name` of the journal whose key signs. */
   readonly journal: string;
   /** Seconds since 1970 (RFC 7519). */
@@ -210,7 +212,10 @@ const isCertificate = record<ExitCertificate>(
   },
   ["developer", "scenario", "product", "agreement", "strangersScans", "declaredWithoutPart", "heldForAnother"],
 );
-const isStatement = record<ExitStatement>({ certificate: isCertificate, names: texts, journal: text(200), iat: integer(0) });
+const isStatement = record<ExitStatement>(
+  { certificate: isCertificate, names: texts, operatorCodes: list(code, 1000), journal: text(200), iat: integer(0) },
+  ["operatorCodes"],
+);
 
 const isHeader = record<{ readonly format: typeof EXIT_FORMAT; readonly jws: string }>({
   format: literal(EXIT_FORMAT),

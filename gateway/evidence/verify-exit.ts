@@ -56,8 +56,8 @@ export async function verifyExit(
   const lines = linesOf(chunks, MAX_EXIT_LINE);
   const first = await lines.next();
   demand(first.done !== true, "exit-malformed");
-  const { certificate, names, journal, iat, network } = await signedBy(parseExit(first.value), trust, now);
-  const scans = new Scans(certificate);
+  const { certificate, names, operatorCodes, journal, iat, network } = await signedBy(parseExit(first.value), trust, now);
+  const scans = new Scans(certificate, operatorCodes);
   const acts: Act[] = [];
   const taking = (act: Act): void => {
     scans.add(act);

@@ -5,7 +5,7 @@ import type { CertificateAnswer } from "../exit/inventory-messages";
 import { certificatePage, POLICY } from "../exit/certificate-page";
 import { certificateDigest, type ExitStatement, formatExit, signExit } from "../evidence/exit-certificate";
 import type { Exit } from "../../chaincode/events/exit-record";
-import { backupsDue, countersignature } from "../exit/certificate-reading";
+import { backupsDue, countersignature, laterCodesOf } from "../exit/certificate-reading";
 import { recordOf, stateOf, verificationOf } from "../exit/state";
 import { partOfExit } from "../exit/what-ends";
 import type { Asker } from "../index/access";
@@ -211,9 +211,11 @@ async function issue({ id, record, answer }: Certified, sources: Sources, origin
   const now = Date.now();
   const [journal, key] = Object.entries(sources.signers).find(([name]) => name.endsWith("/acts")) ?? [];
   if (journal === undefined || key === undefined) throw new Error("there is no key of the journal of acts");
-  const statement: ExitStatement = { certificate, names, journal, iat: Math.floor(now / 1000) };
-  const digest = certificateDigest(certificate);
   const all = await sources.readModel.reader();
+  const codes = await laterCodesOf(all, certificate.operator);
+  const operatorCodes = codes.length === 0 ? {} : { operatorCodes: codes };
+  const statement: ExitStatement = { certificate, names, ...operatorCodes, journal, iat: Math.floor(now / 1000) };
+  const digest = certificateDigest(certificate);
   const [countersigned, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];
   return {
     jws: await signExit(statement, key),
