@@ -25,6 +25,8 @@ export interface Sources extends ReceiptSources, OperationsOptions {
   readonly inventories: Inventories;
   /** From which the keys of authorizations follow. */
   readonly fingerprinting: Buffer;
+  /** Of the configuration. */
+  readonly publicUrl?: string | undefined;
   readonly clock: Clock;
   /** What `/openapi.json` answers. */
   readonly description: string;
@@ -62,7 +64,7 @@ export interface Query<P extends Parameters = Parameters, A = unknown> extends D
 
 /** What a stream goes by. */
 export interface Requested {
-  /** As whoever asks addresses the gateway. */
+  /** Where the gateway is reached: its public address, or where none is set the one that whoever asks used. */
   readonly origin: string;
   /** The header `Last-Event-ID`. */
   readonly lastEventId: string | undefined;
