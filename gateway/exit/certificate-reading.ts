@@ -4,7 +4,6 @@ import type { Resource } from "../../chaincode/events/catalogue";
 import { NOT_YOUR_EVENT } from "../../chaincode/events/codes";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import type { Exit } from "../../chaincode/events/exit-record";
-import type { Party } from "../../chaincode/events/party";
 import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
 import { type Countersignature, countersignatureIn, scanIn } from "../evidence/exit-acts";
@@ -95,18 +94,6 @@ export async function namesOf(all: Reader, certificate: ExitCertificate): Promis
     if (id !== undefined && name !== undefined) names[id] = name;
   }
   return names;
-}
-
-/** By which other codes the ledger takes a party's acts for this one's: it was renamed, or others go on for it. */
-export async function laterCodesOf(all: Reader, code: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  const known = new Set([code]);
-  for (const id of known) {
-    const it = (await all.subject({ kind: "party", id }))?.state as Party | undefined;
-    if (it?.former?.includes(code) === true) found.push(id);
-    for (const next of it?.successors ?? []) known.add(next);
-  }
-  return found;
 }
 
 async function sourceAt(all: Reader, resource: string, at: number): Promise<string | undefined> {

@@ -6,10 +6,10 @@ import { piece } from "../../../gateway/evidence/examine";
 import { parseTrust } from "../../../gateway/evidence/trust";
 import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-exit";
 import { AGENCY } from "../../chaincode/events/oversight";
-import { AUTHORITY, DEVELOPER, example, METEOROLOGY, OPERATOR, SCENARIO } from "../../chaincode/events/world";
+import { AUTHORITY, DEVELOPER, example, METEOROLOGY, OPERATOR, SCENARIO, STRANGER } from "../../chaincode/events/world";
 import { creditCode } from "../../../scripts/bench/mix";
 import { asking, COLLEAGUE } from "../http/telling";
-import { Exiting } from "./leaving";
+import { EXIT, Exiting } from "./leaving";
 
 /** What ends is more by its end than it was when its inventory was frozen. */
 describe("an exit to which something is added after its inventory was frozen", function () {
@@ -166,5 +166,16 @@ describe("an exit to which something is added after its inventory was frozen", f
     const after = await certificate(exit);
     expect(after.digest).to.equal(digest);
     expect(after.notProven).to.include("no-residue-since");
+  });
+
+  it("is the same certificate when its operator becomes part of another, who had declared something that was not its own to declare", async () => {
+    await exiting.telling.tell(example("data.pulled", STRANGER), asking(STRANGER, "primary-operator"));
+    await exiting.open();
+    await exiting.clear();
+    await exiting.verify();
+    const { digest } = await certificate(EXIT);
+    await exiting.telling.tell(example("party.merged", AUTHORITY, { code: STRANGER, former: [OPERATOR] }));
+    await exiting.inventory();
+    expect((await certificate(EXIT)).digest).to.equal(digest);
   });
 });
