@@ -3,6 +3,8 @@ import type { HoldingsPart } from "../../chaincode/events/definition";
 import { type Leaving, leavingOf } from "../../chaincode/events/exit-ground";
 import type { Exit } from "../../chaincode/events/exit-record";
 import { type Mark, standing } from "../../chaincode/events/steps";
+import type { Since } from "../evidence/exit-certificate";
+import type { Said } from "../evidence/exit-statement";
 import type { OpenDuty } from "../index/open-duties";
 import type { Reader } from "../index/reader";
 import { doneIn, isCertified, type Step, stepsOf } from "./progress";
@@ -16,11 +18,20 @@ export interface ExitState extends Leaving {
   /** Of what ends, as it is now. */
   readonly outstanding: number;
   readonly retained: number;
+  /** Residue that stands, whoever found none since: who found it, and when last (RFC 3339). */
+  readonly residue?: { readonly by: readonly string[]; readonly at: string };
+  /** Of who is named here, by credit code. */
+  readonly names: Readonly<Record<string, string>>;
   /** It was certified, and something is held again, or was accounted for since: the certificate says no more how things stand. */
   readonly superseded?: true;
 }
 
 const EXIT = "exit";
+
+/** Of how far it has come, which who may act on it is told too. @returns as {@link recordOf} */
+export async function actableOf(reader: Reader, exit: string): Promise<Exit | undefined> {
+  return (await reader.actable({ kind: EXIT, id: exit }))?.state as Exit | undefined;
+}
 
 /** @returns undefined where there is none, or it is not the reader's to see */
 export async function recordOf(reader: Reader, exit: string): Promise<Exit | undefined> {
@@ -37,14 +48,26 @@ export async function stateOf(all: Reader, exit: string, record: Exit, duties: r
   const { outstanding, retained } = held;
   const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
   const isSuperseded = standing(record, "certified", now) !== undefined && !isCertified(record, held, now);
+  const { residue } = record;
+  const steps = stepsOf(record, held, own, now);
   return {
     exit,
     ...leavingOf(record),
     ...(ends === undefined ? {} : { ends }),
-    steps: stepsOf(record, held, own, now),
-    ...{ outstanding, retained },
+    ...{ steps, outstanding, retained },
+    ...(residue === undefined ? {} : { residue: { by: residue.by, at: new Date(residue.at).toISOString() } }),
+    names: await namesOf(all, [record.developer, ...steps.map(({ party }) => party), ...(residue?.by ?? [])]),
     ...(isSuperseded ? { superseded: true as const } : {}),
   };
+}
+
+async function namesOf(all: Reader, codes: readonly (string | undefined)[]): Promise<Readonly<Record<string, string>>> {
+  const names: Record<string, string> = {};
+  for (const id of new Set(codes)) {
+    const name = id === undefined ? undefined : (await all.subject({ kind: "party", id }))?.name;
+    if (id !== undefined && name !== undefined) names[id] = name;
+  }
+  return names;
 }
 
 const TOGETHER = 500;
@@ -72,6 +95,25 @@ export interface HowFar {
   readonly isUnderWay: boolean;
   /** The exit of its operator is certified: that of a part ends nothing. */
   readonly isOver: boolean;
+}
+
+/** What came of what ends since a verification; undefined where nothing did. @param verified of one before 0.6.0 only what is outstanding is known */
+export async function sinceOf(all: Reader, record: Exit, { result }: Mark): Promise<Since | undefined> {
+  const { outstanding, settled } = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const accountedFor = result === undefined ? 0 : settled.count - Number(result);
+  return outstanding === 0 && accountedFor === 0 ? undefined : { outstanding, accountedFor };
+}
+
+/** What a statement says beside the counts. @param now milliseconds since 1970 */
+export async function foundOf(all: Reader, record: Exit, now: number): Promise<Pick<Said, "residue" | "verification">> {
+  const { residue, steps } = record;
+  const wasVerified = steps["verified"]?.some(({ annulled }) => annulled === undefined) === true;
+  const held = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const stands = held.outstanding === 0 && doneIn(record, "verified", held, now) !== undefined;
+  return {
+    ...(residue === undefined ? {} : { residue: { by: residue.by, at: new Date(residue.at).toISOString() } }),
+    ...(wasVerified ? { verification: stands ? ("stands" as const) : ("ended" as const) } : {}),
+  };
 }
 
 /** The verification of which a certificate is made: until it is certified, one that is of all that was accounted for by now. @param now milliseconds since 1970 */

@@ -1,5 +1,6 @@
 /** JSON Schemas of what the gateway answers, for OpenAPI. */
 import { ROLES, SUBJECT_KINDS } from "../../chaincode/events/definition";
+import { VERIFICATIONS } from "../evidence/exit-statement";
 import { HEAD_FORMAT } from "../evidence/journal-export";
 import { receiptFields } from "../evidence/receipt";
 import type { JsonSchema } from "../../chaincode/events/schema";
@@ -132,6 +133,7 @@ const duty: Members = {
   role: { enum: ROLES },
   "party?": says(text, "Credit code of who owes it, where it is known"),
   since: time,
+  "from?": says(date, "The first day on which it may be done; absent where any is"),
   due: says(date, "The last day, in China"),
   daysLeft: says({ type: "integer" }, "From today: 0 on the last day, negative when it is overdue"),
   "event?": says(object(position), "The event that began it"),
@@ -255,19 +257,25 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     ),
     steps: listOf(
       object({
-        step: says(text, "Last part of the event's type"),
-        by: says(listOf({ enum: ROLES }), "Who may do it"),
+        step: says(text, "Last part of the event's type; `accounted-for`: that nothing is outstanding"),
+        by: says(listOf({ enum: ROLES }), "Who can do it"),
         "optional?": yes,
         state: { enum: ["done", "next", "waiting"] },
         "act?": says(text, "`MSPID/journal/index`"),
         "party?": text,
         "at?": time,
-        "outdated?": says(time, "It was done, and no longer counts: something was accounted for then that it did not see"),
-        "missing?": says(listOf(text), "Steps that come before it, and `holdings-outstanding`"),
+        "again?": says(yes, "It was done, and has to be done again"),
+        "outdated?": says(time, "Since when: something was accounted for then that it did not see"),
+        "missing?": says(listOf(text), "Steps that come before it, `holdings-outstanding` and `retention-not-over`"),
+        "from?": says(date, "The first day on which it may be done"),
         "due?": date,
         "overdue?": yes,
       }),
     ),
+    "residue?": says(object({ by: listOf(text), at: time }), "Residue that stands: who found it, and when last"),
+    names: says(record, "Of who is named, by credit code"),
+    "unmatched?": says(count, "Of one exit alone: how many transfers do not agree now, and no act explains them"),
+    "certified?": says(object({ named: text, made: text }), "Of one exit alone: the act names another certificate than the gateway makes"),
     outstanding: says(count, "Holdings of what ends that are neither cleared nor lawfully retained"),
     retained: count,
     "superseded?": says(yes, "It was certified, and something is held again"),
@@ -304,6 +312,8 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     authorization: text,
     "developer?": text,
     "codes?": says(listOf(text), "The developer's other codes"),
+    "residue?": says(object({ by: listOf(text), at: time }), "Residue that was reported and not found gone since"),
+    "verification?": says({ enum: VERIFICATIONS }, "Whether the verification holds; missing where there was none"),
     attestation: receiptFields.attestation,
   }),
   Journal: titled("账簿 · A journal", { journal: text, size: count, root: hash }),
