@@ -15,6 +15,8 @@ export interface Config {
   readonly port: number;
   /** `SUYUAN_HOST`: address to listen on. 127.0.0.1 unless set: whatever faces a network terminates TLS in front of this. */
   readonly host: string;
+  /** `SUYUAN_PUBLIC_URL`: http(s) URL, without a slash at its end, under which others reach the gateway: printed in QR codes. Unless set, whatever address the asker used. */
+  readonly publicUrl?: string;
   /** `SUYUAN_JWKS`: file or http(s) URL of the key set (RFC 7517) that tokens are checked against. Unless set, that of the development issuer in `data`. */
   readonly keys?: KeySet;
   /** `--network`, `--org`: the organisation's way to a network of Fabric. Unless given, the ledger is the embedded one. */
@@ -77,10 +79,12 @@ export function readConfig(given: GivenConfig, environment: Environment = proces
   if (given.network === undefined && given.org !== undefined) throw new ConfigError("--network", "");
   const connection = given.network === undefined ? undefined : readConnection(given.network, given.org ?? "");
   const jwks = environment["SUYUAN_JWKS"];
+  const publicUrl = environment["SUYUAN_PUBLIC_URL"];
   return {
     data: resolve(data),
     port,
     host: setting("SUYUAN_HOST", "127.0.0.1", (value) => /^[0-9A-Za-z.:-]+$/.test(value)),
+    ...(publicUrl === undefined ? {} : { publicUrl: publicAddress(publicUrl) }),
     ...(jwks === undefined ? {} : { keys: keySet(jwks) }),
     ...(connection === undefined ? {} : { connection }),
     mspId: connection?.mspId ?? setting("SUYUAN_MSP", "SuyuanMSP", isMspId),
@@ -91,6 +95,11 @@ export function readConfig(given: GivenConfig, environment: Environment = proces
     promiseMinutes: whole("SUYUAN_PROMISE_MINUTES", 60, 31 * 24 * 60),
     outboxMiB: whole("SUYUAN_OUTBOX_MIB", 512, 65_536),
   };
+}
+
+function publicAddress(value: string): string {
+  if (!/^https?:\/\/[^\s?#@]+$/.test(value) || !URL.canParse(value)) throw new ConfigError("SUYUAN_PUBLIC_URL", value);
+  return value.replace(/\/+$/, "");
 }
 
 function keySet(value: string): KeySet {

@@ -113,6 +113,7 @@ export async function startGateway(config: Config, clock: Clock = Date.now): Pro
       cursors: new Cursors(keys.withholding),
       inventories,
       fingerprinting: keys.withholding,
+      publicUrl: config.publicUrl,
       ledger,
       trouble: () => projector.trouble ?? anchorer.trouble,
       signers,

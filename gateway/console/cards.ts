@@ -22,7 +22,11 @@ export const facts = (rows: readonly (readonly [name: string, value: string])[])
 
 /** In one language. */
 export class Cards {
-  constructor(private readonly language: Language) {}
+  /** @param named digest of the certificate of an exit that the page's address names, to compare what is given with */
+  constructor(
+    private readonly language: Language,
+    private readonly named?: string,
+  ) {}
 
   readonly say = (label: Label): string => label[this.language];
 
@@ -41,10 +45,15 @@ export class Cards {
 
   #found(name: string, { found, passed }: Good, others: readonly Good[]): HTMLElement {
     const title = outcomeOf(found);
+    const isNamed = found.kind !== "exit" || this.named === undefined ? undefined : found.verdict.digest === this.named;
+    // However good it is, it is not what was asked for.
+    if (isNamed === false)
+      return element("article", "card bad", element("h3", "", `${this.said("not-named")}  ${name}`), ...this.#body(found));
     return element(
       "article",
       `card ${worthOf(found)}`,
       element("h3", "", `${title === undefined ? this.said("good") : this.say(title)}  ${name}`),
+      ...(isNamed === true ? [element("p", "", this.said("is-named"))] : []),
       ...this.#body(found),
       ...(passed.length === 0 ? [] : [element("h4", "", this.said("steps")), this.#steps(passed)]),
       ...(found.kind === "receipt" && found.event !== undefined ? [this.#record(found.event)] : []),

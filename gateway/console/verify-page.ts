@@ -31,6 +31,9 @@ interface Trusted {
 
 let language: Language = navigator.language.startsWith("zh") ? "zh" : "en";
 let cards = new Cards(language);
+/** What follows # in the page's address: a certificate's QR code puts its digest there. Nobody but this page is told of it. */
+const named = (): string => location.hash.slice(1);
+const DIGEST = /^[0-9a-f]{64}$/;
 let trusted: Trusted | undefined;
 let given: readonly Dropped[] = [];
 let results: readonly Result[] = [];
@@ -122,6 +125,8 @@ function show(): void {
     each.textContent = cards.said(each.dataset["text"] as keyof typeof texts);
   byId("language").textContent = cards.said("language");
   byId("insecure").hidden = isSecureContext;
+  byId("named").hidden = named() === "";
+  byId("named").textContent = cards.said(DIGEST.test(named()) ? "named" : "named-malformed", { digest: named() });
   byId("trust").replaceChildren(trustCard());
   const shown = results.map(({ name, examined }) => cards.file(name, examined));
   byId("results").replaceChildren(...(shown.length > 0 ? shown : [element("p", "quiet", cards.said("no-results"))]));
@@ -153,11 +158,15 @@ function trustIn(bytes: Uint8Array): TrustFile | EvidenceErrorCode {
 const input = byId("files") as HTMLInputElement;
 const drop = byId("drop");
 input.addEventListener("change", () => void take(input.files));
+function begin(): void {
+  cards = new Cards(language, DIGEST.test(named()) ? named() : undefined);
+  show();
+}
 byId("language").addEventListener("click", () => {
   language = language === "zh" ? "en" : "zh";
-  cards = new Cards(language);
-  show();
+  begin();
 });
+addEventListener("hashchange", begin);
 // A file that misses the field would otherwise be opened in place of the page.
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
@@ -169,4 +178,4 @@ document.addEventListener("drop", (event) => {
   drop.classList.remove("over");
   void take(event.dataTransfer?.files);
 });
-show();
+begin();

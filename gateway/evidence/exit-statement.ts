@@ -7,7 +7,7 @@ import { isAttestation, readAnswer } from "./attestation";
 import { readJson, textOf } from "./attested-root";
 import { demand } from "./errors";
 import { verifyAnswer, type Vouched } from "./head";
-import { integer, list, literal, record, text } from "./shape";
+import { integer, list, literal, record, text, time } from "./shape";
 import type { TrustFile } from "./trust";
 
 export const STATEMENT_FORMAT = "suyuan-exit-statement/2";
@@ -22,7 +22,17 @@ export interface Said {
   readonly developer?: string;
   /** The other codes under which it declared, earlier ones and those of who goes on for it. */
   readonly codes?: readonly string[];
+  /** Residue that was reported and not found gone since: by whom (credit codes), and when last (RFC 3339). */
+  readonly residue?: Residue;
+  /** Whether the verification holds; missing where there was none. */
+  readonly verification?: (typeof VERIFICATIONS)[number];
 }
+
+export interface Residue {
+  readonly by: readonly string[];
+  readonly at: string;
+}
+export const VERIFICATIONS = ["stands", "ended"] as const;
 
 export interface StatementFile extends Said {
   /** Transaction `outstanding` of the authorization, or `part` of its scenario or product; asked with {@link aboutOf} as the last argument. */
@@ -33,11 +43,12 @@ const isFile = record<StatementFile>(
   {
     ...{ format: literal(STATEMENT_FORMAT), exit: text(256), authorization: text(256), attestation: isAttestation },
     ...{ developer: text(32), codes: list(text(32), 1000) },
+    ...{ residue: record<Residue>({ by: list(text(32), 1000), at: time }), verification: literal(...VERIFICATIONS) },
   },
-  ["developer", "codes"],
+  ["developer", "codes", "residue", "verification"],
 );
 
-export interface StatementVerdict extends Vouched {
+export interface StatementVerdict extends Vouched, Pick<Said, "residue" | "verification"> {
   readonly exit: string;
   readonly authorization: string;
   /** Of which part: `scenario` or `product` and its number. */
@@ -81,7 +92,7 @@ export function parseStatement(file: Uint8Array): StatementFile {
 /** @throws EvidenceError `attestation-differs` (an answer to another question), and those of attestations and certificates */
 export async function verifyStatement(file: StatementFile, trust: TrustFile, now = new Date()): Promise<StatementVerdict> {
   const { attestation, ...said } = file;
-  const { exit, authorization, developer, codes = [] } = said;
+  const { exit, authorization, developer, codes = [], residue, verification } = said;
   const answer = readAnswer(attestation);
   const asked = answer.args.map(textOf);
   const [of, kind, id] = asked;
@@ -100,7 +111,9 @@ export async function verifyStatement(file: StatementFile, trust: TrustFile, now
     ...(developer === undefined ? {} : { developer }),
     ...{ outstanding: sum((one) => one.outstanding), retained: sum((one) => one.retained) },
     ...(others.length === 0 ? {} : { others }),
+    ...(residue === undefined ? {} : { residue }),
+    ...(verification === undefined ? {} : { verification }),
     ...vouched,
-    notProven: [...vouched.notProven, "data-erased", "no-unrecorded-copy"],
+    notProven: [...vouched.notProven, "residue-and-verification", "data-erased", "no-unrecorded-copy"],
   };
 }

@@ -13,6 +13,7 @@ import {
   openExit,
   parseExit,
 } from "./exit-certificate";
+import type { Countersignature } from "./exit-acts";
 import { type BackupsDue, backupsOf, isOfBackups } from "./exit-backups";
 import { checkItems, count, newCounts, sameCounts } from "./exit-items";
 import { CLOCKS_MS, isInForce, type Vouched } from "./head";
@@ -25,13 +26,15 @@ import type { TrustFile } from "./trust";
 import type { NotProven, Proven } from "./verify-receipt";
 import { verifyStream } from "./verify-stream";
 
-export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" | "names" | "journal"> {
+export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" | "since" | "names" | "journal"> {
   /** RFC 3339. */
   readonly issued: string;
   /** By which the authority's act names it. */
   readonly digest: string;
   /** Where the authority's act stands that certifies it: `MSPID/journal/index`. */
   readonly countersigned?: string;
+  /** The same act: whose, when and by which officer. */
+  readonly countersignature?: Countersignature;
   /** Backups that were beyond use when it was verified, and whether they were reported gone since; none where there were none. */
   readonly backups: readonly BackupsDue[];
   /** Items that were looked at. */
@@ -56,7 +59,7 @@ export async function verifyExit(
   const lines = linesOf(chunks, MAX_EXIT_LINE);
   const first = await lines.next();
   demand(first.done !== true, "exit-malformed");
-  const { certificate, names, journal, iat, network } = await signedBy(parseExit(first.value), trust, now);
+  const { certificate, since, names, journal, iat, network } = await signedBy(parseExit(first.value), trust, now);
   const scans = new Scans(certificate);
   const acts: Act[] = [];
   const taking = (act: Act): void => {
@@ -72,22 +75,26 @@ export async function verifyExit(
   const { foundSince } = scans.end(given(verifiedIn(acts, certificate.timeline), "exit-acts-differ"));
   checkSums(certificate);
   const digest = certificateDigest(certificate);
-  const countersigned = countersignature(acts, certificate, digest);
+  const certified = countersignature(acts, certificate, digest);
   const backups = backupsOf(certificate, acts);
   const shown = items === undefined ? { items: 0 } : await checkItems(certificate, items);
-  const also: Proven[] = ["inventory-on-ledger", "nothing-outstanding"];
-  const open: NotProven[] = ["data-erased", "step-times", "operator-and-agreement"];
+  const also: Proven[] = ["inventory-on-ledger", ...(since === undefined ? (["nothing-outstanding"] as const) : [])];
+  const open: NotProven[] = [
+    ...(since === undefined ? [] : (["still-so"] as const)),
+    ...(["data-erased", "step-times", "operator-and-agreement"] as const),
+  ];
   if (shown.source !== undefined) also.push("items-of-source");
   else if (items !== undefined) also.push("items-of-inventory");
   if (items === undefined || shown.source !== undefined) open.push("items-whole");
   const isPurged = backups.every(({ purged }) => purged !== undefined);
   if (backups.length > 0 && isPurged) also.push("backups-purged");
   if (!isPurged) open.push("backups-purged");
-  if (countersigned === undefined) open.push("countersigned");
+  if (certified === undefined) open.push("countersigned");
   if (foundSince) open.push("no-residue-since");
   return {
     ...{ certificate, names, journal, digest, backups, ...shown, issued: new Date(iat * 1000).toISOString() },
-    ...(countersigned === undefined ? {} : { countersigned }),
+    ...(since === undefined ? {} : { since }),
+    ...(certified === undefined ? {} : { countersigned: certified.act, countersignature: certified }),
     ...{ network, attested, attestedBy, ...(chaincodeVersion === undefined ? {} : { chaincodeVersion }) },
     proven: [...also, ...proven],
     notProven: [...new Set([...open, ...notProven])],

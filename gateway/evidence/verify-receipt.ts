@@ -39,6 +39,8 @@ export type Proven =
  *  - `code-run`: which code the organisations ran: they sign the version that they agreed on, not the digest of the package
  *  - `head-on-ledger`: that the ledger has this head: only the journal's keeper and the witnesses say so
  *  - `trace-whole`: that a trace shows every step: draw it again from the histories that come with it
+ *  - `still-so`: that what a certificate of an exit says still holds: something of what ends was declared or accounted for since its verification
+ *  - `residue-and-verification`: whether residue stands, and the verification does: the issuing gateway read it out
  *  - `items-whole`: that no item is missing: their file was not at hand, or is one source's
  *  - `backups-purged`: that backups are gone which were beyond use: that was not reported, up to when the ledger was asked
  *  - `data-erased`: that what was reported as deleted was: that is the word of those who did and of those who verified it
@@ -50,6 +52,8 @@ export type NotProven =
   | "head-on-ledger"
   | "trace-whole"
   | "code-run"
+  | "still-so"
+  | "residue-and-verification"
   | "items-whole"
   | "data-erased"
   | "step-times"

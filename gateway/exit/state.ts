@@ -3,6 +3,8 @@ import type { HoldingsPart } from "../../chaincode/events/definition";
 import { type Leaving, leavingOf } from "../../chaincode/events/exit-ground";
 import type { Exit } from "../../chaincode/events/exit-record";
 import { type Mark, standing } from "../../chaincode/events/steps";
+import type { Since } from "../evidence/exit-certificate";
+import type { Said } from "../evidence/exit-statement";
 import type { OpenDuty } from "../index/open-duties";
 import type { Reader } from "../index/reader";
 import { doneIn, isCertified, type Step, stepsOf } from "./progress";
@@ -93,6 +95,25 @@ export interface HowFar {
   readonly isUnderWay: boolean;
   /** The exit of its operator is certified: that of a part ends nothing. */
   readonly isOver: boolean;
+}
+
+/** What came of what ends since a verification; undefined where nothing did. @param verified of one before 0.6.0 only what is outstanding is known */
+export async function sinceOf(all: Reader, record: Exit, { result }: Mark): Promise<Since | undefined> {
+  const { outstanding, settled } = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const accountedFor = result === undefined ? 0 : settled.count - Number(result);
+  return outstanding === 0 && accountedFor === 0 ? undefined : { outstanding, accountedFor };
+}
+
+/** What a statement says beside the counts. @param now milliseconds since 1970 */
+export async function foundOf(all: Reader, record: Exit, now: number): Promise<Pick<Said, "residue" | "verification">> {
+  const { residue, steps } = record;
+  const wasVerified = steps["verified"]?.some(({ annulled }) => annulled === undefined) === true;
+  const held = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const stands = held.outstanding === 0 && doneIn(record, "verified", held, now) !== undefined;
+  return {
+    ...(residue === undefined ? {} : { residue: { by: residue.by, at: new Date(residue.at).toISOString() } }),
+    ...(wasVerified ? { verification: stands ? ("stands" as const) : ("ended" as const) } : {}),
+  };
 }
 
 /** The verification of which a certificate is made: until it is certified, one that is of all that was accounted for by now. @param now milliseconds since 1970 */

@@ -1,5 +1,6 @@
 /** JSON Schemas of what the gateway answers, for OpenAPI. */
 import { ROLES, SUBJECT_KINDS } from "../../chaincode/events/definition";
+import { VERIFICATIONS } from "../evidence/exit-statement";
 import { HEAD_FORMAT } from "../evidence/journal-export";
 import { receiptFields } from "../evidence/receipt";
 import type { JsonSchema } from "../../chaincode/events/schema";
@@ -311,6 +312,8 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     authorization: text,
     "developer?": text,
     "codes?": says(listOf(text), "The developer's other codes"),
+    "residue?": says(object({ by: listOf(text), at: time }), "Residue that was reported and not found gone since"),
+    "verification?": says({ enum: VERIFICATIONS }, "Whether the verification holds; missing where there was none"),
     attestation: receiptFields.attestation,
   }),
   Journal: titled("账簿 · A journal", { journal: text, size: count, root: hash }),

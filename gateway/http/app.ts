@@ -21,6 +21,8 @@ export interface AppOptions extends IntakeOptions, OperationsOptions, ReceiptSou
   readonly watching: Watching;
   /** From which the keys of authorizations follow. */
   readonly fingerprinting: Buffer;
+  /** Of the configuration. */
+  readonly publicUrl?: string | undefined;
   readonly cursors: Cursors;
   readonly inventories: Inventories;
   /** Told of every failure of the gateway's own, with the number that the sender got. */

@@ -4,10 +4,10 @@ import { aboutOf, type Said, STATEMENT_FORMAT } from "../evidence/exit-statement
 import type { CertificateAnswer } from "../exit/inventory-messages";
 import { authorityActs } from "../exit/authority-acts";
 import { certificatePage, POLICY } from "../exit/certificate-page";
-import { certificateDigest, type ExitStatement, formatExit, signExit } from "../evidence/exit-certificate";
+import { certificateDigest, type ExitStatement, formatExit, signExit, type Since } from "../evidence/exit-certificate";
 import type { Exit } from "../../chaincode/events/exit-record";
 import { backupsDue, countersignature } from "../exit/certificate-reading";
-import { actableOf, recordOf, stateOf, verificationOf } from "../exit/state";
+import { actableOf, foundOf, recordOf, sinceOf, stateOf, verificationOf } from "../exit/state";
 import { partOfExit } from "../exit/what-ends";
 import type { Asker } from "../index/access";
 import { height, object, page, ref } from "./answer-schemas";
@@ -114,7 +114,7 @@ export const exitQueries = [
     id: "exitCertificate",
     toLeavers: true,
     tag: "exit",
-    zh: "退出核验证明",
+    zh: "退出数据清除核验证明",
     en: "The certificate of an exit that is verified; `suyuan verify` checks it offline",
     detail:
       "Lines: the certificate, signed, and the complete history of the exit. Keep them as they are. `exit-not-verified` until the exit is verified.",
@@ -142,7 +142,7 @@ export const exitQueries = [
     id: "exitItems",
     toLeavers: true,
     tag: "exit",
-    zh: "退出核验证明逐件明细",
+    zh: "退出数据清除核验证明逐件明细",
     en: "The items of the certificate of an exit, a line each, in the order of its leaves",
     detail: "With `source`: that source's items alone, and what proves that they are all of its. Verified beside the certificate.",
     parameters: OF_CERTIFICATES,
@@ -164,14 +164,16 @@ export const exitQueries = [
     forms: { "application/json": { schema: ref("ExitStatement"), write: (file: string) => file } },
     problems: ["ledger-unavailable"],
     async answer({ id }, { readModel, ledger }, asker) {
+      await caughtUp(readModel, await ledger.height());
       const record = await recordOf(await readModel.reader(undefined, asker), id);
       if (record === undefined) return undefined;
       const { authorization, developer } = record;
-      const part = await partOfExit(await readModel.reader(), record);
+      const all = await readModel.reader();
+      const part = await partOfExit(all, record);
       const of = part === undefined ? [] : "scenario" in part ? ["scenario", part.scenario] : ["product", part.product];
       const codes = part?.parties?.filter((code) => code !== developer) ?? [];
       const party = part?.parties === undefined ? {} : { developer: developer ?? "", ...(codes.length === 0 ? {} : { codes }) };
-      const said: Said = { format: STATEMENT_FORMAT, exit: id, authorization, ...party };
+      const said: Said = { format: STATEMENT_FORMAT, exit: id, authorization, ...party, ...(await foundOf(all, record, Date.now())) };
       const attestation = await attested(ledger, part === undefined ? "outstanding" : "part", authorization, ...of, aboutOf(said));
       return canonicalText({ ...said, attestation });
     },
@@ -182,6 +184,7 @@ interface Certified {
   readonly id: string;
   readonly record: Exit;
   readonly answer: CertificateAnswer;
+  readonly since: Since | undefined;
 }
 
 /** @throws Problem `exit-not-verified`, `ledger-unavailable` */
@@ -196,29 +199,46 @@ async function certificateOf(
   const isOwn = source !== undefined && (await reader.isAsker(source));
   const record = await recordOf(isOwn ? await readModel.reader() : reader, id);
   if (record === undefined) return undefined;
-  const verified = await verificationOf(await readModel.reader(), record, Date.now());
+  const all = await readModel.reader();
+  const verified = await verificationOf(all, record, Date.now());
   if (verified === undefined) {
     if (isOwn) return undefined;
     throw new Problem("exit-not-verified");
   }
   const answer = await inventories.certificate(id, verified.at, source);
   // Of what is not its own it is not told that it exists.
-  return answer === undefined || (source !== undefined && answer.lines.length === 0) ? undefined : { id, record, answer };
+  return answer === undefined || (source !== undefined && answer.lines.length === 0)
+    ? undefined
+    : { id, record, answer, since: await sinceOf(all, record, verified) };
 }
 
-async function issue({ id, record, answer }: Certified, sources: Sources, origin: string): Promise<Issued> {
+async function issue({ id, record, answer, since }: Certified, sources: Sources, origin: string): Promise<Issued> {
   const { certificate, names } = answer;
   const now = Date.now();
   const [journal, key] = Object.entries(sources.signers).find(([name]) => name.endsWith("/acts")) ?? [];
   if (journal === undefined || key === undefined) throw new Error("there is no key of the journal of acts");
-  const statement: ExitStatement = { certificate, names, journal, iat: Math.floor(now / 1000) };
+  const statement: ExitStatement = { certificate, ...(since === undefined ? {} : { since }), names, journal, iat: Math.floor(now / 1000) };
   const digest = certificateDigest(certificate);
   const all = await sources.readModel.reader();
-  const [countersigned, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];
+  const [certified, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];
+  const { network, kind } = sources.ledger.network;
   return {
     jws: await signExit(statement, key),
     history: history({ kind: "exit", id }, sources, undefined),
-    page: certificatePage({ ...statement, digest, origin, backups, ...(countersigned === undefined ? {} : { countersigned }) }),
+    page: certificatePage(
+      {
+        ...{
+          ...statement,
+          digest,
+          backups,
+          network,
+          isOneParty: kind === "embedded",
+          issued: new Date(1000 * statement.iat).toISOString(),
+        },
+        ...(certified === undefined ? {} : { countersignature: certified }),
+      },
+      origin,
+    ),
   };
 }
 

@@ -37,7 +37,7 @@ function handler(query: Query, sources: Sources, auth: Auth): (request: Request,
     let asker = query.open !== true && query.openTo === undefined ? await demandReader(query, request, sources, auth) : undefined;
     const given = take(request);
     if (query.openTo !== undefined && !query.openTo(given)) asker = await demandReader(query, request, sources, auth);
-    const answer = await query.answer(given, sources, asker, requested(request, response, auth));
+    const answer = await query.answer(given, sources, asker, requested(request, response, auth, sources));
     if (answer === undefined) throw new Problem("not-found");
     const type = ((types.length > 1 && request.accepts(types)) || types[0]) ?? "";
     const form = query.forms[type];
@@ -69,12 +69,12 @@ async function send(bits: AsyncIterable<string>, headers: OutgoingHttpHeaders, r
   response.end();
 }
 
-function requested({ headers, protocol }: Request, response: Response, auth: Auth): Requested {
+function requested({ headers, protocol }: Request, response: Response, auth: Auth, { publicUrl }: Sources): Requested {
   const closed = new AbortController();
   response.once("close", () => closed.abort());
   const lastEventId = headers["last-event-id"];
   return {
-    origin: `${protocol}://${headers.host ?? ""}`,
+    origin: publicUrl ?? `${protocol}://${headers.host ?? ""}`,
     lastEventId: typeof lastEventId === "string" ? lastEventId : undefined,
     signal: closed.signal,
     isAllowed: async () => {

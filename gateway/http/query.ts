@@ -10,6 +10,7 @@ import type { Reader } from "../index/reader";
 import type { Label } from "../labels";
 import { height, type Members, object } from "./answer-schemas";
 import type { Cursors } from "./cursors";
+import { caughtUpWithAll } from "./lookup";
 import type { OperationsOptions } from "./operations";
 import type { Given, Parameters } from "./parameters";
 import type { GatewayCode } from "./problem";
@@ -24,6 +25,8 @@ export interface Sources extends ReceiptSources, OperationsOptions {
   readonly inventories: Inventories;
   /** From which the keys of authorizations follow. */
   readonly fingerprinting: Buffer;
+  /** Of the configuration. */
+  readonly publicUrl?: string | undefined;
   readonly clock: Clock;
   /** What `/openapi.json` answers. */
   readonly description: string;
@@ -61,7 +64,7 @@ export interface Query<P extends Parameters = Parameters, A = unknown> extends D
 
 /** What a stream goes by. */
 export interface Requested {
-  /** As whoever asks addresses the gateway. */
+  /** Where the gateway is reached: its public address, or where none is set the one that whoever asks used. */
   readonly origin: string;
   /** The header `Last-Event-ID`. */
   readonly lastEventId: string | undefined;
@@ -101,6 +104,8 @@ export const TAGS = {
 export type Tag = keyof typeof TAGS;
 
 interface Asking<P extends Parameters> extends Declared<P> {
+  /** Its first page shows whatever was acknowledged before it was asked. */
+  readonly caughtUp?: true;
   /** Members of what it answers; the height that they reflect is added. */
   readonly answers: Members;
   /** @returns undefined for `not-found` */
@@ -112,8 +117,10 @@ export const query = <const P extends Parameters>(path: string, it: Asking<P>): 
   custom(path, {
     ...it,
     forms: asJson(object({ height, ...it.answers })),
-    async answer(given, { readModel, cursors }, asker) {
+    async answer(given, sources, asker) {
+      const { readModel, cursors } = sources;
       const { asOf, cursor: sealed } = given as { readonly asOf?: number; readonly cursor?: string };
+      if (it.caughtUp === true && sealed === undefined) await caughtUpWithAll(sources);
       const reader = await readModel.reader(asOf, asker);
       const answer = await cursors.page<object & { readonly next?: string }>(path, sealed, (cursor) =>
         it.ask(reader, cursor === undefined ? given : { ...given, cursor }),

@@ -4,7 +4,7 @@ import { open, rename, rm, writeFile } from "node:fs/promises";
 import { EvidenceError } from "../../gateway/evidence/errors";
 import { itemsBeside } from "../../gateway/evidence/exit-items";
 import { parseStatement, verifyStatement } from "../../gateway/evidence/exit-statement";
-import { verifyExit } from "../../gateway/evidence/verify-exit";
+import { type ExitVerdict, verifyExit } from "../../gateway/evidence/verify-exit";
 import { Exit, Failure, reasonOf } from "../failure";
 import type { Output } from "../output";
 import { bodyOf, type Gateway, piecesOf, request } from "../request";
@@ -15,13 +15,15 @@ import { readTrust, trustFileOf, type VerifyOptions } from "../verify";
 export interface CertifyOptions extends VerifyOptions {
   /** File to write; items go beside it. */
   readonly out?: string;
+  /** File to write the printable page to. */
+  readonly page?: string;
   /** The ledger's word alone, which takes no act of the authority. */
   readonly statement: boolean;
   /** Credit code: that source's items alone. */
   readonly source?: string;
 }
 
-/** @returns exit code; `unverified` where what came is not good, or where a statement says that something is still held: then nothing but the statement is written */
+/** @returns exit code; `unverified` where what came is not good, or says that something is still held or came since: then what is good is written all the same */
 export async function exitCertify(id: string, options: CertifyOptions, gateway: Gateway, output: Output): Promise<number> {
   const file = options.out ?? `${id}${options.statement ? ".statement.json" : ".ndjson"}`;
   const trust = await readTrust(trustFileOf(options));
@@ -29,11 +31,14 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
   try {
     if (options.statement) {
       const body = await bodyOf(await request(gateway, { path: `${path}/statement` }));
-      const { outstanding, retained } = await verifyStatement(parseStatement(Buffer.from(body)), trust);
+      const { outstanding, retained, residue, verification } = await verifyStatement(parseStatement(Buffer.from(body)), trust);
       await written(file, () => writeFile(file, body, { mode: 0o600 }));
-      output.document({ file, outstanding, retained });
-      output.line(text(outstanding === 0 ? "exit.certify.clear" : "exit.certify.held", { file, outstanding, retained }));
-      return outstanding === 0 ? Exit.done : Exit.unverified;
+      output.document({ file, outstanding, retained, residue, verification });
+      if (outstanding > 0) output.line(text("exit.certify.held", { file, outstanding }));
+      else if (residue === undefined) output.line(text("exit.certify.clear", { file, retained }));
+      if (residue !== undefined) output.line(text("exit.certify.residue", { file, by: residue.by.join(", "), at: residue.at }));
+      if (verification === "ended") output.note(text("exit.certify.ended", { id }));
+      return outstanding === 0 && residue === undefined ? Exit.done : Exit.unverified;
     }
     const query = options.source === undefined ? "" : `?source=${encodeURIComponent(options.source)}`;
     const [coming, items] = [`${file}.part`, itemsBeside(file)];
@@ -43,12 +48,15 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
       const verdict = await verifyExit(createReadStream(coming), createReadStream(`${items}.part`), trust);
       await written(items, () => rename(`${items}.part`, items));
       await written(file, () => rename(coming, file));
-      output.document({ file, items, digest: verdict.digest, countersigned: verdict.countersigned, backups: verdict.backups });
-      output.line(text("exit.certify.written", { file, digest: verdict.digest }));
-      if (verdict.countersigned === undefined) output.note(text("exit.certify.pending", { digest: verdict.digest }));
-      for (const { party, due, purged } of verdict.backups)
+      if (options.page !== undefined) await writePage(options.page, verdict, gateway, output);
+      const { digest, countersigned, backups, since } = verdict;
+      output.document({ file, items, digest, countersigned, backups, since });
+      output.line(text("exit.certify.written", { file, digest }));
+      if (since !== undefined) output.line(text("exit.certify.superseded", { ...since, id }));
+      else if (countersigned === undefined) output.note(text("exit.certify.pending", { digest }));
+      for (const { party, due, purged } of backups)
         output.note(text(purged === undefined ? "exit.certify.backups" : "exit.certify.purged", { party, due, id, purged: purged ?? "" }));
-      return Exit.done;
+      return since === undefined ? Exit.done : Exit.unverified;
     } finally {
       for (const part of [coming, `${items}.part`]) await rm(part, { force: true });
     }
@@ -57,6 +65,14 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
     reportFailure(file, error, [], output);
     return Exit.unverified;
   }
+}
+
+/** Of what was verified, not of what a gateway says that it looks like. */
+async function writePage(file: string, verdict: ExitVerdict, { url }: Gateway, output: Output): Promise<void> {
+  const { certificatePage } = await import("../../gateway/exit/certificate-page.js");
+  const html = certificatePage({ ...verdict, isOneParty: verdict.notProven.includes("several-parties") }, new URL(url).origin);
+  await written(file, () => writeFile(file, html, { mode: 0o600 }));
+  output.line(text("exit.certify.paged", { file }));
 }
 
 async function fetched(file: string, response: Response): Promise<void> {

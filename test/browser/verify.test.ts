@@ -9,10 +9,12 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { sha256 } from "../../gateway/console/sha256";
 import { sha256 as nodes } from "../../chaincode/proof/sha256";
 import type { EvidenceErrorCode } from "../../gateway/evidence/errors";
+import pageTexts from "../../gateway/console/texts.json";
+import { certificateDigest } from "../../gateway/evidence/exit-certificate";
 import errorLabels from "../../gateway/evidence/errors.labels.json";
 import { formatTrust } from "../../gateway/evidence/trust";
 import verdictLabels from "../../gateway/evidence/verdict.labels.json";
-import { exiting, exitOf, exitText, ITEMS_FILE, PART } from "../gateway/evidence/exits";
+import { CERTIFICATE, exiting, exitOf, exitText, ITEMS_FILE, PART } from "../gateway/evidence/exits";
 import { kinds } from "../gateway/evidence/kinds";
 import { NOW, world } from "../gateway/evidence/ledger";
 import { longJournal } from "../gateway/evidence/streams";
@@ -181,6 +183,36 @@ describe("the page /verify", function () {
     const cut = ITEMS_FILE.slice(0, ITEMS_FILE.lastIndexOf("\n", ITEMS_FILE.length - 2) + 1);
     expect(await given({ ...files, "exit.items.ndjson": cut }, now)).to.include("(exit-items-differ)");
     expect(await given({ "trust.json": formatTrust(ledger.trust), "items.ndjson": ITEMS_FILE }, now)).to.include("(no-evidence-alone)");
+  });
+
+  it("says whether a certificate is the one that the address names, as its QR code does", async () => {
+    const ledger = exiting(await world());
+    const files = { "trust.json": formatTrust(ledger.trust), "exit.ndjson": exitText(await exitOf(ledger)) };
+    const digest = certificateDigest(CERTIFICATE);
+    const named = page.locator("#named");
+    const at = async (hash: string): Promise<string> => {
+      await page.evaluate((hash) => (location.hash = hash), hash);
+      return given(files, NOW.toISOString());
+    };
+    expect(await given(files, NOW.toISOString()), "without one").not.to.include("二维码");
+    expect(await named.isVisible()).to.equal(false);
+    expect(await at(digest))
+      .to.include(pageTexts["is-named"].zh)
+      .and.include("核验通过");
+    expect(await named.innerText()).to.include(digest);
+    await shot("exit-named-zh");
+    const other = `aaaa${digest.slice(4)}`;
+    expect(await at(other))
+      .to.include(pageTexts["not-named"].zh)
+      .and.include(digest)
+      .and.not.include("核验通过");
+    expect(await page.locator("#results > article").getAttribute("class")).to.include("bad");
+    await shot("exit-not-named-zh");
+    await page.locator("#language").click();
+    expect(await page.locator("#results").innerText()).to.include(pageTexts["not-named"].en);
+    await page.locator("#language").click();
+    await at("<b>0</b>");
+    expect(await named.innerText()).to.equal(pageTexts["named-malformed"].zh);
   });
 
   it("reads a long file in pieces, and keeps no more of it than a few", async () => {

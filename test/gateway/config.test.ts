@@ -18,6 +18,7 @@ describe("configuration", () => {
   it("takes the rest from the environment", () => {
     const environment = {
       SUYUAN_HOST: "::1",
+      SUYUAN_PUBLIC_URL: "https://suyuan.example/ledger/",
       SUYUAN_JWKS: "https://issuer.example/jwks",
       SUYUAN_MSP: "Operator_1",
       SUYUAN_AUTHORITY: "91990000MA1A00024N",
@@ -29,6 +30,7 @@ describe("configuration", () => {
       data: "/d",
       port: 0,
       host: "::1",
+      publicUrl: "https://suyuan.example/ledger",
       keys: { url: "https://issuer.example/jwks" },
       mspId: "Operator_1",
       authority: { code: "91990000MA1A00024N", name: "某市数据局" },
@@ -40,6 +42,10 @@ describe("configuration", () => {
 
   it("names what cannot be", () => {
     const wrong: readonly [string, string][] = [
+      ["SUYUAN_PUBLIC_URL", ""],
+      ["SUYUAN_PUBLIC_URL", "suyuan.example"],
+      ["SUYUAN_PUBLIC_URL", "ftp://suyuan.example"],
+      ["SUYUAN_PUBLIC_URL", "https://suyuan.example/?a"],
       ["SUYUAN_JWKS", ""],
       ["SUYUAN_JWKS", "https://"],
       ["SUYUAN_MSP", "a/b"],

@@ -32,7 +32,9 @@ const HELD = ITEMS.map(({ held }) => canonicalText(held));
 export const ITEMS_FILE = LINES.map((line) => `${line}\n`).join("");
 
 const rootOf = (texts: readonly string[]): string => toHex(mth(texts.map((text) => Buffer.from(text))));
-const countsOf = (deleted: number) => Object.fromEntries(ITEM_STATES.map((state) => [state, state === "deleted" ? deleted : 0])) as never;
+/** Nothing was annulled, and so nothing is said of it. */
+const STATES = ITEM_STATES.filter((state) => state !== "annulled");
+const countsOf = (deleted: number) => Object.fromEntries(STATES.map((state) => [state, state === "deleted" ? deleted : 0])) as never;
 
 /** In this order, from index 2 on. */
 const STEPS = ["opened", "permissions-closed", "inventory-frozen", "reconciled", "residue-scanned", "verified"];

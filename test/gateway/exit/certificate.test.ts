@@ -161,7 +161,7 @@ describe("the exit of an operator", function () {
       certificate.inventory.root,
       digest,
       countersigned!,
-      "退出核验证明",
+      "退出数据清除核验证明",
       "Certificate of exit",
       "<svg",
     ])

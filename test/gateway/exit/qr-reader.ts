@@ -6,6 +6,13 @@
 /** Dark modules, by row and column. */
 export type Modules = readonly (readonly boolean[])[];
 
+/** Of the code that a page of a certificate shows: each dark module is a square of two units, with four light ones around them all. */
+export function modulesOf(html: string): Modules {
+  const size = Number(/viewBox="0 0 (\d+) \1"/.exec(html)?.[1]) / 2 - 8;
+  const dark = new Set(Array.from(html.matchAll(/M(\d+),(\d+)l2,0/g), ([, x, y]) => `${Number(y) / 2 - 4} ${Number(x) / 2 - 4}`));
+  return Array.from({ length: size }, (_, row) => Array.from({ length: size }, (_, column) => dark.has(`${row} ${column}`)));
+}
+
 /** Of level M: codewords of data in each block, by version. */
 const BLOCKS: readonly (readonly number[])[] = [
   [],
