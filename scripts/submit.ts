@@ -1,6 +1,7 @@
 /** `suyuan submit`: sends the events of a file to a gateway, and says of each what became of it. */
 import { createReadStream } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { visible } from "../gateway/visible";
 import { Exit, Failure, reasonOf } from "./failure";
 import { batches, items } from "./items";
 import type { Output } from "./output";
@@ -43,6 +44,7 @@ export async function submit(file: string, gateway: Gateway, output: Output): Pr
         done++;
         output.document({ item: done, ...result });
         output.line(line(done, result, output));
+        if (result.problem !== undefined) output.line(`  ${visible(wordsOf(result.problem).next)}`);
       }
       progress.tick();
     }

@@ -41,3 +41,19 @@ export function scanIn(event: RecordedEvent): Omit<ExitScan, "act" | "at" | "obj
     ...(unread === undefined ? {} : { unread }),
   };
 }
+
+/** The act by which the authority certifies (认定). */
+export interface Countersignature {
+  /** `MSPID/journal/index` */
+  readonly act: string;
+  readonly party: string;
+  /** By the authority's clock, and that of the gateway that took it in. */
+  readonly happened: string;
+  readonly taken: string;
+  readonly officer?: Officer;
+}
+
+export function countersignatureIn(act: string, { party, time, recordedtime, data }: RecordedEvent): Countersignature {
+  const officer = officerIn(data);
+  return { act, party, happened: time, taken: recordedtime, ...(officer === undefined ? {} : { officer }) };
+}

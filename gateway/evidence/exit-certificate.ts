@@ -1,5 +1,5 @@
 /**
- * The certificate of an exit (退出核验证明) as a file: lines, of which the first is the certificate signed by a journal's key (JWS, Ed25519), and the others
+ * The certificate of an exit (退出数据清除核验证明) as a file: lines, of which the first is the certificate signed by a journal's key (JWS, Ed25519), and the others
  * are the complete history of the exit on the ledger's word. However long others made that, it is read line by line. The items stand in a file of
  * their own (`exit-items.ts`).
  */
@@ -9,6 +9,7 @@ import { HASH_BYTES, sha256 } from "../../chaincode/proof/sha256";
 import { demand } from "./errors";
 import { parseLine } from "./event-stream";
 import { openJws, signJws } from "./jws";
+import { type Particulars, PARTICULARS, particulars } from "./exit-particulars";
 import type { SignerKey, VerifierKey } from "./note-key";
 import { hex, integer, list, literal, record, text, time } from "./shape";
 
@@ -67,6 +68,8 @@ export interface Handling {
   readonly items: number;
   /** Of a deletion: method in the terms of NIST SP 800-88, standard, tool, executor, backups; of what is retained, basis and last day; to whom it was transferred. */
   readonly how: Readonly<Record<string, string>>;
+  /** Of what is retained: with whom it lies, which is who declared it, whoever says that it is. */
+  readonly custodian?: string;
 }
 
 export interface ExitScan {
@@ -105,6 +108,8 @@ export const RESIDUAL = [
   "scan-incomplete",
   "scans-objected",
   "residue-by-operator",
+  "residue-found-before",
+  "looked-less-since",
   "older-scans",
   "verified-by-sample",
   "verification-extent-unknown",
@@ -112,7 +117,7 @@ export const RESIDUAL = [
 ] as const;
 export type Residual = (typeof RESIDUAL)[number];
 
-export interface ExitCertificate {
+export interface ExitCertificate extends Particulars {
   readonly number: string;
   readonly exit: string;
   readonly authorization: string;
@@ -125,8 +130,8 @@ export interface ExitCertificate {
   readonly operator: string;
   /** Who closed the permissions. */
   readonly agency: string;
-  /** The act by which the agreement was signed, and its last day. */
-  readonly agreement?: { readonly act: string; readonly until: string };
+  /** The act by which the agreement was signed, its last day and its digest. */
+  readonly agreement?: { readonly act: string; readonly until: string; readonly digest?: string };
   readonly timeline: readonly ExitStep[];
   /** Root of the frozen inventory, as it stands on the ledger. */
   readonly inventory: { readonly count: number; readonly root: string };
@@ -183,7 +188,7 @@ const isCertificate = record<ExitCertificate>(
   {
     ...{ number: text(300), exit: text(256), authorization: text(256), leaving: text(32), basis: text(32) },
     ...{ developer: code, scenario: text(256), product: text(256), operator: code, agency: code },
-    agreement: record({ act: place, until: text(10) }),
+    agreement: record<NonNullable<ExitCertificate["agreement"]>>({ act: place, until: text(10), digest: hex(HASH_BYTES) }, ["digest"]),
     timeline: list(
       record<ExitStep>({ step: text(64), act: place, party: code, at: time, happened: time, taken: time, officer: isOfficer }, [
         "happened",
@@ -196,7 +201,10 @@ const isCertificate = record<ExitCertificate>(
     items: record({ ...rooted, bytes: integer(0) }),
     origins: list(record<ExitCertificate["origins"][number]>({ source: code, expected: integer(0), counts: tally }, ["source"]), 10_000),
     counts: tally,
-    handlings: list(record<Handling>({ state: literal(...ITEM_STATES), party: code, items: integer(1), how: texts }), MAX_HANDLINGS),
+    handlings: list(
+      record<Handling>({ state: literal(...ITEM_STATES), party: code, items: integer(1), how: texts, custodian: code }, ["custodian"]),
+      MAX_HANDLINGS,
+    ),
     scans: list(
       record<ExitScan>(
         {
@@ -216,8 +224,9 @@ const isCertificate = record<ExitCertificate>(
       ["extent", "holdings", "approach", "notExecutor"],
     ),
     residual: list(literal(...RESIDUAL), RESIDUAL.length),
+    ...particulars,
   },
-  ["developer", "scenario", "product", "agreement", "strangersScans", "declaredWithoutPart", "heldForAnother"],
+  ["developer", "scenario", "product", "agreement", "strangersScans", "declaredWithoutPart", "heldForAnother", ...PARTICULARS],
 );
 const isStatement = record<ExitStatement>(
   {

@@ -12,6 +12,7 @@ import { HASH_BYTES, type Hash } from "../../chaincode/proof/sha256";
 import { demand, EvidenceError, given } from "./errors";
 import { linesOf } from "./event-stream";
 import { type Counts, type ExitCertificate, ITEM_STATES, type ItemState } from "./exit-certificate";
+import { Summed } from "./exit-particulars";
 import { either, hex, integer, list, literal, record, text, time } from "./shape";
 import { utf8 } from "./utf8";
 
@@ -35,8 +36,9 @@ export interface ExitItem {
   readonly at?: string;
   /** Number among the certificate's `handlings`. */
   readonly how?: number;
-  /** Name of the key that was destroyed; make and serial number of the medium. */
+  /** Name of the key that was destroyed, and digest of the key store's record of it; make and serial number of the medium. */
   readonly key?: string;
+  readonly record?: string;
   readonly media?: string;
   /** It came to what ends after the inventory was frozen. */
   readonly late?: true;
@@ -74,9 +76,9 @@ const isItem = record<ExitItem>(
       sources: list(code, 100_000),
       state: literal(...ITEM_STATES),
     },
-    ...{ by: text(300), at: time, how: integer(0), key: text(2000), media: text(4000), late: isTrue },
+    ...{ by: text(300), at: time, how: integer(0), key: text(2000), record: hex(HASH_BYTES), media: text(4000), late: isTrue },
   },
-  ["by", "at", "how", "key", "media", "late"],
+  ["by", "at", "how", "key", "record", "media", "late"],
 );
 const isOfPart = either(
   record<PartHeader>({ format: literal(PART_FORMAT), source: code }),
@@ -127,6 +129,7 @@ class Items {
   readonly #frozen = CompactRange.empty();
   readonly #tally = new Map<string | undefined, Tally>();
   readonly #all = newCounts();
+  readonly #summed = new Summed();
   #source: string | undefined;
   #shown = 0;
 
@@ -156,6 +159,7 @@ class Items {
     if (!isLate) this.#frozen.append(leafHash(encoder.encode(JSON.stringify(item.held))));
     this.#shown++;
     count(this.#all, item.state);
+    this.#summed.add(item);
     for (const source of item.sources.length === 0 ? [undefined] : item.sources) add(this.#tally, source, item);
   }
 
@@ -180,14 +184,18 @@ class Items {
       const found = given(this.#tally.get(source), differ);
       demand(found.expected === expected && sameCounts(found.counts, said), differ);
     }
+    this.#summed.check(this.certificate, source === undefined);
     return { items: this.#shown, ...(source === undefined ? {} : { source }) };
   }
 }
 
 const hashOf = (base64: string): Hash => given(fromBase64(base64), differ);
 
-const isHandled = ({ state, how }: ExitItem, { handlings }: ExitCertificate): boolean =>
-  how === undefined ? state === "outstanding" : handlings[how]?.state === state;
+function isHandled({ state, how, held }: ExitItem, { handlings }: ExitCertificate): boolean {
+  if (how === undefined) return state === "outstanding";
+  const of = handlings[how];
+  return of?.state === state && (of.custodian ?? held.party) === held.party;
+}
 
 interface Tally {
   expected: number;

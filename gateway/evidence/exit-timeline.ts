@@ -2,8 +2,9 @@
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import { canonicalText } from "../../chaincode/proof/canonical";
 import { demand, given } from "./errors";
-import { officerIn, verificationIn } from "./exit-acts";
+import { type Countersignature, countersignatureIn, officerIn, verificationIn } from "./exit-acts";
 import type { ExitCertificate } from "./exit-certificate";
+import { checkParticulars } from "./exit-particulars";
 import { CLOCKS_MS } from "./head";
 
 /** An event of the exit's history. Acts that broke a rule are in none: the ledger refuses them. */
@@ -46,6 +47,7 @@ export function checkActs(certificate: ExitCertificate, acts: readonly Act[]): v
     WHAT_ENDS.every((name) => certificate[name] === ends[name]) && certificate.agency === done("permissions-closed").event.party,
     "exit-acts-differ",
   );
+  checkParticulars(certificate, opened.event, done("reconciled").event);
   demand(certificate.number === `${exit}@${verified.at}`, "exit-acts-differ");
   demand(isSame(verification, verificationIn(verified.event)), "exit-acts-differ");
   const { root, count } = frozen.event.data as { readonly root?: string; readonly count?: number };
@@ -71,8 +73,8 @@ export const verifiedIn = (acts: readonly Act[], timeline: ExitCertificate["time
   return acts.find(({ at }) => at === place);
 };
 
-/** Where the authority's act stands that names this certificate, unless it was taken back. @throws EvidenceError `exit-countersignature-differs` where the newest names another */
-export function countersignature(acts: readonly Act[], { timeline }: ExitCertificate, digest: string): string | undefined {
+/** The authority's act that names this certificate, unless it was taken back. @throws EvidenceError `exit-countersignature-differs` where the newest names another */
+export function countersignature(acts: readonly Act[], { timeline }: ExitCertificate, digest: string): Countersignature | undefined {
   const verified = verifiedIn(acts, timeline);
   const back = takenBack(acts);
   const last = acts.findLast(
@@ -85,7 +87,7 @@ export function countersignature(acts: readonly Act[], { timeline }: ExitCertifi
   if (last === undefined) return undefined;
   const { certificate } = last.event.data as { readonly certificate?: { readonly digest?: string } };
   demand(certificate?.digest === digest, "exit-countersignature-differs");
-  return last.at;
+  return countersignatureIn(last.at, last.event);
 }
 
 export const isSame = (one: object, other: object | undefined): boolean =>

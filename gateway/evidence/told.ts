@@ -1,7 +1,9 @@
 /** What people are told of evidence that was verified, in the same words on the command line and on the page. */
-import { eventLabel, type Label } from "../labels";
+import { eventLabel, type Label, valueLabel } from "../labels";
+import { localTime } from "../local-time";
 import { visible } from "../visible";
 import type { Found } from "./examine";
+import { type ExitCertificate, ITEM_STATES } from "./exit-certificate";
 import type { StreamVerdict } from "./event-stream";
 import type { StatementVerdict } from "./exit-statement";
 import { HEAD_FORMAT } from "./journal-export";
@@ -84,7 +86,7 @@ function ofKind(found: Found, say: Say, language: Language): readonly Cell[] {
     case "stream":
       return stream(found.verdict, say);
     case "exit":
-      return exit(found.verdict, say);
+      return exit(found.verdict, say, language);
     case "statement":
       return statement(found.verdict, say);
   }
@@ -120,24 +122,56 @@ function stream({ format, subject, events, withheld, journals, follow, unfollowe
 }
 
 function exit(
-  { certificate, since, names, digest, countersigned, backups, issued, items, ...vouched }: ExitVerdict,
+  { certificate, since, names, digest, backups, issued, items, source, ...of }: ExitVerdict,
   say: Say,
+  language: Language,
 ): readonly Cell[] {
-  const { exit, number, authorization, operator, counts, inventory } = certificate;
+  const { exit, number, authorization, operator, trigger } = certificate;
+  const named = (code: string): string => `${names[code] ?? ""} ${code}`.trim();
+  const { happened, party, officer } = of.countersignature ?? { happened: "", party: "" };
+  const rests = trigger?.rests;
+  const ground = [
+    rests && (eventLabel(rests.type)?.[language] ?? rests.type),
+    rests?.ground && labelIn("authorization", "ground", rests.ground, language),
+  ];
   return [
     ["exit", `${exit}  ${number}`],
-    ["of", `${authorization}  ${names[operator] ?? ""} ${operator}`],
-    ["inventory", say("counts", { ...counts, count: inventory.count, items })],
+    ["of", `${authorization}  ${named(operator)}`],
+    ["ends", endingOf(certificate, named, language)],
+    ["ground", [...ground, rests?.reason, rests?.act].filter((part) => part !== undefined && part !== "").join("  ")],
+    ["source", source === undefined ? undefined : say("source-part", { source: named(source) })],
+    ["inventory", say("counts", countsOf(certificate, items, say))],
     ["since", since && say("since", { ...since })],
     ["digest", digest],
-    ["countersigned", countersigned ?? say("pending")],
+    [
+      "countersigned",
+      of.countersigned === undefined
+        ? say("pending")
+        : [of.countersigned, localTime(happened), named(party), officer?.post ?? ""].join("  ").trim(),
+    ],
     ...backups.map(({ party, due, purged }) => {
-      const told = { party: `${names[party] ?? ""} ${party}`.trim(), due, purged: purged ?? "" };
+      const told = { party: named(party), due, purged: purged ?? "" };
       return ["backups", say(purged === undefined ? "unpurged" : "purged", told)] as const;
     }),
-    ["issued", issued],
-    ...by(vouched),
+    ["issued", localTime(issued)],
+    ...by({ ...of, attested: localTime(of.attested) }),
   ];
+}
+
+const labelIn = (family: string, field: string, value: string, language: Language): string =>
+  valueLabel(family, field, value)?.[language] ?? value;
+
+/** Whose exit it is, or of what. */
+function endingOf({ leaving, developer, scenario, product }: ExitCertificate, named: (code: string) => string, language: Language): string {
+  return [labelIn("exit", "leaving", leaving, language), product, developer && named(developer), scenario]
+    .filter((part) => part !== undefined)
+    .join("  ");
+}
+
+/** What became of all of them, those that came late included: so that it adds up. */
+function countsOf({ counts, items: all, inventory }: ExitCertificate, items: number, say: Say): Readonly<Record<string, string | number>> {
+  const became = ITEM_STATES.flatMap((state) => ((counts[state] ?? 0) === 0 ? [] : [say(`state-${state}`, { items: counts[state] ?? 0 })]));
+  return { total: all.count, count: inventory.count, late: all.count - inventory.count, became: became.join(say("comma")), items };
 }
 
 function statement(

@@ -13,6 +13,7 @@ import {
   openExit,
   parseExit,
 } from "./exit-certificate";
+import type { Countersignature } from "./exit-acts";
 import { type BackupsDue, backupsOf, isOfBackups } from "./exit-backups";
 import { checkItems, count, newCounts, sameCounts } from "./exit-items";
 import { CLOCKS_MS, isInForce, type Vouched } from "./head";
@@ -32,6 +33,8 @@ export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" 
   readonly digest: string;
   /** Where the authority's act stands that certifies it: `MSPID/journal/index`. */
   readonly countersigned?: string;
+  /** The same act: whose, when and by which officer. */
+  readonly countersignature?: Countersignature;
   /** Backups that were beyond use when it was verified, and whether they were reported gone since; none where there were none. */
   readonly backups: readonly BackupsDue[];
   /** Items that were looked at. */
@@ -72,7 +75,7 @@ export async function verifyExit(
   const { foundSince } = scans.end(given(verifiedIn(acts, certificate.timeline), "exit-acts-differ"));
   checkSums(certificate);
   const digest = certificateDigest(certificate);
-  const countersigned = countersignature(acts, certificate, digest);
+  const certified = countersignature(acts, certificate, digest);
   const backups = backupsOf(certificate, acts);
   const shown = items === undefined ? { items: 0 } : await checkItems(certificate, items);
   const also: Proven[] = ["inventory-on-ledger", ...(since === undefined ? (["nothing-outstanding"] as const) : [])];
@@ -86,20 +89,12 @@ export async function verifyExit(
   const isPurged = backups.every(({ purged }) => purged !== undefined);
   if (backups.length > 0 && isPurged) also.push("backups-purged");
   if (!isPurged) open.push("backups-purged");
-  if (countersigned === undefined) open.push("countersigned");
+  if (certified === undefined) open.push("countersigned");
   if (foundSince) open.push("no-residue-since");
   return {
-    ...{
-      certificate,
-      ...(since === undefined ? {} : { since }),
-      names,
-      journal,
-      digest,
-      backups,
-      ...shown,
-      issued: new Date(iat * 1000).toISOString(),
-    },
-    ...(countersigned === undefined ? {} : { countersigned }),
+    ...{ certificate, names, journal, digest, backups, ...shown, issued: new Date(iat * 1000).toISOString() },
+    ...(since === undefined ? {} : { since }),
+    ...(certified === undefined ? {} : { countersigned: certified.act, countersignature: certified }),
     ...{ network, attested, attestedBy, ...(chaincodeVersion === undefined ? {} : { chaincodeVersion }) },
     proven: [...also, ...proven],
     notProven: [...new Set([...open, ...notProven])],

@@ -6,13 +6,14 @@ import type { RecordedEvent } from "../../chaincode/events/envelope";
 import type { Exit } from "../../chaincode/events/exit-record";
 import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
-import { scanIn } from "../evidence/exit-acts";
+import { type Countersignature, countersignatureIn, scanIn } from "../evidence/exit-acts";
 import { type BackupsDue, backupsOf, PURGED } from "../evidence/exit-backups";
 import { type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
 import { lists } from "../index/lists";
 import { positionOf } from "../index/place";
 import type { Reader } from "../index/reader";
 import { type Made, makeCertificate, type Sources } from "./certificate";
+import { restsOn } from "./ground-reading";
 import { itemsOf, rootOf } from "./inventory";
 import { actAt } from "./inventory-reading";
 import { TIMELINE } from "./progress";
@@ -37,22 +38,29 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
   for (const resource of new Set(items.flatMap(({ resources }) => resources))) sources.set(resource, await sourceAt(then, resource, at));
   const authorization = (await then.subject({ kind: "authorization", id: record.authorization }))?.state as Authorization | undefined;
   const agreement = authorization?.agreements.findLast(({ from }) => from <= at);
+  const [signed, rests] = [await eventAt(then, agreement?.act), await restsOn(then, record)];
+  const { agreement: paper } = (signed?.data ?? {}) as { readonly agreement?: { readonly digest: string } };
   return makeCertificate({
     ...{ exit, record, items, inventory, at, operator: record.hands[0] ?? "" },
     sourceOf: (resource) => sources.get(resource),
     ...(await scansOf(then, exit, record.authorization, standing(record, "residue-scanned", at)?.act)),
     ...(await uncountedOf(then, record, parts.at(-1)?.part, ever)),
     events: await eventsOf(then, record, at),
-    ...(agreement === undefined ? {} : { agreement }),
+    ...(agreement === undefined ? {} : { agreement: { act: agreement.act, until: agreement.until, ...paper } }),
+    ...(rests === undefined ? {} : { rests }),
   });
 }
 
-/** Where the authority's act stands that names this certificate. */
-export async function countersignature(all: Reader, record: Exit, digest: string, now: number): Promise<string | undefined> {
-  const mark = standing(record, "certified", now);
-  const said = mark && ((await actAt(all, mark.act))?.data as { readonly certificate?: { readonly digest?: string } } | undefined);
-  return said?.certificate?.digest === digest ? mark?.act : undefined;
+/** The authority's act that names this certificate. */
+export async function countersignature(all: Reader, record: Exit, digest: string, now: number): Promise<Countersignature | undefined> {
+  const act = standing(record, "certified", now)?.act;
+  const event = await eventAt(all, act);
+  const said = event?.data as { readonly certificate?: { readonly digest?: string } } | undefined;
+  return act === undefined || event === undefined || said?.certificate?.digest !== digest ? undefined : countersignatureIn(act, event);
 }
+
+const eventAt = async (all: Reader, act: string | undefined): Promise<RecordedEvent | undefined> =>
+  act === undefined ? undefined : (await all.event(positionOf(act)))?.event;
 
 /** What was reported since of backups that were beyond use: by the newest reports, of which one reaches the furthest. */
 export async function backupsDue(all: Reader, exit: string, certificate: ExitCertificate): Promise<readonly BackupsDue[]> {
@@ -66,10 +74,12 @@ export async function backupsDue(all: Reader, exit: string, certificate: ExitCer
 
 /** Names of parties, by credit code. */
 export async function namesOf(all: Reader, certificate: ExitCertificate): Promise<Readonly<Record<string, string>>> {
-  const { operator, agency, developer, timeline, origins, handlings } = certificate;
-  const codes = [operator, agency, developer, ...timeline.map(({ party }) => party), ...handlings.map(({ party }) => party)];
+  const { operator, agency, developer, trigger, timeline, origins, handlings, scans } = certificate;
+  const codes = [operator, agency, developer, trigger?.rests?.party, ...timeline.map(({ party }) => party)];
+  for (const { party, custodian, how } of handlings) codes.push(party, custodian, how["executorParty"], how["to"]);
+  codes.push(...origins.map(({ source }) => source), ...scans.map(({ party }) => party));
   const names: Record<string, string> = {};
-  for (const id of new Set([...codes, ...origins.map(({ source }) => source)])) {
+  for (const id of new Set(codes)) {
     const name = id === undefined ? undefined : (await all.subject({ kind: "party", id }))?.name;
     if (id !== undefined && name !== undefined) names[id] = name;
   }
@@ -86,7 +96,7 @@ async function eventsOf(all: Reader, record: Exit, at: number): Promise<Readonly
   const events = new Map<string, RecordedEvent>();
   for (const step of TIMELINE) {
     const mark = standing(record, step, at);
-    const event = mark && (await all.event(positionOf(mark.act)))?.event;
+    const event = await eventAt(all, mark?.act);
     if (mark !== undefined && event !== undefined) events.set(mark.act, event);
   }
   return events;

@@ -1,4 +1,4 @@
-/** The certificate of an exit (退出核验证明), made of what the ledger has: the same, byte for byte, whenever it is made once the exit is verified. Pure. */
+/** The certificate of an exit (退出数据清除核验证明), made of what the ledger has: the same, byte for byte, whenever it is made once the exit is verified. Pure. */
 import { canonicalText } from "../../chaincode/proof/canonical";
 import { toHex } from "../../chaincode/proof/bytes";
 import { CompactRange } from "../../chaincode/proof/compact-range";
@@ -13,6 +13,7 @@ import { dayOf } from "../../chaincode/events/time";
 import type { ExitCertificate, ExitScan, ExitStep, Handling } from "../evidence/exit-certificate";
 import { add, count, type ExitItem, newCounts } from "../evidence/exit-items";
 import { officerIn, textIn, verificationIn } from "../evidence/exit-acts";
+import { reasonIn, reconciliationIn, Summed, type Trigger } from "../evidence/exit-particulars";
 import { residualOf } from "../evidence/exit-residual";
 import type { Change } from "../index/ever-held";
 import type { ListedItem } from "./inventory";
@@ -35,7 +36,9 @@ export interface Sources {
   /** The events of the steps, by where they stand: `MSPID/journal/index`. */
   readonly events: ReadonlyMap<string, RecordedEvent>;
   /** Of the authorization in force last. */
-  readonly agreement?: { readonly act: string; readonly until: number };
+  readonly agreement?: { readonly act: string; readonly until: number; readonly digest?: string };
+  /** On which the exit rests, where that is known. */
+  readonly rests?: NonNullable<Trigger["rests"]>;
   readonly operator: string;
   /** When it was verified, milliseconds since 1970. */
   readonly at: number;
@@ -60,6 +63,7 @@ export function makeCertificate({
   heldForAnother,
   events,
   agreement,
+  rests,
   operator,
   at,
 }: Sources): Made {
@@ -67,9 +71,10 @@ export function makeCertificate({
   const items = listed.map((item): ExitItem => itemOf(item, sourceOf, handlings));
   const lines = items.map((item) => canonicalText(item));
   const origins = new Map<string | undefined, { expected: number; readonly counts: ReturnType<typeof newCounts> }>();
-  const counts = newCounts();
+  const [counts, summed] = [newCounts(), new Summed()];
   for (const item of items) {
     count(counts, item.state);
+    summed.add(item);
     for (const source of item.sources.length === 0 ? [undefined] : item.sources) add(origins, source, item);
   }
   const timeline = TIMELINE.flatMap((step): ExitStep[] => {
@@ -85,16 +90,20 @@ export function makeCertificate({
       },
     ];
   });
-  const verified = timeline.find(({ step }) => step === "verified")?.act ?? "";
+  const actOf = (name: string): string => timeline.find(({ step }) => step === name)?.act ?? "";
+  const verified = actOf("verified");
   const verification = verificationIn(events.get(verified));
   if (verification === undefined) throw new Error(`the verification of ${exit} is not where it should be`);
+  const reason = reasonIn(events.get(actOf("opened")));
+  const trigger = { ...(reason === "" ? {} : { reason }), ...(rests === undefined ? {} : { rests }) };
   const agency = timeline.find(({ step }) => step === "permissions-closed")?.party ?? "";
   const said: Omit<ExitCertificate, "residual"> = {
     number: `${exit}@${verified}`,
     exit,
     ...leavingOf(record),
     ...{ basis: "六(五)6", operator, agency },
-    ...(agreement === undefined ? {} : { agreement: { act: agreement.act, until: dayOf(agreement.until - 1) } }),
+    ...(agreement === undefined ? {} : { agreement: { ...agreement, until: dayOf(agreement.until - 1) } }),
+    ...{ trigger, reconciliation: reconciliationIn(events.get(actOf("reconciled"))), ...summed.all() },
     timeline,
     inventory,
     items: { count: lines.length, root: manifestRoot(lines), bytes: lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0) },
@@ -121,13 +130,13 @@ function itemOf(
   if (late === true) item.late = late;
   if (change === undefined) return item;
   const { key, media } = change.data as {
-    readonly key?: { readonly name: unknown };
+    readonly key?: { readonly name: unknown; readonly record: { readonly digest: string } };
     readonly media?: { readonly make: unknown; readonly serial: unknown };
   };
   item.by = `${change.journal}/${change.index}`;
   item.at = new Date(change.recorded).toISOString();
-  item.how = handlings.number(state, change);
-  if (key !== undefined) item.key = textIn(key.name);
+  item.how = handlings.number(state, change, state === "retained" ? held.party : undefined);
+  if (key !== undefined) [item.key, item.record] = [textIn(key.name), key.record.digest];
   if (media !== undefined) item.media = `${textIn(media.make)} ${textIn(media.serial)}`;
   return item;
 }
@@ -163,15 +172,15 @@ class Handlings {
   readonly #known = new Map<string, Known>();
   #told = 0;
 
-  number(state: Handling["state"], change: Change): number {
+  number(state: Handling["state"], change: Change, custodian: string | undefined): number {
     const { backups } = change.data as { readonly backups?: { readonly state: string; readonly purged?: string } };
-    const common = `${state}\0${change.party}\0${backups?.state ?? ""}`;
+    const common = `${state}\0${change.party}\0${custodian ?? ""}\0${backups?.state ?? ""}`;
     let name = `${common}\0${backups?.purged ?? ""}`;
     for (const field of TOLD) name += `\0${textIn(change.data[field])}`;
     let known = this.#known.get(name);
     if (known === undefined) {
       const isTold = this.#told + name.length <= MOST_TOLD;
-      known = (isTold ? undefined : this.#known.get(common)) ?? this.#begin(isTold ? name : common, state, change, isTold);
+      known = (isTold ? undefined : this.#known.get(common)) ?? this.#begin(isTold ? name : common, state, change, custodian, isTold);
     }
     known.items++;
     const last = known.handling.how["purged"];
@@ -179,12 +188,16 @@ class Handlings {
     return known.number;
   }
 
-  #begin(name: string, state: Handling["state"], { party, data }: Change, isTold: boolean): Known {
+  #begin(name: string, state: Handling["state"], { party, data }: Change, custodian: string | undefined, isTold: boolean): Known {
     const { backups } = data as { readonly backups?: { readonly state: string } };
     const fields = isTold ? TOLD.filter((field) => textIn(data[field]) !== "") : [];
     const how = Object.fromEntries(fields.map((field) => [field, textIn(data[field])]));
     if (backups !== undefined) how["backups"] = backups.state;
-    const known = { number: this.#known.size, handling: { state, party, how }, items: 0 };
+    const known = {
+      number: this.#known.size,
+      handling: { state, party, how, ...(custodian === undefined ? {} : { custodian }) },
+      items: 0,
+    };
     this.#told += isTold ? name.length : 0;
     this.#known.set(name, known);
     return known;

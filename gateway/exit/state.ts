@@ -18,11 +18,20 @@ export interface ExitState extends Leaving {
   /** Of what ends, as it is now. */
   readonly outstanding: number;
   readonly retained: number;
+  /** Residue that stands, whoever found none since: who found it, and when last (RFC 3339). */
+  readonly residue?: { readonly by: readonly string[]; readonly at: string };
+  /** Of who is named here, by credit code. */
+  readonly names: Readonly<Record<string, string>>;
   /** It was certified, and something is held again, or was accounted for since: the certificate says no more how things stand. */
   readonly superseded?: true;
 }
 
 const EXIT = "exit";
+
+/** Of how far it has come, which who may act on it is told too. @returns as {@link recordOf} */
+export async function actableOf(reader: Reader, exit: string): Promise<Exit | undefined> {
+  return (await reader.actable({ kind: EXIT, id: exit }))?.state as Exit | undefined;
+}
 
 /** @returns undefined where there is none, or it is not the reader's to see */
 export async function recordOf(reader: Reader, exit: string): Promise<Exit | undefined> {
@@ -39,14 +48,26 @@ export async function stateOf(all: Reader, exit: string, record: Exit, duties: r
   const { outstanding, retained } = held;
   const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
   const isSuperseded = standing(record, "certified", now) !== undefined && !isCertified(record, held, now);
+  const { residue } = record;
+  const steps = stepsOf(record, held, own, now);
   return {
     exit,
     ...leavingOf(record),
     ...(ends === undefined ? {} : { ends }),
-    steps: stepsOf(record, held, own, now),
-    ...{ outstanding, retained },
+    ...{ steps, outstanding, retained },
+    ...(residue === undefined ? {} : { residue: { by: residue.by, at: new Date(residue.at).toISOString() } }),
+    names: await namesOf(all, [record.developer, ...steps.map(({ party }) => party), ...(residue?.by ?? [])]),
     ...(isSuperseded ? { superseded: true as const } : {}),
   };
+}
+
+async function namesOf(all: Reader, codes: readonly (string | undefined)[]): Promise<Readonly<Record<string, string>>> {
+  const names: Record<string, string> = {};
+  for (const id of new Set(codes)) {
+    const name = id === undefined ? undefined : (await all.subject({ kind: "party", id }))?.name;
+    if (id !== undefined && name !== undefined) names[id] = name;
+  }
+  return names;
 }
 
 const TOGETHER = 500;

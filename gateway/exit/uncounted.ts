@@ -57,7 +57,8 @@ function declaredIn({ event, findings }: EventRecord, authorization: string, par
   return isOfPart(of, part) ? holdings.length : 0;
 }
 
-async function codesOf(all: Reader, code: string): Promise<readonly string[]> {
+/** Under which a party is or was known. */
+export async function codesOf(all: Reader, code: string): Promise<readonly string[]> {
   const it = (await all.subject({ kind: "party", id: code }))?.state as Party | undefined;
   return [...new Set([code, ...(it?.former ?? []), ...(it?.successors ?? [])])];
 }

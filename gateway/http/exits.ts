@@ -2,11 +2,12 @@
 import { canonicalText } from "../../chaincode/proof/canonical";
 import { aboutOf, type Said, STATEMENT_FORMAT } from "../evidence/exit-statement";
 import type { CertificateAnswer } from "../exit/inventory-messages";
+import { authorityActs } from "../exit/authority-acts";
 import { certificatePage, POLICY } from "../exit/certificate-page";
 import { certificateDigest, type ExitStatement, formatExit, signExit, type Since } from "../evidence/exit-certificate";
 import type { Exit } from "../../chaincode/events/exit-record";
 import { backupsDue, countersignature } from "../exit/certificate-reading";
-import { foundOf, recordOf, sinceOf, stateOf, verificationOf } from "../exit/state";
+import { actableOf, foundOf, recordOf, sinceOf, stateOf, verificationOf } from "../exit/state";
 import { partOfExit } from "../exit/what-ends";
 import type { Asker } from "../index/access";
 import { height, object, page, ref } from "./answer-schemas";
@@ -55,14 +56,11 @@ export const exitQueries = [
     },
     async answer({ limit, cursor }, { readModel, cursors }, asker) {
       const [reader, all] = [await readModel.reader(undefined, asker), await readModel.reader()];
-      const { subjects = [], next } = (await cursors.page(EXITS, cursor, (from) => reader.subjects("exit", limit, from))) ?? {};
+      const { subjects = [], next } = (await cursors.page(EXITS, cursor, (from) => reader.actables("exit", limit, from))) ?? {};
       const now = Date.now();
-      const duties = subjects.length === 0 ? [] : await reader.duties(OF_EXITS, now);
+      const duties = subjects.length === 0 ? [] : await all.duties(OF_EXITS, now);
       const exits = [];
-      for (const { id } of subjects) {
-        const record = await recordOf(reader, id);
-        if (record !== undefined) exits.push(await stateOf(all, id, record, duties, now));
-      }
+      for (const { id, state } of subjects) if (state !== undefined) exits.push(await stateOf(all, id, state as Exit, duties, now));
       return { height: reader.height, exits, ...(next === undefined ? {} : { next }) };
     },
   }),
@@ -73,13 +71,15 @@ export const exitQueries = [
     tag: "exit",
     zh: "退出进展",
     en: "How far an exit has come: what is done, what can be done next and by whom, what is missing, what is due when",
+    detail: "Also for sources and platforms, which may act on any exit: they are told this of it, and nothing of what is held.",
     parameters: { id },
     forms: { "application/json": { schema: ref("Exit"), write: (answer: object) => JSON.stringify(answer) } },
-    async answer({ id }, { readModel }, asker) {
-      const reader = await readModel.reader(undefined, asker);
-      const record = await recordOf(reader, id);
-      const now = Date.now();
-      return record && stateOf(await readModel.reader(), id, record, await reader.duties(OF_EXITS, now), now);
+    async answer({ id }, { readModel, inventories }, asker) {
+      const record = await actableOf(await readModel.reader(undefined, asker), id);
+      if (record === undefined) return undefined;
+      const [all, now] = [await readModel.reader(), Date.now()];
+      const state = await stateOf(all, id, record, await all.duties(OF_EXITS, now), now);
+      return { ...state, ...(await authorityActs(all, inventories, id, record, now)) };
     },
   }),
 
@@ -114,7 +114,7 @@ export const exitQueries = [
     id: "exitCertificate",
     toLeavers: true,
     tag: "exit",
-    zh: "退出核验证明",
+    zh: "退出数据清除核验证明",
     en: "The certificate of an exit that is verified; `suyuan verify` checks it offline",
     detail:
       "Lines: the certificate, signed, and the complete history of the exit. Keep them as they are. `exit-not-verified` until the exit is verified.",
@@ -142,7 +142,7 @@ export const exitQueries = [
     id: "exitItems",
     toLeavers: true,
     tag: "exit",
-    zh: "退出核验证明逐件明细",
+    zh: "退出数据清除核验证明逐件明细",
     en: "The items of the certificate of an exit, a line each, in the order of its leaves",
     detail: "With `source`: that source's items alone, and what proves that they are all of its. Verified beside the certificate.",
     parameters: OF_CERTIFICATES,
@@ -220,11 +220,25 @@ async function issue({ id, record, answer, since }: Certified, sources: Sources,
   const statement: ExitStatement = { certificate, ...(since === undefined ? {} : { since }), names, journal, iat: Math.floor(now / 1000) };
   const digest = certificateDigest(certificate);
   const all = await sources.readModel.reader();
-  const [countersigned, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];
+  const [certified, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];
+  const { network, kind } = sources.ledger.network;
   return {
     jws: await signExit(statement, key),
     history: history({ kind: "exit", id }, sources, undefined),
-    page: certificatePage({ ...statement, digest, origin, backups, ...(countersigned === undefined ? {} : { countersigned }) }),
+    page: certificatePage(
+      {
+        ...{
+          ...statement,
+          digest,
+          backups,
+          network,
+          isOneParty: kind === "embedded",
+          issued: new Date(1000 * statement.iat).toISOString(),
+        },
+        ...(certified === undefined ? {} : { countersignature: certified }),
+      },
+      origin,
+    ),
   };
 }
 

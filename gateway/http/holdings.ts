@@ -8,9 +8,12 @@ import { query } from "./query";
 export const holdings = query("/v1/holdings", {
   id: "holdings",
   toLeavers: true,
+  caughtUp: true,
   tag: "trace",
   zh: "留存数据",
   en: "Holdings of an authorization",
+  detail:
+    "The first page waits, a moment at most, until it shows what was acknowledged before: who looks for what is listed misses none of it.",
   parameters: {
     authorization: text("Its number"),
     state: oneOf("What became of them", HOLDING_STATES, "outstanding"),

@@ -10,6 +10,7 @@ import type { Reader } from "../index/reader";
 import type { Label } from "../labels";
 import { height, type Members, object } from "./answer-schemas";
 import type { Cursors } from "./cursors";
+import { caughtUpWithAll } from "./lookup";
 import type { OperationsOptions } from "./operations";
 import type { Given, Parameters } from "./parameters";
 import type { GatewayCode } from "./problem";
@@ -103,6 +104,8 @@ export const TAGS = {
 export type Tag = keyof typeof TAGS;
 
 interface Asking<P extends Parameters> extends Declared<P> {
+  /** Its first page shows whatever was acknowledged before it was asked. */
+  readonly caughtUp?: true;
   /** Members of what it answers; the height that they reflect is added. */
   readonly answers: Members;
   /** @returns undefined for `not-found` */
@@ -114,8 +117,10 @@ export const query = <const P extends Parameters>(path: string, it: Asking<P>): 
   custom(path, {
     ...it,
     forms: asJson(object({ height, ...it.answers })),
-    async answer(given, { readModel, cursors }, asker) {
+    async answer(given, sources, asker) {
+      const { readModel, cursors } = sources;
       const { asOf, cursor: sealed } = given as { readonly asOf?: number; readonly cursor?: string };
+      if (it.caughtUp === true && sealed === undefined) await caughtUpWithAll(sources);
       const reader = await readModel.reader(asOf, asker);
       const answer = await cursors.page<object & { readonly next?: string }>(path, sealed, (cursor) =>
         it.ask(reader, cursor === undefined ? given : { ...given, cursor }),

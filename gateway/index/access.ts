@@ -6,7 +6,7 @@ import type { Kind, Role, Subject, SubjectKind } from "../../chaincode/events/de
 import type { Development } from "../../chaincode/events/developer";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import type { Product } from "../../chaincode/events/offer";
-import type { Party } from "../../chaincode/events/party";
+import { BOUND, type Party } from "../../chaincode/events/party";
 import { covers } from "../../chaincode/events/time";
 import { keys } from "./keys";
 import { holding } from "./marks";
@@ -56,6 +56,9 @@ export const SCOPES: Readonly<Record<Role, Scope>> = {
 /** What is said to all members: the rules, the calendar, and what is announced. */
 const SAID_TO_ALL: ReadonlySet<string> = new Set<SubjectKind>(["rulebook", "calendar", "announcement"]);
 
+/** Roles that see their own things alone, and verify exits, look for what is left, and dispose of logs in any of them. */
+const ACTING: readonly Role[] = ["source", "platform"];
+
 /** What a developer has under a scenario. */
 const DEVELOPMENT = "developer";
 /** What somebody has under a scenario, and others there have nothing to do with. */
@@ -98,6 +101,21 @@ export class Access {
   /** Whether a subject may be seen. */
   async subject(subject: Subject): Promise<boolean> {
     return this.all || SAID_TO_ALL.has(subject.kind) || (await this.#sightOf(subject)) >= ACTS;
+  }
+
+  /**
+   * Whether somebody is told how far a thing has come, and no more of it: who may see it, and of an exit whoever may take a step of it, which any source,
+   * and any platform that is no operator's or developer's own, may.
+   */
+  async howFar(subject: Subject): Promise<boolean> {
+    return (await this.subject(subject)) || (subject.kind === "exit" && (await this.#actsOnExits()));
+  }
+
+  async #actsOnExits(): Promise<boolean> {
+    const { party = "", roles = [] } = this.asker ?? {};
+    if (!roles.some((role) => ACTING.includes(role)) || roles.some((role) => BOUND.includes(role))) return false;
+    const bytes = await this.store.get(keys.record("party", party));
+    return bytes !== undefined && !(fromJson(bytes) as Party).roles.some((role) => BOUND.includes(role));
   }
 
   /** Whether something may be seen that is about these: a decision, or what somebody did. @param at when it happened, milliseconds since 1970 */

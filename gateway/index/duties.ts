@@ -4,8 +4,11 @@
  */
 import type { Role, SubjectKind } from "../../chaincode/events/definition";
 import { OWED_BY } from "../../chaincode/events/duty";
+import { type Exit, isOfAll } from "../../chaincode/events/exit-record";
 import type { Parameters } from "../../chaincode/events/rulebook";
+import { isStanding, type Mark } from "../../chaincode/events/steps";
 import { addDays, addMonths, dayOf, endOfDay } from "../../chaincode/events/time";
+import { doneIn } from "../exit/progress";
 import type { DutyContext } from "./duty-context";
 import labels from "./duties.labels.json";
 import { EMERGENCY } from "./lists";
@@ -22,8 +25,11 @@ export interface Open {
   readonly act?: string;
   /** `YYYY-MM-DD` */
   readonly due: string;
-  /** Who owes it, where that is not who owes all duties of the row. */
+  /** The first day on which it may be done, where that is not any. */
+  readonly from?: string;
+  /** Who owes it, where that is not who owes all duties of the row; and in which role. */
   readonly party?: string;
+  readonly role?: Role;
   /** Which one it is, where the same event begins several duties of the row. */
   readonly part?: string;
 }
@@ -123,14 +129,50 @@ async function emergency(it: DutyContext): Promise<readonly Open[]> {
 const backups = async (it: DutyContext): Promise<readonly Open[]> =>
   (await it.backups()).map(({ day, party, since, act }) => ({ since, act, due: day, party }));
 
-/** Some days from the first day on which it is lawful: the day after the logs have been kept for as long as they must. */
-function logs(it: DutyContext): readonly Open[] {
-  const { since } = (it.record ?? {}) as { readonly since?: number };
+/** Once transfers are reconciled; and again from when what was verified holds no longer, and can be verified anew. */
+async function verifying(it: DutyContext): Promise<readonly Open[]> {
+  const first = await once(["reconciled"], ["verified"], days("exitStepDays"))(it);
+  const last = it.marks("verified").at(-1);
+  if (first.length > 0 || last === undefined || !it.stands("reconciled")) return first;
+  const record = it.record as unknown as Exit;
+  const { settled, outstanding } = await it.heldOfExit(record);
+  if (doneIn(record, "verified", { settled }, it.now) !== undefined) return [];
+  const ended = last.until ?? record.residue?.at;
+  // Of what is declared since, nothing can be verified before it is accounted for.
+  if (ended === undefined && outstanding > 0) return [];
+  return begun({ at: ended ?? Math.max(last.at, settled.last), act: last.endedBy ?? last.act }, days("exitStepDays"), it);
+}
+
+/** Since the first verification that still holds, and that nothing was certified of. */
+async function certifying(it: DutyContext): Promise<readonly Open[]> {
+  const record = it.record as unknown as Exit;
+  const { settled, outstanding } = await it.heldOfExit(record);
+  if (outstanding > 0 || doneIn(record, "verified", { settled }, it.now) === undefined) return [];
+  const done = it.marks("certified").at(-1)?.at ?? -Infinity;
+  const holds = (mark: Mark): boolean => isStanding(mark, it.now) && isOfAll("verified", mark, settled);
+  return begun(
+    it.marks("verified").find((mark) => mark.at > done && holds(mark)),
+    days("exitStepDays"),
+    it,
+  );
+}
+
+/**
+ * Some days from the last one on which logs have to be kept: for as long as all must, or as long as one was retained. The first of them may go as soon
+ * as that is over. A developer's are its own.
+ */
+async function logs(it: DutyContext): Promise<readonly Open[]> {
+  const record = it.record as unknown as Exit;
   const opened = it.marks("opened").at(-1);
   const isDone = it.marks("logs-disposed").some(({ result }) => result !== "some");
-  if (since === undefined || opened === undefined || isDone) return [];
-  const parameters = it.parameters(it.now);
-  return [{ since, act: opened.act, due: addDays(months("logMonths")(dayOf(since), parameters), parameters.logDisposalDays) }];
+  if (opened === undefined || isDone) return [];
+  const { logDisposalDays, logMonths } = it.parameters(it.now);
+  const all = addMonths(dayOf(record.since), logMonths);
+  const kept = (await it.logsKept(record)).map((until) => (until > all ? until : all)).sort();
+  const owed = { from: addDays(kept[0] ?? all, 1), due: addDays(kept.at(-1) ?? all, logDisposalDays) };
+  const { leaving, developer } = record;
+  const by = leaving === "developer" && developer !== undefined ? { role: "developer" as const, party: developer } : {};
+  return [{ since: record.since, act: opened.act, ...owed, ...by }];
 }
 
 /** How often a resource is to be brought up to date, as it was said last. */
@@ -212,11 +254,11 @@ const rows: readonly Omit<Duty, "role">[] = [
   },
   {
     ...{ name: "exit-verifying", clause: "六(五)6", kind: "exit" },
-    open: once(["reconciled"], ["verified"], days("exitStepDays")),
+    open: verifying,
   },
   {
     ...{ name: "exit-certifying", clause: "六(五)6", kind: "exit" },
-    open: once(["verified"], ["certified"], days("exitStepDays")),
+    open: certifying,
   },
   {
     ...{ name: "log-retention", clause: "六(五)6", kind: "exit" },

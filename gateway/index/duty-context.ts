@@ -3,7 +3,9 @@ import type { Role, Subject } from "../../chaincode/events/definition";
 import { type Parameters, parametersIn, type Rulebook } from "../../chaincode/events/rulebook";
 import type { Mark, Stepped } from "../../chaincode/events/steps";
 import { dayOf } from "../../chaincode/events/time";
+import type { Exit } from "../../chaincode/events/exit-record";
 import { backupsDue } from "./backups";
+import { heldOfExit, logsKept } from "./exit-held";
 import type { HeldData } from "./held-data";
 import { keys } from "./keys";
 import { type Done, marksOf, newestFacts, said } from "./marks";
@@ -78,6 +80,16 @@ export class DutyContext {
   /** Backups of what was deleted under this authorization that are still to go. */
   backups(): ReturnType<typeof backupsDue> {
     return backupsDue(this.store, this.subject.id);
+  }
+
+  /** Of the record of an exit: how much of what ends is held, and was accounted for. */
+  heldOfExit(record: Exit): ReturnType<typeof heldOfExit> {
+    return heldOfExit(this.store, record);
+  }
+
+  /** Of the record of an exit: the last days, `YYYY-MM-DD`, until which its logs are retained. */
+  logsKept(record: Exit): ReturnType<typeof logsKept> {
+    return logsKept(this.store, record);
   }
 
   /** What the acts said that left these marks. */

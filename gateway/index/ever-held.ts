@@ -51,13 +51,14 @@ export async function everHeld(store: Store, view: View, authorization: string):
   const sorted = [...names].sort();
   const held: EverHeld[] = [];
   for (let i = 0; i < sorted.length; i += TOGETHER)
-    held.push(...(await readSome(store, view, sorted.slice(i, i + TOGETHER), fates, releases)));
+    held.push(...(await readSome(store, view, authorization, sorted.slice(i, i + TOGETHER), fates, releases)));
   return held;
 }
 
 async function readSome(
   store: Store,
   view: View,
+  authorization: string,
   names: readonly string[],
   fates: ReadonlyMap<string, readonly Fate[]>,
   releases: ReadonlyMap<string, Release>,
@@ -86,7 +87,8 @@ async function readSome(
     const it = declared.get(keyOf(place));
     const said = it?.declaration?.holdings[ordinal] as { readonly place?: unknown } | undefined;
     const slot = slots[i];
-    if (it?.declaration === undefined || said === undefined || slot === undefined) return [];
+    // An event may name what is another authorization's.
+    if (it?.declaration?.authorization !== authorization || said === undefined || slot === undefined) return [];
     const by = it.declaration.product === undefined && release !== undefined ? changes.get(keyOf(release)) : undefined;
     return {
       ...(release === undefined || by === undefined ? {} : { released: { ...release, journal: by.journal, block: by.block } }),

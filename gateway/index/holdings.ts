@@ -238,7 +238,8 @@ export async function listHoldings(
     if (fits) found.push(name);
   }
   const fits = (held: Held | undefined): held is Held =>
-    held?.state === state && fitsFilter(filter, { ...held, form: String(held.declared["form"]) });
+    // An event may name what is another authorization's.
+    held?.authorization === authorization && held.state === state && fitsFilter(filter, { ...held, form: String(held.declared["form"]) });
   const holdings = (await readHoldings(store, view, found)).filter(fits);
   return { holdings: await visibleHoldings(store, view, access, holdings), ...(next === undefined ? {} : { next }) };
 }

@@ -26,6 +26,8 @@ export interface OpenDuty extends Label {
   readonly party?: string;
   /** RFC 3339. */
   readonly since: string;
+  /** The first day on which it may be done, `YYYY-MM-DD`; absent where any is. */
+  readonly from?: string;
   /** The last day, `YYYY-MM-DD`. */
   readonly due: string;
   /** Whole days from today: 0 on the last day, less than that when it is overdue. */
@@ -79,7 +81,7 @@ function shown(
   view: View,
   { name, clause, role }: (typeof duties)[number],
   subject: Subject,
-  { since, due, party, act, part }: Open,
+  { since, from, due, party, role: own, act, part }: Open,
   now: number,
 ): OpenDuty {
   const { zh, en } = labels[name];
@@ -89,9 +91,10 @@ function shown(
     ...{ duty: name, zh, en },
     ...(part === undefined ? {} : { part }),
     ...(clause === undefined ? {} : { clause }),
-    ...{ subject, role },
+    ...{ subject, role: own ?? role },
     ...(party === undefined ? {} : { party }),
     ...(place === undefined ? {} : { event: view.position(place) }),
+    ...(from === undefined ? {} : { from }),
     ...{ since: new Date(since).toISOString(), due, daysLeft: Math.round((startOfDay(due) - startOfDay(dayOf(now))) / DAY_MS) },
     ...(isOverdue ? { code: name === "catalogue-update" ? ("update-overdue" as const) : ("duty-overdue" as const) } : {}),
   };

@@ -127,7 +127,17 @@ export class Reader {
   }
 
   subjects(kind: SubjectKind, limit: number, cursor?: string): Promise<SubjectPage> {
-    return listSubjects(this.store, this.access, kind, limit, cursor);
+    return listSubjects(this.store, (subject) => this.access.subject(subject), kind, limit, cursor);
+  }
+
+  /** As {@link subjects}, for telling how far each has come: of exits also those on which the asker may only act. */
+  actables(kind: SubjectKind, limit: number, cursor?: string): Promise<SubjectPage> {
+    return listSubjects(this.store, (subject) => this.access.howFar(subject), kind, limit, cursor);
+  }
+
+  /** As one of {@link actables}. */
+  async actable(subject: Subject): Promise<SubjectSummary | undefined> {
+    return (await this.access.howFar(subject)) ? (await readSubjects(this.store, [subject]))[0] : undefined;
   }
 
   /** @returns undefined where no act has made it known */

@@ -106,12 +106,18 @@ export interface SubjectPage {
 }
 
 /** Those that may be seen, and of the others not even where they stand. @param cursor `next` of the page before, which is the id of a subject */
-export async function listSubjects(store: Store, access: Access, kind: SubjectKind, limit: number, cursor?: string): Promise<SubjectPage> {
+export async function listSubjects(
+  store: Store,
+  isVisible: (subject: Subject) => Promise<boolean>,
+  kind: SubjectKind,
+  limit: number,
+  cursor?: string,
+): Promise<SubjectPage> {
   const range = under("r", kind);
   const found: Subject[] = [];
   for await (const key of store.keys({ gte: cursor === undefined ? range.gt : keys.record(kind, cursor), lt: range.lt })) {
     const subject = { kind, id: lastPart(key) };
-    if (await access.subject(subject)) found.push(subject);
+    if (await isVisible(subject)) found.push(subject);
     if (found.length > limit) break;
   }
   const next = found[limit]?.id;

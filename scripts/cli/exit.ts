@@ -76,6 +76,7 @@ command("exit.certify", exit)
   .addOption(trustFile())
   .addOption(trustedGateway())
   .option("--out <file>", text("exit.certify.out"))
+  .addOption(new Option("--page <file>", text("exit.certify.page")).conflicts("statement"))
   .option("--source <code>", text("exit.certify.source"))
   .option("--statement", text("exit.certify.statement"), false)
   .action(async (id: string, options: CertifyOptions & ToGateway) => {

@@ -4,7 +4,7 @@ import { open, rename, rm, writeFile } from "node:fs/promises";
 import { EvidenceError } from "../../gateway/evidence/errors";
 import { itemsBeside } from "../../gateway/evidence/exit-items";
 import { parseStatement, verifyStatement } from "../../gateway/evidence/exit-statement";
-import { verifyExit } from "../../gateway/evidence/verify-exit";
+import { type ExitVerdict, verifyExit } from "../../gateway/evidence/verify-exit";
 import { Exit, Failure, reasonOf } from "../failure";
 import type { Output } from "../output";
 import { bodyOf, type Gateway, piecesOf, request } from "../request";
@@ -15,6 +15,8 @@ import { readTrust, trustFileOf, type VerifyOptions } from "../verify";
 export interface CertifyOptions extends VerifyOptions {
   /** File to write; items go beside it. */
   readonly out?: string;
+  /** File to write the printable page to. */
+  readonly page?: string;
   /** The ledger's word alone, which takes no act of the authority. */
   readonly statement: boolean;
   /** Credit code: that source's items alone. */
@@ -46,6 +48,7 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
       const verdict = await verifyExit(createReadStream(coming), createReadStream(`${items}.part`), trust);
       await written(items, () => rename(`${items}.part`, items));
       await written(file, () => rename(coming, file));
+      if (options.page !== undefined) await writePage(options.page, verdict, gateway, output);
       const { digest, countersigned, backups, since } = verdict;
       output.document({ file, items, digest, countersigned, backups, since });
       output.line(text("exit.certify.written", { file, digest }));
@@ -62,6 +65,14 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
     reportFailure(file, error, [], output);
     return Exit.unverified;
   }
+}
+
+/** Of what was verified, not of what a gateway says that it looks like. */
+async function writePage(file: string, verdict: ExitVerdict, { url }: Gateway, output: Output): Promise<void> {
+  const { certificatePage } = await import("../../gateway/exit/certificate-page.js");
+  const html = certificatePage({ ...verdict, isOneParty: verdict.notProven.includes("several-parties") }, new URL(url).origin);
+  await written(file, () => writeFile(file, html, { mode: 0o600 }));
+  output.line(text("exit.certify.paged", { file }));
 }
 
 async function fetched(file: string, response: Response): Promise<void> {

@@ -10,6 +10,7 @@ const SHOWN = 20;
 const STYLES: Readonly<Record<Result, "green" | "red" | "yellow" | "dim">> = {
   erased: "green",
   "would-erase": "green",
+  "would-report": "green",
   settled: "dim",
   uncovered: "yellow",
   missing: "yellow",
@@ -21,8 +22,14 @@ const STYLES: Readonly<Record<Result, "green" | "red" | "yellow" | "dim">> = {
 
 const QUIET: ReadonlySet<Result> = new Set(["erased", "settled"]);
 
+interface Erased {
+  readonly isDryRun: boolean;
+  /** In which form each is held. */
+  readonly forms: ReadonlyMap<string, string>;
+}
+
 /** @param unused places at which no holding was */
-export function say(outcomes: readonly Outcome[], unused: readonly Place[], output: Output): void {
+export function say(outcomes: readonly Outcome[], unused: readonly Place[], { isDryRun, forms }: Erased, output: Output): void {
   for (const outcome of outcomes) output.document(outcome);
   const counts = Object.fromEntries(RESULTS.map((result) => [result, outcomes.filter((outcome) => outcome.result === result).length]));
   output.document({ counts, unused: unused.map(selectorOf) });
@@ -33,8 +40,10 @@ export function say(outcomes: readonly Outcome[], unused: readonly Place[], outp
     if (QUIET.has(result)) continue;
     for (const outcome of all.slice(0, SHOWN)) output.line(`  ${lineOf(outcome)}`);
     if (all.length > SHOWN) output.line(`  ${text("exit.erase.more", { count: all.length - SHOWN })}`);
+    const isLog = ({ holding }: Outcome): boolean => result === "uncovered" && forms.get(holding) === "log";
     const next = textOf("exit.erase.next", result);
-    if (next !== undefined) output.line(`  ${next}`);
+    if (next !== undefined && !all.every(isLog)) output.line(`  ${next}`);
+    if (all.some(isLog)) output.line(`  ${text("exit.erase.next.log")}`);
   }
   const unreached = new Set(outcomes.flatMap((outcome) => outcome.unreached ?? []));
   if (unreached.size > 0) output.line(text("exit.erase.unreached"));
@@ -43,10 +52,9 @@ export function say(outcomes: readonly Outcome[], unused: readonly Place[], outp
     for (const target of new Set(outcomes.flatMap((one) => (one.unreached?.includes("others") === true ? (one.target ?? []) : []))))
       output.line(`    ${target}`);
   for (const place of unused) output.note(text("exit.erase.unused", { place: selectorOf(place) }));
-  const left = outcomes.filter(({ result }) => !QUIET.has(result) && result !== "would-erase").length;
-  const isDone = outcomes.every(({ result }) => result !== "would-erase");
-  if (left > 0) output.line(text("exit.erase.left", { count: left }));
-  else if (isDone) output.line(text("exit.erase.nothing-left"));
+  const count = outcomes.filter(({ result }) => !QUIET.has(result) && result !== "would-erase" && result !== "would-report").length;
+  if (isDryRun) output.line(text(count > 0 ? "exit.erase.would-leave" : "exit.erase.would-leave-nothing", { count }));
+  else output.line(text(count > 0 ? "exit.erase.left" : "exit.erase.nothing-left", { count }));
 }
 
 function lineOf({ holding, place, target, code, what, problem, found }: Outcome): string {

@@ -27,7 +27,7 @@ export interface EraseOptions {
 }
 
 /** What leaves a holding as it should be. */
-const GOOD: ReadonlySet<string> = new Set(["erased", "would-erase", "settled"]);
+const GOOD: ReadonlySet<string> = new Set(["erased", "would-erase", "would-report", "settled"]);
 
 /** @returns exit code: `failed` where anything that is outstanding was left */
 export async function exitErase(exit: string, options: EraseOptions, gateway: Gateway, output: Output): Promise<number> {
@@ -61,7 +61,7 @@ export async function exitErase(exit: string, options: EraseOptions, gateway: Ga
           )
         : erased(erasure, items, exit, options.state, gateway)
     ).finally(() => progress.end());
-    say(outcomes, index.unused(), output);
+    say(outcomes, index.unused(), { isDryRun: options.dryRun, forms: new Map(items.map(({ holding, form }) => [holding, form])) }, output);
     return outcomes.every(({ result }) => GOOD.has(result)) ? Exit.done : Exit.failed;
   } finally {
     await rm(scratch, { recursive: true, force: true });

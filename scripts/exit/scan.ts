@@ -64,7 +64,7 @@ async function scanWith(
 ): Promise<number> {
   const { authorization, exit, state } = options;
   const started = new Date().toISOString();
-  const ends = exit === undefined ? undefined : (await readExit(exit, gateway)).ends;
+  const ends = exit === undefined ? undefined : await endsOf(exit, authorization, gateway);
   const [key, holdings] = [await keyOf(authorization, gateway), await holdingsOf(authorization, STATES, gateway)];
   const wanted = await wantedOf(holdings, ends, options.sidecars);
   const quarry = quarryIn(wanted, key);
@@ -124,6 +124,13 @@ async function scanWith(
   output.document({ ...report, report: file, digest: reportDigest(jws), resumed: scanned.resumed });
   if (report.residues > 0) return Exit.unverified;
   return gapsOf(report) > 0 ? Exit.failed : Exit.done;
+}
+
+/** @throws Failure `not-found`, and `exit-of-another` where it is not of this authorization: the ledger would not count what is told of it */
+async function endsOf(exit: string, authorization: string, gateway: Gateway): Promise<ExitState["ends"]> {
+  const state = await readExit(exit, gateway);
+  if (state.authorization !== authorization) throw new Failure("exit-of-another", { exit, authorization: state.authorization });
+  return state.ends;
 }
 
 /** One after another: a hundred thousand files opened at once are more than a system gives. */

@@ -57,8 +57,10 @@ export class Erasing {
     mkdirSync(join(this.#data, "files"), { recursive: true });
     for (let i = 0; i < files; i++) {
       const content = `${SECRET} ${i} `.repeat(2000);
-      writeFileSync(join(this.#data, "files", String(i)), content);
-      await this.#declare(`files/${i}`, content);
+      // One of them is put aside under a name of its own.
+      const name = i === 0 ? "0".repeat(250) : String(i);
+      writeFileSync(join(this.#data, "files", name), content);
+      await this.#declare(`files/${name}`, content);
     }
     const rows = Array.from({ length: 500 }, (_, i) => [`k${String(i).padStart(4, "0")}`, `${SECRET} ${i}`] as const);
     const csv = `key,value\n${rows.map((row) => `${row.join(",")}\n`).join("")}`;
@@ -112,7 +114,7 @@ export class Erasing {
     const { child, gone } = await this.#start();
     while (child.exitCode === null && size() < until) await sleep(1);
     // Between two lines as well as at one.
-    await sleep(Math.random() * 30);
+    await sleep(Math.random() * 8);
     child.kill("SIGKILL");
     await gone;
     return child.signalCode === null;

@@ -129,6 +129,10 @@ describe("suyuan submit", () => {
     const failed = await suyuan(["submit", "-", "--json"], { env, input: '{"id":"x"}' });
     expect([lines(failed), failed.code]).to.deep.equal([["1 schema-invalid"], 1]);
 
+    const told = await suyuan(["submit", "-"], { env: { ...env, SUYUAN_LANG: "en" }, input: registration("s2", "91990000MA1A00032H") });
+    const { next } = (documents(refused)[1] as { problem: { en: { next: string } } }).problem.en;
+    expect(told.stdout.trimEnd().split("\n").at(-1), "what to do next").to.equal(`  ${next}`);
+
     // The same again gets the first answer.
     const again = await suyuan(["submit", "-", "--json"], { env, input: registration("s1", "91990000MA1A00032H") });
     expect([lines(again), again.code]).to.deep.equal([["1 anchored"], 0]);

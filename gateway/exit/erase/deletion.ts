@@ -2,6 +2,7 @@
 import type { Erased } from "./eraser";
 import type { DeletionEvent } from "./journal";
 import type { Place, Places } from "./places";
+import { standardOf } from "./standard";
 
 const TOOL = "suyuan exit erase";
 
@@ -35,16 +36,11 @@ export function deletionEvent(
     type: "suyuan.holding.deleted",
     time: at,
     data: {
-      ...{ authorization, holding, digest, method: erased.method, standard: wordsOf(erased, differed) },
+      ...{ authorization, holding, digest, method: erased.method, standard: standardOf(erased.unreached, differed) },
       ...{ tool: TOOL, toolVersion: erased.store === undefined ? version : `${version}, ${erased.store}`, executor },
       ...(executorParty === undefined ? {} : { executorParty }),
       ...(erased.key === undefined ? {} : { key: erased.key }),
       ...(left === undefined ? {} : { backups: left }),
     },
   };
-}
-
-/** The method is one of the standard's terms; beside it stands what it did not do. */
-function wordsOf({ unreached }: Erased, differed: boolean): string {
-  return ["NIST SP 800-88 (terms)", `not reached: ${unreached.join(", ")}`, ...(differed ? ["not as declared"] : [])].join("; ");
 }

@@ -51,7 +51,9 @@ export class Erasure {
     for (const { eraser, wanted } of this.#targets(items)) {
       const begun = wanted.filter((one) => isOf(journal.intents.get(eraser.target), one));
       const checked = await this.#check({ eraser, wanted: wanted.filter((one) => !begun.includes(one)) });
-      this.#putAll([...begun, ...(checked?.wanted ?? [])], "would-erase", { target: eraser.target });
+      const { target } = eraser;
+      this.#putAll(begun, journal.gone.has(target) ? "would-report" : "would-erase", { target });
+      this.#putAll(checked?.wanted ?? [], "would-erase", { target });
       this.#step(eraser);
     }
     return this.#inOrder(items);

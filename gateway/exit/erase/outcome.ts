@@ -18,11 +18,14 @@ export interface Item {
 }
 
 /**
- * `erased`: gone and taken by the gateway · `would-erase`: it is there and as declared · `settled`: the ledger has it as no longer outstanding · `uncovered`: no place
+ * `erased`: gone and taken by the gateway · `would-erase`: it is there and as declared, or half erased · `would-report`: an earlier run erased it · `settled`: the ledger has it as no longer outstanding · `uncovered`: no place
  * for it · `missing`: nothing is there · `differs`: something else is there · `refused`: not touched, `code` says why · `failed`: it may be there still, or in part ·
  * `unrecorded`: gone, and the gateway refused the report, or the ledger did not accept it
  */
-export const RESULTS = ["erased", "would-erase", "settled", "uncovered", "missing", "differs", "refused", "failed", "unrecorded"] as const;
+export const RESULTS = [
+  ...(["erased", "would-erase", "would-report", "settled", "uncovered"] as const),
+  ...(["missing", "differs", "refused", "failed", "unrecorded"] as const),
+] as const;
 export type Result = (typeof RESULTS)[number];
 
 export interface Outcome {

@@ -38,4 +38,4 @@ export async function lookThrough(
   return look.tally.looked;
 }
 
-const differs = (a: Stats, b: Stats): boolean => a.size !== b.size || a.mtimeMs !== b.mtimeMs;
+const differs = (a: Stats, b: Stats): boolean => a.size !== b.size || a.mtimeMs !== b.mtimeMs || a.ctimeMs !== b.ctimeMs;

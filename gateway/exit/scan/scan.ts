@@ -1,9 +1,9 @@
 /**
  * Looks through everything below some directories, file by file. What was found in each stands in a journal as soon as it is known, in the order of
- * the walk, so that a scan that was cut off goes on where it was. Memory: the index, the names of a directory, what {@link Tally} lists, and what
+ * the walk, so that a scan that was cut off goes on where it was; one that was not is over, and the next looks at everything. Memory: the index, the names of a directory, what {@link Tally} lists, and what
  * {@link BOUNDS} allow for one file in each thread.
  */
-import { closeSync, createReadStream, existsSync, fsyncSync, openSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, createReadStream, existsSync, fstatSync, fsyncSync, openSync, readSync, truncateSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Crew } from "./crew";
 import { judge, type Judged } from "./kept";
@@ -51,7 +51,7 @@ interface Line extends Looked {
 }
 
 /** In which way files are looked through. Raised whenever more may be told of the same file: what was looked through in an earlier way is looked through again. */
-const LOOKING = 3;
+const LOOKING = 4;
 
 /** Journal lines that may be lost to a power cut: looking through these files again costs little. */
 const SYNC_EVERY = 256;
@@ -67,7 +67,9 @@ export async function scan(scanning: Scanning): Promise<Scanned> {
   const known = new Known(scanning.journal);
   if (!(await known.begins(scanning.purpose))) known.restart(scanning.purpose);
   try {
-    return await new Scan(scanning, known).run();
+    const scanned = await new Scan(scanning, known).run();
+    known.end();
+    return scanned;
   } finally {
     known.close();
   }
@@ -151,6 +153,9 @@ class Scan {
   }
 }
 
+/** Last line of the journal of a scan that was not cut off. */
+const ENDED = `${JSON.stringify({ ended: true })}\n`;
+
 const beginning = (purpose: string): string => JSON.stringify({ looking: LOOKING, purpose });
 
 /** The journal: read from its beginning while the walk goes the same way, then written. */
@@ -167,7 +172,7 @@ class Known {
     if (!existsSync(this.journal)) return false;
     this.#lines = createInterface({ input: createReadStream(this.journal) })[Symbol.asyncIterator]();
     const first = await this.#lines.next();
-    if (first.done === true || first.value !== beginning(purpose)) return false;
+    if (first.done === true || first.value !== beginning(purpose) || hasEnded(this.journal)) return false;
     this.#valid = Buffer.byteLength(first.value) + 1;
     return true;
   }
@@ -189,10 +194,14 @@ class Known {
         return line;
       }
     }
+    this.#append();
+    return undefined;
+  }
+
+  #append(): void {
     this.#lines = undefined;
     truncateSync(this.journal, this.#valid);
     this.#file = openSync(this.journal, "a", 0o600);
-    return undefined;
   }
 
   add(line: Line): void {
@@ -201,10 +210,26 @@ class Known {
     if (++this.#unsynced % SYNC_EVERY === 0) fsyncSync(this.#file);
   }
 
+  /** What is found from now on is another scan's to find. */
+  end(): void {
+    if (this.#file === undefined) this.#append();
+    if (this.#file !== undefined) writeSync(this.#file, ENDED);
+  }
+
   close(): void {
     if (this.#file === undefined) return;
     fsyncSync(this.#file);
     closeSync(this.#file);
+  }
+}
+
+function hasEnded(journal: string): boolean {
+  const [file, end] = [openSync(journal, "r"), Buffer.alloc(ENDED.length)];
+  try {
+    const read = readSync(file, end, 0, end.length, Math.max(0, fstatSync(file).size - end.length));
+    return end.toString("latin1", 0, read) === ENDED;
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -10,7 +10,7 @@ export interface Walked {
   /** As it is told. */
   readonly name: string;
   readonly size: number;
-  /** Which version of it: size, time of change, number, and whether it is read with a database. */
+  /** Which version of it: size, times of change, number, and whether it is read with a database. */
   readonly version: string;
   /** A folder that is a database; its files are walked too, since they may have more than it. */
   readonly isLevel?: boolean;
@@ -56,7 +56,7 @@ function* below(path: Buffer, passed: ReadonlySet<string>, isOfDatabase = false)
   } else if (stat.isFile())
     yield {
       ...{ path, name, size: stat.size, ...(isOfDatabase && { isOfDatabase }) },
-      version: `${stat.size} ${stat.mtimeMs} ${stat.ino}${isOfDatabase ? " of a database" : ""}`,
+      version: `${versionIn(stat)}${isOfDatabase ? " of a database" : ""}`,
     };
   else yield { ...nothing, unread: stat.isSymbolicLink() ? "symlink" : "special" };
 }
@@ -73,12 +73,14 @@ function filesOfLevel(path: Buffer, names: readonly string[]): ReadonlySet<strin
   }
 }
 
+/** Who writes into a file may set back when it was written, but not when it last changed in any way. */
+const versionIn = ({ size, mtimeMs, ctimeMs, ino }: Stats): string => `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
+
 /** Of a folder that is a database: of all its files, since it goes on writing in the last. */
 function versionOf(path: Buffer, entries: readonly Dirent<Buffer>[]): string {
   const files = entries.map(({ name }) => {
     try {
-      const { size, mtimeMs } = lstatSync(Buffer.concat([path, Buffer.from("/"), name]));
-      return `${name.toString("latin1")} ${size} ${mtimeMs}`;
+      return `${name.toString("latin1")} ${versionIn(lstatSync(Buffer.concat([path, Buffer.from("/"), name])))}`;
     } catch {
       return name.toString("latin1");
     }

@@ -75,7 +75,7 @@ describe("the exit of an operator", function () {
 
   it("tells what is done, what can be done next by whom, and what is missing for the rest", async () => {
     expect(await steps("done")).to.deep.equal(["opened", "permissions-closed", "inventory-frozen"]);
-    expect(await steps("next")).to.deep.equal(["announced", "reconciled", "handed-over", "residue-scanned", "logs-disposed"]);
+    expect(await steps("next")).to.deep.equal(["announced", "reconciled", "handed-over", "accounted-for"]);
     const { steps: all, outstanding } = await exiting.telling.json<State>(`/v1/exits/${EXIT}`);
     expect(all.find(({ step }) => step === "verified")).to.deep.include({
       missing: ["reconciled", "residue-scanned", "holdings-outstanding"],
@@ -161,7 +161,7 @@ describe("the exit of an operator", function () {
       certificate.inventory.root,
       digest,
       countersigned!,
-      "退出核验证明",
+      "退出数据清除核验证明",
       "Certificate of exit",
       "<svg",
     ])

@@ -281,6 +281,14 @@ describe("an erasure", () => {
     const one = item(1, "p", sha256("raw"));
     beforeEach(() => write({ f: "raw" }));
 
+    it("is told beforehand to have erased what it did, and to have only the report to make", async () => {
+      await stopped(place(), one, "overwriting");
+      expect(await run([place()], [one], { dry: true })).to.deep.equal(["would-erase"]);
+      await stopped(place(), one, "gone");
+      expect(await run([place()], [one], { dry: true })).to.deep.equal(["would-report"]);
+      expect(await run([place()], [one])).to.deep.equal(["erased"]);
+    });
+
     for (const when of ["aside", "overwriting", "done", "gone", "removed"] as const)
       it(`(${when}) goes on and reports, once`, async () => {
         await stopped(place(), one, when);

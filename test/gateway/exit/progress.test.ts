@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Exit } from "../../../chaincode/events/exit-record";
-import { isCertified } from "../../../gateway/exit/progress";
+import { isCertified, stepsOf } from "../../../gateway/exit/progress";
 
 const mark = (result?: string) => [{ at: 1, act: "SuyuanMSP/acts/1", party: "P", ...(result === undefined ? {} : { result }) }];
 const certified: Exit = { leaving: "operator", authorization: "A", since: 0, hands: [], steps: { certified: mark("3") } };
@@ -22,5 +22,22 @@ describe("whether an exit is certified", () => {
     expect(isCertified({ ...certified, steps: { certified: mark() } }, { outstanding: 0, settled: { count: 0, last: 0 } }, 2)).to.equal(
       true,
     );
+  });
+});
+
+describe("the steps of an exit", () => {
+  it("are outdated where something was accounted for that they did not see, since when it was; not by residue", () => {
+    const record: Exit = { ...certified, steps: { ...certified.steps, "residue-scanned": mark("5"), verified: mark("2") } };
+    const outdated = (of: Exit, last: number): readonly unknown[] =>
+      stepsOf(of, { outstanding: 0, settled: { count: 3, last } }, [], 9).flatMap(({ step, outdated }) =>
+        outdated === undefined ? [] : [[step, outdated]],
+      );
+    const at = (ms: number): string => new Date(ms).toISOString();
+    expect(outdated(record, 5)).to.deep.equal([["verified", at(5)]]);
+    expect(outdated(record, 6)).to.deep.equal([
+      ["residue-scanned", at(6)],
+      ["verified", at(6)],
+    ]);
+    expect(outdated({ ...certified, steps: { "residue-scanned": mark("5") }, residue: { by: ["P"], at: 6 } }, 5)).to.deep.equal([]);
   });
 });

@@ -8,6 +8,7 @@ import { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
 import { quarryOf } from "../../../gateway/exit/scan/quarry";
 import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
 import { tarOf, zipOf } from "./archives";
+import { cutOff } from "./cut-off";
 import { type Cost, costOf, readAndHash } from "./read-and-hash";
 import { wantedOf } from "./wanted";
 import { SAMPLE } from "../../sample";
@@ -144,6 +145,7 @@ describe("the residue scan of a large tree", function () {
     expect(scanned?.found.map(({ object, how }) => [object, how])).to.deep.equal([
       [join(many, `d${Math.floor(count / 2000)}`, `f${count / 2}`), "whole"],
     ]);
+    cutOff(join(root, "journal-many"));
     const again = await costOf(async () => (scanned = await run()));
     expect([scanned?.files, scanned?.resumed, scanned?.residues]).to.deep.equal([count, count, 1]);
     const memory = Math.round(process.memoryUsage.rss() / MIB);

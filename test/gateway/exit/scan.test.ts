@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { type Quarry, quarryOf } from "../../../gateway/exit/scan/quarry";
 import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
 import { parseSidecar } from "../../../gateway/exit/scan/sidecar";
 import { tarOf, zipOf } from "./archives";
+import { cutOff } from "./cut-off";
 import { noise, sidecarOf, wantedOf } from "./wanted";
 
 const KEY = new FingerprintKey(Buffer.alloc(32, 7));
@@ -161,17 +163,38 @@ describe("the residue scan", () => {
       const again = await run();
       expect({ ...again, resumed: 0 }).to.deep.equal({ ...whole, resumed: 0 });
       expect(readFileSync(join(root, "journal")).equals(journal)).to.equal(true);
-      if (keep === journal.length) expect(again.resumed).to.equal(6);
+      if (keep === journal.length - 5) expect(again.resumed).to.equal(6);
       if (keep === 10) expect(again.resumed).to.equal(0);
     }
     appendFileSync(join(tree, "z1"), "x");
-    expect(found(await run())["z1"]).to.equal("part 1");
+    cutOff(join(root, "journal"));
+    const changed = await run();
+    expect([found(changed)["z1"], changed.resumed]).to.deep.equal(["part 1", 4]);
+    cutOff(join(root, "journal"));
     expect((await run("another")).resumed).to.equal(0);
+    cutOff(join(root, "journal"));
     // A version before, which saw less, wrote a journal of the same scan.
     const [first = "", ...others] = readFileSync(join(root, "journal"), "utf8").split("\n");
     expect(JSON.parse(first)).to.have.keys("looking", "purpose");
     writeFileSync(join(root, "journal"), [JSON.stringify({ purpose: "another" }), ...others].join("\n"));
     expect((await run("another")).resumed).to.equal(0);
+  });
+
+  it("looks at everything again once a scan has come to its end", async () => {
+    await run();
+    expect((await run()).resumed).to.equal(0);
+  });
+
+  it("is not deceived by who writes another content of the same length into a file and sets its time back", async () => {
+    put("a/a", noise("decoy", MODEL.length));
+    await run();
+    const setTime = (of: string, as: string): unknown => execFileSync("touch", ["-r", as, of]);
+    setTime(join(root, "time"), join(tree, "a", "a"));
+    writeFileSync(join(tree, "a", "a"), MODEL, { flag: "r+" });
+    setTime(join(tree, "a", "a"), join(root, "time"));
+    cutOff(join(root, "journal"));
+    const again = await run();
+    expect([found(again), again.resumed]).to.deep.equal([{ "a/a": "whole 1" }, 0]);
   });
 
   it("finds either half of a holding from 32 KiB on, and one with a header from 12 KiB on, wherever what is before it ends", async () => {

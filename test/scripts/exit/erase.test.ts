@@ -123,6 +123,17 @@ ${more}`);
     ]).to.deep.equal([true, true, false]);
   });
 
+  it("says in both languages that it changed nothing, what would be left then, and that logs have to be kept", async () => {
+    for (const [language, left, logs] of [
+      ["en", /Nothing was erased. \d+ holdings would still be outstanding afterwards/, "have them retained (holding.retained)"],
+      ["zh", /本次未删除任何数据。正式运行后仍将有 \d+ 件未清/, "日志应当保留：请办理 holding.retained"],
+    ] as const) {
+      const args = ["exit", "erase", EXIT, "--state", join(folder, "state"), "--places", all(), "--dry-run"];
+      const { stdout } = await suyuan(args, { env: { ...environment, SUYUAN_LANG: language } });
+      expect(stdout).to.match(left).and.include(logs);
+    }
+  });
+
   it("would erase just what has the digest that exit digest prints", async () => {
     const ran = await suyuan(["exit", "digest", "--places", all(), "--json"]);
     const told = documents(ran) as { readonly place: string; readonly digest?: string }[];
@@ -191,7 +202,7 @@ ${more}`);
   it("says which of its places no holding is at, and what is left, in both languages", async () => {
     const file = all(`  - place: nobody/was/here\n    file: ${join(data, "raw", "x")}\n`);
     for (const [language, unused, left] of [
-      ["en", "no holding of the inventory is at nobody/was/here", "6 holdings are left."],
+      ["en", "no holding of the inventory is at nobody/was/here", "6 holdings are still outstanding."],
       ["zh", "清单中没有位于 nobody/was/here 的留存数据", "未清 6 件。"],
     ] as const) {
       const args = ["exit", "erase", EXIT, "--state", join(folder, "state"), "--places", file];

@@ -179,4 +179,9 @@ describe("a scenario that ends while others go on", function () {
     expect(late.stdout).to.match(/does not count it: at \d{4}-.* something was accounted for, and this scan began at \d{4}-/);
     expect(await step()).to.include({ state: "next" });
   });
+
+  it("is not clean by its own word where others found something, and so it is told", async () => {
+    await exiting.telling.tell(example("exit.residue-scanned", AGENCY, { exit: EXIT, residues: 1 }));
+    expect((await scan()).stdout).to.include(`does not count it yet. See with suyuan exit plan ${EXIT}`);
+  });
 });
