@@ -77,7 +77,8 @@ async function otherCertificate(
   const [mark, verified] = [standing(record, "certified", now), await verificationOf(all, record, now)];
   if (mark === undefined || verified === undefined || !isCertified(record, held, now)) return undefined;
   const said = (await actAt(all, mark.act))?.data as { readonly certificate?: { readonly digest?: string } } | undefined;
-  const answer = await inventories.certificate(exit, verified.at);
-  const [named, made] = [said?.certificate?.digest ?? "", answer && certificateDigest(answer.certificate)];
+  const named = said?.certificate?.digest ?? "";
+  const answer = await inventories.certificate(exit, { at: verified.at, certified: named });
+  const made = answer && certificateDigest(answer.certificate);
   return made === undefined || named === made ? undefined : { named, made };
 }

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Answer, CertificateAnswer, InventoryAnswer, Question } from "./inventory-messages";
+import type { Answer, CertificateAnswer, CertificateOf, InventoryAnswer, Question } from "./inventory-messages";
 
 const KEPT_MS = 60_000;
 /** With the 16 of a thread by default, all that is read is copied again and again: twice the time. */
@@ -23,9 +23,9 @@ export class Inventories {
     return (await this.#ask({ kind: "inventory", exit }, height)) as InventoryAnswer | undefined;
   }
 
-  /** @param at when the exit was verified, milliseconds since 1970 @param source credit code: of its items alone */
-  async certificate(exit: string, at: number, source?: string): Promise<CertificateAnswer | undefined> {
-    return (await this.#ask({ kind: "certificate", exit, at, ...(source === undefined ? {} : { source }) })) as
+  /** @param source credit code: of its items alone */
+  async certificate(exit: string, of: CertificateOf, source?: string): Promise<CertificateAnswer | undefined> {
+    return (await this.#ask({ kind: "certificate", exit, ...of, ...(source === undefined ? {} : { source }) })) as
       CertificateAnswer | undefined;
   }
 
