@@ -1,13 +1,13 @@
 /**
  * Looks through everything below some directories, file by file. What was found in each stands in a journal as soon as it is known, in the order of
- * the walk, so that a scan that was cut off goes on where it was; one that was not is over, and the next looks at everything. Memory: the index, the names of a directory, what {@link Tally} lists, and what
+ * the walk, so that a scan that was cut off goes on where it was; one that was not is over, and the next looks at everything. Memory: the index, the names of a directory, what {@link JUDGED} allows, and what
  * {@link BOUNDS} allow for one file in each thread.
  */
 import { closeSync, createReadStream, existsSync, fstatSync, fsyncSync, openSync, readSync, truncateSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Crew } from "./crew";
 import { judge, type Judged } from "./kept";
-import { type Looked, Tally } from "./looked";
+import { JUDGED, type Looked, Tally } from "./looked";
 import type { Quarry } from "./quarry";
 import type { Tables } from "../tables/tables";
 import { lookThroughTables } from "./table-content";
@@ -76,7 +76,7 @@ export async function scan(scanning: Scanning): Promise<Scanned> {
 }
 
 class Scan {
-  readonly #tally = new Tally();
+  readonly #tally = new Tally(JUDGED);
   #files = 0;
   #resumed = 0;
   /** Bytes of files: known before, done, and read so far by what the threads say. */

@@ -97,4 +97,14 @@ describe("the certificate of an exit whose backups were beyond use", function ()
       .and.not.include("尚未上报");
     expect(await isOwed()).to.equal(false);
   });
+
+  it("tells of that report however many others report the same after it", async () => {
+    const { backups } = await certified();
+    const others = example("holding.backups-purged", AGENCY, { through: THROUGH });
+    await exiting.telling.tellAll(Array.from({ length: 501 }, () => others));
+    expect(await page())
+      .to.include(backups[0]?.purged)
+      .and.not.include("尚未上报");
+    expect((await certified()).backups).to.deep.equal(backups);
+  });
 });

@@ -277,8 +277,8 @@ describe("the residue scan", () => {
   it("fingerprints rows without regard to their order", () => {
     const lines = TABLE.toString("utf8").trimEnd().split("\n");
     const rowsOf = (text: string): string => {
-      const { rows } = parseSidecar(sidecarOf(Buffer.from(text), KEY))!;
-      return rows.toString("hex");
+      const [part] = parseSidecar(sidecarOf(Buffer.from(text), KEY))!.parts;
+      return part!.rows.toString("hex");
     };
     expect(rowsOf(`${[...lines].reverse().join("\n")}\n`)).to.equal(rowsOf(TABLE.toString("utf8")));
   });
