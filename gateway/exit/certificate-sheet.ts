@@ -11,13 +11,15 @@ import { SheetWords, type Word } from "./sheet-words";
 
 export type { Page };
 
-export const certificateSheet = (page: Page, language: keyof Label): string => new Sheet(page, language).html();
+/** @param verifier address of its page */
+export const certificateSheet = (page: Page, verifier: string, language: keyof Label): string => new Sheet(page, verifier, language).html();
 
 class Sheet {
   readonly #words: SheetWords;
 
   constructor(
     private readonly page: Page,
+    private readonly verifier: string,
     private readonly language: keyof Label,
   ) {
     this.#words = new SheetWords(language, page.names);
@@ -200,7 +202,7 @@ class Sheet {
     return list([
       [this.#words.say("ledger"), this.#words.joined([network, this.#words.say(isOneParty ? "one-party" : "many-parties")])],
       [this.#words.say("digest"), digest],
-      [this.#words.say("code"), this.#words.say("code-leads")],
+      [this.#words.say("code"), this.#words.say("code-leads", { verifier: this.verifier })],
       [this.#words.say("how-to-check"), "suyuan verify CERTIFICATE.ndjson --trust trust.json"],
     ]);
   }
