@@ -35,7 +35,7 @@ export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Resi
 export interface FoundBefore {
   /** Those of the scans that found some. */
   readonly found: readonly ExitScan[];
-  /** Objects that the largest of them looked through, and the largest of those after the last of them. */
+  /** Objects that the largest of them looked through, and the largest of those after the last of them: 0 where there are none. */
   readonly among: number;
   readonly since: number;
 }

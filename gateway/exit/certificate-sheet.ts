@@ -167,7 +167,8 @@ class Sheet {
       this.#words.say("found-before", { party: this.#words.named(party), at: localTime(at), scanned, residues }),
     );
     const [among, later] = [before?.among ?? 0, before?.since ?? 0];
-    const since = before && this.#words.say(later < among ? "looked-less" : "looked-since", { among, since: later });
+    const looked = later === 0 ? "not-looked" : later < among ? "looked-less" : "looked-since";
+    const since = before && this.#words.say(looked, { among, since: later });
     return [
       table(this.#words.heads("tool", "by", "at", "scanned", "residues", "unread", "report"), rows),
       ...(strangersScans === undefined ? [] : [list([[this.#words.say("strangers-scans"), String(strangersScans)]])]),
