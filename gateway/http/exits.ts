@@ -71,7 +71,8 @@ export const exitQueries = [
     tag: "exit",
     zh: "退出进展",
     en: "How far an exit has come: what is done, what can be done next and by whom, what is missing, what is due when",
-    detail: "Also for sources and platforms, which may act on any exit: they are told this of it, and nothing of what is held.",
+    detail:
+      "Also for who may be asked to take a step: sources that were asked for the data, and platforms. They are told this, and nothing of what is held.",
     parameters: { id },
     forms: { "application/json": { schema: ref("Exit"), write: (answer: object) => JSON.stringify(answer) } },
     async answer({ id }, { readModel, inventories }, asker) {
