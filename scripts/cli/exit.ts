@@ -2,6 +2,7 @@
 import { Option } from "commander";
 import type { CertifyOptions } from "../exit/certify";
 import type { EraseOptions } from "../exit/erase";
+import type { FingerprintOptions } from "../exit/fingerprint";
 import type { ScanOptions } from "../exit/scan";
 import { text } from "../texts";
 import { command, ended, output } from "./command";
@@ -28,12 +29,13 @@ command("exit.digest", exit)
   });
 
 command("exit.fingerprint", exit)
-  .argument("<files...>", text("exit.fingerprint.files"))
+  .argument("[files...]", text("exit.fingerprint.files"))
+  .option("--places <file>", text("exit.erase.places"))
   .addOption(authorization())
   .requiredOption("--out <dir>", text("exit.fingerprint.out"))
   .addOption(url())
   .addOption(token())
-  .action(async (files: readonly string[], options: { authorization: string; out: string } & ToGateway) => {
+  .action(async (files: readonly string[], options: FingerprintOptions & ToGateway) => {
     const { fingerprint } = await import("../exit/fingerprint.js");
     ended(await fingerprint(files, options, gatewayOf(options), output));
   });
@@ -55,6 +57,7 @@ command("exit.scan", exit)
   .addOption(authorization())
   .option("--exit <id>", text("exit.scan.exit"))
   .option("--sidecars <dir>", text("exit.scan.sidecars"))
+  .option("--places <file>", text("exit.scan.places"))
   .option(
     "--postgresql <url>",
     text("exit.scan.postgresql"),

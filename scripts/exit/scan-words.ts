@@ -23,7 +23,7 @@ export function say(report: ScanReport, holdings: readonly Holding[], resumed: n
     output.line(output.style("yellow", text(line, { count, reason: textOf("exit.scan.reason", reason) ?? reason })));
     if (reason === "parts-uncertain")
       for (const { below, holdings } of report.partsUncertain) output.line(`  ${text("exit.scan.parts-below", { below, holdings })}`);
-    else for (const { object } of report.unread.filter((it) => it.reason === reason).slice(0, 5)) output.line(`  ${object}`);
+    else list(report, reason, count, output);
   }
   if (resumed > 0) output.line(text("exit.scan.resumed", { resumed }));
   const { files, objects, bytes, residues } = report;
@@ -34,9 +34,11 @@ export function say(report: ScanReport, holdings: readonly Holding[], resumed: n
   output.line(text("exit.scan.report", { file }));
 }
 
-/** 1:05:09 */
-export function clock(seconds: number): string {
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  const two = (number: number): string => String(number).padStart(2, "0");
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+/** Names for one reason; the report has the others. */
+const NAMED = 20;
+
+function list({ unread }: ScanReport, reason: string, count: number, output: Output): void {
+  const named = unread.filter((it) => it.reason === reason).slice(0, count > NAMED ? NAMED - 1 : NAMED);
+  for (const { object } of named) output.line(`  ${object}`);
+  if (count > named.length) output.line(`  ${text("exit.scan.others", { count: count - named.length })}`);
 }

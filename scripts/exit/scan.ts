@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { version } from "../../package.json";
 import { writeDurably } from "../../gateway/durable-file";
 import { SuyuanClient, SuyuanError } from "../../gateway/client";
+import { PlaceIndex } from "../../gateway/exit/erase/places";
 import type { FingerprintKey } from "../../gateway/exit/scan/fingerprint-key";
 import { type Quarry, quarryOf, SidecarError, type Wanted } from "../../gateway/exit/scan/quarry";
 import { gapsOf, hasRead, reportDigest, reportOf, type ScanReport, signReport } from "../../gateway/exit/scan/report";
@@ -15,8 +16,10 @@ import type { Tables } from "../../gateway/exit/tables/tables";
 import { journalKey } from "../../gateway/keys";
 import type { ExitState } from "../../gateway/exit/state";
 import { keyOf, sidecarName } from "./fingerprint";
+import { Pace } from "./pace";
+import { readPlaces } from "./places";
+import { say } from "./scan-words";
 import { type Holding, holdingsOf, readExit, standingOf } from "./holdings";
-import { clock, say } from "./scan-words";
 import { Exit, Failure, reasonOf, systemCode } from "../failure";
 import type { Output } from "../output";
 import { bodyOf, type Gateway, type ProblemDocument, request, wordsOf } from "../request";
@@ -33,6 +36,8 @@ export interface ScanOptions {
   readonly exit?: string;
   /** Directory of sidecars. */
   readonly sidecars?: string;
+  /** Places file, by which it is known which holdings are no files. */
+  readonly places?: string;
   /** Databases to look through: URLs, without passwords. */
   readonly postgresql?: readonly string[];
   /** Directory of the scan's own: journal, key, report. */
@@ -66,7 +71,8 @@ async function scanWith(
   const started = new Date().toISOString();
   const ends = exit === undefined ? undefined : await endsOf(exit, authorization, gateway);
   const [key, holdings] = [await keyOf(authorization, gateway), await holdingsOf(authorization, STATES, gateway)];
-  const wanted = await wantedOf(holdings, ends, options.sidecars);
+  const places = options.places === undefined ? undefined : new PlaceIndex((await readPlaces(options.places)).places.places);
+  const wanted = await wantedOf(holdings, ends, options.sidecars, places);
   const quarry = quarryIn(wanted, key);
   const [gone, kept] = [wanted.filter((one) => one.kept === undefined), wanted.filter((one) => one.kept !== undefined)];
   const without = gone.filter(({ sidecar }) => sidecar === undefined).length;
@@ -74,14 +80,9 @@ async function scanWith(
   if (kept.length > 0) output.note(text("exit.scan.may-stay", countsOf(kept)));
 
   const total = sizeOf(targets);
-  const began = performance.now();
-  let at = { bytes: 0, resumed: 0, name: "" };
-  const progress = output.progress(() => {
-    const done = at.bytes - at.resumed;
-    const left = (((performance.now() - began) / 1000) * Math.max(0, total - at.bytes)) / Math.max(1, done);
-    const percent = Math.min(100, Math.floor((100 * at.bytes) / Math.max(1, total)));
-    return text("exit.scan.progress", { percent, left: done === 0 ? "…" : clock(Math.round(left)), name: at.name });
-  });
+  const pace = new Pace(total);
+  let name = "";
+  const progress = output.progress(() => text("exit.scan.progress", { ...pace.shown, name }));
   const purpose = createHash("sha256")
     .update(
       JSON.stringify([
@@ -101,7 +102,8 @@ async function scanWith(
   const scanned = await scan({
     ...{ targets, purpose, quarry, stores, own: [state], journal: join(state, "journal.ndjson"), scratch: await scratchIn(state) },
     onProgress: (now) => {
-      at = now;
+      pace.add(now);
+      ({ name } = now);
       progress.tick();
     },
   }).finally(() => progress.end());
@@ -134,12 +136,19 @@ async function endsOf(exit: string, authorization: string, gateway: Gateway): Pr
 }
 
 /** One after another: a hundred thousand files opened at once are more than a system gives. */
-async function wantedOf(holdings: readonly Holding[], ends: ExitState["ends"], directory: string | undefined): Promise<readonly Wanted[]> {
+async function wantedOf(
+  holdings: readonly Holding[],
+  ends: ExitState["ends"],
+  directory: string | undefined,
+  places: PlaceIndex | undefined,
+): Promise<readonly Wanted[]> {
   const wanted: Wanted[] = [];
   for (const holding of holdings) {
     const standing = standingOf(holding, ends);
     if (standing === undefined) continue;
-    wanted.push({ ...(await withSidecar(holding, directory)), ...(standing === "sought" ? {} : { kept: standing }) });
+    const place = places?.find(holding.holding, holding.declared.place);
+    const isFile = place === undefined || place.key !== undefined ? {} : { isFile: place.file !== undefined };
+    wanted.push({ ...(await withSidecar(holding, directory)), ...isFile, ...(standing === "sought" ? {} : { kept: standing }) });
   }
   return wanted;
 }

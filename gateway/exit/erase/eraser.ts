@@ -9,8 +9,13 @@ export interface Eraser {
   readonly where?: { readonly path: string; readonly table?: string };
   /** Not while others erase: they may share its store. */
   readonly alone?: true;
-  /** Changes nothing. @param onBytes told of bytes as they are read. @returns undefined where nothing is there. @throws EraseError, TablesError */
-  look(onBytes: OnBytes): Promise<Look | undefined>;
+  /**
+   * Changes nothing.
+   * @param onBytes told of bytes as they are read. @param taker given what is read
+   * @returns undefined where nothing is there
+   * @throws EraseError, TablesError
+   */
+  look(onBytes: OnBytes, taker?: Taker): Promise<Look | undefined>;
   /**
    * Erases what was looked at, nothing that came since, and looks whether it is gone.
    * @param sure called once, before the first thing that cannot be undone. What fails before leaves everything as it was.
@@ -30,6 +35,13 @@ export interface Eraser {
 }
 
 export type OnBytes = (count: number) => void;
+
+/** Takes what is looked at: a file's bytes, a table's as the CSV that its digest is of, a folder's file by file. */
+export interface Taker {
+  write(block: Buffer): void;
+  /** After each file. */
+  endFile?(): void;
+}
 
 /** @param mark by which `resume` knows that it came about */
 export type Sure = (mark?: string) => Promise<void>;

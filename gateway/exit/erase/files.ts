@@ -12,7 +12,17 @@ import { basename, dirname } from "node:path";
 import { identityOf, type OpenFiles, openFiles } from "../tables/open-elsewhere";
 import { below, overwrite, type Path, syncFolder } from "../tables/wipe";
 import { asideOf, forgetName, inFolder, isThere, ofAside, putAside, putBack } from "./aside";
-import { type Erased, EraseError, type Eraser, type Listed, type Look, type NotReached, type OnBytes, type Sure } from "./eraser";
+import {
+  type Erased,
+  EraseError,
+  type Eraser,
+  type Listed,
+  type Look,
+  type NotReached,
+  type OnBytes,
+  type Sure,
+  type Taker,
+} from "./eraser";
 import { filesBelow, sumLine } from "./file-list";
 import type { Intent } from "./journal";
 import type { Roots } from "./roots";
@@ -45,13 +55,13 @@ abstract class Erasing implements Eraser {
   /** @returns whether more than the files that were listed is there */
   protected abstract close(): Promise<boolean>;
 
-  async look(onBytes: OnBytes): Promise<Look | undefined> {
+  async look(onBytes: OnBytes, taker?: Taker): Promise<Look | undefined> {
     if ((await this.roots.admit(this.path)) === undefined) return undefined;
     const files: Listed[] = [];
     let bytes = 0;
     for (const name of await this.found()) {
       const path = below(this.base, name);
-      const { digest, size } = await readFile(path, path, onBytes);
+      const { digest, size } = await readFile(path, path, onBytes, taker);
       files.push({ name: name.toString("latin1"), digest });
       bytes += size;
     }
@@ -219,7 +229,12 @@ async function removeEmpty(folder: Path): Promise<boolean> {
 }
 
 /** @param path by which it is known. @throws EraseError `special`, `linked`, `in-use` */
-async function readFile(file: Path, path: Path, onBytes: OnBytes): Promise<{ readonly digest: string; readonly size: number }> {
+async function readFile(
+  file: Path,
+  path: Path,
+  onBytes: OnBytes,
+  taker?: Taker,
+): Promise<{ readonly digest: string; readonly size: number }> {
   // Not to wait for who writes into a pipe.
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
@@ -230,8 +245,10 @@ async function readFile(file: Path, path: Path, onBytes: OnBytes): Promise<{ rea
     const hash = createHash("sha256");
     for await (const block of handle.createReadStream({ highWaterMark: 1024 * 1024, autoClose: false })) {
       hash.update(block as Buffer);
+      taker?.write(block as Buffer);
       onBytes((block as Buffer).length);
     }
+    taker?.endFile?.();
     return { digest: hash.digest("hex"), size: is.size };
   } finally {
     await handle.close();

@@ -7,7 +7,7 @@ import { type Connection, openPostgresql } from "../tables/postgresql";
 import { finishReplacing } from "../tables/replace";
 import { changeSqlite, readSqlite } from "../tables/sqlite";
 import { type ErasableTables, type Tables, WHOLE } from "../tables/tables";
-import { type Erased, EraseError, type Eraser, type Look, type OnBytes, type Sure } from "./eraser";
+import { type Erased, EraseError, type Eraser, type Look, type OnBytes, type Sure, type Taker } from "./eraser";
 import type { Intent } from "./journal";
 import type { Roots } from "./roots";
 
@@ -37,11 +37,11 @@ export class TableEraser implements Eraser {
   }
 
   /** Its digests are those of the file that one gets who writes it as CSV. */
-  async look(onBytes: OnBytes): Promise<Look | undefined> {
+  async look(onBytes: OnBytes, taker?: Taker): Promise<Look | undefined> {
     const tables = await this.store.read();
     try {
       if (tables === undefined || !(await tables.names()).includes(this.table)) return undefined;
-      return await csvDigests(tables, this.table, onBytes);
+      return await csvDigests(tables, this.table, onBytes, taker);
     } finally {
       await tables?.close();
     }
@@ -120,13 +120,17 @@ export const postgresqlStore = (connection: Connection): Store => ({
   change: () => openPostgresql(connection),
 });
 
+/** That are taken at once. */
+const ROWS = 256;
+
 /** Nothing for null; with and without a header, lines ended by LF and by CRLF; in the order of the store. */
-async function csvDigests(tables: Tables, table: string, onBytes: OnBytes): Promise<Look | undefined> {
+async function csvDigests(tables: Tables, table: string, onBytes: OnBytes, taker?: Taker): Promise<Look | undefined> {
   const columns = await tables.columns(table);
   const forms = ["\n", "\r\n"].flatMap((end) => [true, false].map((hasHeader) => ({ end, hasHeader, hash: createHash("sha256") })));
   const header = csvRow(columns);
   for (const { end, hasHeader, hash } of forms) if (hasHeader) hash.update(header + end);
   let [bytes, rows] = [Buffer.byteLength(header) + 1, 0];
+  let untaken = [header];
   for await (const row of tables.rows(table)) {
     const cells = new Map(row);
     const line = csvRow(columns.map((column) => cells.get(column) ?? ""));
@@ -135,7 +139,11 @@ async function csvDigests(tables: Tables, table: string, onBytes: OnBytes): Prom
     bytes += length;
     rows++;
     onBytes(length);
+    if (taker === undefined || untaken.push(line) < ROWS) continue;
+    taker.write(Buffer.from(`${untaken.join("\n")}\n`));
+    untaken = [];
   }
+  if (untaken.length > 0) taker?.write(Buffer.from(`${untaken.join("\n")}\n`));
   // Of LevelDB the whole is always there.
   if (table === WHOLE && rows === 0) return undefined;
   return { digests: forms.map(({ hash }) => hash.digest("hex")), bytes };

@@ -9,7 +9,8 @@ import { BLOCK, type Blocks, blocksOf, drain, Edge, gather, peek, readBlocks, sk
 import { Buffers } from "./buffers";
 import { containerOf, displacedOf, EDGE_BYTES, endsAsTable, HEAD_BYTES, isSheet, type Kind } from "./containers";
 import { type Piece, printable, reasonOf, Tally, type Unread } from "./looked";
-import { type Match, Matcher } from "./matcher";
+import { isCopy, type Match } from "./match";
+import { Matcher } from "./matcher";
 import type { Quarry } from "./quarry";
 import { type Bytes, entriesOf, Extent, hasContent, inFile, inMemory, lastZip, opened, type Place } from "./zip";
 
@@ -285,7 +286,7 @@ export class Look {
     const within = new Set(this.tally.found.slice(before).flatMap(holdingsIn));
     this.tally.tell(
       object,
-      matches.filter(({ how, holding }) => how === "whole" || !within.has(holding)),
+      matches.filter(({ how, holding }) => isCopy(how) || !within.has(holding)),
       before,
     );
   }

@@ -1,6 +1,6 @@
 /** The fingerprints of all holdings that are looked for: some 24 bytes each, found by their weak part in a few steps. */
 import type { Cutting } from "./chunker";
-import { fingerprintsOf, type Sidecar } from "./sidecar";
+import { type Fingerprint, fingerprintsOf, ROW_RECORD, type Sidecar } from "./sidecar";
 
 /** In memory that threads share, so that there is one for all of them. */
 export interface FingerprintTable {
@@ -14,41 +14,69 @@ export interface FingerprintTable {
   readonly weak: Uint32Array;
   readonly high: Uint32Array;
   readonly low: Uint32Array;
-  /** Of a row 0. */
+  /** Of a row 0, of a whole file of a folder see `wholeLength`. */
   readonly lengths: Uint32Array;
+  /** Numbers of the parts that have them. */
+  readonly partsOf: Uint32Array;
+  readonly parts: Parts;
+}
+
+/** What is found together, by its number: a holding, or one file of a folder. */
+export interface Parts {
   readonly holdings: Uint32Array;
+  /** Which file of the folder it is, from one on; 0 where it is a holding. */
+  readonly files: Uint32Array;
+  /** How many files of the folder have that content. */
+  readonly copies: Uint32Array;
+  readonly bytes: Float64Array;
+  readonly chunkBytes: Float64Array;
+  readonly rows: Uint32Array;
 }
 
 /** @param sidecars by the number of their holding */
 export function tableOf(sidecars: ReadonlyMap<number, Sidecar>): FingerprintTable {
-  let [chunks, rows] = [0, 0];
+  let [size, rows] = [0, 0];
   const cuttings = new Set<Cutting>();
   for (const { head, cutting } of sidecars.values()) {
-    [chunks, rows] = [chunks + head.chunks, rows + head.rows];
+    size += head.chunks + head.rows + (head.files ?? 0);
+    rows += head.rows;
     if (head.chunks > 0) cuttings.add(cutting);
   }
-  const size = chunks + rows;
-  const column = (length: number): Uint32Array => new Uint32Array(new SharedArrayBuffer(4 * length));
+  const all = [...sidecars].flatMap(([holding, { parts }]) => parts.map((part, i) => ({ holding, part, file: part.whole ? i + 1 : 0 })));
   const buckets = 2 ** Math.min(28, Math.max(3, Math.ceil(Math.log2(size + 1))));
   const heads = column(buckets + 1);
   const filter = new Int32Array(new SharedArrayBuffer(2 * buckets));
   const table = {
     ...{ cuttings: [...cuttings], hasRows: rows > 0, heads, filter },
-    ...{ weak: column(size), high: column(size), low: column(size), lengths: column(size), holdings: column(size) },
+    ...{ weak: column(size), high: column(size), low: column(size), lengths: column(size), partsOf: column(size) },
+    parts: {
+      ...{ holdings: column(all.length), files: column(all.length), copies: column(all.length), rows: column(all.length) },
+      ...{ bytes: wideColumn(all.length), chunkBytes: wideColumn(all.length) },
+    },
   };
+  all.forEach(({ holding, part, file }, i) => {
+    const { holdings, files, copies, rows, bytes, chunkBytes } = table.parts;
+    copies[i] = part.copies ?? 1;
+    [holdings[i], files[i], bytes[i], chunkBytes[i], rows[i]] = [holding, file, part.bytes, part.chunkBytes, part.rows.length / ROW_RECORD];
+  });
   // Counted first, then each put where its bucket has room.
   const shift = shiftOf(heads);
-  for (const sidecar of sidecars.values()) for (const { weak } of fingerprintsOf(sidecar)) add(heads, bucketOf(weak, shift) + 1, 1);
+  for (const { part } of all) for (const { weak } of fingerprintsOf(part)) add(heads, bucketOf(weak, shift) + 1, 1);
   for (let i = 1; i < heads.length; i++) add(heads, i, heads[i - 1] as number);
   const next = heads.slice();
-  for (const [holding, sidecar] of sidecars)
-    for (const { weak, high, low, length } of fingerprintsOf(sidecar)) {
+  all.forEach(({ part }, number) => {
+    for (const { weak, high, low, length } of fingerprintsOf(part)) {
       const [at, word] = [add(next, bucketOf(weak, shift), 1), bucketOf(weak, shift + 1)];
       filter[word] = (filter[word] as number) | bitsOf(weak);
-      [table.weak[at], table.high[at], table.low[at], table.lengths[at], table.holdings[at]] = [weak, high, low, length, holding];
+      [table.weak[at], table.high[at], table.low[at], table.lengths[at], table.partsOf[at]] = [weak, high, low, length, number];
     }
+  });
   return table;
 }
+
+/** In memory that threads share. */
+const column = (length: number): Uint32Array => new Uint32Array(new SharedArrayBuffer(4 * length));
+const wideColumn = (length: number): Float64Array => new Float64Array(new SharedArrayBuffer(8 * length));
 
 export class FingerprintIndex {
   readonly #filter: Int32Array;
@@ -76,13 +104,13 @@ export class FingerprintIndex {
     return false;
   }
 
-  /** Those that are the same: their numbers and their holdings'. */
-  *find(weak: number, length: number, strong: Buffer): Generator<{ readonly number: number; readonly holding: number }, void> {
-    const { heads, lengths, high, low, holdings, weak: all } = this.table;
-    const [itsHigh, itsLow, bucket] = [strong.readUInt32BE(0), strong.readUInt32BE(4), bucketOf(weak, this.#shift)];
+  /** Those that are the same: their numbers and their parts'. */
+  *find({ weak, length, high: itsHigh, low: itsLow }: Fingerprint): Generator<{ readonly number: number; readonly part: number }, void> {
+    const { heads, lengths, high, low, partsOf, weak: all } = this.table;
+    const bucket = bucketOf(weak, this.#shift);
     for (let at = heads[bucket] as number; at < (heads[bucket + 1] as number); at++)
       if (all[at] === weak >>> 0 && lengths[at] === length && high[at] === itsHigh && low[at] === itsLow)
-        yield { number: at, holding: holdings[at] as number };
+        yield { number: at, part: partsOf[at] as number };
   }
 }
 

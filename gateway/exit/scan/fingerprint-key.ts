@@ -30,6 +30,12 @@ export class FingerprintKey {
     return this.#mac("chunk").update(content).digest().subarray(0, STRONG_BYTES);
   }
 
+  /** @param digest of a whole file, in hex */
+  file(digest: string): { readonly high: number; readonly low: number; readonly weak: number } {
+    const mac = this.#mac("file").update(digest).digest();
+    return { high: mac.readUInt32BE(0), low: mac.readUInt32BE(4), weak: mac.readUInt32BE(STRONG_BYTES) };
+  }
+
   /** @param cells of the row, in any order, empty ones left out */
   row(cells: readonly Buffer[]): Buffer {
     const mac = this.#mac("row");

@@ -1,6 +1,6 @@
 /** What looking through something came to: what was found, and what was not read and why. */
 import { visible } from "../../visible";
-import type { Match } from "./matcher";
+import { isCopy, type Match } from "./match";
 
 /**
  * Why something was not read. `changed`: it changed or vanished while it was read · `in-use`: a database that another program has open · `rows-not-read`: a table
@@ -44,13 +44,15 @@ export interface Looked {
   readonly residues: number;
   /** How many were not read, by reason. */
   readonly notRead: Readonly<Partial<Record<Unread, number>>>;
-  /** The first of each, see {@link LISTED}. */
+  /** The first of each. */
   readonly found: readonly Piece[];
   readonly unread: readonly { readonly object: string; readonly reason: Unread }[];
 }
 
 /** What is listed; the others are counted, since an archive may be made of millions. */
 export const LISTED = 10_000;
+/** What is known of all that was looked through, so that it can be said what may be there: an exit may retain so many holdings, and a folder may have so many files. */
+export const JUDGED = 250_000;
 
 export class Tally implements Looked {
   objects = 0;
@@ -71,7 +73,7 @@ export class Tally implements Looked {
     const listed = matches.slice(0, this.listed - this.#matches);
     if (listed.length === 0) return;
     this.#matches += listed.length;
-    const isItself = before !== undefined && matches.some(({ how }) => how === "whole");
+    const isItself = before !== undefined && matches.some(({ how }) => isCopy(how));
     const within = isItself ? { within: this.found.splice(before) } : {};
     this.found.push({ object, matches: listed, ...within });
   }

@@ -1,10 +1,10 @@
 /** What a scan looks for, made of the holdings' digests and sidecars. */
 import { type Certainty, certaintyOf } from "./certainty";
 import type { Cutting } from "./chunker";
-import { FingerprintIndex, type FingerprintTable, tableOf } from "./fingerprint-index";
+import { FingerprintIndex, type FingerprintTable, type Parts, tableOf } from "./fingerprint-index";
 import { FingerprintKey } from "./fingerprint-key";
-import type { Match } from "./matcher";
-import { parseSidecar, type Sidecar } from "./sidecar";
+import { isCopy, type Match } from "./match";
+import { LEAST_FILE, parseSidecar, type Sidecar, wholeLength } from "./sidecar";
 
 /** Why a holding may still be there: it is lawfully retained, or what goes on holds it (or keeps it). */
 export type Kept = "retained" | "goes-on";
@@ -12,8 +12,10 @@ export type Kept = "retained" | "goes-on";
 export interface Wanted {
   readonly holding: string;
   readonly digest: string;
-  /** The sidecar's bytes; without one only the very bytes of the holding are found. */
+  /** The sidecar's bytes; without one only the very bytes of the holding are found, where it is a file. */
   readonly sidecar?: Buffer;
+  /** Whether it is a file, and not a folder or table, where that is known. */
+  readonly isFile?: boolean;
   readonly kept?: Kept;
 }
 
@@ -24,7 +26,7 @@ export interface Sought {
   /** SHA-256, hex. */
   readonly digest: string;
   readonly kept: Kept | undefined;
-  /** By its sidecar: its bytes, those of them in chunks, and different rows. Without one its bytes are unknown, and the others zero. */
+  /** By its sidecar: its bytes, those of them in chunks, and different rows, of a folder those of all files. Without one its bytes are unknown, and the others zero. */
   readonly bytes: number | undefined;
   readonly chunkBytes: number;
   readonly rows: number;
@@ -44,8 +46,13 @@ export class Quarry {
   readonly key: FingerprintKey;
   readonly cuttings: readonly Cutting[];
   readonly hasRows: boolean;
+  readonly parts: Parts;
+  /** Numbers of the first parts of holdings. */
+  readonly #firsts = new Map<number, number>();
   /** Numbers of the holdings with a digest. */
   readonly #byDigest = new Map<string, number[]>();
+  /** Of which lengths files of folders are, see `wholeLength`. */
+  readonly #fileLengths: ReadonlySet<number>;
   /** What lengths the holdings have; undefined where one's is unknown: what it is declared with is somebody's word. */
   readonly #lengths: ReadonlySet<number> | undefined;
 
@@ -53,8 +60,11 @@ export class Quarry {
     this.sought = data.sought;
     this.index = new FingerprintIndex(data.table);
     this.key = new FingerprintKey(data.key);
-    ({ cuttings: this.cuttings, hasRows: this.hasRows } = data.table);
+    ({ cuttings: this.cuttings, hasRows: this.hasRows, parts: this.parts } = data.table);
     data.sought.forEach(({ digest }, i) => this.#byDigest.set(digest, [...(this.#byDigest.get(digest) ?? []), i]));
+    const { bytes, files } = this.parts;
+    for (let part = this.parts.holdings.length; part-- > 0;) this.#firsts.set(this.parts.holdings[part] as number, part);
+    this.#fileLengths = new Set(bytes.filter((length, i) => files[i] !== 0 && length >= LEAST_FILE).map((length) => wholeLength(length)));
     const lengths = new Set(data.sought.map(({ bytes }) => bytes));
     this.#lengths = lengths.has(undefined) ? undefined : (lengths as Set<number>);
   }
@@ -71,7 +81,7 @@ export class Quarry {
     const { digest } = this.sought[number] as Sought;
     return this.withDigest(digest).every((i) => {
       const kept = this.sought[i]?.kept;
-      return kept === "goes-on" || (kept === "retained" && how !== "whole");
+      return kept === "goes-on" || (kept === "retained" && !isCopy(how));
     });
   }
 
@@ -83,7 +93,22 @@ export class Quarry {
 
   /** Whether a piece of content may be a whole holding. @param length undefined where only its end will tell */
   mayBeWhole(length: number | undefined): boolean {
-    return length !== 0 && (length === undefined || this.#lengths === undefined || this.#lengths.has(length));
+    return length !== 0 && (length === undefined || this.#lengths?.has(length) !== false || this.#mayBeFile(length));
+  }
+
+  /** @returns numbers of the parts that are whole files of folders with that digest, in hex */
+  filesWith(digest: string, length: number): readonly number[] {
+    if (!this.#mayBeFile(length)) return [];
+    return [...this.index.find({ ...this.key.file(digest), length: wholeLength(length) })].map(({ part }) => part);
+  }
+
+  /** @param file of a folder, from one on. @returns how many there were of it, or of the holding where that is none */
+  copiesOf(number: number, file = 1): number {
+    return this.parts.copies[(this.#firsts.get(number) ?? NaN) + file - 1] ?? 1;
+  }
+
+  #mayBeFile(length: number): boolean {
+    return this.#fileLengths.has(wholeLength(length));
   }
 }
 
@@ -101,8 +126,9 @@ export class SidecarError extends Error {
 /** @throws SidecarError */
 export function quarryOf(wanted: readonly Wanted[], key: FingerprintKey): Quarry {
   const sidecars = new Map<number, Sidecar>();
-  const sought = wanted.map(({ holding, digest, sidecar: bytes, kept }, i): Sought => {
-    if (bytes === undefined) return { holding, digest, kept, bytes: undefined, chunkBytes: 0, rows: 0, certainty: certaintyOf(undefined) };
+  const sought = wanted.map(({ holding, digest, sidecar: bytes, isFile, kept }, i): Sought => {
+    if (bytes === undefined)
+      return { holding, digest, kept, bytes: undefined, chunkBytes: 0, rows: 0, certainty: certaintyOf(undefined, isFile) };
     const sidecar = parseSidecar(bytes);
     if (sidecar === undefined) throw new SidecarError("sidecar-malformed", holding);
     if (sidecar.head.key !== key.id) throw new SidecarError("sidecar-of-another-key", holding);

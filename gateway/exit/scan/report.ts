@@ -50,7 +50,7 @@ type Told = Pick<ScanReport, "authorization" | "exit" | "tool" | "started" | "en
 
 export function reportOf(told: Told, sought: readonly Sought[], scanned: Scanned): ScanReport {
   const { files, objects, bytes, residues, found } = scanned;
-  const missed: { object: string; reason: Gap }[] = [...scanned.unread];
+  const missed: { object: string; reason: Gap }[] = scanned.unread.slice(0, LISTED);
   const notRead: Partial<Record<Gap, number>> = { ...scanned.notRead };
   const miss = (object: string, reason: Gap): void => {
     notRead[reason] = (notRead[reason] ?? 0) + 1;
@@ -65,9 +65,9 @@ export function reportOf(told: Told, sought: readonly Sought[], scanned: Scanned
     ...told,
     ...{ holdings: sought.filter(({ kept }) => kept !== "goes-on").length, files, objects, bytes, residues, notRead, unread: missed },
     partsUncertain: sizes.map((below) => ({ below, holdings: uncertain.filter(({ certainty }) => certainty.below === below).length })),
-    found: found.filter(({ kept }) => kept === undefined),
-    retained: found.filter(({ kept }) => kept === "retained"),
-    goesOn: found.filter(({ kept }) => kept === "goes-on"),
+    found: found.filter(({ kept }) => kept === undefined).slice(0, LISTED),
+    retained: found.filter(({ kept }) => kept === "retained").slice(0, LISTED),
+    goesOn: found.filter(({ kept }) => kept === "goes-on").slice(0, LISTED),
     salt: randomBytes(16).toString("hex"),
   };
 }

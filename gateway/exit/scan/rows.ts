@@ -28,7 +28,7 @@ const TAB = 0x09;
 const COMMA = 0x2c;
 /** Before UTF-8, where a program puts it. */
 const MARK = Buffer.of(0xef, 0xbb, 0xbf);
-const DELIMITERS = [",", "\t", ";", "|"].map((delimiter) => delimiter.charCodeAt(0));
+export const DELIMITERS: readonly number[] = [",", "\t", ";", "|"].map((delimiter) => delimiter.charCodeAt(0));
 
 /** Told of a row: where it lies, without its end, what separates its cells, and its weak fingerprint. */
 export type OnRow = (content: Buffer, start: number, end: number, delimiter: number, weak: number) => void;
@@ -41,15 +41,18 @@ export class RowReader {
   #delimiter = COMMA;
   #lineEnd = LF;
   #decoder: TextDecoder | undefined;
-  #isText = false;
+  #isText: boolean;
   /** Other blocks came before. */
   #isFar = false;
 
-  /** @param pairs see {@link pairsOf} */
+  /** @param pairs see {@link pairsOf}. @param isCsv it is known to be rows in UTF-8, with commas between their cells */
   constructor(
     private readonly pairs: Int32Array,
     private readonly onRow: OnRow,
-  ) {}
+    isCsv = false,
+  ) {
+    this.#isText = isCsv;
+  }
 
   /** @param block may be used again once this returns */
   write(block: Buffer): void {

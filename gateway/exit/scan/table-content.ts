@@ -40,9 +40,9 @@ async function lookThroughTable(tables: Tables, table: string, object: string, q
   try {
     for await (const row of tables.rows(table)) {
       const cells = row.map(([, text]) => text);
-      // Of LevelDB, what is in a sublevel is read there.
-      if (table === WHOLE && cells[0]?.startsWith(WHOLE) === true) continue;
       matcher.row(cells);
+      // Of LevelDB, what else is in a sublevel's row is read there.
+      if (table === WHOLE && cells[0]?.startsWith(WHOLE) === true) continue;
       for (const cell of cells) {
         tally.bytes += cell.length;
         if (cell.startsWith("{")) matcher.row(membersOf(cell));

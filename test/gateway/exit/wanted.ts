@@ -1,7 +1,7 @@
 /** Holdings that a scan looks for, made of what they hold. */
 import { createHash, createHmac } from "node:crypto";
 import type { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
-import { Fingerprinter } from "../../../gateway/exit/scan/sidecar";
+import { Fingerprinter, FolderFingerprinter } from "../../../gateway/exit/scan/fingerprinter";
 
 export interface Wanted {
   readonly holding: string;
@@ -27,3 +27,13 @@ export const wantedOf = (holding: string, content: Buffer, key: FingerprintKey):
   digest: createHash("sha256").update(content).digest("hex"),
   sidecar: sidecarOf(content, key),
 });
+
+/** @param digest any that nothing else has: what it is of, no scan looks for */
+export function folderOf(holding: string, digest: string, files: readonly Buffer[], key: FingerprintKey): Wanted {
+  const maker = new FolderFingerprinter(key);
+  for (const content of files) {
+    for (let at = 0; at < content.length; at += 100_000) maker.write(content.subarray(at, at + 100_000));
+    maker.endFile();
+  }
+  return { holding, digest, sidecar: maker.end(digest).bytes };
+}
