@@ -35,6 +35,8 @@ export async function submit(file: string, gateway: Gateway, output: Output): Pr
   const counts = new Map<State, number>();
   let done = 0;
   let refused = false;
+  /** What to do about a refusal is said once. */
+  const advised = new Set<string>();
   const progress = output.progress(() => text("submit.progress", { done }));
   try {
     for await (const batch of batches(items(read(file), file), MOST)) {
@@ -44,7 +46,9 @@ export async function submit(file: string, gateway: Gateway, output: Output): Pr
         done++;
         output.document({ item: done, ...result });
         output.line(line(done, result, output));
-        if (result.problem !== undefined) output.line(`  ${visible(wordsOf(result.problem).next)}`);
+        const { problem } = result;
+        if (problem !== undefined && !advised.has(problem.code)) output.line(`  ${visible(wordsOf(problem).next)}`);
+        if (problem !== undefined) advised.add(problem.code);
       }
       progress.tick();
     }

@@ -8,7 +8,7 @@ import type { Label } from "../gateway/labels";
 import type { Output } from "./output";
 import { language, padTo, text } from "./texts";
 
-const LABEL_WIDTH = 14;
+const LABEL_WIDTH = 17;
 const STYLE = { good: "green", open: "yellow", bad: "red" } as const satisfies Record<Worth, string>;
 
 export function reportFound(file: string, found: Found, output: Output): void {

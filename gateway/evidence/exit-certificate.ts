@@ -165,6 +165,8 @@ export interface ExitStatement {
   readonly since?: Since;
   /** Of the parties that it names, by credit code. */
   readonly names: Readonly<Record<string, string>>;
+  /** By which the operator goes on beside its own, by the time that it is issued: it may have been renamed since the verification. */
+  readonly operatorCodes?: readonly string[];
   /** `MSPID/name` of the journal whose key signs. */
   readonly journal: string;
   /** Seconds since 1970 (RFC 7519). */
@@ -232,8 +234,9 @@ const isStatement = record<ExitStatement>(
   {
     ...{ certificate: isCertificate, names: texts, journal: text(200), iat: integer(0) },
     since: record<Since>({ outstanding: integer(0), accountedFor: integer(0) }),
+    operatorCodes: list(code, 1000),
   },
-  ["since"],
+  ["since", "operatorCodes"],
 );
 
 const isHeader = record<{ readonly format: typeof EXIT_FORMAT; readonly jws: string }>({

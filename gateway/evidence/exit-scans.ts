@@ -20,7 +20,11 @@ export class Scans {
   #strangers = false;
   #strangersFound = false;
 
-  constructor(private readonly certificate: ExitCertificate) {
+  /** @param operatorCodes by which its operator goes on beside its own */
+  constructor(
+    private readonly certificate: ExitCertificate,
+    private readonly operatorCodes: readonly string[] = [],
+  ) {
     const { scans, timeline, operator, developer, agency } = certificate;
     for (const { act } of scans) this.#listed.set(act, undefined);
     const parties = [...timeline, ...scans.filter(({ objected }) => objected !== true)].map(({ party }) => party);
@@ -65,7 +69,8 @@ export class Scans {
     demand(this.#isFull || since.length === this.#found.length, "exit-acts-differ");
     // In its developer's exit an operator's word ends nothing by itself.
     const { leaving, operator } = this.certificate;
-    demand(!since.some(({ event }) => leaving !== "developer" || event.party !== operator), "exit-superseded");
+    const isOperators = ({ event: { party } }: Act): boolean => party === operator || this.operatorCodes.includes(party);
+    demand(leaving === "developer" ? since.every(isOperators) : since.length === 0, "exit-superseded");
     return { foundSince: this.#strangersFound || since.length > 0 };
   }
 }

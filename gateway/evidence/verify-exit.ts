@@ -59,8 +59,8 @@ export async function verifyExit(
   const lines = linesOf(chunks, MAX_EXIT_LINE);
   const first = await lines.next();
   demand(first.done !== true, "exit-malformed");
-  const { certificate, since, names, journal, iat, network } = await signedBy(parseExit(first.value), trust, now);
-  const scans = new Scans(certificate);
+  const { certificate, since, names, operatorCodes, journal, iat, network } = await signedBy(parseExit(first.value), trust, now);
+  const scans = new Scans(certificate, operatorCodes);
   const acts: Act[] = [];
   const taking = (act: Act): void => {
     scans.add(act);

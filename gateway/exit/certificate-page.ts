@@ -10,7 +10,7 @@ const STYLE = `
 body{font:14px/1.5 "Noto Serif CJK SC","Songti SC",SimSun,serif;color:#111;max-width:190mm;margin:12mm auto;padding:0 6mm}
 h1{font-size:22px;text-align:center;margin:0 0 6mm}article+article{break-before:page;margin-top:20mm}
 h2{font-size:15px;border-bottom:1px solid #888;margin:6mm 0 2mm;break-after:avoid}h3{font-size:13px;margin:3mm 0 1mm;break-after:avoid}p{margin:1mm 0;font-size:12px}
-table{border-collapse:collapse;width:100%;font-size:12px;margin:1mm 0}th,td{border:1px solid #999;padding:1mm 2mm;text-align:left}td.long{overflow-wrap:anywhere}
+table{border-collapse:collapse;width:100%;font-size:12px;margin:1mm 0}th,td{border:1px solid #999;padding:1mm 2mm;text-align:left}th{word-break:keep-all}td.long{overflow-wrap:anywhere}td.short{white-space:nowrap}
 dl{display:grid;grid-template-columns:42mm 1fr;column-gap:2mm;margin:0}dt{font-weight:bold}dd{margin:0;overflow-wrap:anywhere}
 p.since{border:2px solid #b00;color:#b00;padding:2mm 3mm;font-weight:bold}
 svg{width:32mm;height:32mm;float:right;margin:0 0 2mm 4mm}tr,dl{break-inside:avoid}

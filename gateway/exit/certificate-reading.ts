@@ -62,14 +62,24 @@ export async function countersignature(all: Reader, record: Exit, digest: string
 const eventAt = async (all: Reader, act: string | undefined): Promise<RecordedEvent | undefined> =>
   act === undefined ? undefined : (await all.event(positionOf(act)))?.event;
 
-/** What was reported since of backups that were beyond use: by the newest reports, of which one reaches the furthest. */
+/** What was reported since of backups that were beyond use. Others may report as much as they like. */
 export async function backupsDue(all: Reader, exit: string, certificate: ExitCertificate): Promise<readonly BackupsDue[]> {
-  const { events } = await all.listed(lists.followed.of({ kind: `${PURGED} ${EXIT}`, id: exit }), { order: "newest", limit: 500 });
-  const reports = events.flatMap(({ event, journal, index, corrections = [] }) => [
-    ...(event === undefined ? [] : [{ at: `${journal}/${index}`, event }]),
-    ...corrections.map(({ type, party, event }) => ({ at: "", event: { type, party, data: { event } } })),
-  ]);
-  return backupsOf(certificate, reports.reverse());
+  const list = lists.followed.of({ kind: `${PURGED} ${EXIT}`, id: exit });
+  let due = backupsOf(certificate, []);
+  const isOpen = (): boolean => due.some(({ purged }) => purged === undefined);
+  for (let cursor: string | undefined, isLast = false; isOpen() && !isLast;) {
+    const { events, next } = await all.listed(list, { order: "oldest", limit: 500, cursor });
+    const found = backupsOf(
+      certificate,
+      events.flatMap(({ event, journal, index, corrections = [] }) => [
+        ...(event === undefined ? [] : [{ at: `${journal}/${index}`, event }]),
+        ...corrections.map(({ type, party, event }) => ({ at: "", event: { type, party, data: { event } } })),
+      ]),
+    );
+    due = due.map((one, i) => (one.purged === undefined ? { ...one, ...found[i] } : one));
+    [cursor, isLast] = [next, next === undefined];
+  }
+  return due;
 }
 
 /** Names of parties, by credit code. */

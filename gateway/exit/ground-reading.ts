@@ -6,7 +6,7 @@ import { textIn } from "../evidence/exit-acts";
 import type { Trigger } from "../evidence/exit-particulars";
 import { positionOf } from "../index/place";
 import type { Reader } from "../index/reader";
-import { codesOf } from "./uncounted";
+import { codesOf } from "./successions";
 
 type Rests = NonNullable<Trigger["rests"]>;
 type Told = { readonly ground?: string; readonly reason?: unknown; readonly law?: unknown } | undefined;

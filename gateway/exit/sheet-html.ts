@@ -7,12 +7,14 @@ export const escaped = (text: string): string =>
 export const list = (rows: readonly (readonly [name: string, value: string | undefined])[]): string =>
   `<dl>${rows.map(([name, value]) => (value === undefined ? "" : `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`)).join("")}</dl>`;
 
-/** Digests, and numbers that somebody made long: elsewhere a word is not broken. */
+/** Digests, and numbers that somebody made long: elsewhere a word is not broken. Nor is a number, a day or a short word of Chinese. */
 const LONG = /[\x21-\x7e]{33,}/;
+const SHORT = 10;
+const classOf = (cell: string): string => (LONG.test(cell) ? ' class="long"' : cell.length <= SHORT ? ' class="short"' : "");
 
 export const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
   `<table><thead><tr>${heads.map((head) => `<th>${escaped(head)}</th>`).join("")}</tr></thead>${rows
-    .map((row) => `<tr>${row.map((cell) => `<td${LONG.test(cell) ? ' class="long"' : ""}>${escaped(cell)}</td>`).join("")}</tr>`)
+    .map((row) => `<tr>${row.map((cell) => `<td${classOf(cell)}>${escaped(cell)}</td>`).join("")}</tr>`)
     .join("")}</table>`;
 
 export const paragraph = (text: string): string => `<p>${escaped(text)}</p>`;

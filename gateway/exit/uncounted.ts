@@ -1,5 +1,4 @@
 /** What has to do with what ends and is in no inventory of it: the ledger counts it elsewhere, or not at all, and the certificate says that there is such. */
-import type { Party } from "../../chaincode/events/party";
 import type { Product } from "../../chaincode/events/offer";
 import { DECLARED_BY_STRANGER } from "../../chaincode/events/codes";
 import type { Exit } from "../../chaincode/events/exit-record";
@@ -11,6 +10,7 @@ import type { EventRecord } from "../index/events";
 import { lists } from "../index/lists";
 import { positionOf } from "../index/place";
 import type { Reader } from "../index/reader";
+import { codesOf } from "./successions";
 
 /** @param part what ends @param ever all that was ever held under the authorization */
 export async function uncountedOf(
@@ -55,12 +55,6 @@ function declaredIn({ event, findings }: EventRecord, authorization: string, par
   const { scenario, product, holdings } = declaration;
   const of = { party: event.party, ...(scenario === undefined ? {} : { scenario }), ...(product === undefined ? {} : { product }) };
   return isOfPart(of, part) ? holdings.length : 0;
-}
-
-/** Under which a party is or was known. */
-export async function codesOf(all: Reader, code: string): Promise<readonly string[]> {
-  const it = (await all.subject({ kind: "party", id: code }))?.state as Party | undefined;
-  return [...new Set([code, ...(it?.former ?? []), ...(it?.successors ?? [])])];
 }
 
 /** Of a product: of how many holdings its releases were made that are there, and go with another product. */

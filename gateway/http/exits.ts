@@ -8,6 +8,7 @@ import { certificateDigest, type ExitStatement, formatExit, signExit, type Since
 import type { Exit } from "../../chaincode/events/exit-record";
 import { backupsDue, countersignature } from "../exit/certificate-reading";
 import { actableOf, foundOf, recordOf, sinceOf, stateOf, verificationOf } from "../exit/state";
+import { laterCodesOf } from "../exit/successions";
 import { partOfExit } from "../exit/what-ends";
 import type { Asker } from "../index/access";
 import { height, object, page, ref } from "./answer-schemas";
@@ -217,9 +218,11 @@ async function issue({ id, record, answer, since }: Certified, sources: Sources,
   const now = Date.now();
   const [journal, key] = Object.entries(sources.signers).find(([name]) => name.endsWith("/acts")) ?? [];
   if (journal === undefined || key === undefined) throw new Error("there is no key of the journal of acts");
-  const statement: ExitStatement = { certificate, ...(since === undefined ? {} : { since }), names, journal, iat: Math.floor(now / 1000) };
-  const digest = certificateDigest(certificate);
   const all = await sources.readModel.reader();
+  const codes = await laterCodesOf(all, certificate.operator);
+  const beside = { ...(since === undefined ? {} : { since }), ...(codes.length === 0 ? {} : { operatorCodes: codes }) };
+  const statement: ExitStatement = { certificate, ...beside, names, journal, iat: Math.floor(now / 1000) };
+  const digest = certificateDigest(certificate);
   const [certified, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];
   const { network, kind } = sources.ledger.network;
   return {

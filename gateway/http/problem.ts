@@ -23,6 +23,7 @@ export const STATUS = {
   "role-not-allowed": 403,
   "not-allowed": 403,
   "permissions-closed": 403,
+  "key-withheld": 403,
   "not-found": 404,
   "method-not-allowed": 405,
   "request-timeout": 408,

@@ -125,9 +125,15 @@ async function emergency(it: DutyContext): Promise<readonly Open[]> {
   return uses.filter((use, i) => !isDone(use, records[i])).flatMap((use) => begun(use, days("emergencyDays"), it));
 }
 
-/** Of backups that were beyond use when data was deleted: to be reported gone on the day that was named. */
+/** Of backups that were beyond use when data was deleted: to be reported gone on the day that was named, for each exit whose certificate tells of them. */
 const backups = async (it: DutyContext): Promise<readonly Open[]> =>
-  (await it.backups()).map(({ day, party, since, act }) => ({ since, act, due: day, party }));
+  (await it.backups()).map(({ day, party, since, act, exit }) => ({
+    since,
+    act,
+    due: day,
+    party,
+    ...(exit === undefined ? {} : { part: exit }),
+  }));
 
 /** Once transfers are reconciled; and again from when what was verified holds no longer, and can be verified anew. */
 async function verifying(it: DutyContext): Promise<readonly Open[]> {

@@ -79,7 +79,7 @@ export class DutyContext {
 
   /** Backups of what was deleted under this authorization that are still to go. */
   backups(): ReturnType<typeof backupsDue> {
-    return backupsDue(this.store, this.subject.id);
+    return backupsDue(this.store, this.subject.id, this.now);
   }
 
   /** Of the record of an exit: how much of what ends is held, and was accounted for. */

@@ -22,8 +22,8 @@ export async function logsKept(store: Store, record: Exit): Promise<readonly str
   return days;
 }
 
-/** The rule asks for parties alone. */
-function partIn(store: Store, record: Exit): HoldingsPart | undefined {
+/** What ends, as the ledger counts it now: the rule asks for parties alone. */
+export function partIn(store: Store, record: Exit): HoldingsPart | undefined {
   const get = <R>({ name }: Table<R>, id: string): R | undefined => {
     const bytes = store.getSync(keys.record(name, id));
     return bytes && (fromJson(bytes) as R);

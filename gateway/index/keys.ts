@@ -58,8 +58,11 @@ export const keys = {
   fate: (authorization: string, holding: string) => `w\0${authorization}\0${holding}`,
   /** The release of a product that a holding was made for. */
   release: (authorization: string, holding: string) => `m\0${authorization}\0${holding}`,
-  /** Of a holding that was deleted: until when its backups last, and by whose word. */
-  backupDue: (authorization: string, day: string, party: string, holding: string) => `q\0${authorization}\0${day}\0${party}\0${holding}`,
+  /** Of holdings that were deleted: until when their backups last, by whose word and hands, what they were held for, and who declared them. */
+  backupDue: (authorization: string, day: string, ...alike: readonly string[]) => ["q", authorization, day, ...alike].join("\0"),
+  /** A report that backups are gone, by the exit that it names, if any; and, by where it stands, the key of that. */
+  backupReport: (authorization: string, exit: string, party: string, place: string) => `z\0${authorization}\0${exit}\0${party}\0${place}`,
+  backupReportAt: (place: string) => `j\0${place}`,
   /** Where a leaf stands, by the first half of its hash. */
   leaf: (hash: Uint8Array) => `x\0${Buffer.from(hash.buffer, hash.byteOffset, 16).toString("hex")}`,
 };

@@ -6,7 +6,7 @@
 import type { RuleCode } from "../../chaincode/events/codes";
 
 /** Raised when what a line below says, or how anything of the read model is written, changes. */
-const VERSION = 8;
+const VERSION = 9;
 
 /** What lists and tallies look at: an event, and what the ledger says of it. */
 export interface Told {

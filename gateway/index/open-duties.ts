@@ -16,7 +16,7 @@ import type { View } from "./view";
 
 export interface OpenDuty extends Label {
   readonly duty: DutyName;
-  /** Which of several duties of that name that the same event began: a year, an authorization. */
+  /** Which of several duties of that name that the same event began: a year, an authorization, an exit. */
   readonly part?: string;
   /** Of the plan; absent where the duty is ours. */
   readonly clause?: string;

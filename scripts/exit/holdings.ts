@@ -18,7 +18,7 @@ export async function readExit(exit: string, gateway: Gateway): Promise<ExitStat
   return JSON.parse(await bodyOf(await request(gateway, { path: `/v1/exits/${encodeURIComponent(exit)}` }))) as ExitState;
 }
 
-/** Those that the asker may see: operator, platform and agency see all. */
+/** Those that the asker may see: the operator, the agency and an assessor see all. */
 export async function holdingsOf(authorization: string, states: readonly string[], gateway: Gateway): Promise<readonly Holding[]> {
   const all: Holding[] = [];
   for (const state of states) {

@@ -15,8 +15,8 @@ describe("residue that is reported after the verification", () => {
     const of = { exit: CERTIFICATE.exit, authorization: CERTIFICATE.authorization };
     return { at, event: { type, party, recordedtime: "2025-05-30T00:00:00.000Z", data: { ...of, ...data } } as unknown as RecordedEvent };
   };
-  const ended = (leaving: ExitCertificate["leaving"], party: string): boolean => {
-    const scans = new Scans({ ...CERTIFICATE, leaving });
+  const ended = (leaving: ExitCertificate["leaving"], party: string, codes?: readonly string[]): boolean => {
+    const scans = new Scans({ ...CERTIFICATE, leaving }, codes);
     scans.add(act(placeOf("residue-scanned"), AGENCY, "suyuan.exit.residue-scanned", scan));
     scans.add(act(`${JOURNAL}/99`, party, "suyuan.exit.residue-scanned", { ...scan, residues: 1 }));
     return scans.end(act(placeOf("verified"), AGENCY, "suyuan.exit.verified", {})).foundSince;
@@ -32,6 +32,14 @@ describe("residue that is reported after the verification", () => {
         .to.throw(EvidenceError)
         .with.property("code", "exit-superseded");
     expect(ended("developer", operator)).to.equal(true);
+  });
+
+  it("is its operator's by whichever code that goes on, and ends the operator's own exit by each", () => {
+    expect(ended("developer", AGENCY, [AGENCY])).to.equal(true);
+    expect(ended("developer", operator, [AGENCY])).to.equal(true);
+    expect(() => ended("operator", AGENCY, [AGENCY]))
+      .to.throw(EvidenceError)
+      .with.property("code", "exit-superseded");
   });
 
   it("before it, by an operator of its developer's exit, is told too", () => {

@@ -48,9 +48,14 @@ describe("while an exit is under way, and after it", function () {
   after(() => exiting.stop());
 
   it("gives an assessor the key of the fingerprints from when permissions are closed, and everybody else what they had", async () => {
-    expect(await answers(KEY, OPERATOR, AGENCY, ASSESSOR, METEOROLOGY)).to.deep.equal(["200", "200", "403 not-allowed", "403 not-allowed"]);
+    expect(await answers(KEY, OPERATOR, AGENCY, ASSESSOR, METEOROLOGY)).to.deep.equal([
+      "200",
+      "200",
+      "403 key-withheld",
+      "403 key-withheld",
+    ]);
     await exiting.open();
-    expect(await answers(KEY, OPERATOR, AGENCY, ASSESSOR, METEOROLOGY)).to.deep.equal(["200", "200", "200", "403 not-allowed"]);
+    expect(await answers(KEY, OPERATOR, AGENCY, ASSESSOR, METEOROLOGY)).to.deep.equal(["200", "200", "200", "403 key-withheld"]);
   });
 
   it("tells the operator of its exit and nothing else, at once", async () => {
@@ -82,10 +87,10 @@ describe("while an exit is under way, and after it", function () {
 
   it("gives nobody the key once it is certified", async () => {
     expect(await answers(KEY, OPERATOR, AGENCY, AUTHORITY, ASSESSOR)).to.deep.equal([
-      "404 not-found",
-      "404 not-found",
-      "403 not-allowed",
-      "403 not-allowed",
+      "403 key-withheld",
+      "403 key-withheld",
+      "403 key-withheld",
+      "403 key-withheld",
     ]);
   });
 
@@ -97,7 +102,7 @@ describe("while an exit is under way, and after it", function () {
     const certified = async () => {
       await exiting.verify();
       await exiting.telling.tell(example("exit.certified", AUTHORITY));
-      expect(await answers(KEY, OPERATOR, AGENCY, ASSESSOR)).to.deep.equal(["404 not-found", "404 not-found", "403 not-allowed"]);
+      expect(await answers(KEY, OPERATOR, AGENCY, ASSESSOR)).to.deep.equal(["403 key-withheld", "403 key-withheld", "403 key-withheld"]);
     };
     await certified();
     await exiting.telling.tell(example("exit.residue-scanned", ASSESSOR, { residues: 1 }));

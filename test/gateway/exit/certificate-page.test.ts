@@ -125,7 +125,7 @@ describe("the certificate as a page", () => {
       .to.include("冻结的清单件数</dt><dd>100000")
       .and.include("冻结后另增件数</dt><dd>2")
       .and.include("合计件数</dt><dd>100002");
-    const sum = /全部（每件计一次）<\/td>((?:<td>\d+<\/td>)+)/.exec(html())?.[1] ?? "";
+    const sum = /全部（每件计一次）<\/td>((?:<td[^>]*>\d+<\/td>)+)/.exec(html())?.[1] ?? "";
     const [frozen = 0, late = 0, together = 0, ...became] = Array.from(sum.matchAll(/\d+/g), ([found]) => Number(found));
     expect([frozen, late, together]).to.deep.equal([100_000, 2, 100_002]);
     expect(became.reduce((a, b) => a + b)).to.equal(together);

@@ -64,9 +64,14 @@ describe("the certificate of an exit whose backups were beyond use", function ()
     expect(await isOwed()).to.equal(true);
   });
 
-  it("says no more when another reports it, or not as far as was promised, or takes the report back", async () => {
+  it("says no more when another reports it, or not as far as was promised, or for no exit or another, or takes the report back: nor is the duty done", async () => {
     await purged({}, AGENCY);
     await purged({ through: day(29) });
+    const whole = example("holding.backups-purged", OPERATOR, { through: THROUGH });
+    const { exit: _, ...ofNone } = whole.data as Readonly<Record<string, unknown>>;
+    await exiting.telling.tell({ ...whole, data: ofNone });
+    await purged({ exit: "unheard-of" });
+    expect(await isOwed()).to.equal(true);
     const { journal, index } = await purged();
     const voided = { event: `${journal}/${index}`, subjectKind: "exit", subject: EXIT };
     const signature = { digest: "a".repeat(64) };
@@ -75,6 +80,7 @@ describe("the certificate of an exit whose backups were beyond use", function ()
     await exiting.telling.tell(example("correction.voided", OPERATOR, { ...voided, countersigned }));
     expect((await certified()).backups).to.deep.equal([{ party: OPERATOR, due: DUE }]);
     expect(await page()).to.include("尚未上报");
+    expect(await isOwed()).to.equal(true);
   });
 
   it("is the follow-up of itself once who deleted reports the final purge: the same certificate, and the duty is done", async () => {
@@ -90,5 +96,15 @@ describe("the certificate of an exit whose backups were beyond use", function ()
       .to.include(report)
       .and.not.include("尚未上报");
     expect(await isOwed()).to.equal(false);
+  });
+
+  it("tells of that report however many others report the same after it", async () => {
+    const { backups } = await certified();
+    const others = example("holding.backups-purged", AGENCY, { through: THROUGH });
+    await exiting.telling.tellAll(Array.from({ length: 501 }, () => others));
+    expect(await page())
+      .to.include(backups[0]?.purged)
+      .and.not.include("尚未上报");
+    expect((await certified()).backups).to.deep.equal(backups);
   });
 });

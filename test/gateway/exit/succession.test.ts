@@ -1,13 +1,15 @@
 import { expect } from "chai";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ExitState } from "../../../gateway/exit/state";
 import { piece } from "../../../gateway/evidence/examine";
 import { parseTrust } from "../../../gateway/evidence/trust";
 import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-exit";
 import { AGENCY } from "../../chaincode/events/oversight";
-import { AUTHORITY, DEVELOPER, example, METEOROLOGY, OPERATOR, SCENARIO } from "../../chaincode/events/world";
-import { COLLEAGUE } from "../http/telling";
-import { Exiting } from "./leaving";
+import { AUTHORITY, DEVELOPER, example, METEOROLOGY, OPERATOR, SCENARIO, STRANGER } from "../../chaincode/events/world";
+import { creditCode } from "../../../scripts/bench/mix";
+import { asking, COLLEAGUE } from "../http/telling";
+import { EXIT, Exiting } from "./leaving";
 
 /** What ends is more by its end than it was when its inventory was frozen. */
 describe("an exit to which something is added after its inventory was frozen", function () {
@@ -145,5 +147,35 @@ describe("an exit to which something is added after its inventory was frozen", f
     expect(notProven).to.not.include("items-whole");
     const item = items.split("\n").find((line) => line.includes(others)) ?? "{}";
     expect(JSON.parse(item)).to.deep.include({ state: "annulled", by: `${journal}/${index}` });
+  });
+
+  it("is certified as before where its operator, who was renamed, reports residue by its new code, which ends nothing on the ledger either", async () => {
+    const [exit, code] = ["yz-exit-renamed", creditCode(9)];
+    const scan = (residues: number) =>
+      exiting.telling.tell(example("exit.residue-scanned", code, { exit, residues }), asking(code, "primary-operator"));
+    const own = await holdingOf(DEVELOPER, "a");
+    await begin(exit);
+    await freeze(exit);
+    await remove(DEVELOPER, own, "a");
+    await exiting.telling.tell(example("party.renamed", AUTHORITY, { code, former: OPERATOR }));
+    await scan(0);
+    const { digest } = await certified(exit);
+    await scan(1);
+    const { steps } = await exiting.telling.json<ExitState>(`/v1/exits/${exit}`);
+    expect(steps.find(({ step }) => step === "verified")).to.include({ state: "done" });
+    const after = await certificate(exit);
+    expect(after.digest).to.equal(digest);
+    expect(after.notProven).to.include("no-residue-since");
+  });
+
+  it("is the same certificate when its operator becomes part of another, who had declared something that was not its own to declare", async () => {
+    await exiting.telling.tell(example("data.pulled", STRANGER), asking(STRANGER, "primary-operator"));
+    await exiting.open();
+    await exiting.clear();
+    await exiting.verify();
+    const { digest } = await certificate(EXIT);
+    await exiting.telling.tell(example("party.merged", AUTHORITY, { code: STRANGER, former: [OPERATOR] }));
+    await exiting.inventory();
+    expect((await certificate(EXIT)).digest).to.equal(digest);
   });
 });

@@ -37,7 +37,7 @@ interface Row {
   /** How much is seen; where nothing is said, that there is an answer. */
   readonly seen?: (body: never) => number;
   readonly own: readonly Role[];
-  /** Where others may not even ask, whatever they see. */
+  /** Where others are given nothing, whatever they see. */
   readonly asked?: readonly Role[];
 }
 
@@ -148,8 +148,8 @@ describe("who sees what", function () {
         };
         const anyone = await seen(STRANGER);
         if (row === "open") expect(anyone, name).to.equal(1);
-        else if (role === "public" || (typeof row !== "string" && row.asked?.includes(role) === false))
-          expect(anyone, name).to.equal("403 not-allowed");
+        else if (role === "public") expect(anyone, name).to.equal("403 not-allowed");
+        else if (typeof row !== "string" && row.asked?.includes(role) === false) expect(anyone, name).to.equal("403 key-withheld");
         else if (SCOPES[role] === "all") expect(anyone, name).to.be.greaterThan(0);
         else {
           // As what does not exist.

@@ -165,7 +165,7 @@ describe("a scenario that ends while others go on", function () {
       .to.include({ state: "next" })
       .and.to.have.property("outdated");
     const plan = await run("plan", EXIT);
-    expect(plan.stdout).to.match(/>.*done before; needed anew: at \d{4}-/);
+    expect(plan.stdout).to.match(/>.*to be done again: at \d{4}-/);
     expect([(await scan()).stdout.includes("does not count it"), (await step())?.state]).to.deep.equal([false, "done"]);
 
     // What is accounted for while it looks.

@@ -76,7 +76,10 @@ describe("suyuan exit scan", function () {
       writeFileSync(join(tree, "part.gz"), gzipSync(Buffer.concat([Buffer.from("header"), model.subarray(0, 300_000)])));
       const unknown = await run(...arguments_, "--exit", EXIT, "--json");
       expect([unknown.code, errorCode(unknown)]).to.deep.equal([1, "not-found"]);
+      expect(unknown.stderr, "before anything is looked through").to.equal("");
       await exiting.open();
+      const other = await run("scan", tree, "--authorization", "another", "--state", state, "--exit", EXIT, "--json");
+      expect([other.code, errorCode(other)]).to.deep.equal([2, "exit-of-another"]);
       const found = await run(...arguments_, "--exit", EXIT, "--json");
       const report = said(found);
       expect([found.code, report.residues]).to.deep.equal([4, 1]);
