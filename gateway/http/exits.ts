@@ -6,7 +6,7 @@ import { authorityActs } from "../exit/authority-acts";
 import { certificatePage, POLICY } from "../exit/certificate-page";
 import { certificateDigest, type ExitStatement, formatExit, signExit, type Since } from "../evidence/exit-certificate";
 import type { Exit } from "../../chaincode/events/exit-record";
-import { backupsDue, countersignature } from "../exit/certificate-reading";
+import { backupsDue, certifiedOf } from "../exit/certificate-reading";
 import { actableOf, foundOf, recordOf, sinceOf, stateOf, verificationOf } from "../exit/state";
 import { laterCodesOf } from "../exit/successions";
 import { partOfExit } from "../exit/what-ends";
@@ -207,7 +207,8 @@ async function certificateOf(
     if (isOwn) return undefined;
     throw new Problem("exit-not-verified");
   }
-  const answer = await inventories.certificate(id, verified.at, source);
+  const certified = (await certifiedOf(all, record, Date.now()))?.digest;
+  const answer = await inventories.certificate(id, { at: verified.at, ...(certified === undefined ? {} : { certified }) }, source);
   // Of what is not its own it is not told that it exists.
   return answer === undefined || (source !== undefined && answer.lines.length === 0)
     ? undefined
@@ -224,7 +225,7 @@ async function issue({ id, record, answer, since }: Certified, sources: Sources,
   const beside = { ...(since === undefined ? {} : { since }), ...(codes.length === 0 ? {} : { operatorCodes: codes }) };
   const statement: ExitStatement = { certificate, ...beside, names, journal, iat: Math.floor(now / 1000) };
   const digest = certificateDigest(certificate);
-  const [certified, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];
+  const [certified, backups] = [await certifiedOf(all, record, now), await backupsDue(all, id, certificate)];
   const { network, kind } = sources.ledger.network;
   return {
     jws: await signExit(statement, key),
@@ -239,7 +240,7 @@ async function issue({ id, record, answer, since }: Certified, sources: Sources,
           isOneParty: kind === "embedded",
           issued: new Date(1000 * statement.iat).toISOString(),
         },
-        ...(certified === undefined ? {} : { countersignature: certified }),
+        ...(certified?.digest === digest ? { countersignature: certified } : {}),
       },
       origin,
     ),
