@@ -220,7 +220,9 @@ async function issue({ id, record, answer, since }: Certified, sources: Sources,
   if (journal === undefined || key === undefined) throw new Error("there is no key of the journal of acts");
   const all = await sources.readModel.reader();
   const codes = await laterCodesOf(all, certificate.operator);
-  const beside = { ...(since === undefined ? {} : { since }), ...(codes.length === 0 ? {} : { operatorCodes: codes }) };
+  const { publicUrl: address } = sources;
+  const ofGateway = address === undefined ? {} : { address };
+  const beside = { ...(since === undefined ? {} : { since }), ...ofGateway, ...(codes.length === 0 ? {} : { operatorCodes: codes }) };
   const statement: ExitStatement = { certificate, ...beside, names, journal, iat: Math.floor(now / 1000) };
   const digest = certificateDigest(certificate);
   const [certified, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];

@@ -70,7 +70,10 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
 /** Of what was verified, not of what a gateway says that it looks like. */
 async function writePage(file: string, verdict: ExitVerdict, { url }: Gateway, output: Output): Promise<void> {
   const { certificatePage } = await import("../../gateway/exit/certificate-page.js");
-  const html = certificatePage({ ...verdict, isOneParty: verdict.notProven.includes("several-parties") }, new URL(url).origin);
+  const html = certificatePage(
+    { ...verdict, isOneParty: verdict.notProven.includes("several-parties") },
+    verdict.address ?? new URL(url).origin,
+  );
   await written(file, () => writeFile(file, html, { mode: 0o600 }));
   output.line(text("exit.certify.paged", { file }));
 }
