@@ -1,7 +1,6 @@
 /** Where the authority's acts of an exit do not agree with what the gateway has: transfers that are unmatched, and a certificate that is another. */
 import type { Exit } from "../../chaincode/events/exit-record";
 import { standing } from "../../chaincode/events/steps";
-import { certificateDigest } from "../evidence/exit-certificate";
 import { ANNULLED, lists } from "../index/lists";
 import type { Reader } from "../index/reader";
 import { RECONCILIATION_CODES } from "../index/transfer-sides";
@@ -77,7 +76,8 @@ async function otherCertificate(
   const [mark, verified] = [standing(record, "certified", now), await verificationOf(all, record, now)];
   if (mark === undefined || verified === undefined || !isCertified(record, held, now)) return undefined;
   const said = (await actAt(all, mark.act))?.data as { readonly certificate?: { readonly digest?: string } } | undefined;
-  const answer = await inventories.certificate(exit, verified.at);
-  const [named, made] = [said?.certificate?.digest ?? "", answer && certificateDigest(answer.certificate)];
+  // Where it cannot be made, whoever asks for it is told.
+  const made = await inventories.digest(exit, verified.at).catch(() => undefined);
+  const named = said?.certificate?.digest ?? "";
   return made === undefined || named === made ? undefined : { named, made };
 }

@@ -4,14 +4,17 @@
  */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { certificateDigest } from "../evidence/exit-certificate";
 import type { Answer, CertificateAnswer, InventoryAnswer, Question } from "./inventory-messages";
 
 const KEPT_MS = 60_000;
+const DIGESTS = 1000;
 /** With the 16 of a thread by default, all that is read is copied again and again: twice the time. */
 const YOUNG_MIB = 64;
 
 export class Inventories {
   readonly #running = new Set<Worker>();
+  readonly #digests = new Map<string, Promise<string | undefined>>();
   #turn: Promise<unknown> = Promise.resolve();
   #last: { readonly name: string; readonly answer: Promise<Answer>; readonly timer: NodeJS.Timeout } | undefined;
 
@@ -27,6 +30,20 @@ export class Inventories {
   async certificate(exit: string, at: number, source?: string): Promise<CertificateAnswer | undefined> {
     return (await this.#ask({ kind: "certificate", exit, at, ...(source === undefined ? {} : { source }) })) as
       CertificateAnswer | undefined;
+  }
+
+  /** That of the whole certificate, which is the same whenever it is made: remembered, since it is asked with every look at how far an exit has come. */
+  digest(exit: string, at: number): Promise<string | undefined> {
+    const name = `${exit} ${at}`;
+    let digest = this.#digests.get(name);
+    if (digest === undefined) {
+      digest = this.certificate(exit, at).then((answer) => answer && certificateDigest(answer.certificate));
+      this.#digests.set(name, digest);
+      digest.catch(() => this.#digests.delete(name));
+      const [oldest = ""] = this.#digests.keys();
+      if (this.#digests.size > DIGESTS) this.#digests.delete(oldest);
+    }
+    return digest;
   }
 
   async close(): Promise<void> {

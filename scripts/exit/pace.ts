@@ -6,27 +6,27 @@ const LEAST_MS = 2000;
 
 export class Pace {
   #at = { bytes: 0, resumed: 0 };
-  /** When the first file was begun that no earlier run had looked through. */
-  #began: number;
+  /** Since when it has been reading, and how many bytes it had read by then. */
+  #since: { readonly time: number; readonly done: number };
 
   /** @param total bytes of all files. @param now milliseconds of a clock that goes evenly */
   constructor(
     private readonly total: number,
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.#began = now();
+    this.#since = { time: now(), done: 0 };
   }
 
   add({ bytes, resumed }: Pick<Progress, "bytes" | "resumed">): void {
     // What an earlier run had looked through is taken at another pace.
-    if (resumed > this.#at.resumed) this.#began = this.now();
+    if (resumed > this.#at.resumed) this.#since = { time: this.now(), done: bytes - resumed };
     this.#at = { bytes, resumed };
   }
 
   get shown(): { readonly percent: number; readonly left: string } {
     const { bytes, resumed } = this.#at;
-    const [percent, done] = [Math.min(100, Math.floor((100 * bytes) / Math.max(1, this.total))), bytes - resumed];
-    const ms = this.now() - this.#began;
+    const percent = Math.min(100, Math.floor((100 * bytes) / Math.max(1, this.total)));
+    const [ms, done] = [this.now() - this.#since.time, bytes - resumed - this.#since.done];
     const left = (ms * Math.max(0, this.total - bytes)) / Math.max(1, done);
     return { percent, left: ms < LEAST_MS || done === 0 ? "…" : clock(Math.round(left / 1000)) };
   }

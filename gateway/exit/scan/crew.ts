@@ -14,6 +14,8 @@ export interface Given {
   /** A LevelDB folder; a file that is read as a part of one. */
   readonly isLevel?: boolean;
   readonly isOfDatabase?: boolean;
+  /** What was found in it before: it is not looked through again. */
+  readonly known?: Looked;
 }
 
 /** What each thread is given at its start. */
@@ -29,6 +31,8 @@ export type Told = { readonly looked: readonly Looked[] } | { readonly bytes: nu
 const BATCH = { bytes: 4 * 1024 * 1024, files: 64 } as const;
 /** Batches given out beyond the one whose answer is waited for: what is known of them is kept in memory. */
 const AHEAD = 128;
+/** Files given out before one that is not done yet. */
+export const MOST_AHEAD = (AHEAD + 1) * BATCH.files;
 const MOST_THREADS = 16;
 
 interface Batch<T extends Given> {
@@ -48,15 +52,24 @@ export class Crew<T extends Given> {
     private readonly count = Math.min(MOST_THREADS, availableParallelism()),
   ) {}
 
-  /** Each with what was found in it, in the same order. */
-  async *look(files: Iterable<T>): AsyncGenerator<readonly [T, Looked], void> {
+  /**
+   * Each with what was found in it, in the same order.
+   * @param onLooked told of those that were not known as soon as they are, in any order
+   */
+  async *look(files: AsyncIterable<T>, onLooked: (file: T, looked: Looked) => void): AsyncGenerator<readonly [T, Looked], void> {
     const given: { readonly looked: Promise<readonly (readonly [T, Looked])[]>; isDone: boolean }[] = [];
-    for (const batch of batchesOf(files)) {
-      const it = {
-        isDone: false,
-        looked: this.#give(batch).then((looked) => batch.map((file, i) => [file, looked[i] as Looked] as const)),
-      };
-      void it.looked.then(() => (it.isDone = true));
+    const lookAt = async (batch: readonly T[]): Promise<readonly (readonly [T, Looked])[]> => {
+      const looked = await this.#give(batch);
+      return batch.map((file, i) => {
+        onLooked(file, looked[i] as Looked);
+        return [file, looked[i] as Looked];
+      });
+    };
+    for await (const batch of batchesOf(files)) {
+      const known = batch.flatMap((file) => (file.known === undefined ? [] : [[file, file.known] as const]));
+      const it = { isDone: false, looked: known.length > 0 ? Promise.resolve(known) : lookAt(batch) };
+      const done = (): unknown => (it.isDone = true);
+      void it.looked.then(done, done);
       given.push(it);
       await nextTurn();
       while (given[0]?.isDone === true || given.length > AHEAD) yield* (await given.shift()?.looked) ?? [];
@@ -133,11 +146,17 @@ interface Thread<T extends Given> {
   batch: Batch<T> | undefined;
 }
 
-function* batchesOf<T extends Given>(files: Iterable<T>): Generator<readonly T[], void> {
+/** In each all are known or none is. */
+async function* batchesOf<T extends Given>(files: AsyncIterable<T>): AsyncGenerator<readonly T[], void> {
   let [batch, bytes]: [T[], number] = [[], 0];
-  for (const file of files) {
+  for await (const file of files) {
+    const isKnown = file.known !== undefined;
+    if (batch[0] !== undefined && (batch[0].known !== undefined) !== isKnown) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
     batch.push(file);
-    bytes += file.size;
+    bytes += isKnown ? 0 : file.size;
     if (batch.length < BATCH.files && bytes < BATCH.bytes) continue;
     yield batch;
     [batch, bytes] = [[], 0];

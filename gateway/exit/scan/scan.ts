@@ -1,13 +1,12 @@
 /**
- * Looks through everything below some directories, file by file. What was found in each stands in a journal as soon as it is known, in the order of
- * the walk, so that a scan that was cut off goes on where it was; one that was not is over, and the next looks at everything. Memory: the index, the names of a directory, what {@link JUDGED} allows, and what
+ * Looks through everything below some directories, file by file. What was found in each stands in a journal as soon as it is known, so that a scan that was cut off goes on where it was; one that was not is over, and the next looks at everything. Memory: the index, the names of a directory, what {@link JUDGED} allows, and what
  * {@link BOUNDS} allow for one file in each thread.
  */
-import { closeSync, createReadStream, existsSync, fstatSync, fsyncSync, openSync, readSync, truncateSync, writeSync } from "node:fs";
-import { createInterface } from "node:readline";
-import { Crew } from "./crew";
+import { closeSync, createReadStream, existsSync, fstatSync, fsyncSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { createInterface, type Interface } from "node:readline";
+import { Crew, MOST_AHEAD } from "./crew";
 import { judge, type Judged } from "./kept";
-import { JUDGED, type Looked, Tally } from "./looked";
+import { JUDGED, type Looked, Tally, type Unread } from "./looked";
 import type { Quarry } from "./quarry";
 import type { Tables } from "../tables/tables";
 import { lookThroughTables } from "./table-content";
@@ -89,60 +88,42 @@ class Scan {
   ) {}
 
   async run(): Promise<Scanned> {
-    const walked = walk(this.scanning.targets, this.scanning.own);
-    const first = await this.#recall(walked);
-    if (first !== undefined) await this.#look(this.#readable(first, walked));
-    for (const [name, open] of this.scanning.stores ?? []) {
-      this.#tell(name);
-      this.#tally.add(await lookThroughTables(open, name, this.scanning.quarry));
-    }
-    const { looked } = this.#tally;
-    return { ...looked, ...judge(this.scanning.quarry, looked), files: this.#files, resumed: this.#resumed };
-  }
-
-  /** Takes what an earlier run found. @returns the first file that it does not know */
-  async #recall(walked: Iterator<Walked, void>): Promise<Walked | undefined> {
-    for (let next = walked.next(); next.done !== true; next = walked.next()) {
-      const { name, version, size, unread } = next.value;
-      const line = unread === undefined ? await this.known.take(name, version) : undefined;
-      if (unread !== undefined) this.#tally.miss(name, unread);
-      else if (line === undefined) return next.value;
-      else {
-        this.#tally.add(line);
-        this.#files++;
-        this.#resumed++;
-        this.#bytes.known += size;
-        this.#tell(name);
-      }
-    }
-    return undefined;
-  }
-
-  async #look(files: Iterable<Walked>): Promise<void> {
-    const { quarry, scratch, threads } = this.scanning;
+    const { quarry, scratch, threads, stores = [] } = this.scanning;
     const onBytes = (bytes: number): void => {
       this.#bytes.read += bytes;
       this.#tell(this.#name);
     };
-    const crew = new Crew<Walked>(quarry, scratch, onBytes, threads);
+    const crew = new Crew<Walked & { readonly known?: Looked }>(quarry, scratch, onBytes, threads);
     try {
-      for await (const [{ name, version, size }, looked] of crew.look(files)) {
-        this.known.add({ name, version, ...looked });
+      const all = crew.look(this.#walked(), ({ name, version }, looked) => this.known.add({ name, version, ...looked }));
+      for await (const [{ name, size, unread, known }, looked] of all) {
         this.#tally.add(looked);
+        if (unread !== undefined) continue;
         this.#files++;
-        this.#bytes.done += size;
+        if (known === undefined) this.#bytes.done += size;
+        else {
+          this.#resumed++;
+          this.#bytes.known += size;
+        }
         this.#tell(name);
       }
     } finally {
       await crew.close();
     }
+    for (const [name, open] of stores) {
+      this.#tell(name);
+      this.#tally.add(await lookThroughTables(open, name, quarry));
+    }
+    const { looked } = this.#tally;
+    return { ...looked, ...judge(quarry, looked), files: this.#files, resumed: this.#resumed };
   }
 
-  /** What there is to look through; the rest is told. */
-  *#readable(first: Walked, others: Iterator<Walked, void>): Generator<Walked, void> {
-    for (let next: IteratorResult<Walked, void> = { value: first }; next.done !== true; next = others.next()) {
-      if (next.value.unread === undefined) yield next.value;
-      else this.#tally.miss(next.value.name, next.value.unread);
+  /** With what an earlier run found. */
+  async *#walked(): AsyncGenerator<Walked & { readonly known?: Looked }, void> {
+    for (const walked of walk(this.scanning.targets, this.scanning.own)) {
+      const { name, version, unread } = walked;
+      const known = unread === undefined ? await this.known.take(name, version) : missed(name, unread);
+      yield known === undefined ? walked : { ...walked, known };
     }
   }
 
@@ -153,55 +134,60 @@ class Scan {
   }
 }
 
+function missed(name: string, reason: Unread): Looked {
+  const tally = new Tally();
+  tally.miss(name, reason);
+  return tally.looked;
+}
+
 /** Last line of the journal of a scan that was not cut off. */
 const ENDED = `${JSON.stringify({ ended: true })}\n`;
 
 const beginning = (purpose: string): string => JSON.stringify({ looking: LOOKING, purpose });
 
-/** The journal: read from its beginning while the walk goes the same way, then written. */
+/**
+ * The journal: read along with the walk, then written further. Its lines stand in the order in which files were done, which is that of the walk but for
+ * {@link MOST_AHEAD}: a large file at the beginning loses nothing of what was done beside it.
+ */
 class Known {
+  #reading: Interface | undefined;
   #lines: AsyncIterator<string> | undefined;
-  /** Bytes of the journal that hold for this walk. */
-  #valid = 0;
+  /** Read, and not yet come to in the walk. */
+  readonly #ahead = new Map<string, Line>();
   #file: number | undefined;
   #unsynced = 0;
 
   constructor(private readonly journal: string) {}
 
   async begins(purpose: string): Promise<boolean> {
-    if (!existsSync(this.journal)) return false;
-    this.#lines = createInterface({ input: createReadStream(this.journal) })[Symbol.asyncIterator]();
+    if (!existsSync(this.journal) || statSync(this.journal).size === 0 || hasEnded(this.journal)) return false;
+    this.#reading = createInterface({ input: createReadStream(this.journal, { end: statSync(this.journal).size - 1 }) });
+    this.#lines = this.#reading[Symbol.asyncIterator]();
     const first = await this.#lines.next();
-    if (first.done === true || first.value !== beginning(purpose) || hasEnded(this.journal)) return false;
-    this.#valid = Buffer.byteLength(first.value) + 1;
+    if (first.done === true || first.value !== beginning(purpose)) return false;
+    this.#file = openSync(this.journal, "a", 0o600);
+    writeSync(this.#file, "\n"); // Its last line may have been cut off.
     return true;
   }
 
   restart(purpose: string): void {
+    this.#reading?.close();
     this.#lines = undefined;
     this.#file = openSync(this.journal, "w", 0o600);
     writeSync(this.#file, `${beginning(purpose)}\n`);
   }
 
-  /** What an earlier run found in this version of the file. From the first file that it does not know, nothing of it holds. */
+  /** What an earlier run found in this version of the file. */
   async take(name: string, version: string): Promise<Line | undefined> {
-    if (this.#lines === undefined) return undefined;
-    const next = await this.#lines.next();
-    if (next.done !== true) {
-      const line = parse(next.value);
-      if (line?.name === name && line.version === version) {
-        this.#valid += Buffer.byteLength(next.value) + 1;
-        return line;
-      }
+    while (this.#lines !== undefined && !this.#ahead.has(name) && this.#ahead.size < MOST_AHEAD) {
+      const next = await this.#lines.next();
+      if (next.done === true) this.#lines = undefined;
+      const line = next.done === true ? undefined : parse(next.value);
+      if (line !== undefined) this.#ahead.set(line.name, line);
     }
-    this.#append();
-    return undefined;
-  }
-
-  #append(): void {
-    this.#lines = undefined;
-    truncateSync(this.journal, this.#valid);
-    this.#file = openSync(this.journal, "a", 0o600);
+    const line = this.#ahead.get(name);
+    this.#ahead.delete(name);
+    return line?.version === version ? line : undefined;
   }
 
   add(line: Line): void {
@@ -212,11 +198,11 @@ class Known {
 
   /** What is found from now on is another scan's to find. */
   end(): void {
-    if (this.#file === undefined) this.#append();
     if (this.#file !== undefined) writeSync(this.#file, ENDED);
   }
 
   close(): void {
+    this.#reading?.close();
     if (this.#file === undefined) return;
     fsyncSync(this.#file);
     closeSync(this.#file);

@@ -8,13 +8,15 @@ import { parseTrust, type TrustFile } from "../../../gateway/evidence/trust";
 import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-exit";
 import { openKeys } from "../../../gateway/keys";
 import { AGENCY } from "../../chaincode/events/oversight";
-import { AUTHORITY, example, METEOROLOGY, OPERATOR, TRANSPORT } from "../../chaincode/events/world";
+import { AUTHORITY, example, FLIGHTS, METEOROLOGY, OPERATOR, STRANGER, TRANSPORT } from "../../chaincode/events/world";
 import { inDirectory, suyuan } from "../../scripts/suyuan";
 import { type ExitFile, exitText } from "../evidence/exits";
 import { codeOf } from "../evidence/ledger";
 import { asking } from "../http/telling";
 import { endedScenario, EXIT, Exiting, PART_EXIT } from "./leaving";
 
+/** Of the successor. */
+const own = { authorization: "yz-authorization-successor", scenario: "yz-scenario-successor" };
 const RECORD = "4".repeat(64);
 const KEY = { name: "kms-transport-7", record: { digest: RECORD } };
 const officer = { post: "处室负责人", person: "5".repeat(64) };
@@ -34,6 +36,12 @@ describe("what the certificate of an exit tells of it", function () {
   before(async () => {
     exiting = await Exiting.start();
     trust = parseTrust(await readFile(join(exiting.telling.data, "trust.json")));
+    await tell("authorization.decided", AUTHORITY, { authorization: own.authorization, operator: STRANGER });
+    await tell("authorization.signed", AUTHORITY, { authorization: own.authorization });
+    await exiting.telling.tell(example("scenario.submitted", STRANGER, own), asking(STRANGER, "primary-operator"));
+    await tell("scenario.consented", METEOROLOGY, { scenario: own.scenario });
+    await tell("scenario.consented", TRANSPORT, { scenario: own.scenario, resource: FLIGHTS });
+    await tell("scenario.approved", AUTHORITY, { scenario: own.scenario });
     for (const report of endedScenario.slice(1)) await exiting.telling.tell(report);
     await exiting.open();
     const late = await tell("data.processed", OPERATOR, {
@@ -46,10 +54,11 @@ describe("what the certificate of an exit tells of it", function () {
         platform: "on",
       })),
     });
-    const [first, second, ...others] = await exiting.outstanding();
+    const [first, second, third, ...others] = await exiting.outstanding();
     const of = ({ holding, declared }: NonNullable<typeof first>) => ({ holding, digest: declared.digest });
     await tell("holding.deleted", OPERATOR, { ...of(first!), method: "cryptographic-erase", key: KEY });
     await tell("holding.retained", AUTHORITY, { ...of(second!), basis: "statute", statute: "档案法第二十五条" });
+    await tell("holding.transferred", AUTHORITY, { ...of(third!), to: STRANGER, scenario: own.scenario });
     await tell("holding.struck", AUTHORITY, { holding: `${late.journal}/${late.index}/0` });
     for (const one of others)
       if (one.holding !== `${late.journal}/${late.index}/0`)
@@ -93,7 +102,7 @@ describe("what the certificate of an exit tells of it", function () {
   it("is with whom lies what is retained, who carried out what, and whose names these are", () => {
     const { handlings } = verdict.certificate;
     expect(handlings.find(({ state }) => state === "retained")).to.deep.include({ party: AUTHORITY, custodian: OPERATOR });
-    for (const code of [OPERATOR, AUTHORITY, AGENCY, TRANSPORT]) expect(verdict.names[code], code).to.be.a("string");
+    for (const code of [OPERATOR, AUTHORITY, AGENCY, TRANSPORT, STRANGER]) expect(verdict.names[code], code).to.be.a("string");
   });
 
   it("is that residue was found before, and looked for since in less", () => {

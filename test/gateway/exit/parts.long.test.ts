@@ -30,7 +30,7 @@ const made = (party: string, digit: string, change: object = {}): Report =>
 
 interface Part {
   readonly name: string;
-  readonly leaving: object;
+  readonly leaving: Readonly<Record<string, string>>;
   readonly end: Report;
   /** How many holdings are of it; those that ended before are gone. */
   readonly own: number;
@@ -115,6 +115,9 @@ describe("the exit of a part, end to end", function () {
         expect(verdict.certificate).to.deep.include({ leaving: name, ...leaving });
         expect([verdict.certificate.counts.deleted, verdict.items]).to.deep.equal([own, own]);
         expect(verdict.countersigned).to.match(/\/acts\/\d+$/);
+        expect(verdict.certificate.trigger?.rests?.type).to.equal(`suyuan.${end.type}`);
+        const told = (await suyuan(["verify", out], { env: { SUYUAN_TRUST: join(telling.data, "trust.json") } })).stdout;
+        for (const id of Object.values(leaving)) expect(told, id).to.match(new RegExp(`what ends .*${id}`));
 
         const part = join(directory, "part.ndjson");
         const shown = await run("exit", "certify", exit, "--source", TRANSPORT, "--out", part);
