@@ -118,7 +118,7 @@ export const exitQueries = [
     zh: "退出数据清除核验证明",
     en: "The certificate of an exit that is verified; `suyuan verify` checks it offline",
     detail:
-      "Lines: the certificate, signed, and the complete history of the exit. Keep them as they are. `exit-not-verified` until the exit is verified.",
+      "Lines: the certificate, signed, and the complete history of the exit. Keep them as they are. `exit-not-verified` until the exit is verified. Where something was declared or accounted for since, what is signed says so beside the certificate.",
     parameters: OF_CERTIFICATES,
     forms: {
       [NDJSON]: {
@@ -160,7 +160,7 @@ export const exitQueries = [
     tag: "exit",
     zh: "留存情况账本证明",
     en: "The ledger's word on what is still held of what ends: it takes no act of the authority",
-    detail: "Canonical JSON: keep it as it is, `suyuan verify` checks it.",
+    detail: "Canonical JSON: keep it as it is, `suyuan verify` checks it. It tells of residue that stands, too, and of the verification.",
     parameters: { id },
     forms: { "application/json": { schema: ref("ExitStatement"), write: (file: string) => file } },
     problems: ["ledger-unavailable"],
