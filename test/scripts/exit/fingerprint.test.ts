@@ -27,7 +27,7 @@ interface Made {
 }
 
 type Person = readonly [name: string, town: string, age: number];
-const person = (i: number): Person => [`somebody ${i}`, i % 2 === 0 ? '上海, "虹桥"' : "北京; 朝阳", (i * 7919) % 100];
+const person = (i: number): Person => [`somebody ${i}`, i % 2 === 0 ? '上海, "虹桥"' : "北京;朝阳;1;2;3;4;5;6", (i * 7919) % 100];
 const PEOPLE = Array.from({ length: 400 }, (_, i) => person(i));
 
 describe("suyuan exit fingerprint", function () {
@@ -157,10 +157,10 @@ describe("suyuan exit fingerprint", function () {
 
   it("has a table found: exported in another order and dialect, and in another database", async () => {
     const quoted = (cell: string | number): string =>
-      /[ ",;]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : String(cell);
+      /[ ",]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : String(cell);
     const other = [...PEOPLE].reverse();
     putAll(tree, {
-      // As sqlite3 writes it: more quotes than must be, CRLF, no header.
+      // As sqlite3 writes it: more quotes than must be, CRLF, no header; and with more semicolons than commas.
       "export.csv": other.map((one) => `${one.map(quoted).join(",")}\r\n`).join(""),
       "export.tsv": other.map(([name, town, age]) => `${age}\t${town}\t${name}\n`).join(""),
     });
