@@ -121,7 +121,8 @@ async function scanWith(
   const file = join(state, `report-${reportDigest(jws).slice(0, 16)}.jws`);
   await writeDurably(file, jws);
   say(report, holdings, scanned.resumed, file, output);
-  if (exit !== undefined && hasRead(report)) await tell(exit, report, reportDigest(jws), gateway, output);
+  if (exit !== undefined && hasRead(report))
+    await tell(exit, report, reportDigest(jws), file.replace(/jws$/, "event.json"), gateway, output);
   else if (exit !== undefined) output.line(output.style("yellow", text("exit.scan.not-told")));
   output.document({ ...report, report: file, digest: reportDigest(jws), resumed: scanned.resumed });
   if (report.residues > 0) return Exit.unverified;
@@ -234,8 +235,11 @@ function quarryIn(wanted: readonly Wanted[], key: FingerprintKey): Quarry {
   }
 }
 
-/** The same report is the same event, however often it is sent. */
-async function tell(exit: string, report: ScanReport, digest: string, gateway: Gateway, output: Output): Promise<void> {
+/**
+ * The same report is the same event, however often it is sent.
+ * @param file for the event where it could not be sent: a scan that came to its end is not done again to tell of it
+ */
+async function tell(exit: string, report: ScanReport, digest: string, file: string, gateway: Gateway, output: Output): Promise<void> {
   const { authorization, objects, residues, started, ended } = report;
   const data = { exit, authorization, tool: TOOL, started, scanned: objects, residues, unread: gapsOf(report), report: { digest } };
   const event = {
@@ -246,11 +250,14 @@ async function tell(exit: string, report: ScanReport, digest: string, gateway: G
     time: ended,
     data,
   };
-  const response = await request(gateway, {
-    path: "/v1/events",
-    body: { type: "application/json", bytes: Buffer.from(JSON.stringify(event)) },
+  const bytes = Buffer.from(JSON.stringify(event));
+  const sent = request(gateway, { path: "/v1/events", body: { type: "application/json", bytes } }).then(bodyOf);
+  const body = await sent.catch(async (error: unknown) => {
+    await writeDurably(file, `${bytes.toString()}\n`);
+    output.note(text("exit.scan.untold", { file }));
+    throw error;
   });
-  const result = JSON.parse(await bodyOf(response)) as { journal: string; index: number; leafHash: string; problem?: ProblemDocument };
+  const result = JSON.parse(body) as { journal: string; index: number; leafHash: string; problem?: ProblemDocument };
   if (result.problem !== undefined)
     throw new Failure("gateway-refused", {
       problem: result.problem.code,
