@@ -33,6 +33,7 @@ const exits = {
   "sidecar-wrong": Exit.failed,
   "places-wrong": Exit.usage,
   "exit-not-frozen": Exit.refused,
+  "exit-unknown": Exit.failed,
   "exit-of-another": Exit.usage,
   "state-of-another": Exit.usage,
   "state-in-use": Exit.unavailable,

@@ -163,6 +163,8 @@ export interface ExitStatement {
   readonly certificate: ExitCertificate;
   /** Beside the certificate, whose digest stays what the authority countersigned; missing where nothing came since. */
   readonly since?: Since;
+  /** Public address of the gateway that issues it, where it has one: a page made of it leads to the verifier there. */
+  readonly address?: string;
   /** Of the parties that it names, by credit code. */
   readonly names: Readonly<Record<string, string>>;
   /** By which the operator goes on beside its own, by the time that it is issued: it may have been renamed since the verification. */
@@ -234,9 +236,10 @@ const isStatement = record<ExitStatement>(
   {
     ...{ certificate: isCertificate, names: texts, journal: text(200), iat: integer(0) },
     since: record<Since>({ outstanding: integer(0), accountedFor: integer(0) }),
+    address: text(1000, (value) => /^https?:\/\/[^\s?#@]+$/.test(value)),
     operatorCodes: list(code, 1000),
   },
-  ["since", "operatorCodes"],
+  ["since", "address", "operatorCodes"],
 );
 
 const isHeader = record<{ readonly format: typeof EXIT_FORMAT; readonly jws: string }>({

@@ -33,9 +33,12 @@ const PROMISES = {
 
 export function worthOf(found: Found): Worth {
   if (found.kind === "promise") return PROMISES[found.verdict.outcome];
-  return isSuperseded(found) ? "open" : "good";
+  return isSuperseded(found) || isStillHeld(found) ? "open" : "good";
 }
 
+/** A statement that is as good, and says that it is not over. */
+const isStillHeld = ({ kind, verdict }: Found): boolean =>
+  kind === "statement" && (verdict.outstanding > 0 || verdict.residue !== undefined);
 const isSuperseded = (found: Found): boolean => found.kind === "exit" && found.verdict.since !== undefined;
 
 /** What was found, where it is more than that it is good. */
@@ -183,7 +186,7 @@ function statement(
     ["exit", exit],
     ["of", [authorization, ...(part ?? []), developer].filter((word) => word !== undefined).join("  ")],
     ["held", say("outstanding", { outstanding, retained })],
-    ["residue", residue && say("residue", { by: residue.by.join(", "), at: residue.at })],
+    ["residue", residue && say("residue", { by: residue.by.join(", "), at: localTime(residue.at) })],
     ["verification", verification && say(verification)],
     ...by(verdict),
   ];

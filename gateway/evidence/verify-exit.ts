@@ -26,7 +26,7 @@ import type { TrustFile } from "./trust";
 import type { NotProven, Proven } from "./verify-receipt";
 import { verifyStream } from "./verify-stream";
 
-export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" | "since" | "names" | "journal"> {
+export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" | "since" | "address" | "names" | "journal"> {
   /** RFC 3339. */
   readonly issued: string;
   /** By which the authority's act names it. */
@@ -59,7 +59,7 @@ export async function verifyExit(
   const lines = linesOf(chunks, MAX_EXIT_LINE);
   const first = await lines.next();
   demand(first.done !== true, "exit-malformed");
-  const { certificate, since, names, operatorCodes, journal, iat, network } = await signedBy(parseExit(first.value), trust, now);
+  const { certificate, since, address, names, operatorCodes, journal, iat, network } = await signedBy(parseExit(first.value), trust, now);
   const scans = new Scans(certificate, operatorCodes);
   const acts: Act[] = [];
   const taking = (act: Act): void => {
@@ -94,6 +94,7 @@ export async function verifyExit(
   return {
     ...{ certificate, names, journal, digest, backups, ...shown, issued: new Date(iat * 1000).toISOString() },
     ...(since === undefined ? {} : { since }),
+    ...(address === undefined ? {} : { address }),
     ...(certified === undefined ? {} : { countersigned: certified.act, countersignature: certified }),
     ...{ network, attested, attestedBy, ...(chaincodeVersion === undefined ? {} : { chaincodeVersion }) },
     proven: [...also, ...proven],

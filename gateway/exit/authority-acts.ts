@@ -76,8 +76,8 @@ async function otherCertificate(
   const [mark, verified] = [standing(record, "certified", now), await verificationOf(all, record, now)];
   if (mark === undefined || verified === undefined || !isCertified(record, held, now)) return undefined;
   const said = (await actAt(all, mark.act))?.data as { readonly certificate?: { readonly digest?: string } } | undefined;
-  // Where it cannot be made, whoever asks for it is told.
-  const made = await inventories.digest(exit, verified.at).catch(() => undefined);
   const named = said?.certificate?.digest ?? "";
+  // Where it cannot be made, whoever asks for it is told.
+  const made = await inventories.digest(exit, { at: verified.at, certified: named }).catch(() => undefined);
   return made === undefined || named === made ? undefined : { named, made };
 }

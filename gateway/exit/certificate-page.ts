@@ -31,9 +31,10 @@ export type { Page };
 /** @param origin of a gateway, where its verifier is: to it leads the code */
 export function certificatePage(page: Page, origin: string): string {
   const { certificate, digest } = page;
-  const code = codeOf(`${origin}/verify#${digest}`);
+  const verifier = `${origin}/verify`;
+  const code = codeOf(`${verifier}#${digest}`);
   const sheet = (language: "zh" | "en"): string =>
-    `<article lang="${language}"><h1>${escaped(words.title[language])}</h1>${code}${certificateSheet(page, language)}</article>`;
+    `<article lang="${language}"><h1>${escaped(words.title[language])}</h1>${code}${certificateSheet(page, verifier, language)}</article>`;
   return `<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(`${words.title.zh} ${certificate.number}`)}</title><style>${STYLE}</style></head><body>
 ${sheet("zh")}

@@ -8,7 +8,7 @@ import { standing } from "../../chaincode/events/steps";
 import type { Inventory } from "../../chaincode/proof/inventory";
 import { type Countersignature, countersignatureIn, scanIn } from "../evidence/exit-acts";
 import { type BackupsDue, backupsOf, PURGED } from "../evidence/exit-backups";
-import { type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
+import { certificateDigest, type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
 import { lists } from "../index/lists";
 import { positionOf } from "../index/place";
 import type { Reader } from "../index/reader";
@@ -25,9 +25,10 @@ const EXIT = "exit";
 /**
  * The certificate, made of the ledger as it stood when the exit was verified.
  * @param at when that was, milliseconds since 1970 @param then a reader of that time who sees everything
+ * @param certified the digest that the authority certified: where an older version made that certificate, it is made as it was
  * @throws Error where the read model does not make the root that the ledger has frozen
  */
-export async function certificateOf(then: Reader, exit: string, record: Exit, at: number): Promise<Made> {
+export async function certificateOf(then: Reader, exit: string, record: Exit, at: number, certified?: string): Promise<Made> {
   const mark = standing(record, "inventory-frozen", at);
   const frozen = mark && (await actAt(then, mark.act));
   const [ever, parts] = [await then.everHeld(record.authorization), await partsOf(then, record)];
@@ -40,7 +41,7 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
   const agreement = authorization?.agreements.findLast(({ from }) => from <= at);
   const [signed, rests] = [await eventAt(then, agreement?.act), await restsOn(then, record)];
   const { agreement: paper } = (signed?.data ?? {}) as { readonly agreement?: { readonly digest: string } };
-  return makeCertificate({
+  const of: Sources = {
     ...{ exit, record, items, inventory, at, operator: record.hands[0] ?? "" },
     sourceOf: (resource) => sources.get(resource),
     ...(await scansOf(then, exit, record.authorization, standing(record, "residue-scanned", at)?.act)),
@@ -48,15 +49,24 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
     events: await eventsOf(then, record, at),
     ...(agreement === undefined ? {} : { agreement: { act: agreement.act, until: agreement.until, ...paper } }),
     ...(rests === undefined ? {} : { rests }),
-  });
+  };
+  const made = makeCertificate(of);
+  if (certified === undefined || certificateDigest(made.certificate) === certified) return made;
+  const older = makeCertificate(of, "older");
+  return certificateDigest(older.certificate) === certified ? older : made;
 }
 
-/** The authority's act that names this certificate. */
-export async function countersignature(all: Reader, record: Exit, digest: string, now: number): Promise<Countersignature | undefined> {
+/** The digest that the authority certified, and its act. */
+export async function certifiedOf(
+  all: Reader,
+  record: Exit,
+  now: number,
+): Promise<(Countersignature & { readonly digest: string }) | undefined> {
   const act = standing(record, "certified", now)?.act;
   const event = await eventAt(all, act);
-  const said = event?.data as { readonly certificate?: { readonly digest?: string } } | undefined;
-  return act === undefined || event === undefined || said?.certificate?.digest !== digest ? undefined : countersignatureIn(act, event);
+  if (act === undefined || event === undefined) return undefined;
+  const { certificate } = event.data as { readonly certificate?: { readonly digest?: string } };
+  return { ...countersignatureIn(act, event), digest: certificate?.digest ?? "" };
 }
 
 const eventAt = async (all: Reader, act: string | undefined): Promise<RecordedEvent | undefined> =>

@@ -51,24 +51,14 @@ export interface Made {
   readonly items: readonly ExitItem[];
 }
 
-export function makeCertificate({
-  exit,
-  record,
-  items: listed,
-  inventory,
-  sourceOf,
-  scans,
-  strangersScans,
-  declaredWithoutPart,
-  heldForAnother,
-  events,
-  agreement,
-  rests,
-  operator,
-  at,
-}: Sources): Made {
+/** In the form that versions before 0.7.0 made, too, so that what the authority certified of theirs stays what it certified. */
+export type Form = "present" | "older";
+
+export function makeCertificate(sources: Sources, form: Form = "present"): Made {
+  const { exit, record, items: listed, inventory, sourceOf, scans, strangersScans, declaredWithoutPart, heldForAnother } = sources;
+  const { events, agreement, rests, operator, at } = sources;
   const handlings = new Handlings();
-  const items = listed.map((item): ExitItem => itemOf(item, sourceOf, handlings));
+  const items = listed.map((item): ExitItem => itemOf(item, sourceOf, handlings, form));
   const lines = items.map((item) => canonicalText(item));
   const origins = new Map<string | undefined, { expected: number; readonly counts: ReturnType<typeof newCounts> }>();
   const [counts, summed] = [newCounts(), new Summed()];
@@ -96,14 +86,22 @@ export function makeCertificate({
   if (verification === undefined) throw new Error(`the verification of ${exit} is not where it should be`);
   const reason = reasonIn(events.get(actOf("opened")));
   const trigger = { ...(reason === "" ? {} : { reason }), ...(rests === undefined ? {} : { rests }) };
+  const told = { trigger, reconciliation: reconciliationIn(events.get(actOf("reconciled"))), ...summed.all() };
   const agency = timeline.find(({ step }) => step === "permissions-closed")?.party ?? "";
   const said: Omit<ExitCertificate, "residual"> = {
     number: `${exit}@${verified}`,
     exit,
     ...leavingOf(record),
     ...{ basis: "六(五)6", operator, agency },
-    ...(agreement === undefined ? {} : { agreement: { ...agreement, until: dayOf(agreement.until - 1) } }),
-    ...{ trigger, reconciliation: reconciliationIn(events.get(actOf("reconciled"))), ...summed.all() },
+    ...(agreement === undefined
+      ? {}
+      : {
+          agreement: {
+            ...{ act: agreement.act, until: dayOf(agreement.until - 1) },
+            ...(agreement.digest === undefined || form === "older" ? {} : { digest: agreement.digest }),
+          },
+        }),
+    ...(form === "older" ? {} : told),
     timeline,
     inventory,
     items: { count: lines.length, root: manifestRoot(lines), bytes: lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0) },
@@ -123,6 +121,7 @@ function itemOf(
   { held, place, resources, state, change, late }: ListedItem,
   sourceOf: Sources["sourceOf"],
   handlings: Handlings,
+  form: Form,
 ): ExitItem {
   const sources = resources.length === 0 ? NONE : [...new Set(resources.map(sourceOf))].filter((source) => source !== undefined).sort();
   // Written so that a hundred thousand of them cost little.
@@ -135,8 +134,9 @@ function itemOf(
   };
   item.by = `${change.journal}/${change.index}`;
   item.at = new Date(change.recorded).toISOString();
-  item.how = handlings.number(state, change, state === "retained" ? held.party : undefined);
-  if (key !== undefined) [item.key, item.record] = [textIn(key.name), key.record.digest];
+  item.how = handlings.number(state, change, state === "retained" && form === "present" ? held.party : undefined);
+  if (key !== undefined) item.key = textIn(key.name);
+  if (key !== undefined && form === "present") item.record = key.record.digest;
   if (media !== undefined) item.media = `${textIn(media.make)} ${textIn(media.serial)}`;
   return item;
 }
@@ -174,7 +174,8 @@ class Handlings {
 
   number(state: Handling["state"], change: Change, custodian: string | undefined): number {
     const { backups } = change.data as { readonly backups?: { readonly state: string; readonly purged?: string } };
-    const common = `${state}\0${change.party}\0${custodian ?? ""}\0${backups?.state ?? ""}`;
+    const parties = custodian === undefined ? change.party : `${change.party}\0${custodian}`;
+    const common = `${state}\0${parties}\0${backups?.state ?? ""}`;
     let name = `${common}\0${backups?.purged ?? ""}`;
     for (const field of TOLD) name += `\0${textIn(change.data[field])}`;
     let known = this.#known.get(name);

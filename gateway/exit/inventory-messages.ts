@@ -2,10 +2,17 @@
 import type { ExitCertificate } from "../evidence/exit-certificate";
 import type { ExitInventory } from "./inventory-reading";
 
-/** @property at when the exit was verified, milliseconds since 1970 */
+/** Which certificate of an exit. */
+export interface CertificateOf {
+  /** When the exit was verified, milliseconds since 1970. */
+  readonly at: number;
+  /** The digest that the authority certified. */
+  readonly certified?: string;
+}
+
 export type Question =
   | { readonly kind: "inventory"; readonly exit: string }
-  | { readonly kind: "certificate"; readonly exit: string; readonly at: number; readonly source?: string };
+  | (CertificateOf & { readonly kind: "certificate"; readonly exit: string; readonly source?: string });
 
 /** Canonical JSON or JSON of each item, a line each, in the order of the leaves. */
 interface Lines {

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { certificateDigest } from "../evidence/exit-certificate";
-import type { Answer, CertificateAnswer, InventoryAnswer, Question } from "./inventory-messages";
+import type { Answer, CertificateAnswer, CertificateOf, InventoryAnswer, Question } from "./inventory-messages";
 
 const KEPT_MS = 60_000;
 const DIGESTS = 1000;
@@ -26,18 +26,18 @@ export class Inventories {
     return (await this.#ask({ kind: "inventory", exit }, height)) as InventoryAnswer | undefined;
   }
 
-  /** @param at when the exit was verified, milliseconds since 1970 @param source credit code: of its items alone */
-  async certificate(exit: string, at: number, source?: string): Promise<CertificateAnswer | undefined> {
-    return (await this.#ask({ kind: "certificate", exit, at, ...(source === undefined ? {} : { source }) })) as
+  /** @param source credit code: of its items alone */
+  async certificate(exit: string, of: CertificateOf, source?: string): Promise<CertificateAnswer | undefined> {
+    return (await this.#ask({ kind: "certificate", exit, ...of, ...(source === undefined ? {} : { source }) })) as
       CertificateAnswer | undefined;
   }
 
   /** That of the whole certificate, which is the same whenever it is made: remembered, since it is asked with every look at how far an exit has come. */
-  digest(exit: string, at: number): Promise<string | undefined> {
-    const name = `${exit} ${at}`;
+  digest(exit: string, of: CertificateOf): Promise<string | undefined> {
+    const name = `${exit} ${of.at} ${of.certified ?? ""}`;
     let digest = this.#digests.get(name);
     if (digest === undefined) {
-      digest = this.certificate(exit, at).then((answer) => answer && certificateDigest(answer.certificate));
+      digest = this.certificate(exit, of).then((answer) => answer && certificateDigest(answer.certificate));
       this.#digests.set(name, digest);
       digest.catch(() => this.#digests.delete(name));
       const [oldest = ""] = this.#digests.keys();

@@ -17,8 +17,8 @@ async function answerTo(question: Question, readModel: ReadModel): Promise<Answe
     const { items, ...inventory } = await inventoryOf(all, exit, record, Date.now());
     return { height: all.height, inventory, lines: linesOf(items.map((item) => JSON.stringify(shownItem(item)))) };
   }
-  const { at, source } = question;
-  const made = await certificateOf(await readModel.reader(at), exit, record, at);
+  const { at, certified, source } = question;
+  const made = await certificateOf(await readModel.reader(at), exit, record, at, certified);
   const { certificate } = made;
   const lines = linesOf(source === undefined ? made.lines : (partOf(made, source) ?? []));
   return { certificate, names: await namesOf(all, certificate), lines };

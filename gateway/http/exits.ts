@@ -6,7 +6,7 @@ import { authorityActs } from "../exit/authority-acts";
 import { certificatePage, POLICY } from "../exit/certificate-page";
 import { certificateDigest, type ExitStatement, formatExit, signExit, type Since } from "../evidence/exit-certificate";
 import type { Exit } from "../../chaincode/events/exit-record";
-import { backupsDue, countersignature } from "../exit/certificate-reading";
+import { backupsDue, certifiedOf } from "../exit/certificate-reading";
 import { actableOf, foundOf, recordOf, sinceOf, stateOf, verificationOf } from "../exit/state";
 import { laterCodesOf } from "../exit/successions";
 import { partOfExit } from "../exit/what-ends";
@@ -72,7 +72,8 @@ export const exitQueries = [
     tag: "exit",
     zh: "退出进展",
     en: "How far an exit has come: what is done, what can be done next and by whom, what is missing, what is due when",
-    detail: "Also for sources and platforms, which may act on any exit: they are told this of it, and nothing of what is held.",
+    detail:
+      "Also for who may be asked to take a step: sources that were asked for the data, and platforms. They are told this, and nothing of what is held.",
     parameters: { id },
     forms: { "application/json": { schema: ref("Exit"), write: (answer: object) => JSON.stringify(answer) } },
     async answer({ id }, { readModel, inventories }, asker) {
@@ -118,7 +119,7 @@ export const exitQueries = [
     zh: "退出数据清除核验证明",
     en: "The certificate of an exit that is verified; `suyuan verify` checks it offline",
     detail:
-      "Lines: the certificate, signed, and the complete history of the exit. Keep them as they are. `exit-not-verified` until the exit is verified.",
+      "Lines: the certificate, signed, and the complete history of the exit. Keep them as they are. `exit-not-verified` until the exit is verified. Where something was declared or accounted for since, what is signed says so beside the certificate.",
     parameters: OF_CERTIFICATES,
     forms: {
       [NDJSON]: {
@@ -160,7 +161,7 @@ export const exitQueries = [
     tag: "exit",
     zh: "留存情况账本证明",
     en: "The ledger's word on what is still held of what ends: it takes no act of the authority",
-    detail: "Canonical JSON: keep it as it is, `suyuan verify` checks it.",
+    detail: "Canonical JSON: keep it as it is, `suyuan verify` checks it. It tells of residue that stands, too, and of the verification.",
     parameters: { id },
     forms: { "application/json": { schema: ref("ExitStatement"), write: (file: string) => file } },
     problems: ["ledger-unavailable"],
@@ -206,7 +207,8 @@ async function certificateOf(
     if (isOwn) return undefined;
     throw new Problem("exit-not-verified");
   }
-  const answer = await inventories.certificate(id, verified.at, source);
+  const certified = (await certifiedOf(all, record, Date.now()))?.digest;
+  const answer = await inventories.certificate(id, { at: verified.at, ...(certified === undefined ? {} : { certified }) }, source);
   // Of what is not its own it is not told that it exists.
   return answer === undefined || (source !== undefined && answer.lines.length === 0)
     ? undefined
@@ -220,10 +222,12 @@ async function issue({ id, record, answer, since }: Certified, sources: Sources,
   if (journal === undefined || key === undefined) throw new Error("there is no key of the journal of acts");
   const all = await sources.readModel.reader();
   const codes = await laterCodesOf(all, certificate.operator);
-  const beside = { ...(since === undefined ? {} : { since }), ...(codes.length === 0 ? {} : { operatorCodes: codes }) };
+  const { publicUrl: address } = sources;
+  const ofGateway = address === undefined ? {} : { address };
+  const beside = { ...(since === undefined ? {} : { since }), ...ofGateway, ...(codes.length === 0 ? {} : { operatorCodes: codes }) };
   const statement: ExitStatement = { certificate, ...beside, names, journal, iat: Math.floor(now / 1000) };
   const digest = certificateDigest(certificate);
-  const [certified, backups] = [await countersignature(all, record, digest, now), await backupsDue(all, id, certificate)];
+  const [certified, backups] = [await certifiedOf(all, record, now), await backupsDue(all, id, certificate)];
   const { network, kind } = sources.ledger.network;
   return {
     jws: await signExit(statement, key),
@@ -238,7 +242,7 @@ async function issue({ id, record, answer, since }: Certified, sources: Sources,
           isOneParty: kind === "embedded",
           issued: new Date(1000 * statement.iat).toISOString(),
         },
-        ...(certified === undefined ? {} : { countersignature: certified }),
+        ...(certified?.digest === digest ? { countersignature: certified } : {}),
       },
       origin,
     ),

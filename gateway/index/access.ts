@@ -5,10 +5,11 @@
 import type { Kind, Role, Subject, SubjectKind } from "../../chaincode/events/definition";
 import type { Development } from "../../chaincode/events/developer";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
+import type { Exit } from "../../chaincode/events/exit-record";
 import type { Product } from "../../chaincode/events/offer";
 import { BOUND, type Party } from "../../chaincode/events/party";
 import { covers } from "../../chaincode/events/time";
-import { keys } from "./keys";
+import { keys, lastPart, under } from "./keys";
 import { holding } from "./marks";
 import { belongsTo, formerlyUntil, ownersOf, toldOf } from "./ownership";
 import { knownOf } from "./recording";
@@ -56,9 +57,6 @@ export const SCOPES: Readonly<Record<Role, Scope>> = {
 /** What is said to all members: the rules, the calendar, and what is announced. */
 const SAID_TO_ALL: ReadonlySet<string> = new Set<SubjectKind>(["rulebook", "calendar", "announcement"]);
 
-/** Roles that see their own things alone, and verify exits, look for what is left, and dispose of logs in any of them. */
-const ACTING: readonly Role[] = ["source", "platform"];
-
 /** What a developer has under a scenario. */
 const DEVELOPMENT = "developer";
 /** What somebody has under a scenario, and others there have nothing to do with. */
@@ -85,6 +83,7 @@ export class Access {
   readonly #scope: ReadonlySet<string>;
   readonly #sights = new Map<string, Promise<Seen>>();
   #codes: Promise<ReadonlySet<string>> | undefined;
+  #askedFor: Promise<ReadonlySet<string>> | undefined;
   /** Nothing is kept from who asks. */
   readonly all: boolean;
 
@@ -104,18 +103,40 @@ export class Access {
   }
 
   /**
-   * Whether somebody is told how far a thing has come, and no more of it: who may see it, and of an exit whoever may take a step of it, which any source,
-   * and any platform that is no operator's or developer's own, may.
+   * Whether somebody is told how far a thing has come, and no more of it: who may see it, and of an exit whoever may be asked to take a step of it: a
+   * source that was asked for data of what ends, and a platform that is no operator's or developer's own.
    */
   async howFar(subject: Subject): Promise<boolean> {
-    return (await this.subject(subject)) || (subject.kind === "exit" && (await this.#actsOnExits()));
+    return (await this.subject(subject)) || (subject.kind === "exit" && (await this.#actsOn(subject.id)));
   }
 
-  async #actsOnExits(): Promise<boolean> {
+  async #actsOn(exit: string): Promise<boolean> {
     const { party = "", roles = [] } = this.asker ?? {};
-    if (!roles.some((role) => ACTING.includes(role)) || roles.some((role) => BOUND.includes(role))) return false;
-    const bytes = await this.store.get(keys.record("party", party));
-    return bytes !== undefined && !(fromJson(bytes) as Party).roles.some((role) => BOUND.includes(role));
+    const known = await this.#record<Party>("party", party);
+    if (known === undefined || [...roles, ...known.roles].some((role) => BOUND.includes(role))) return false;
+    if (roles.includes("platform")) return true;
+    const record = roles.includes("source") ? await this.#record<Exit>("exit", exit) : undefined;
+    if (record === undefined) return false;
+    const { authorization, product, scenario = (await this.#record<Product>("product", product ?? ""))?.scenario } = record;
+    const asked = await (this.#askedFor ??= this.#readAskedFor());
+    return asked.has(`scenario ${scenario}`) || (record.leaving === "operator" && asked.has(`authorization ${authorization}`));
+  }
+
+  /** Scenarios that ask for data of the asker's, and their authorizations. */
+  async #readAskedFor(): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for await (const [key, value] of this.store.iterator(under("r", "scenario"))) {
+      const record = fromJson(value) as Readonly<Record<string, unknown>>;
+      const resources = belongsTo("scenario", record).filter(({ kind }) => kind === "resource");
+      if (best(await Promise.all(resources.map((resource) => this.#sightOf(resource)))) < FACTS) continue;
+      found.add(`scenario ${lastPart(key)}`).add(`authorization ${String(record["authorization"])}`);
+    }
+    return found;
+  }
+
+  async #record<R>(kind: SubjectKind, id: string): Promise<R | undefined> {
+    const bytes = await this.store.get(keys.record(kind, id));
+    return bytes && (fromJson(bytes) as R);
   }
 
   /** Whether something may be seen that is about these: a decision, or what somebody did. @param at when it happened, milliseconds since 1970 */

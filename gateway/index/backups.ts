@@ -57,6 +57,8 @@ type HeldFor = Pick<Holding, "scenario" | "product" | "party">;
 
 /** Collects what one block says of backups. */
 export class BackupWriter {
+  /** Of the world state before this block: those that were looked at. */
+  readonly #pages = new Map<string, HoldingsPage | undefined>();
   readonly #known: (readonly [place: Position, known: Known])[] = [];
   readonly #deleted: (Omit<Promised, "last"> & { readonly party: string; readonly data: Deleted; readonly day: string })[] = [];
   /** By the place of the report. */
@@ -109,7 +111,8 @@ export class BackupWriter {
     const name = parseHoldingName(holding);
     const slot = await readSlot(this.store, holding);
     const page = slot === undefined ? undefined : keys.holdings(authorization, name?.journal ?? "", pageOf(slot));
-    const held = page === undefined ? undefined : (await read<HoldingsPage>(this.store, page))?.find((one) => one.holding === holding);
+    if (page !== undefined && !this.#pages.has(page)) this.#pages.set(page, await read<HoldingsPage>(this.store, page));
+    const held = this.#pages.get(page ?? "")?.find((one) => one.holding === holding);
     if (held !== undefined) return held;
     const [, known] = this.#known.find(([{ journal, index }]) => journal === name?.journal && index === name.index) ?? [];
     const { scenario, product } = known?.type.declares(known.event.data) ?? {};

@@ -5,6 +5,7 @@ import { EvidenceError } from "../../gateway/evidence/errors";
 import { itemsBeside } from "../../gateway/evidence/exit-items";
 import { parseStatement, verifyStatement } from "../../gateway/evidence/exit-statement";
 import { type ExitVerdict, verifyExit } from "../../gateway/evidence/verify-exit";
+import { localTime } from "../../gateway/local-time";
 import { Exit, Failure, reasonOf } from "../failure";
 import type { Output } from "../output";
 import { bodyOf, type Gateway, piecesOf, request } from "../request";
@@ -36,7 +37,7 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
       output.document({ file, outstanding, retained, residue, verification });
       if (outstanding > 0) output.line(text("exit.certify.held", { file, outstanding }));
       else if (residue === undefined) output.line(text("exit.certify.clear", { file, retained }));
-      if (residue !== undefined) output.line(text("exit.certify.residue", { file, by: residue.by.join(", "), at: residue.at }));
+      if (residue !== undefined) output.line(text("exit.certify.residue", { file, by: residue.by.join(", "), at: localTime(residue.at) }));
       if (verification === "ended") output.note(text("exit.certify.ended", { id }));
       return outstanding === 0 && residue === undefined ? Exit.done : Exit.unverified;
     }
@@ -70,7 +71,10 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
 /** Of what was verified, not of what a gateway says that it looks like. */
 async function writePage(file: string, verdict: ExitVerdict, { url }: Gateway, output: Output): Promise<void> {
   const { certificatePage } = await import("../../gateway/exit/certificate-page.js");
-  const html = certificatePage({ ...verdict, isOneParty: verdict.notProven.includes("several-parties") }, new URL(url).origin);
+  const html = certificatePage(
+    { ...verdict, isOneParty: verdict.notProven.includes("several-parties") },
+    verdict.address ?? new URL(url).origin,
+  );
   await written(file, () => writeFile(file, html, { mode: 0o600 }));
   output.line(text("exit.certify.paged", { file }));
 }

@@ -2,6 +2,7 @@
 import { isOfPart } from "../../chaincode/proof/inventory";
 import type { Kept } from "../../gateway/exit/scan/quarry";
 import type { ExitState } from "../../gateway/exit/state";
+import { Failure } from "../failure";
 import { bodyOf, type Gateway, request } from "../request";
 
 export interface Holding {
@@ -13,9 +14,12 @@ export interface Holding {
   readonly declared: { readonly digest: string; readonly form: string; readonly place: string; readonly fingerprints?: string };
 }
 
-/** @throws Failure `not-found` */
+/** @throws Failure `exit-unknown` where there is none, or it is not the asker's to see */
 export async function readExit(exit: string, gateway: Gateway): Promise<ExitState> {
-  return JSON.parse(await bodyOf(await request(gateway, { path: `/v1/exits/${encodeURIComponent(exit)}` }))) as ExitState;
+  const response = await request(gateway, { path: `/v1/exits/${encodeURIComponent(exit)}` }).catch((error: unknown) => {
+    throw error instanceof Failure && error.code === "not-found" ? new Failure("exit-unknown", { exit }, { cause: error }) : error;
+  });
+  return JSON.parse(await bodyOf(response)) as ExitState;
 }
 
 /** Those that the asker may see: the operator, the agency and an assessor see all. */

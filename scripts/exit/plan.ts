@@ -15,7 +15,7 @@ const MARKS = { done: ["green", "+"], next: ["yellow", ">"], waiting: ["dim", ".
 type State = ExitState & AuthorityActs;
 type Step = ExitState["steps"][number];
 
-/** @throws Failure `not-found`, and those of requests */
+/** @throws Failure `exit-unknown`, and those of requests */
 export async function exitPlan(id: string, gateway: Gateway, output: Output): Promise<number> {
   const state: State = await readExit(id, gateway);
   output.document(state);

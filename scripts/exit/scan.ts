@@ -129,7 +129,7 @@ async function scanWith(
   return gapsOf(report) > 0 ? Exit.failed : Exit.done;
 }
 
-/** @throws Failure `not-found`, and `exit-of-another` where it is not of this authorization: the ledger would not count what is told of it */
+/** @throws Failure `exit-unknown`, and `exit-of-another` where it is not of this authorization: the ledger would not count what is told of it */
 async function endsOf(exit: string, authorization: string, gateway: Gateway): Promise<ExitState["ends"]> {
   const state = await readExit(exit, gateway);
   if (state.authorization !== authorization) throw new Failure("exit-of-another", { exit, authorization: state.authorization });

@@ -96,7 +96,15 @@ describe("the certificate as a page", () => {
     const html = certificatePage(page(), "https://suyuan.example");
     for (const said of [
       ...["依法保留", "净化", "第99条", LONG_NAME, "第一责任人", "抽样，1000 件", "一级主体退出授权", "核验为抽样", "停用备份的最终清除"],
-      ...["SuyuanMSP/facts/99", "尚未上报", "not reported yet", "各件不同，见各事件", "each in its own way: see its event", "22000"],
+      ...[
+        "SuyuanMSP/facts/99",
+        "尚未上报",
+        "not reported yet",
+        "https://suyuan.example/verify，",
+        "各件不同，见各事件",
+        "each in its own way: see its event",
+        "22000",
+      ],
     ])
       expect(html).to.include(said);
     expect(html).to.include("&lt;script&gt;").and.not.include("<script");

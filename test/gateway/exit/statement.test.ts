@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StatementVerdict } from "../../../gateway/evidence/exit-statement";
+import { localTime } from "../../../gateway/local-time";
 import { ASSESSOR } from "../../chaincode/events/oversight";
 import { AUTHORITY, example, OPERATOR } from "../../chaincode/events/world";
 import { documents, inDirectory, suyuan } from "../../scripts/suyuan";
@@ -53,7 +54,8 @@ describe("the ledger's word on what is still held of an exit", function () {
     await exiting.telling.tell(example("exit.residue-scanned", ASSESSOR, { residues: 2 }));
     const { code, words, verdict, verified } = await stated();
     expect([code, verdict.outstanding, verdict.verification, verdict.residue?.by]).to.deep.equal([4, 0, "ended", [ASSESSOR]]);
-    for (const text of [words, verified]) expect(text).to.include(ASSESSOR).and.include(verdict.residue!.at).and.include("已失效");
+    for (const text of [words, verified])
+      expect(text).to.include(ASSESSOR).and.include(localTime(verdict.residue!.at)).and.include("已失效");
     expect(words).not.to.include("已清");
     expect(verdict.notProven).to.include("residue-and-verification");
   });

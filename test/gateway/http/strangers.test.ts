@@ -235,8 +235,13 @@ describe("what strangers see by their own words", function () {
       const isWord = (text: string): boolean => text.length < 6 || /^(?!yz-)([a-z-]+|[\d-]+)$/.test(text);
       const secrets = [...new Set(all.flatMap(({ data }) => textsOf(data)))].filter((text) => !known.has(text) && !isWord(text));
       expect(secrets.length).to.be.greaterThan(100);
+      // A platform of nobody's may be asked to take a step of any exit, and is told how far that has come.
+      const { exits } = await telling.json<{ exits: readonly { exit: string }[] }>("/v1/exits");
+      const howFar = roles.includes("platform") && roles.length === 1 ? exits : [];
+      const isHowFar = (path: string): boolean => ["/v1/exits", ...howFar.map(({ exit }) => `/v1/exits/${exit}`)].includes(path);
+      const told = new Set(textsOf(howFar));
       const look = (path: string, text: string, body: unknown): void => {
-        for (const secret of secrets)
+        for (const secret of secrets.filter((one) => !(isHowFar(path) && told.has(one))))
           if (!path.includes(encodeURIComponent(secret))) expect(text.includes(secret), `${path}: ${secret}`).to.equal(false);
         expect(text, path).not.to.include('"withheld":true');
         for (const event of eventsIn(body)) expect(event.party === party || isForIt(event), `${path}: ${event.type}`).to.equal(true);

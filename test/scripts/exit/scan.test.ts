@@ -77,7 +77,7 @@ describe("suyuan exit scan", function () {
       writeFileSync(join(tree, "closed.7z"), Buffer.from("377abcaf271c", "hex"));
       writeFileSync(join(tree, "part.gz"), gzipSync(Buffer.concat([Buffer.from("header"), model.subarray(0, 300_000)])));
       const unknown = await run(...arguments_, "--exit", EXIT, "--json");
-      expect([unknown.code, errorCode(unknown)]).to.deep.equal([1, "not-found"]);
+      expect([unknown.code, errorCode(unknown)]).to.deep.equal([1, "exit-unknown"]);
       expect(unknown.stderr, "before anything is looked through").to.equal("");
       await exiting.open();
       const other = await run("scan", tree, "--authorization", "another", "--state", state, "--exit", EXIT, "--json");
