@@ -18,11 +18,13 @@ import {
   story,
   STRANGER,
 } from "../../chaincode/events/world";
-import { EXIT, Exiting } from "../../gateway/exit/leaving";
+import { creditCode } from "../../../scripts/bench/mix";
+import { ending, EXIT, Exiting } from "../../gateway/exit/leaving";
 import { type Asking, asking } from "../../gateway/http/telling";
 import { documents, type Ran, suyuan } from "../suyuan";
 
-const SUCCESSOR = asking(STRANGER, "primary-operator");
+/** Another operator, of which the one that leaves will be a part. */
+const JOINED = creditCode(9);
 const sha256 = (content: string): string => createHash("sha256").update(content).digest("hex");
 const rows = (name: string): string => Array.from({ length: 500 }, (_, i) => `${name},${i}\n`).join("");
 
@@ -59,14 +61,21 @@ describe("an exit of an operator that has another authorization, and has handed 
     folder = mkdtempSync(join(tmpdir(), "suyuan-others-"));
     data = join(folder, "data");
     mkdirSync(join(data, "raw"), { recursive: true });
+    await tell(example("party.registered", AUTHORITY, { code: JOINED, name: "合并后主体", roles: ["primary-operator", "platform"] }));
     for (const report of story.filter(({ type }) => /^(?:authorization|scenario|developer)\./.test(type))) {
       await tell(of(report, "2"));
       if (report.type.startsWith("developer.")) continue;
-      const successors = of(report, "3", STRANGER);
-      await tell(successors, successors.party === STRANGER ? SUCCESSOR : undefined);
+      for (const [number, operator] of [
+        ["3", STRANGER],
+        ["4", JOINED],
+      ] as const) {
+        const its = of(report, number, operator);
+        await tell(its, its.party === operator ? asking(operator, "primary-operator") : undefined);
+      }
     }
     for (const name of ["own", "shared", "theirs"]) writeFileSync(join(data, "raw", name), rows(name));
-    for (const name of ["own", "shared"]) await tell(pulled(`raw/${name}`, rows(name)));
+    for (const name of ["raw/own", "raw/shared", "joined"]) await tell(pulled(name, rows(name.replace("raw/", ""))));
+    await tell(of(pulled("joined", rows("joined")), "4", JOINED), asking(JOINED, "primary-operator"));
     await tell(of(pulled("raw/shared", rows("shared")), "2"));
     const holding = await tell(pulled("raw/theirs", rows("theirs")));
     await exiting.open();
@@ -139,5 +148,20 @@ describe("an exit of an operator that has another authorization, and has handed 
     expect((await run(asking(DEVELOPER), "erase", ...dryRun)).stderr).to.include("other authorizations is not known");
     expect(documents(await run(asking(DEVELOPER), "erase", ...dryRun, "--json")).at(-1)).to.include({ othersUnknown: true });
     expect((await run(asking(OPERATOR), "erase", ...dryRun)).stderr).not.to.include("not known");
+  });
+
+  it("knows them where the operator has left both, and where it has become part of another that holds them", async () => {
+    for (const report of ending) await tell(of(report, "2"));
+    for (const step of ["exit.opened", "exit.permissions-closed"] as const)
+      await tell(of(example(step, AGENCY, { exit: "yz-exit-2" }), "2"));
+    writeFileSync(join(data, "raw", "joined"), rows("joined"));
+    const lying = async (by: Asking): Promise<readonly [residues: number, ...goesOn: string[]]> => {
+      const { residues, goesOn } = documents(await scan(by, "--json")).at(-1) as ScanReport;
+      return [residues, ...goesOn.map(({ object }) => object.slice(data.length + 1))];
+    };
+    expect(await lying(asking(OPERATOR))).to.deep.equal([1, "raw/shared"]);
+    expect(await lying(asking(AGENCY))).to.deep.equal([1, "raw/shared"]);
+    await tell(example("party.merged", AUTHORITY, { code: JOINED, former: [OPERATOR] }));
+    expect(await lying(asking(AGENCY))).to.deep.equal([0, "raw/joined", "raw/shared"]);
   });
 });
