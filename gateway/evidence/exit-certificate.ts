@@ -153,7 +153,7 @@ export interface ExitCertificate extends Particulars {
 
 /** What came to what ends since it was verified: then the certificate says no more how things stand. Of earlier ones nothing is known. */
 export interface Since {
-  /** Holdings that are outstanding, and those that were accounted for, when the certificate was fetched. */
+  /** Holdings that are outstanding when the certificate was fetched, and by how many more or fewer are accounted for: fewer once a succession is annulled. */
   readonly outstanding: number;
   readonly accountedFor: number;
 }
