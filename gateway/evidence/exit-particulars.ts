@@ -72,6 +72,24 @@ export const PARTICULARS = ["trigger", "reconciliation", "deletions", "keys"] as
 /** Whether it was made by a version that tells them: then they are asked for. */
 export const isParticular = ({ reconciliation }: Particulars): boolean => reconciliation !== undefined;
 
+/** Version of the contract since when every certificate tells them. */
+const SINCE = [0, 7, 0] as const;
+
+/** @param version that the ledger says that it runs, which is none where one party keeps it */
+function isDue(version = ""): boolean {
+  const [, ...numbers] = /^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
+  const at = SINCE.findIndex((number, i) => Number(numbers[i]) !== number);
+  return at === -1 || Number(numbers[at]) > (SINCE[at] ?? 0);
+}
+
+/**
+ * A certificate without them says less, and would pass for one of an older version. What such a version made, and the authority certified, is made as
+ * it was. @throws EvidenceError `exit-particulars-missing`
+ */
+export function demandParticulars(of: Particulars, isCertified: boolean, chaincodeVersion: string | undefined): void {
+  demand(isCertified || isParticular(of) || !isDue(chaincodeVersion), "exit-particulars-missing");
+}
+
 /** @param event by which the exit was opened */
 export const reasonIn = (event: RecordedEvent | undefined): string =>
   textIn((event?.data as { readonly reason?: unknown } | undefined)?.reason);
