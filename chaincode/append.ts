@@ -86,7 +86,7 @@ export class Append {
       host: (role) => hostOf(genesis, role),
       all: <R>(table: Table<R>) => state.under("table", table.name) as readonly R[],
       holdings: (authorization, part) => this.#holdings.total(authorization, part),
-      settled: (authorization, part) => this.#holdings.settled(authorization, part),
+      settled: (authorization, part, late) => this.#holdings.settled(authorization, part, late),
       inventory: (authorization, part) => this.#holdings.inventory(authorization, part),
       found: (place) => {
         const at = place.lastIndexOf("/");
@@ -95,6 +95,7 @@ export class Append {
       holding: (authorization, name) => this.#holdings.find(authorization, name),
       isCleared: (authorization, name) => this.#holdings.isCleared(authorization, name),
       clear: (authorization, name, digest, whose) => this.#holdings.clear(authorization, name, digest, whose),
+      freeze: (authorization) => this.#holdings.freeze(authorization),
       strike: (authorization, name) => this.#holdings.strike(authorization, name),
       attribute: (authorization, name, product) => this.#holdings.attribute(authorization, name, product),
       retain: (authorization, name, digest, until, whose) => this.#holdings.retain(authorization, name, digest, until, whose),

@@ -177,7 +177,7 @@ export default class SuyuanContract extends Contract {
    */
   async outstanding(ctx: Context, authorization: string, _about: string): Promise<string> {
     const counts = await under<JournalCount>(ctx, "holdings", authorization);
-    return answer(counts.map(([[, journal], { settled: _, ofDevelopers: __, ...count }]) => ({ journal, ...count })));
+    return answer(counts.map(([[, journal], { settled: _, ofDevelopers: __, frozen: ___, ...count }]) => ({ journal, ...count })));
   }
 
   /**

@@ -21,16 +21,17 @@ import {
 } from "./proof/holdings-page";
 import { keys, type State } from "./state";
 
-/** What is kept of a count: what was settled is counted since 0.6.0, developers' apart since 0.7.0, and stays when nothing is left. */
+/** What is kept of a count: what was settled is counted since 0.6.0, apart what developers declared late since 0.7.0, and stays when nothing is left. */
 interface Kept extends HoldingsCount, Accounted {}
 interface Accounted {
   readonly settled?: Settled;
   readonly ofDevelopers?: Settled;
 }
 
-/** Of an authorization in a journal, with how many were ever declared there. */
+/** Of an authorization in a journal, with how many were ever declared there, and by the last freeze of an inventory; none of before 0.7.0. */
 export interface JournalCount extends Kept {
   readonly declared: number;
+  readonly frozen?: number;
 }
 
 export type PartKind = "scenario" | "product";
@@ -66,11 +67,11 @@ const sum = (a: HoldingsCount, b: HoldingsCount, sign: 1 | -1 = 1): HoldingsCoun
   logs: a.logs + sign * b.logs,
 });
 
-/** What was settled, by all these counts of a part or of the whole: developers' only where it is theirs. */
-export const settledIn = (counts: readonly Accounted[], part: HoldingsPart | undefined): Settled =>
+/** What was settled, by all these counts. @param late with what developers declared late */
+export const settledIn = (counts: readonly Accounted[], late: boolean): Settled =>
   counts.reduce<Settled>((total, { settled, ofDevelopers }) => {
     const own = together(total, settled);
-    return part?.parties === undefined ? own : together(own, ofDevelopers);
+    return late ? together(own, ofDevelopers) : own;
   }, UNSETTLED);
 
 const ACCOUNTED = { developers: "ofDevelopers", others: "settled" } as const satisfies Readonly<Record<Whose, keyof Accounted>>;
@@ -148,9 +149,15 @@ export class Holdings {
     return this.#counts(authorization, part).reduce<HoldingsCount>((total, count) => sum(total, count), NONE);
   }
 
-  /** Of the same. */
-  settled(authorization: string, part?: HoldingsPart): Settled {
-    return settledIn(this.#counts(authorization, part), part);
+  /** Of the same. @param late with what developers declared late */
+  settled(authorization: string, part: HoldingsPart | undefined, late: boolean): Settled {
+    return settledIn(this.#counts(authorization, part), late);
+  }
+
+  /** What is declared from now on is late. */
+  freeze(authorization: string): void {
+    for (const [key, count] of this.#state.entriesUnder<JournalCount>("holdings", authorization))
+      this.#state.put(key, { ...count, frozen: count.declared });
   }
 
   #counts(authorization: string, part: HoldingsPart | undefined): readonly Kept[] {
@@ -233,7 +240,9 @@ export class Holdings {
     const [before, after] = [page.find(isIt), changed.find(isIt)];
     const difference = sum(counted(after), counted(before), -1);
     // What is retained was accounted for when it was, and once is enough.
-    const column = settles === undefined || difference.outstanding >= 0 ? undefined : ACCOUNTED[settles];
+    const { frozen, ...whole } = this.#count(authorization, journal);
+    const isLate = frozen !== undefined && slot >= frozen;
+    const column = settles === undefined || difference.outstanding >= 0 ? undefined : isLate ? ACCOUNTED[settles] : "settled";
     const counting = (count: Kept, difference: HoldingsCount): Kept => {
       const { settled, ofDevelopers } = count;
       return {
@@ -243,7 +252,8 @@ export class Holdings {
       };
     };
     this.#state.put(keys.page(authorization, journal, pageOf(slot)), changed.length === 0 ? undefined : changed);
-    this.#state.put(keys.holdings(authorization, journal), { declared, ...counting(this.#count(authorization, journal), difference) });
+    const line = frozen === undefined ? {} : { frozen };
+    this.#state.put(keys.holdings(authorization, journal), { declared, ...line, ...counting(whole, difference) });
     const one = after ?? before;
     if (one === undefined) return;
     const was = new Set(before === undefined ? [] : partsOf(before).map(([kind]) => kind));
@@ -256,7 +266,7 @@ export class Holdings {
   }
 
   #count(authorization: string, journal: string): JournalCount {
-    return this.#state.get(keys.holdings(authorization, journal)) ?? { declared: 0, ...NONE };
+    return this.#state.get(keys.holdings(authorization, journal)) ?? { declared: 0, frozen: 0, ...NONE };
   }
 
   #page(authorization: string, journal: string, slot: number): HoldingsPage {

@@ -140,11 +140,11 @@ export class State {
   }
 
   /**
-   * The values of all keys with these first parts, changed ones as they are now: only for what is asked seldom, since another transaction that
+   * The values of all keys with these first parts, by key, changed ones as they are now: only for what is asked seldom, since another transaction that
    * changes any of them makes this one invalid.
    * @throws NotLoaded with the first parts as its key
    */
-  under(...parts: readonly [string, ...string[]]): readonly unknown[] {
+  entriesUnder<V>(...parts: readonly [string, ...string[]]): readonly (readonly [key: Key<V>, value: V])[] {
     const range = compositeKey(...parts);
     if (!this.#ranges.has(range)) {
       this.#notLoaded.key = range;
@@ -152,7 +152,15 @@ export class State {
       throw this.#notLoaded;
     }
     const keys = new Set([...this.#values.keys(), ...this.#draft.keys()].filter((key) => key.startsWith(range)));
-    return [...keys].sort().flatMap((key) => this.get<unknown>(key) ?? []);
+    return [...keys].sort().flatMap((key) => {
+      const value = this.get<V>(key);
+      return value === undefined ? [] : [[key, value] as const];
+    });
+  }
+
+  /** The values alone. @throws NotLoaded as {@link entriesUnder} */
+  under(...parts: readonly [string, ...string[]]): readonly unknown[] {
+    return this.entriesUnder(...parts).map(([, value]) => value);
   }
 
   /** Changes a value for what comes after, once the draft is kept. */

@@ -92,20 +92,6 @@ const withCountersignature = rule(
   },
 );
 
-export const voided = act("correction.voided", {
-  by: ROLES,
-  data: { ...named, reason: text, countersigned: optional(struct({ party: creditCode, signature: document })) },
-  about,
-  rules: [areFacts, ownFacts, withCountersignature],
-});
-
-export const corrected = act("correction.corrected", {
-  by: ROLES,
-  data: { ...named, replacement: place, reason: text },
-  about,
-  rules: [areFacts, ownFacts],
-});
-
 /** The table of a subject's record bears the name of the subject's kind. */
 const TABLES = Object.fromEntries(SUBJECT_KINDS.map((kind) => [kind, table<Stepped>(kind)])) as Record<
   (typeof SUBJECT_KINDS)[number],
@@ -115,6 +101,31 @@ const TABLES = Object.fromEntries(SUBJECT_KINDS.map((kind) => [kind, table<Stepp
 /** The record on which the act left its mark. */
 const nameOf = (world: World, { event, subjectKind, subject }: Named["data"]) => recordWith(event, TABLES[subjectKind], subject, world);
 const recordOf = (world: World, data: Named["data"]): Stepped | undefined => world.get(...nameOf(world, data));
+
+export const voided = act("correction.voided", {
+  by: ROLES,
+  data: { ...named, reason: text, countersigned: optional(struct({ party: creditCode, signature: document })) },
+  about,
+  rules: [areFacts, ownFacts, withCountersignature],
+  // Of a scan that was none nothing rests any more.
+  effects: ({ data, recorded }, world) => {
+    const record = recordOf(world, data);
+    if (record !== undefined && markOf(record, data.event) !== undefined)
+      world.put(
+        ...nameOf(world, data),
+        amended(record, data.event, (mark) => ({ ...mark, annulled: mark.annulled ?? recorded })),
+      );
+  },
+});
+
+export const corrected = act("correction.corrected", {
+  by: ROLES,
+  data: { ...named, replacement: place, reason: text },
+  about,
+  rules: [areFacts, ownFacts],
+});
+
+const areActs = rule("event-unknown", ({ data }: Named) => (isAct(data.event) ? [] : [data.event]));
 
 const leftMark = rule("event-unknown", ({ data }: Named, world) => markOf(recordOf(world, data), data.event) === undefined);
 
@@ -158,7 +169,7 @@ const withdrawnOf = (acts: readonly EventType[]): EventType =>
     by: ROLES,
     data: { ...named, reason: text },
     about,
-    rules: [leftMark, ownAct, notReliedOn(acts)],
+    rules: [areActs, leftMark, ownAct, notReliedOn(acts)],
     effects: ({ data, recorded }, world) => {
       const record = recordOf(world, data);
       if (record === undefined) return;

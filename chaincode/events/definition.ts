@@ -95,8 +95,8 @@ export interface Settled {
 }
 
 /**
- * By whose declaration something is held: developers do not say when the operator under whom they developed is done. What they declare late has to be
- * deleted, and counts in their own exits.
+ * By whose declaration something is held: developers do not say when the operator under whom they developed is done. What they declare after the
+ * inventory was frozen has to be deleted, and counts in their own exits.
  */
 export type Whose = "developers" | "others";
 
@@ -121,8 +121,8 @@ export interface World {
   isCleared(authorization: string, name: string): boolean;
   /** How many holdings of an authorization, or of a part of it, there are, in all journals. */
   holdings(authorization: string, part?: HoldingsPart): HoldingsCount;
-  /** How many of the same were ever accounted for, developers' left out where it is not theirs. */
-  settled(authorization: string, part?: HoldingsPart): Settled;
+  /** How many of the same were ever accounted for. @param late with what developers declared after the last freeze of an inventory */
+  settled(authorization: string, part: HoldingsPart | undefined, late: boolean): Settled;
   /** Count and root of the same, from every slot: only for what is asked seldom. */
   inventory(authorization: string, part?: HoldingsPart): Inventory;
   /** What an earlier event, named by its place, was found to break, and whose it was; undefined where nothing was found. */
@@ -142,6 +142,8 @@ export interface Effects extends World {
   strike(authorization: string, name: string): void;
   /** Says of which product a holding is that was declared for none. */
   attribute(authorization: string, name: string, product: string): void;
+  /** What is declared under an authorization from now on comes after a frozen inventory. */
+  freeze(authorization: string): void;
   /** Marks the slot of a holding as lawfully kept until a day. Nothing happens unless name and digest agree. */
   retain(authorization: string, name: string, digest: string, until: string, whose: Whose): void;
 }

@@ -1,7 +1,7 @@
 /** What ends of what an authorization has (退出范围), as the ledger counts it. Clause 六(五)6. */
 import type { HoldingsCount, HoldingsPart, Settled, World } from "./definition";
 import type { Leaving } from "./exit-ground";
-import type { Exit } from "./exit-record";
+import { type Exit, isDevelopers } from "./exit-record";
 import { codesOf, successorsOf } from "./party";
 import type { Holding } from "../proof/holdings-page";
 import { isOfPart } from "../proof/inventory";
@@ -22,7 +22,7 @@ export function partOf({ leaving, developer, scenario, product }: Leaving, world
 export const left = (it: Exit, world: World): HoldingsCount => world.holdings(it.authorization, partOf(it, world));
 
 /** How much of what ends was accounted for. */
-export const settledOf = (it: Exit, world: World): Settled => world.settled(it.authorization, partOf(it, world));
+export const settledOf = (it: Exit, world: World): Settled => world.settled(it.authorization, partOf(it, world), isDevelopers(it));
 
 /** Whether a holding is of what ends. */
 export const isOf = (held: Holding, it: Exit, world: World): boolean => isOfPart(held, partOf(it, world));

@@ -8,6 +8,8 @@ export interface Exit extends Stepped, Leaving {
   readonly since: number;
   /** Credit codes of those who leave and who close it for them; with those who delete, they are none of whom verifies. */
   readonly hands: readonly string[];
+  /** Credit code of the developer whose product ends; none where it is the operator's own, or before 0.7.0. */
+  readonly maker?: string;
   /** Residue that was reported and not found gone since: by whom, and when last. Milliseconds since 1970. */
   readonly residue?: { readonly by: readonly string[]; readonly at: number };
 }
@@ -23,6 +25,8 @@ interface StepRow {
   readonly cleared?: true;
 }
 
+const BEFORE_VERIFIED = ["permissions-closed", "inventory-frozen", "reconciled", "residue-scanned"] as const;
+
 const steps = {
   opened: { after: [] },
   "permissions-closed": { after: ["opened"] },
@@ -31,9 +35,9 @@ const steps = {
   reconciled: { after: ["inventory-frozen"] },
   "handed-over": { after: ["permissions-closed"], optional: true },
   "residue-scanned": { after: ["inventory-frozen"] },
-  verified: { after: ["permissions-closed", "inventory-frozen", "reconciled", "residue-scanned"], cleared: true },
-  certified: { after: ["verified"], cleared: true },
-  "completion-announced": { after: ["verified", "certified"], cleared: true },
+  verified: { after: BEFORE_VERIFIED, cleared: true },
+  certified: { after: [...BEFORE_VERIFIED, "verified"], cleared: true },
+  "completion-announced": { after: [...BEFORE_VERIFIED, "verified", "certified"], cleared: true },
   "logs-disposed": { after: ["permissions-closed"] },
 } as const satisfies Readonly<Record<string, StepRow>>;
 
@@ -46,10 +50,15 @@ export const CLEAN: readonly string[] = ["residue-scanned", "verified", "certifi
 /**
  * Whether a step that says so says it of all that was accounted for by now: a scan began after the last of it, a verification and a certificate are of as
  * much. So what is declared late and deleted is scanned for and verified as all else was; what is struck was never there, and asks for nothing.
- * Developers' is left out in others' exits, which they could hold up for ever; to freeze anew has it scanned for and verified too.
+ * What developers declare after the freeze is left out in others' exits, which they could hold up for ever; to freeze anew has it scanned for and
+ * verified too.
  * @param mark without a result where a version before 0.6.0 left it: it counts as it did
  */
 export function isOfAll(step: string, { result }: Mark, { count, last }: Settled): boolean {
   if (result === undefined || !CLEAN.includes(step)) return true;
   return step === "residue-scanned" ? last <= Number(result) : count === Number(result);
 }
+
+/** Whether it is a developer's exit, or that of its product: what developers declare late counts there, and the operator's word that residue is left ends nothing. */
+export const isDevelopers = ({ leaving, maker }: { readonly leaving: string; readonly maker?: string }): boolean =>
+  leaving === "developer" || maker !== undefined;

@@ -123,7 +123,13 @@ export const opened = act("exit.opened", {
     const { exit, reason: _, ...leaving } = data;
     const residue = exitsOf(data, world).find(([, it]) => it.residue !== undefined)?.[1].residue;
     const hands = [...new Set([operator, found.who])];
-    world.put(exits, exit, { ...withoutOfficer(leaving), since: found.since, hands, ...(residue && { residue }), steps: {} });
+    const isMakers = data.leaving === "product" && !isOperators(world, found.who, world.get(authorizations, data.authorization));
+    world.put(exits, exit, {
+      ...withoutOfficer(leaving),
+      ...{ since: found.since, hands, steps: {} },
+      ...(isMakers ? { maker: found.who } : {}),
+      ...(residue && { residue }),
+    });
     for (const ending of endingsOf(data, world)) world.put(lastExits, ending, { exit });
   },
   on: itsRecord,
@@ -206,6 +212,7 @@ export const inventoryFrozen = act("exit.inventory-frozen", {
   data: { ...named, root: digest, count },
   about,
   rules: [known, ...inOrder("inventory-frozen"), inventoryTrue],
+  effects: ({ data }, world) => world.freeze(data.authorization),
   on: itsRecord,
   ends: ["inventory-frozen", "reconciled", ...CLEAN],
 });
@@ -344,7 +351,7 @@ export const certified = act("exit.certified", {
   by: ["authority"],
   data: { ...named, certificate: document },
   about,
-  rules: [known, ...inOrder("certified"), stillGrounded],
+  rules: [known, ...inOrder("certified"), stillGrounded, transfersReconciled],
   on: itsRecord,
   result: ofSettled,
   withdrawal: ["completion-announced"],
@@ -355,7 +362,7 @@ export const completionAnnounced = act("exit.completion-announced", {
   by: ["implementing-agency", "authority"],
   data: { ...named, notice: document },
   about,
-  rules: [known, ...inOrder("completion-announced")],
+  rules: [known, ...inOrder("completion-announced"), transfersReconciled],
   on: itsRecord,
 });
 

@@ -128,6 +128,8 @@ export interface ExitCertificate extends Particulars {
   readonly developer?: string;
   readonly scenario?: string;
   readonly product?: string;
+  /** The developer whose product ends; none where it is the operator's own. */
+  readonly maker?: string;
   /** Clause of the plan. */
   readonly basis: string;
   readonly operator: string;
@@ -194,7 +196,7 @@ const isOfficer = record<Officer>({ post: text(2000), person: hex(HASH_BYTES) })
 const isCertificate = record<ExitCertificate>(
   {
     ...{ number: text(300), exit: text(256), authorization: text(256), leaving: text(32), basis: text(32) },
-    ...{ developer: code, scenario: text(256), product: text(256), operator: code, agency: code },
+    ...{ developer: code, scenario: text(256), product: text(256), maker: code, operator: code, agency: code },
     agreement: record<NonNullable<ExitCertificate["agreement"]>>({ act: place, until: text(10), digest: hex(HASH_BYTES) }, ["digest"]),
     timeline: list(
       record<ExitStep>({ step: text(64), act: place, party: code, at: time, happened: time, taken: time, officer: isOfficer }, [
@@ -233,7 +235,7 @@ const isCertificate = record<ExitCertificate>(
     residual: list(literal(...RESIDUAL), RESIDUAL.length),
     ...particulars,
   },
-  ["developer", "scenario", "product", "agreement", "strangersScans", "declaredWithoutPart", "heldForAnother", ...PARTICULARS],
+  ["developer", "scenario", "product", "maker", "agreement", "strangersScans", "declaredWithoutPart", "heldForAnother", ...PARTICULARS],
 );
 const isStatement = record<ExitStatement>(
   {

@@ -1,9 +1,10 @@
 /** What remains open of an exit, as it follows from the rest of its certificate: for who makes it and for who verifies it. */
+import { isDevelopers } from "../../chaincode/events/exit-record";
 import { type ExitCertificate, type ExitScan, MAX_SCANS, type Residual } from "./exit-certificate";
 import { isParticular } from "./exit-particulars";
 
 export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Residual[] {
-  const { leaving, operator, counts, items, inventory, origins, handlings, scans, strangersScans, verification } = it;
+  const { operator, counts, items, inventory, origins, handlings, scans, strangersScans, verification } = it;
   const { extent, holdings = 0, notExecutor } = verification;
   const before = isParticular(it) ? residueIn(scans) : undefined;
   const found: readonly (readonly [Residual, boolean])[] = [
@@ -21,7 +22,7 @@ export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Resi
     ["report-voided", it.voided !== undefined || scans.some(({ voided }) => voided === true)],
     ["scan-incomplete", scans.some(({ unread = 0 }) => unread > 0)],
     ["scans-objected", strangersScans !== undefined || scans.some(({ objected }) => objected === true)],
-    ["residue-by-operator", leaving === "developer" && scans.some(({ party, residues }) => party === operator && residues > 0)],
+    ["residue-by-operator", isDevelopers(it) && scans.some(({ party, residues }) => party === operator && residues > 0)],
     ["residue-found-before", before !== undefined],
     ["looked-less-since", before !== undefined && before.since < before.among],
     ["older-scans", scans.length >= MAX_SCANS],
@@ -36,7 +37,7 @@ export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Resi
 export interface FoundBefore {
   /** Those of the scans that found some. */
   readonly found: readonly ExitScan[];
-  /** Objects that the largest of them looked through, and the largest of those after the last of them. */
+  /** Objects that the largest of them looked through, and the largest of those after the last of them: 0 where there are none. */
   readonly among: number;
   readonly since: number;
 }

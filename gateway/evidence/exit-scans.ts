@@ -3,6 +3,7 @@
  * too many; one without residue behind the last that it names is not missed, since it would change nothing. Of scans by parties that it does not know it says how many there are: the ledger, which alone knows who may report, counts them for nothing,
  * and anybody could make as many as would fill it. Later residue ends it, if it was found by somebody whose scans the ledger is known to count.
  */
+import { isDevelopers } from "../../chaincode/events/exit-record";
 import { demand, given } from "./errors";
 import { scanIn } from "./exit-acts";
 import { type ExitCertificate, MAX_SCANS } from "./exit-certificate";
@@ -82,10 +83,10 @@ export class Scans {
     demand(!isParticular(this.certificate) || scans.every((scan) => scan.voided === true || !voided.has(scan.act)), "exit-acts-differ");
     const since = this.#found.filter((act) => isLater(act, verified));
     demand(this.#isFull || since.length === this.#found.length, "exit-acts-differ");
-    // In its developer's exit an operator's word ends nothing by itself.
-    const { leaving, operator } = this.certificate;
+    // In the exit of its developer, or of what that made, an operator's word ends nothing by itself.
+    const { operator } = this.certificate;
     const isOperators = ({ event: { party } }: Act): boolean => party === operator || this.operatorCodes.includes(party);
-    demand(leaving === "developer" ? since.every(isOperators) : since.length === 0, "exit-superseded");
+    demand(isDevelopers(this.certificate) ? since.every(isOperators) : since.length === 0, "exit-superseded");
     return { foundSince: this.#strangersFound || since.length > 0 };
   }
 }

@@ -15,7 +15,7 @@ export interface Act {
 }
 
 export const typeOf = (step: string): string => `suyuan.exit.${step}`;
-const BACK: ReadonlySet<string> = new Set(["suyuan.correction.annulled", "suyuan.correction.withdrawn"]);
+const BACK: ReadonlySet<string> = new Set(["annulled", "withdrawn", "voided"].map((how) => `suyuan.correction.${how}`));
 const ENDING: ReadonlySet<string> = new Set([typeOf("inventory-frozen"), typeOf("certified"), ...BACK]);
 
 /** Whether a certificate tells of an act, or what the act says may count against it. */

@@ -4,6 +4,7 @@ import { localTime } from "../local-time";
 import { visible } from "../visible";
 import type { Found } from "./examine";
 import { type ExitCertificate, ITEM_STATES } from "./exit-certificate";
+import { residueIn } from "./exit-residual";
 import type { StreamVerdict } from "./event-stream";
 import type { StatementVerdict } from "./exit-statement";
 import { HEAD_FORMAT } from "./journal-export";
@@ -144,6 +145,7 @@ function exit(
     ["ground", [...ground, rests?.reason, rests?.act].filter((part) => part !== undefined && part !== "").join("  ")],
     ["source", source === undefined ? undefined : say("source-part", { source: named(source) })],
     ["inventory", say("counts", countsOf(certificate, items, say))],
+    ...foundBefore(certificate, named, say),
     ["since", since && say("since", { ...since })],
     ["digest", digest],
     [
@@ -170,6 +172,16 @@ function endingOf({ leaving, developer, scenario, product }: ExitCertificate, na
     .filter((part) => part !== undefined)
     .join("  ");
 }
+
+/** The newest findings of residue, and in how much it was looked for since. */
+function foundBefore({ scans }: ExitCertificate, named: (code: string) => string, say: Say): readonly Cell[] {
+  const before = residueIn(scans);
+  return (before?.found.slice(-FINDINGS) ?? []).map(({ party, at, scanned, residues }) => {
+    const told = { party: named(party), at: localTime(at), scanned, residues, since: before?.since ?? 0 };
+    return ["residue", say(told.since === 0 ? "found-last" : "found-before", told)];
+  });
+}
+const FINDINGS = 3;
 
 /** What became of all of them, those that came late included: so that it adds up. */
 function countsOf({ counts, items: all, inventory }: ExitCertificate, items: number, say: Say): Readonly<Record<string, string | number>> {

@@ -8,7 +8,6 @@ import { actAt } from "./inventory-reading";
 import type { Inventories } from "./inventory-thread";
 import { isCertified } from "./progress";
 import { verificationOf } from "./state";
-import { partOfExit } from "./what-ends";
 
 export interface AuthorityActs {
   /** How many transfers of what ends do not agree now, and no act explains them; absent where there are none. */
@@ -75,7 +74,7 @@ async function otherCertificate(
   record: Exit,
   now: number,
 ): Promise<AuthorityActs["certified"]> {
-  const held = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const held = await all.heldOfExit(record);
   const [mark, verified] = [standing(record, "certified", now), await verificationOf(all, record, now)];
   if (mark === undefined || verified === undefined || !isCertified(record, held, now)) return undefined;
   const said = (await actAt(all, mark.act))?.data as { readonly certificate?: { readonly digest?: string } } | undefined;

@@ -101,8 +101,8 @@ export async function backupsDue(all: Reader, exit: string, certificate: ExitCer
 
 /** Names of parties, by credit code. */
 export async function namesOf(all: Reader, certificate: ExitCertificate): Promise<Readonly<Record<string, string>>> {
-  const { operator, agency, developer, trigger, timeline, origins, handlings, scans } = certificate;
-  const codes = [operator, agency, developer, trigger?.rests?.party, ...timeline.map(({ party }) => party)];
+  const { operator, agency, developer, maker, trigger, timeline, origins, handlings, scans } = certificate;
+  const codes = [operator, agency, developer, maker, trigger?.rests?.party, ...timeline.map(({ party }) => party)];
   for (const { party, custodian, how } of handlings) codes.push(party, custodian, how["executorParty"], how["to"]);
   codes.push(...origins.map(({ source }) => source), ...scans.map(({ party }) => party));
   const names: Record<string, string> = {};

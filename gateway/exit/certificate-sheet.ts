@@ -44,9 +44,9 @@ class Sheet {
   }
 
   #identity(): string {
-    const { number, exit, authorization, leaving, developer, scenario, product, operator, agency, basis, agreement, trigger } =
+    const { number, exit, authorization, leaving, developer, scenario, product, maker, operator, agency, basis, agreement, trigger } =
       this.page.certificate;
-    const rests = trigger?.rests;
+    const [rests, whose] = [trigger?.rests, developer ?? maker];
     const ground =
       rests?.ground === undefined ? undefined : this.#words.label(valueLabel("authorization", "ground", rests.ground), rests.ground);
     return list([
@@ -57,7 +57,7 @@ class Sheet {
       [this.#words.say("scenario"), scenario],
       [this.#words.say("product"), product],
       [this.#words.say("operator"), this.#words.named(operator)],
-      [this.#words.say("developer"), developer === undefined ? undefined : this.#words.named(developer)],
+      [this.#words.say("developer"), whose && this.#words.named(whose)],
       [this.#words.say("agency"), this.#words.named(agency)],
       [
         this.#words.say("ground"),
@@ -172,7 +172,8 @@ class Sheet {
       this.#words.say("found-before", { party: this.#words.named(party), at: localTime(at), scanned, residues }),
     );
     const [among, later] = [before?.among ?? 0, before?.since ?? 0];
-    const since = before && this.#words.say(later < among ? "looked-less" : "looked-since", { among, since: later });
+    const looked = later === 0 ? "not-looked" : later < among ? "looked-less" : "looked-since";
+    const since = before && this.#words.say(looked, { among, since: later });
     return [
       table(this.#words.heads("tool", "by", "at", "scanned", "residues", "unread", "report"), rows),
       ...(strangersScans === undefined ? [] : [list([[this.#words.say("strangers-scans"), String(strangersScans)]])]),

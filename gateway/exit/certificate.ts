@@ -96,6 +96,7 @@ export function makeCertificate(sources: Sources, form: Form = "present"): Made 
     number: `${exit}@${verified}`,
     exit,
     ...leavingOf(record),
+    ...(record.maker === undefined ? {} : { maker: record.maker }),
     ...{ basis: "六(五)6", operator, agency },
     ...(agreement === undefined
       ? {}

@@ -44,7 +44,7 @@ export async function recordOf(reader: Reader, exit: string): Promise<Exit | und
  */
 export async function stateOf(all: Reader, exit: string, record: Exit, duties: readonly OpenDuty[], now: number): Promise<ExitState> {
   const ends = await partOfExit(all, record);
-  const held = await all.heldCount(record.authorization, ends);
+  const held = await all.heldOfExit(record);
   const { outstanding, retained } = held;
   const own = duties.filter(({ subject }) => subject.kind === EXIT && subject.id === exit);
   const isSuperseded = standing(record, "certified", now) !== undefined && !isCertified(record, held, now);
@@ -81,7 +81,7 @@ export async function leavingFrom(all: Reader, authorization: string, now: numbe
     const { subjects, next } = await all.subjects(EXIT, TOGETHER, cursor);
     for (const record of subjects.map(({ state }) => state as Exit)) {
       if (record.authorization !== authorization || standing(record, "permissions-closed", now) === undefined) continue;
-      const isDone = isCertified(record, await all.heldCount(authorization, await partOfExit(all, record)), now);
+      const isDone = isCertified(record, await all.heldOfExit(record), now);
       isUnderWay ||= !isDone;
       isOver ||= isDone && record.leaving === "operator";
     }
@@ -99,7 +99,7 @@ export interface HowFar {
 
 /** What came of what ends since a verification; undefined where nothing did. @param verified of one before 0.6.0 only what is outstanding is known */
 export async function sinceOf(all: Reader, record: Exit, { result }: Mark): Promise<Since | undefined> {
-  const { outstanding, settled } = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const { outstanding, settled } = await all.heldOfExit(record);
   // Fewer than it saw are of what ends once a succession is annulled: it is of something else, too.
   const accountedFor = result === undefined ? 0 : Math.abs(settled.count - Number(result));
   return outstanding === 0 && accountedFor === 0 ? undefined : { outstanding, accountedFor };
@@ -109,7 +109,7 @@ export async function sinceOf(all: Reader, record: Exit, { result }: Mark): Prom
 export async function foundOf(all: Reader, record: Exit, now: number): Promise<Pick<Said, "residue" | "verification">> {
   const { residue, steps } = record;
   const wasVerified = steps["verified"]?.some(({ annulled }) => annulled === undefined) === true;
-  const held = await all.heldCount(record.authorization, await partOfExit(all, record));
+  const held = await all.heldOfExit(record);
   const stands = held.outstanding === 0 && doneIn(record, "verified", held, now) !== undefined;
   return {
     ...(residue === undefined ? {} : { residue: { by: residue.by, at: new Date(residue.at).toISOString() } }),
@@ -121,5 +121,5 @@ export async function foundOf(all: Reader, record: Exit, now: number): Promise<P
 export async function verificationOf(all: Reader, record: Exit, now: number): Promise<Mark | undefined> {
   const verified = standing(record, "verified", now);
   if (verified === undefined || standing(record, "certified", now) !== undefined) return verified;
-  return doneIn(record, "verified", await all.heldCount(record.authorization, await partOfExit(all, record)), now);
+  return doneIn(record, "verified", await all.heldOfExit(record), now);
 }

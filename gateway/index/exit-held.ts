@@ -1,7 +1,7 @@
 /** What an exit ends of what is held (留存数据), as the ledger's records stand: how much, and until when the logs of it are kept. */
 import type { HoldingsPart, Table, World } from "../../chaincode/events/definition";
 import { partOf } from "../../chaincode/events/exit-part";
-import type { Exit } from "../../chaincode/events/exit-record";
+import { type Exit, isDevelopers } from "../../chaincode/events/exit-record";
 import type { HoldingsPage } from "../../chaincode/proof/holdings-page";
 import { isOfPart } from "../../chaincode/proof/inventory";
 import { heldCount } from "./holding-counts";
@@ -9,12 +9,12 @@ import { keys, under } from "./keys";
 import { fromJson, type Store } from "./store";
 
 export const heldOfExit = (store: Store, record: Exit): ReturnType<typeof heldCount> =>
-  heldCount(store, record.authorization, partIn(store, record));
+  heldCount(store, record.authorization, partIn(store, record), isDevelopers(record));
 
 /** The last days of retention, `YYYY-MM-DD`, of the logs of it that are retained. */
 export async function logsKept(store: Store, record: Exit): Promise<readonly string[]> {
   const part = partIn(store, record);
-  if ((await heldCount(store, record.authorization, part)).logs === 0) return [];
+  if ((await heldOfExit(store, record)).logs === 0) return [];
   const days: string[] = [];
   for await (const value of store.values(under("g", record.authorization)))
     for (const slot of fromJson(value) as HoldingsPage)

@@ -14,15 +14,16 @@ export function noteCount({ key, value }: StateWrite, changes: Changes): void {
   else changes.put(own, value);
 }
 
-/** @param part undefined for all that the authorization has */
+/** @param part undefined for all that the authorization has @param late with what developers declared late */
 export async function heldCount(
   store: Store,
   authorization: string,
   part: HoldingsPart | undefined,
+  late: boolean,
 ): Promise<HoldingsCount & { readonly settled: Settled }> {
   const counts = part === undefined ? await ofWhole(store, authorization) : await ofPart(store, authorization, part);
   const sum = (of: keyof HoldingsCount): number => counts.reduce((total, count) => total + count[of], 0);
-  return { outstanding: sum("outstanding"), retained: sum("retained"), logs: sum("logs"), settled: settledIn(counts, part) };
+  return { outstanding: sum("outstanding"), retained: sum("retained"), logs: sum("logs"), settled: settledIn(counts, late) };
 }
 
 async function ofWhole(store: Store, authorization: string): Promise<readonly JournalCount[]> {

@@ -1,5 +1,6 @@
 /** What can be asked of the read model as it stood at one height. */
-import type { HoldingsPart, Subject, SubjectKind } from "../../chaincode/events/definition";
+import type { Subject, SubjectKind } from "../../chaincode/events/definition";
+import type { Exit } from "../../chaincode/events/exit-record";
 import { consistencyPath, inclusionPath, type NodeSource } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
 import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile";
@@ -13,7 +14,7 @@ import { type EventPage, EventPages, type FindingFilter, type Following, type Fo
 import type { EventRecord } from "./events";
 import { everHeld, type EverHeld } from "./ever-held";
 import { countStates } from "./handling";
-import { heldCount } from "./holding-counts";
+import { heldOfExit } from "./exit-held";
 import { type HoldingFilter, type HoldingPage, listHoldings } from "./holdings";
 import { keys } from "./keys";
 import { hasLeft } from "./leaving";
@@ -187,9 +188,9 @@ export class Reader {
     return listHoldings(this.store, this.view, this.access, authorization, state, filter, limit, cursor);
   }
 
-  /** How much of an authorization, or of a part of it, is held now, whoever asks. */
-  heldCount(authorization: string, part: HoldingsPart | undefined): ReturnType<typeof heldCount> {
-    return heldCount(this.store, authorization, part);
+  /** How much is held now of what an exit ends, whoever asks. */
+  heldOfExit(record: Exit): ReturnType<typeof heldOfExit> {
+    return heldOfExit(this.store, record);
   }
 
   /** Everything that was ever held under an authorization, whoever asks: whether it is for them is the caller's to see. */

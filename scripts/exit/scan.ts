@@ -4,11 +4,10 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { version } from "../../package.json";
 import { writeDurably } from "../../gateway/durable-file";
-import { SuyuanClient, SuyuanError } from "../../gateway/client";
 import { PlaceIndex } from "../../gateway/exit/erase/places";
 import type { FingerprintKey } from "../../gateway/exit/scan/fingerprint-key";
 import { type Quarry, quarryOf, SidecarError, type Wanted } from "../../gateway/exit/scan/quarry";
-import { gapsOf, hasRead, reportDigest, reportOf, type ScanReport, signReport } from "../../gateway/exit/scan/report";
+import { gapsOf, hasRead, reportDigest, reportOf, signReport } from "../../gateway/exit/scan/report";
 import { scan, sizeOf } from "../../gateway/exit/scan/scan";
 import { HeldError, releaseLock, takeLock } from "../../gateway/exit/lock";
 import { type Connection, openPostgresql } from "../../gateway/exit/tables/postgresql";
@@ -18,11 +17,12 @@ import type { ExitState } from "../../gateway/exit/state";
 import { keyOf, sidecarName } from "./fingerprint";
 import { Pace } from "./pace";
 import { readPlaces } from "./places";
+import { tellScan } from "./scan-told";
 import { say } from "./scan-words";
 import { type Holding, holdingsOf, readExit, standingOf } from "./holdings";
 import { Exit, Failure, reasonOf, systemCode } from "../failure";
 import type { Output } from "../output";
-import { bodyOf, type Gateway, type ProblemDocument, request, wordsOf } from "../request";
+import type { Gateway } from "../request";
 import { text } from "../texts";
 
 const TOOL = `suyuan exit scan ${version}`;
@@ -121,7 +121,8 @@ async function scanWith(
   const file = join(state, `report-${reportDigest(jws).slice(0, 16)}.jws`);
   await writeDurably(file, jws);
   say(report, holdings, scanned.resumed, file, output);
-  if (exit !== undefined && hasRead(report)) await tell(exit, report, reportDigest(jws), gateway, output);
+  if (exit !== undefined && hasRead(report))
+    await tellScan(exit, report, reportDigest(jws), file.replace(/jws$/, "event.json"), gateway, output);
   else if (exit !== undefined) output.line(output.style("yellow", text("exit.scan.not-told")));
   output.document({ ...report, report: file, digest: reportDigest(jws), resumed: scanned.resumed });
   if (report.residues > 0) return Exit.unverified;
@@ -231,52 +232,5 @@ function quarryIn(wanted: readonly Wanted[], key: FingerprintKey): Quarry {
   } catch (error) {
     if (!(error instanceof SidecarError)) throw error;
     throw new Failure("sidecar-wrong", { file: error.holding, reason: text(`exit.scan.${error.code}`) }, { cause: error });
-  }
-}
-
-/** The same report is the same event, however often it is sent. */
-async function tell(exit: string, report: ScanReport, digest: string, gateway: Gateway, output: Output): Promise<void> {
-  const { authorization, objects, residues, started, ended } = report;
-  const data = { exit, authorization, tool: TOOL, started, scanned: objects, residues, unread: gapsOf(report), report: { digest } };
-  const event = {
-    specversion: "1.0",
-    id: `residue-scan-${digest}`,
-    source: "urn:suyuan:exit-scan",
-    type: "suyuan.exit.residue-scanned",
-    time: ended,
-    data,
-  };
-  const response = await request(gateway, {
-    path: "/v1/events",
-    body: { type: "application/json", bytes: Buffer.from(JSON.stringify(event)) },
-  });
-  const result = JSON.parse(await bodyOf(response)) as { journal: string; index: number; leafHash: string; problem?: ProblemDocument };
-  if (result.problem !== undefined)
-    throw new Failure("gateway-refused", {
-      problem: result.problem.code,
-      reason: wordsOf(result.problem).detail,
-      next: wordsOf(result.problem).next,
-    });
-  output.line(text("exit.scan.told", { place: `${result.journal}/${result.index}` }));
-  if (residues > 0 || !(await isAnchored(result.leafHash, gateway))) return;
-  const step = (await readExit(exit, gateway)).steps.find((one) => one.step === "residue-scanned");
-  if (step === undefined || step.state === "done") return;
-  const { outdated } = step;
-  output.line(
-    output.style(
-      "yellow",
-      outdated === undefined ? text("exit.scan.uncounted", { exit }) : text("exit.scan.outdated", { outdated, started }),
-    ),
-  );
-}
-
-/** Whether the ledger has it by now: it may be out of reach for long. */
-async function isAnchored(leafHash: string, { url, token }: Gateway): Promise<boolean> {
-  try {
-    await new SuyuanClient({ url: url.href, token }).waitAnchored(leafHash);
-    return true;
-  } catch (error) {
-    if (error instanceof SuyuanError) return false;
-    throw error;
   }
 }

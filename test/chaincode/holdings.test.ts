@@ -94,7 +94,12 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ declare: held, journal: fc.constantFrom(...JOURNALS) }) },
   {
     weight: 2,
-    arbitrary: fc.record({ does: fc.constantFrom("clear", "retain", "strike", "attribute"), which: fc.nat(), right: fc.boolean(), whose }),
+    arbitrary: fc.record({
+      does: fc.constantFrom("clear", "retain", "strike", "attribute", "freeze"),
+      which: fc.nat(),
+      right: fc.boolean(),
+      whose,
+    }),
   },
 );
 
@@ -117,18 +122,28 @@ describe("the counts of holdings", () => {
         let left: readonly Model[] = [];
         let settled: readonly Settled[] = [];
         let declared = 0;
+        /** By journal: the first slot that is late. */
+        let lines: Readonly<Record<string, number>> = {};
         for (const [number, steps] of transactions.entries()) {
           if (number === upgraded) peer.asBefore();
           // Named by what was there before: the work is repeated whenever something has to be read.
-          const [before, beforeThat, first] = [left, settled, declared];
+          const [before, beforeThat, first, linesBefore] = [left, settled, declared, lines];
           const now = 1000 + number;
           await peer.transaction(new Map(slots), now, (holdings) => {
-            [left, settled, declared] = [before, beforeThat, first];
+            [left, settled, declared, lines] = [before, beforeThat, first, linesBefore];
             for (const it of steps) {
               if ("declare" in it) {
                 const name = `${it.journal}/${declared++}/0`;
                 slots.set(name, holdings.declare(AUTHORIZATION, it.journal, name, it.declare));
                 left = [...left, { ...it.declare, name }];
+                continue;
+              }
+              if (it.does === "freeze") {
+                holdings.freeze(AUTHORIZATION);
+                // Of those that this run has declared, not of those of one that was repeated.
+                const own = [...slots].filter(([name]) => Number(name.split("/")[2]) < declared);
+                const next = (journal: string) => Math.max(0, ...own.map(([name, slot]) => (name.startsWith(journal) ? slot + 1 : 0)));
+                lines = Object.fromEntries(JOURNALS.map((journal) => [journal, next(journal)]));
                 continue;
               }
               const one = left[it.which % Math.max(left.length, 1)];
@@ -144,14 +159,19 @@ describe("the counts of holdings", () => {
               else if (it.does === "clear") holdings.clear(AUTHORIZATION, one.name, digest, it.whose);
               else holdings.retain(AUTHORIZATION, one.name, digest, "2030-01-01", it.whose);
               if (!it.right && it.does !== "strike") continue;
-              if (it.does !== "strike" && one.until === undefined) settled = [...settled, { ...one, at: now, whose: it.whose }];
+              const isLate = (slots.get(one.name) ?? 0) >= (lines[one.name.split("/").slice(0, 2).join("/")] ?? 0);
+              const whose = isLate ? it.whose : "others";
+              if (it.does !== "strike" && one.until === undefined) settled = [...settled, { ...one, at: now, whose }];
               left = left.flatMap((other) => (other !== one ? [other] : it.does === "retain" ? [{ ...one, until: "2030-01-01" }] : []));
             }
           });
         }
         await peer.transaction(slots, 0, (holdings) => {
           expect(holdings.total(AUTHORIZATION)).to.deep.equal(count(left));
-          expect(holdings.settled(AUTHORIZATION)).to.deep.equal(settledOf(settled.filter(isOthers)));
+          for (const late of [true, false])
+            expect(holdings.settled(AUTHORIZATION, undefined, late)).to.deep.equal(
+              settledOf(settled.filter((one) => late || isOthers(one))),
+            );
           for (let i = 0; i < declared; i++)
             for (const journal of JOURNALS) {
               const name = `${journal}/${i}/0`;
@@ -161,8 +181,10 @@ describe("the counts of holdings", () => {
           expect(holdings.total("a-2")).to.deep.equal(count([]));
           for (const part of PARTS) {
             expect(holdings.total(AUTHORIZATION, part), JSON.stringify(part)).to.deep.equal(count(left.filter((one) => isOf(one, part))));
-            const ofPart = settledOf(settled.filter((one) => isOf(one, part) && (part.parties !== undefined || isOthers(one))));
-            expect(holdings.settled(AUTHORIZATION, part), JSON.stringify(part)).to.deep.equal(ofPart);
+            for (const late of [true, false]) {
+              const ofPart = settledOf(settled.filter((one) => isOf(one, part) && (late || isOthers(one))));
+              expect(holdings.settled(AUTHORIZATION, part, late), JSON.stringify(part)).to.deep.equal(ofPart);
+            }
           }
           for (const { name, ...what } of left) expect(holdings.find(AUTHORIZATION, name)).to.deep.include(what);
         });

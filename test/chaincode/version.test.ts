@@ -19,7 +19,7 @@ const JUDGED: Readonly<Record<string, string>> = {
   "0.4.0": "cc67123fb1f05f2438104d9b003b20c996dd6dd4dd3f21a4ade878a4081a69ca",
   "0.5.0": "30d2fce91afc4a5ee8c5e53a6c654ec0d501a3691ec6d7e4da21285148a58c73",
   "0.6.0": "d48f19e7e454cc56aaff3c2775e42306bbe678adb1f980ce8c52595580e9c43d",
-  "0.7.0": "d48f19e7e454cc56aaff3c2775e42306bbe678adb1f980ce8c52595580e9c43d",
+  "0.7.0": "662780957e10be697d82a008578bff706fcf9e3d209c1261be76bc03cfde92c3",
 };
 
 const version = new Chaincode(require.resolve("../../chaincode/contract"), "AnyMSP").version ?? "";

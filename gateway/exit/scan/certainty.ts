@@ -31,8 +31,7 @@ export function certaintyOf(sidecar: Sidecar | undefined, isFile?: boolean): Cer
   const { head, cutting, rowBytes, isWithoutRows } = sidecar;
   if (isWithoutRows) return { unsought: "without-rows" };
   // Of a folder each file is a part, whatever its size, but the very smallest.
-  if (head.fileBytes !== undefined && 2 * (head.fileBytes + rowBytes) < head.bytes)
-    return { unsought: "parts-uncertain", below: LEAST_FILE };
+  if (head.fileBytes !== undefined && 2 * head.fileBytes < head.bytes) return { unsought: "parts-uncertain", below: LEAST_FILE };
   if (head.fileBytes !== undefined) return {};
   // Of a table any few rows are enough.
   if (2 * rowBytes >= head.bytes) return {}; // Nothing has no parts either.

@@ -9,8 +9,8 @@ import { cellsOf, DELIMITERS, LF, type OnRow, RowReader, weakOf } from "./rows";
 /** What is found of a holding, or of one file of a folder, is told from a tenth of it on, or from so much on: less is what files have in common. */
 const TENTH = 0.1;
 const MUCH = { bytes: 1024 * 1024, rows: 1000 };
-/** Of a folder there are many texts, one of which may begin as others' do. */
-const LEAST_ROWS = { holding: 3, file: 20 };
+/** Of a folder more, whose texts have lines that others' have: settings, licences. */
+const LEAST_ROWS = { file: 3, folder: 20 };
 
 /** What was found, and of which parts. */
 class Tallied {
@@ -116,7 +116,7 @@ export class Matcher {
         if (file !== undefined) return [as("file", thousandths(parts.bytes[file] as number, bytes), file)];
         const it = tallied.get(i) ?? new Tallied();
         if (it.isTold === "part" || isEnough(it.bytes, chunkBytes)) return [as("part", thousandths(it.bytes, chunkBytes), it.part)];
-        if (it.isTold === "rows" || areEnough(it.rows, rows, parts.files[it.part] === 0))
+        if (it.isTold === "rows" || areEnough(it.rows, rows, parts.files[it.part] !== 0))
           return [as("rows", thousandths(it.rows, rows), it.part)];
         return [];
       });
@@ -132,7 +132,7 @@ export class Matcher {
       all.set(holding, tallied);
       const isFile = files[part] !== 0;
       const hasPart = isFile && isEnough(ofBytes, chunkBytes[part] as number);
-      const hasRows = isFile && ofRows >= LEAST_ROWS.file && areEnough(ofRows, rows[part] as number);
+      const hasRows = isFile && areEnough(ofRows, rows[part] as number, true);
       tallied.add(part, ofBytes, ofRows, hasPart ? "part" : hasRows ? "rows" : undefined);
     }
     return all;
@@ -168,10 +168,9 @@ export class Matcher {
 /** @param of all that there is */
 const isEnough = (bytes: number, of: number): boolean => bytes > 0 && bytes >= Math.min(MUCH.bytes, TENTH * of);
 
-/** @param isAll whether fewer are enough where there are no more */
-function areEnough(rows: number, of: number, isAll = false): boolean {
-  const least = Math.max(LEAST_ROWS.holding, Math.min(MUCH.rows, TENTH * of));
-  return rows > 0 && rows >= (isAll ? Math.min(of, least) : least);
+function areEnough(rows: number, of: number, isOfFolder: boolean): boolean {
+  const many = Math.min(MUCH.rows, TENTH * of);
+  return rows > 0 && rows >= (isOfFolder ? Math.max(LEAST_ROWS.folder, many) : Math.min(of, Math.max(LEAST_ROWS.file, many)));
 }
 
 function passThrough(reader: Chunker | RowReader, content: Buffer): void {

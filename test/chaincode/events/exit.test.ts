@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { authorizations } from "../../../chaincode/events/authorization";
 import { exits } from "../../../chaincode/events/exit-record";
 import { developments } from "../../../chaincode/events/developer";
+import { products } from "../../../chaincode/events/offer";
 import { parties } from "../../../chaincode/events/party";
 import { table } from "../../../chaincode/events/definition";
 import { RULEBOOK, rulebooks, STANDARD } from "../../../chaincode/events/rulebook";
@@ -107,8 +108,8 @@ describe("an exit", () => {
       "handed-over": ["permissions-closed"],
       "residue-scanned": ["inventory-frozen"],
       verified: ["permissions-closed", "inventory-frozen", "residue-scanned"],
-      certified: ["verified"],
-      "completion-announced": ["verified", "certified"],
+      certified: ["permissions-closed", "inventory-frozen", "residue-scanned", "verified"],
+      "completion-announced": ["permissions-closed", "inventory-frozen", "residue-scanned", "verified", "certified"],
       "logs-disposed": ["permissions-closed"],
     };
     const world = terminated();
@@ -294,8 +295,10 @@ describe("the inventory", () => {
   it("frozen anew, asks for everything that followed the old one again", () => {
     const world = taken(ready(), "verified", "certified", step("inventory-frozen", { count: 1 }));
     const tell = (name: Step) => world.tell(step(name));
-    expect(tell("completion-announced")).to.deep.equal([{ code: "step-out-of-order", missing: ["verified", "certified"] }]);
-    expect(tell("certified")).to.deep.equal([{ code: "step-out-of-order", missing: ["verified"] }]);
+    const unreconciled = { code: "transfers-unreconciled" };
+    const missing = ["residue-scanned", "verified"];
+    expect(tell("completion-announced")).to.deep.equal([{ code: "step-out-of-order", missing: [...missing, "certified"] }, unreconciled]);
+    expect(tell("certified")).to.deep.equal([{ code: "step-out-of-order", missing }, unreconciled]);
     expect(tell("verified")).to.deep.equal([
       { code: "step-out-of-order", missing: ["residue-scanned"] },
       { code: "transfers-unreconciled" },
@@ -431,6 +434,36 @@ describe("verification", () => {
     }
   });
 
+  it("rests on a scan, which whoever made it does not withdraw; annulled or void it is none, and so for each other step", () => {
+    const correct = (how: "withdrawn" | "voided" | "annulled", event: string, party: string): Report =>
+      example(`correction.${how}`, party, { event, subjectKind: "exit", subject: "yz-exit-transport" });
+    for (const steps of [[], ["verified"], ["verified", "certified"]] as const) {
+      const world = ready();
+      const scan = world.place;
+      taken(world, ...steps);
+      for (const party of [AGENCY, AUTHORITY]) expect(world.codes(correct("withdrawn", scan, party))).to.deep.equal(["event-unknown"]);
+      const next = (["verified", "certified", "completion-announced"] as const)[steps.length];
+      for (const [how, party] of [
+        ["voided", AGENCY],
+        ["annulled", AUTHORITY],
+      ] as const) {
+        const other = World.from(world.state());
+        expect(other.codes(correct(how, scan, party)), how).to.deep.equal([]);
+        expect(other.tell(step(next)), `${how}, ${next}`).to.deep.equal([{ code: "step-out-of-order", missing: ["residue-scanned"] }]);
+        taken(other, "residue-scanned", next);
+      }
+    }
+    for (const name of ["permissions-closed", "reconciled"] as const) {
+      const world = taken(terminated(), "opened");
+      const places = new Map<string, string>();
+      for (const it of ["permissions-closed", "inventory-frozen"] as const) places.set(it, taken(world, it).place);
+      clear(world);
+      for (const it of ["reconciled", "residue-scanned", "verified"] as const) places.set(it, taken(world, it).place);
+      expect(world.codes(correct("annulled", places.get(name)!, AUTHORITY))).to.deep.equal([]);
+      expect(world.codes(step("certified")), name).to.deep.equal([name === "reconciled" ? "transfers-unreconciled" : "step-out-of-order"]);
+    }
+  });
+
   it("and the certificate need the ground still to stand", () => {
     const world = taken(ready(), "verified");
     const record = world.get(authorizations, AUTHORIZATION)!;
@@ -489,11 +522,11 @@ describe("what is declared late", () => {
     const holding = pulled(world, 1);
     expect(world.codes(at(step("certified"), 1))).to.deep.equal(["holdings-outstanding"]);
     deleted(world, holding, 2);
-    expect(world.tell(at(step("certified"), 3))).to.deep.equal(again("verified"));
+    expect(world.tell(at(step("certified"), 3))).to.deep.equal(again("residue-scanned", "verified"));
     expect(world.tell(at(step("verified"), 3))).to.deep.equal(again("residue-scanned"));
     taken(world, ...(["residue-scanned", "verified", "certified"] as const).map((name) => at(step(name), 3)));
     deleted(world, pulled(world, 4), 4);
-    expect(world.tell(at(step("completion-announced"), 5))).to.deep.equal(again("verified", "certified"));
+    expect(world.tell(at(step("completion-announced"), 5))).to.deep.equal(again("residue-scanned", "verified", "certified"));
     const anew = ["residue-scanned", "verified", "certified", "completion-announced"] as const;
     taken(world, ...anew.map((name) => at(step(name), 5)));
   });
@@ -504,7 +537,7 @@ describe("what is declared late", () => {
     world.tell(at(example("data.processed", OPERATOR, { holdings: [log] }), 1));
     const [holding = ""] = world.held(AUTHORIZATION).at(-1) ?? [];
     taken(world, at(example("holding.retained", OPERATOR, { holding, digest: log.digest }), 1));
-    expect(world.tell(at(step("certified"), 2))).to.deep.equal(again("verified"));
+    expect(world.tell(at(step("certified"), 2))).to.deep.equal(again("residue-scanned", "verified"));
     const old = taken(ready(), "verified");
     const end = "2027-03-02T00:00:00+08:00";
     const gone = example("holding.deleted", OPERATOR, { holding: LOG, digest: old.holding(AUTHORIZATION, LOG)?.digest });
@@ -519,6 +552,26 @@ describe("what is declared late", () => {
       const rest = (["verified", "certified", "completion-announced"] as const).slice(steps.length);
       taken(world, ...rest.map((name) => at(step(name), 3)));
     }
+  });
+
+  it("is not what a developer had when the inventory was frozen: whoever deletes that after the scan, it is scanned for", () => {
+    const junk = { holdings: [{ digest: "1".repeat(64), bytes: 1, rows: 1, form: "cache", place: "平台", platform: "on" }] };
+    const world = terminated();
+    world.tell(example("data.processed", DEVELOPER, junk));
+    const [holding = ""] = world.held(AUTHORIZATION).at(-1) ?? [];
+    taken(world, "opened", "permissions-closed", step("inventory-frozen", { count: HELD.length + 1 }));
+    clear(world);
+    taken(world, "reconciled", "residue-scanned");
+    deleted(world, holding, 1);
+    expect(world.tell(at(step("verified"), 2))).to.deep.equal(again("residue-scanned"));
+    taken(world, at(step("residue-scanned"), 2), at(step("verified"), 2));
+    // Frozen anew, what it declared late is in the inventory as all else is.
+    world.tell(at(example("data.processed", DEVELOPER, junk), 3));
+    const [late = ""] = world.held(AUTHORIZATION).at(-1) ?? [];
+    taken(world, at(step("inventory-frozen", { count: 2 }), 3));
+    taken(world, at(step("reconciled"), 3), at(step("residue-scanned"), 3));
+    deleted(world, late, 4);
+    expect(world.tell(at(step("verified"), 5))).to.deep.equal(again("residue-scanned"));
   });
 
   it("by a developer has to be deleted, but ends neither verification nor certificate of the operator under whom it developed", () => {
@@ -539,7 +592,7 @@ describe("what is declared late", () => {
     deleted(world, pulled(world, 1), 1);
     const annulled = example("correction.annulled", AUTHORITY, { event, subjectKind: "exit", subject: "yz-exit-transport" });
     expect(world.codes(at(annulled, 2))).to.deep.equal([]);
-    expect(world.tell(at(step("certified"), 3))).to.deep.equal(again("verified"));
+    expect(world.tell(at(step("certified"), 3))).to.deep.equal(again("residue-scanned", "verified"));
   });
 
   it("keeps no other exit from being opened once the first was certified", () => {
@@ -598,7 +651,7 @@ describe("a scan", () => {
     for (const party of [DEVELOPER, AGENCY, ASSESSOR]) {
       const other = World.from(certified);
       taken(other, step("residue-scanned", { residues: 1 }, party));
-      const missing = ["verified", "certified"];
+      const missing = ["residue-scanned", "verified", "certified"];
       expect(other.tell(step("completion-announced")), party).to.deep.equal([{ code: "step-out-of-order", missing }]);
     }
   });
@@ -692,10 +745,13 @@ describe("residue that a scan found", () => {
       const world = taken(found(), ...before);
       world.tell(scan(ASSESSOR, 3, 1));
       const tell = (name: Step) => world.tell({ ...step(name), at: hour(2) });
-      expect(tell("certified")).to.deep.equal([{ code: "step-out-of-order", missing: ["verified"] }]);
-      expect(tell("completion-announced")).to.deep.equal([{ code: "step-out-of-order", missing: ["verified", "certified"] }]);
+      const missing = ["residue-scanned", "verified"];
+      expect(tell("certified")).to.deep.equal([{ code: "step-out-of-order", missing }]);
+      expect(tell("completion-announced")).to.deep.equal([{ code: "step-out-of-order", missing: [...missing, "certified"] }]);
       world.tell(scan(ASSESSOR, 0, 3));
-      expect(tell("certified"), "gone, and not verified since").to.deep.equal([{ code: "step-out-of-order", missing: ["verified"] }]);
+      expect(world.tell({ ...step("certified"), at: hour(3) }), "gone, and not verified since").to.deep.equal([
+        { code: "step-out-of-order", missing: ["verified"] },
+      ]);
       const later = (name: Step) => ({ ...step(name), at: hour(4) });
       taken(world, later("verified"), later("certified"), later("completion-announced"));
     }
@@ -711,7 +767,7 @@ describe("residue that a scan found", () => {
     const annulled = example("correction.annulled", AUTHORITY, { event, subjectKind: "exit", subject: "yz-exit-transport" });
     expect(world.codes({ ...annulled, at: hour(2) })).to.deep.equal([]);
     expect(world.tell({ ...step("completion-announced"), at: hour(3) })).to.deep.equal([
-      { code: "step-out-of-order", missing: ["verified", "certified"] },
+      { code: "step-out-of-order", missing: ["residue-scanned", "verified", "certified"] },
     ]);
   });
 
@@ -851,6 +907,28 @@ describe("a part that ends before the rest", () => {
       clear(world, [holding]);
       expect(world.codes(part("certified")), name).to.deep.equal(name === "developer" ? ["step-out-of-order"] : []);
     }
+  });
+
+  it("that a developer made is scanned for and verified anew for what it declares late, and its operator's word that residue is left ends nothing", () => {
+    const world = opened(ENDINGS["product"]!);
+    const product = world.get(products, PRODUCT)!;
+    const makers = { exit: "yz-exit-makers" };
+    world.put(products, PRODUCT, { ...product, operator: DEVELOPER });
+    world.put(exits, "yz-exit-part", { ...world.get(exits, "yz-exit-part")!, steps: {} });
+    taken(world, part("opened", { ...ENDINGS["product"]!.leaving, ...makers }), part("permissions-closed", makers));
+    taken(world, part("inventory-frozen", { ...makers, count: 2 }), part("reconciled", makers));
+    clear(world, ENDINGS["product"]!.own);
+    taken(world, part("residue-scanned", makers), part("verified", makers));
+    world.tell(example("data.processed", DEVELOPER, { holdings: [held], product: PRODUCT }));
+    const [late = ""] = world.held(AUTHORIZATION).at(-1) ?? [];
+    clear(world, [late]);
+    const later = (name: Step, change: object = {}, party = BY[name]) => ({
+      ...step(name, { ...makers, ...change }, party),
+      at: "2026-03-11T00:00:00+08:00",
+    });
+    expect(world.tell(later("certified"))).to.deep.equal([{ code: "step-out-of-order", missing: ["verified"] }]);
+    taken(world, later("residue-scanned"), later("verified"));
+    taken(world, later("residue-scanned", { residues: 1 }, OPERATOR), later("certified"));
   });
 
   it("of a developer counts what it declared under its former code", () => {

@@ -77,8 +77,9 @@ export class World implements Effects {
   /** Of everything that was ever declared, as the ledger numbers it. */
   readonly #slots = new Map<string, number>();
   readonly #declared = new Set<string>();
-  /** By authorization: how many. */
+  /** By authorization: how many, and by the last freeze of an inventory. */
   readonly #taken = new Map<string, number>();
+  readonly #frozen = new Map<string, number>();
   readonly #hosts: Readonly<Record<string, readonly Role[]>>;
   #telling = false;
   #facts = 0;
@@ -132,14 +133,15 @@ export class World implements Effects {
     return { outstanding: slots.length - retained.length, retained: retained.length, logs };
   }
 
-  settled(authorization: string, part?: HoldingsPart): Settled {
+  settled(authorization: string, part: HoldingsPart | undefined, late: boolean): Settled {
     const all = this.#settled.filter((one) => one.authorization === authorization && (part === undefined || isOf(one, part)));
-    const own = part?.parties === undefined ? all.filter(({ whose }) => whose === "others") : all;
+    const own = late ? all : all.filter(({ whose }) => whose === "others");
     return { count: own.length, last: Math.max(0, ...own.map(({ at }) => at)) };
   }
 
-  #settle(authorization: string, held: Holding, whose: Whose): void {
-    if (held.until === undefined) this.#settled.push({ ...held, authorization, whose, at: this.#now });
+  #settle(authorization: string, name: string, held: Holding, whose: Whose): void {
+    const isLate = (this.#slots.get(name) ?? 0) >= (this.#frozen.get(authorization) ?? 0);
+    if (held.until === undefined) this.#settled.push({ ...held, authorization, whose: isLate ? whose : "others", at: this.#now });
   }
 
   inventory(authorization: string, part?: HoldingsPart): Inventory {
@@ -154,8 +156,12 @@ export class World implements Effects {
   clear(authorization: string, name: string, digest: string, whose: Whose): void {
     const held = this.holding(authorization, name);
     if (held?.digest !== digest) return;
-    this.#settle(authorization, held, whose);
+    this.#settle(authorization, name, held, whose);
     this.strike(authorization, name);
+  }
+
+  freeze(authorization: string): void {
+    this.#frozen.set(authorization, this.#taken.get(authorization) ?? 0);
   }
 
   attribute(authorization: string, name: string, product: string): void {
@@ -170,7 +176,7 @@ export class World implements Effects {
   retain(authorization: string, name: string, digest: string, until: string, whose: Whose): void {
     const held = this.holding(authorization, name);
     if (held?.digest !== digest) return;
-    this.#settle(authorization, held, whose);
+    this.#settle(authorization, name, held, whose);
     this.#holdings.set(`${authorization} ${name}`, { ...held, until });
   }
 

@@ -143,6 +143,9 @@ describe("the certificate as a page", () => {
     expect(html()).to.include(`2026-03-09 12:00:00 +08:00，${TRANSPORT} 检测 20018 项，报告残留 6 件。`);
     expect(html()).to.include("规模最大的一次只检测 1 项，少于报告残留时的 20018 项");
     expect(html()).to.include("the largest looked through 1 objects, fewer than the 20018");
+    const { certificate, ...others } = page();
+    const last = certificatePage({ ...others, certificate: { ...certificate, scans: scans.slice(0, 1) } }, "https://suyuan.example");
+    expect(last).to.include("此后没有计入的检测").and.not.include("此后的检测未再报告残留");
   });
 
   it("has in each language no words of the other but names and what was reported", () => {

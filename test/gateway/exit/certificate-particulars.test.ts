@@ -178,7 +178,14 @@ describe("what the certificate of an exit tells of it", function () {
         expect(html, said).to.include(said);
       const told = await suyuan(["verify", out], { env });
       expect(told.code, told.stdout).to.equal(0);
-      for (const said of ["一级主体退出授权", "申请提前终止并经实施机构审核同意", officer.post, "账本应答时间", "+08:00"])
+      for (const said of [
+        "一级主体退出授权",
+        "申请提前终止并经实施机构审核同意",
+        officer.post,
+        "账本应答时间",
+        "+08:00",
+        "报告 6 件；此后未再发现，一次最多检测 1 项",
+      ])
         expect(told.stdout).to.include(said);
       const [, total, frozen, late, became = ""] = /共 (\d+) 件（冻结的清单 (\d+)，冻结后另增 (\d+)）：([^；]*)/.exec(told.stdout) ?? [];
       const sum = Array.from(became.matchAll(/\d+/g), ([found]) => Number(found)).reduce((a, b) => a + b);

@@ -56,7 +56,7 @@ describe("what is pulled and deleted once an exit is verified", function () {
     await late();
     expect(await step("residue-scanned")).to.deep.equal(["next"]);
     expect(await step("verified")).to.deep.equal(["waiting", "residue-scanned"]);
-    expect(await step("certified")).to.deep.equal(["waiting", "verified"]);
+    expect(await step("certified")).to.deep.equal(["waiting", "residue-scanned", "verified"]);
     expect(await certificate()).to.equal(409);
     expect(await exiting.telling.attempt(example("exit.certified", AUTHORITY))).to.deep.equal([409, "step-out-of-order"]);
     await exiting.telling.tell(example("exit.residue-scanned", AGENCY));

@@ -125,6 +125,15 @@ describe("the residue scan for a folder", () => {
     expect(await run(folder())).to.deep.equal({ residues: 0, gaps: 0, found: [], kept: [] });
   });
 
+  it("takes a few lines that many have for nobody's", async () => {
+    const lines = upTo(12)
+      .map((i) => `  "a_setting_that_many_have_${i}": 0.${i},\n`)
+      .join("");
+    put("settings.json", `{\n${lines}  "own": 1\n}\n`);
+    const files = [noise("weights", 50_000), Buffer.from(`{\n${lines}  "another": 2\n}\n`)];
+    expect((await run(folderOf("M/facts/1/0", DIGEST, files, KEY))).found).to.deep.equal([]);
+  });
+
   it("takes each file of a folder that is retained once, beside its twin that is gone, and no further copy", async () => {
     putAll("kept");
     const both = [folder(), folder("retained", "M/facts/2/0")];

@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Level } from "level";
 import { Database } from "node-sqlite3-wasm";
+import { postgresqlStore, TableEraser } from "../../../gateway/exit/erase/table";
+import { Fingerprinter } from "../../../gateway/exit/scan/fingerprinter";
 import { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
 import { quarryOf } from "../../../gateway/exit/scan/quarry";
 import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
@@ -261,6 +263,28 @@ describe("the residue scan of databases", () => {
         "postgresql://here/work!/public.flights rows 1 500",
       ]);
       expect(scanned.unread.map(({ object }) => object)).to.deep.equal(["postgresql://here/nowhere"]);
+    });
+
+    it("has a table of it fingerprinted where it lies, and found in text in another order", async () => {
+      const { ask, connection } = server as Server;
+      await ask("create table seen(date text, flight text, origin text, seats integer)");
+      for (let i = 0; i < 50; i++) await ask("insert into seen values ($1, $2, $3, $4)", [...flight(i)]);
+      const maker = new Fingerprinter(KEY, true);
+      const look = await new TableEraser("postgresql", "here", postgresqlStore(connection), "public.seen").look(() => undefined, maker);
+      const { head, bytes } = maker.end();
+      expect([head.digest, head.bytes]).to.deep.equal([look?.digests[0], look?.bytes]);
+      const order = Array.from({ length: 50 }, (_, i) =>
+        flight(49 - i)
+          .map(csvCell)
+          .join(";"),
+      );
+      writeFileSync(join(tree, "export.txt"), `${order.join("\r\n")}\r\n`);
+      const seeking = quarryOf([{ holding: "M/facts/7/0", digest: head.digest, sidecar: bytes }], KEY);
+      const scratch = join(root, "scratch");
+      const scanned = await scan({ targets: [tree], own: [], scratch, journal: join(root, "journal"), purpose: "", quarry: seeking });
+      // All but the header.
+      expect(found(scanned)).to.deep.equal(["export.txt rows 7 980"]);
+      await ask("drop table seen");
     });
 
     it("finds what is in large objects and packed in cells, and says what the server keeps from its user or has elsewhere", async () => {

@@ -4,6 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { DirectoryEraser } from "../../../gateway/exit/erase/files";
+import { Roots } from "../../../gateway/exit/erase/roots";
+import { FolderFingerprinter } from "../../../gateway/exit/scan/fingerprinter";
 import { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
 import { quarryOf } from "../../../gateway/exit/scan/quarry";
 import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
@@ -152,6 +155,27 @@ describe("the residue scan of a large tree", function () {
     process.stdout.write(
       `    ${count} files: reading and hashing ${bound.wall.toFixed(2)} s, scan ${cost.wall.toFixed(2)} s, of an earlier run's journal ${again.wall.toFixed(2)} s; memory ${memory} MiB\n`,
     );
+    expect(memory).to.be.below(1024);
+  });
+
+  it("finds each file of a folder of twenty thousand, and takes them for what is retained, within bounded memory", async () => {
+    const [folder, count] = [join(root, "folder"), SAMPLE ? 12_000 : 20_000];
+    for (let i = 0; i < count; i++) {
+      if (i % 1000 === 0) mkdirSync(join(folder, `d${i / 1000}`), { recursive: true });
+      writeFileSync(join(folder, `d${Math.floor(i / 1000)}`, `f${i}`), randomBytes(500 + (i % 3000)));
+    }
+    const maker = new FolderFingerprinter(KEY);
+    const look = await new DirectoryEraser(folder, await Roots.of([root], [])).look(() => undefined, maker);
+    const { head, bytes } = maker.end(look?.digests[0] as string);
+    expect(head.files).to.equal(count);
+    const run = (kept?: "retained"): Promise<Scanned> => {
+      const quarry = quarryOf([{ holding: "M/facts/0/0", digest: head.digest, sidecar: bytes, ...(kept && { kept }) }], KEY);
+      return scan({ targets: [folder], own: [], scratch: root, journal: join(root, "journal-folder"), purpose: "", quarry });
+    };
+    const [gone, retained] = [await run(), await run("retained")];
+    expect([gone.residues, retained.residues, retained.found.length]).to.deep.equal([count, 0, count]);
+    const memory = Math.round(process.memoryUsage.rss() / MIB);
+    process.stdout.write(`    a folder of ${count} files: sidecar ${Math.round(bytes.length / 1024)} KiB; memory ${memory} MiB\n`);
     expect(memory).to.be.below(1024);
   });
 });

@@ -202,6 +202,6 @@ describe("suyuan exit fingerprint", function () {
     const { notRead, residues } = documents(ran).at(-1) as ScanReport;
     expect([ran.code, residues, notRead]).to.deep.equal([1, 0, { "not-sought": 3, "without-fingerprints": all - 3 }]);
     const shown = await suyuan(["exit", ...scan], { env: { ...environment, SUYUAN_LANG: "zh" } });
-    expect(shown.stdout).to.include("文件夹和表不能发现");
+    expect(shown.stdout).to.include("目录和表不能发现");
   });
 });

@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
@@ -107,6 +109,32 @@ describe("suyuan exit scan", function () {
       writeFileSync(made.sidecar, Buffer.concat([readFileSync(made.sidecar), Buffer.alloc(1)]));
       const wrong = await run(...arguments_, "--json");
       expect([wrong.code, errorCode(wrong)]).to.deep.equal([1, "sidecar-wrong"]);
+    }));
+
+  it("leaves its event to be sent later where the gateway is gone by the end: it is not to be done again for that", () =>
+    inDirectory(async (directory) => {
+      const [tree, state] = [join(directory, "tree"), join(directory, "state")];
+      mkdirSync(tree);
+      writeFileSync(join(tree, "clean"), randomBytes(1000));
+      // A gateway that lets itself be asked, and hangs up when it is told something.
+      const between = createServer((asked, answer) => {
+        if (asked.method === "POST") asked.socket.destroy();
+        else
+          void fetch(new URL(asked.url ?? "", telling.url), { headers: { authorization: asked.headers.authorization ?? "" } }).then(
+            async (got) => answer.writeHead(got.status, { "content-type": got.headers.get("content-type") ?? "" }).end(await got.text()),
+          );
+      }).listen(0, "127.0.0.1");
+      await once(between, "listening");
+      try {
+        const env = { ...environment, SUYUAN_URL: `http://127.0.0.1:${(between.address() as AddressInfo).port}` };
+        const ran = await suyuan(["exit", "scan", tree, "--authorization", AUTHORIZATION, "--state", state, "--exit", EXIT], { env });
+        const [, file = ""] = /suyuan submit (\S+)/.exec(ran.stderr) ?? [];
+        expect([ran.code, file.startsWith(state)], ran.stderr).to.deep.equal([5, true]);
+        const sent = documents(await suyuan(["submit", file, "--json"], { env: environment })) as { state: string }[];
+        expect(sent.map((one) => one.state)).to.deep.equal(["accepted"]);
+      } finally {
+        between.close();
+      }
     }));
 
   it("says by its exit code that something could not be read", () =>
