@@ -18,6 +18,8 @@ export type EvidenceErrorCode =
   | "exit-signature-wrong"
   | "exit-history-differs"
   | "exit-acts-differ"
+  // it lacks what certificates tell since 0.7.0, and the authority certified none that does
+  | "exit-particulars-missing"
   | "exit-inventory-differs"
   | "exit-items-differ"
   | "exit-countersignature-differs"

@@ -28,7 +28,7 @@ export function verificationIn(event: RecordedEvent | undefined): Verification |
 }
 
 /** @param event that of the scan */
-export function scanIn(event: RecordedEvent): Omit<ExitScan, "act" | "at" | "objected"> {
+export function scanIn(event: RecordedEvent): Omit<ExitScan, "act" | "at" | "objected" | "voided"> {
   const { tool, scanned, residues, unread, report } = event.data as {
     readonly tool: unknown;
     readonly scanned: number;

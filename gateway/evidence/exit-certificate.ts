@@ -85,6 +85,8 @@ export interface ExitScan {
   readonly report: string;
   /** The ledger had something against it: it may count for nothing. */
   readonly objected?: true;
+  /** Who reported it voided (作废) it, before the verification. */
+  readonly voided?: true;
 }
 
 /** Of more scans the newest are listed, and the one that counts. */
@@ -105,6 +107,7 @@ export const RESIDUAL = [
   "held-for-another",
   "struck",
   "succession-annulled",
+  "report-voided",
   "scan-incomplete",
   "scans-objected",
   "residue-by-operator",
@@ -155,7 +158,7 @@ export interface ExitCertificate extends Particulars {
 
 /** What came to what ends since it was verified: then the certificate says no more how things stand. Of earlier ones nothing is known. */
 export interface Since {
-  /** Holdings that are outstanding, and those that were accounted for, when the certificate was fetched. */
+  /** Holdings that are outstanding when the certificate was fetched, and by how many more or fewer are accounted for: fewer once a succession is annulled. */
   readonly outstanding: number;
   readonly accountedFor: number;
 }
@@ -215,9 +218,9 @@ const isCertificate = record<ExitCertificate>(
       record<ExitScan>(
         {
           ...{ act: place, party: code, at: time, tool: text(2000), report: hex(HASH_BYTES) },
-          ...{ scanned: integer(0), residues: integer(0), unread: integer(0), objected: isTrue },
+          ...{ scanned: integer(0), residues: integer(0), unread: integer(0), objected: isTrue, voided: isTrue },
         },
-        ["unread", "objected"],
+        ["unread", "objected", "voided"],
       ),
       MAX_SCANS,
     ),

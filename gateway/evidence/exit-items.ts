@@ -40,6 +40,8 @@ export interface ExitItem {
   readonly key?: string;
   readonly record?: string;
   readonly media?: string;
+  /** Who reported what became of it voided (作废) that report, before the verification. */
+  readonly voided?: true;
   /** It came to what ends after the inventory was frozen. */
   readonly late?: true;
 }
@@ -76,9 +78,18 @@ const isItem = record<ExitItem>(
       sources: list(code, 100_000),
       state: literal(...ITEM_STATES),
     },
-    ...{ by: text(300), at: time, how: integer(0), key: text(2000), record: hex(HASH_BYTES), media: text(4000), late: isTrue },
+    ...{
+      by: text(300),
+      at: time,
+      how: integer(0),
+      key: text(2000),
+      record: hex(HASH_BYTES),
+      media: text(4000),
+      late: isTrue,
+      voided: isTrue,
+    },
   },
-  ["by", "at", "how", "key", "record", "media", "late"],
+  ["by", "at", "how", "key", "record", "media", "late", "voided"],
 );
 const isOfPart = either(
   record<PartHeader>({ format: literal(PART_FORMAT), source: code }),

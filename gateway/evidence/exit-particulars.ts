@@ -16,6 +16,8 @@ export interface Particulars {
   readonly deletions?: { readonly first: Deletion; readonly last: Deletion };
   /** Keys that were destroyed, in the order of the items, up to {@link MAX_KEYS}. */
   readonly keys?: readonly DestroyedKey[];
+  /** Items of which what is said was voided (作废) by who reported it, before the verification: it counts on the ledger all the same. */
+  readonly voided?: number;
 }
 
 export interface Trigger {
@@ -66,11 +68,30 @@ export const particulars = {
   reconciliation: record<NonNullable<Particulars["reconciliation"]>>({ transfers: integer(0), explained: integer(0) }),
   deletions: record<NonNullable<Particulars["deletions"]>>({ first: isDeletion, last: isDeletion }),
   keys: list(record<DestroyedKey>({ key: text(2000), record: hex(HASH_BYTES), items: integer(1) }), MAX_KEYS),
+  voided: integer(1),
 };
-export const PARTICULARS = ["trigger", "reconciliation", "deletions", "keys"] as const satisfies readonly (keyof Particulars)[];
+export const PARTICULARS = ["trigger", "reconciliation", "deletions", "keys", "voided"] as const satisfies readonly (keyof Particulars)[];
 
 /** Whether it was made by a version that tells them: then they are asked for. */
 export const isParticular = ({ reconciliation }: Particulars): boolean => reconciliation !== undefined;
+
+/** Version of the contract since when every certificate tells them. */
+const SINCE = [0, 7, 0] as const;
+
+/** @param version that the ledger says that it runs, which is none where one party keeps it */
+function isDue(version = ""): boolean {
+  const [, ...numbers] = /^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
+  const at = SINCE.findIndex((number, i) => Number(numbers[i]) !== number);
+  return at === -1 || Number(numbers[at]) > (SINCE[at] ?? 0);
+}
+
+/**
+ * A certificate without them says less, and would pass for one of an older version. What such a version made, and the authority certified, is made as
+ * it was. @throws EvidenceError `exit-particulars-missing`
+ */
+export function demandParticulars(of: Particulars, isCertified: boolean, chaincodeVersion: string | undefined): void {
+  demand(isCertified || isParticular(of) || !isDue(chaincodeVersion), "exit-particulars-missing");
+}
 
 /** @param event by which the exit was opened */
 export const reasonIn = (event: RecordedEvent | undefined): string =>
@@ -95,14 +116,16 @@ const differ = "exit-items-differ";
 
 const nameOf = (key: string, record: string): string => `${record} ${key}`;
 
-/** First and last deletion, and the keys, of items one after the other: for who makes a certificate and for who verifies one. */
+/** First and last deletion, the keys, and what was voided, of items one after the other: for who makes a certificate and for who verifies one. */
 export class Summed {
   #first: Deletion | undefined;
   #last: Deletion | undefined;
+  #voided = 0;
   /** By {@link nameOf}. */
   readonly #keys = new Map<string, { readonly key: string; readonly record: string; items: number }>();
 
-  add({ state, by, at, key, record }: Pick<ExitItem, "state" | "by" | "at" | "key" | "record">): void {
+  add({ state, by, at, key, record, voided }: Pick<ExitItem, "state" | "by" | "at" | "key" | "record" | "voided">): void {
+    if (voided === true) this.#voided++;
     if (state !== "deleted" || by === undefined || at === undefined) return;
     if (this.#first === undefined || at < this.#first.at) this.#first = { act: by, at };
     if (this.#last === undefined || at > this.#last.at) this.#last = { act: by, at };
@@ -113,18 +136,20 @@ export class Summed {
     else if (this.#keys.size < MAX_KEYS) this.#keys.set(name, { key, record, items: 1 });
   }
 
-  all(): Pick<Particulars, "deletions" | "keys"> {
+  all(): Pick<Particulars, "deletions" | "keys" | "voided"> {
     const [first, last] = [this.#first, this.#last];
     return {
       ...(first === undefined || last === undefined ? {} : { deletions: { first, last } }),
       ...(this.#keys.size === 0 ? {} : { keys: [...this.#keys.values()].map((it) => ({ ...it })) }),
+      ...(this.#voided === 0 ? {} : { voided: this.#voided }),
     };
   }
 
   /** @param isWhole whether these were all items; else some, none of which may contradict it @throws EvidenceError `exit-items-differ` */
   check(of: ExitCertificate, isWhole: boolean): void {
     if (!isParticular(of)) return;
-    const [{ deletions, keys = [] }, said, listed = []] = [this.all(), of.deletions, of.keys];
+    const [{ deletions, keys = [], voided = 0 }, said, listed = []] = [this.all(), of.deletions, of.keys];
+    demand(isWhole ? voided === (of.voided ?? 0) : voided <= (of.voided ?? 0), differ);
     if (isWhole) {
       demand(canonicalText([deletions ?? null, keys]) === canonicalText([said ?? null, listed]), differ);
       return;

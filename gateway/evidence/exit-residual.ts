@@ -19,6 +19,7 @@ export function residualOf(it: Omit<ExitCertificate, "residual">): readonly Resi
     ["held-for-another", it.heldForAnother !== undefined],
     ["struck", counts.struck > 0],
     ["succession-annulled", counts.annulled !== undefined],
+    ["report-voided", it.voided !== undefined || scans.some(({ voided }) => voided === true)],
     ["scan-incomplete", scans.some(({ unread = 0 }) => unread > 0)],
     ["scans-objected", strangersScans !== undefined || scans.some(({ objected }) => objected === true)],
     ["residue-by-operator", isDevelopers(it) && scans.some(({ party, residues }) => party === operator && residues > 0)],
@@ -48,5 +49,5 @@ export function residueIn(scans: readonly ExitScan[]): FoundBefore | undefined {
   if (last < 0) return undefined;
   const most = (of: readonly ExitScan[]): number => Math.max(0, ...of.map(({ scanned }) => scanned));
   const found = counted.filter(({ residues }) => residues > 0);
-  return { found, among: most(found), since: most(counted.slice(last + 1)) };
+  return { found, among: most(found), since: most(counted.slice(last + 1).filter(({ voided }) => voided !== true)) };
 }

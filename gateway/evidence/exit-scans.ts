@@ -7,7 +7,10 @@ import { isDevelopers } from "../../chaincode/events/exit-record";
 import { demand, given } from "./errors";
 import { scanIn } from "./exit-acts";
 import { type ExitCertificate, MAX_SCANS } from "./exit-certificate";
-import { type Act, isLater, isOf, isSame, splitPlace, typeOf } from "./exit-timeline";
+import { isParticular } from "./exit-particulars";
+import { type Act, isLater, isOf, isOfOneJournal, isSame, splitPlace, typeOf } from "./exit-timeline";
+
+const VOIDED = "suyuan.correction.voided";
 
 export class Scans {
   /** Of those listed, by where they stand; and what parties that are known found and is not listed. */
@@ -17,6 +20,8 @@ export class Scans {
   readonly #spans: ReadonlyMap<string, readonly [first: number, last: number]>;
   readonly #counted: string | undefined;
   readonly #isFull: boolean;
+  /** Of those listed, which were voided, by which acts. */
+  readonly #voided: (readonly [scan: unknown, by: Act])[] = [];
   #leftOut = false;
   #strangers = false;
   #strangersFound = false;
@@ -38,6 +43,7 @@ export class Scans {
 
   /** One of the exit's history, whatever it is. However many there are, few take memory. */
   add(act: Act): void {
+    if (act.event.type === VOIDED) this.#void(act);
     if (act.event.type !== typeOf("residue-scanned") || !isOf(act.event, this.certificate)) return;
     if (this.#listed.has(act.at)) {
       this.#listed.set(act.at, act);
@@ -53,6 +59,11 @@ export class Scans {
     else if (hasFound) this.#found.push(act);
   }
 
+  #void(by: Act): void {
+    const { event } = by.event.data as { readonly event?: unknown };
+    if (this.#listed.has(event as string)) this.#voided.push([event, by]);
+  }
+
   /**
    * @param verified the act of the verification
    * @returns whether anybody whose word does not end it reported residue since
@@ -60,12 +71,16 @@ export class Scans {
    */
   end(verified: Act): { readonly foundSince: boolean } {
     const { scans, strangersScans } = this.certificate;
-    scans.forEach(({ act, at: _, objected: __, ...said }) => {
+    scans.forEach(({ act, at: _, objected: __, voided: ___, ...said }) => {
       demand(isSame(said, scanIn(given(this.#listed.get(act), "exit-acts-differ").event)), "exit-acts-differ");
     });
     const isCounted = scans.some(({ act, objected }) => act === this.#counted && objected !== true);
     demand(this.#listed.size === scans.length && isCounted && !this.#leftOut, "exit-acts-differ");
     demand(!this.#strangers || strangersScans !== undefined, "exit-acts-differ");
+    // Of another journal's clock more cannot be said; who issues it says of those, too.
+    const isBefore = (by: Act): boolean => isOfOneJournal(by, verified) && isLater(verified, by);
+    const voided = new Set(this.#voided.flatMap(([scan, by]) => (isBefore(by) ? [scan] : [])));
+    demand(!isParticular(this.certificate) || scans.every((scan) => scan.voided === true || !voided.has(scan.act)), "exit-acts-differ");
     const since = this.#found.filter((act) => isLater(act, verified));
     demand(this.#isFull || since.length === this.#found.length, "exit-acts-differ");
     // In the exit of its developer, or of what that made, an operator's word ends nothing by itself.

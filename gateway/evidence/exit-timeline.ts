@@ -99,7 +99,7 @@ export const isLater = (one: Act, other: Act, leeway = 0): boolean =>
     ? splitPlace(one.at)[1] > splitPlace(other.at)[1]
     : Date.parse(one.event.recordedtime) > Date.parse(other.event.recordedtime) + leeway;
 
-const isOfOneJournal = (one: Act, other: Act): boolean => splitPlace(one.at)[0] === splitPlace(other.at)[0];
+export const isOfOneJournal = (one: Act, other: Act): boolean => splitPlace(one.at)[0] === splitPlace(other.at)[0];
 
 export const splitPlace = (at: string): readonly [journal: string, index: number] => {
   const end = at.lastIndexOf("/");

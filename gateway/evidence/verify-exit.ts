@@ -19,6 +19,7 @@ import { checkItems, count, newCounts, sameCounts } from "./exit-items";
 import { CLOCKS_MS, isInForce, type Vouched } from "./head";
 import { HISTORY_FORMAT } from "./history";
 import { parseVerifierKey, type VerifierKey } from "./note-key";
+import { demandParticulars } from "./exit-particulars";
 import { residualOf } from "./exit-residual";
 import { Scans } from "./exit-scans";
 import { type Act, checkActs, countersignature, isSame, isTold, verifiedIn } from "./exit-timeline";
@@ -76,6 +77,7 @@ export async function verifyExit(
   checkSums(certificate);
   const digest = certificateDigest(certificate);
   const certified = countersignature(acts, certificate, digest);
+  demandParticulars(certificate, certified !== undefined, chaincodeVersion);
   const backups = backupsOf(certificate, acts);
   const shown = items === undefined ? { items: 0 } : await checkItems(certificate, items);
   const also: Proven[] = ["inventory-on-ledger", ...(since === undefined ? (["nothing-outstanding"] as const) : [])];

@@ -49,13 +49,16 @@ async function scenarioOf(all: Reader, { leaving, scenario, product }: Exit): Pr
   return ((await all.subject({ kind: "product", id: product }))?.state as { readonly scenario?: string } | undefined)?.scenario;
 }
 
+/** Then it explains nothing any more. */
+const TAKEN_BACK: ReadonlySet<string> = new Set([ANNULLED, "suyuan.correction.withdrawn"]);
+
 /** From the history: of so many, the record does not keep every mark. */
 async function explainedIn(all: Reader, exit: string, { authorization }: Exit): Promise<readonly string[]> {
   const explained: string[] = [];
   for (let cursor: string | undefined, isLast = false; !isLast;) {
     const { events, next } = await all.listed(lists.history.of({ kind: "exit", id: exit }), { order: "oldest", limit: TOGETHER, cursor });
     for (const { event, corrections = [] } of events) {
-      if (event?.type !== "suyuan.exit.transfer-explained" || corrections.some(({ type }) => type === ANNULLED)) continue;
+      if (event?.type !== "suyuan.exit.transfer-explained" || corrections.some(({ type }) => TAKEN_BACK.has(type))) continue;
       const data = event.data as { readonly authorization: string; readonly transfer: string };
       if (data.authorization === authorization) explained.push(data.transfer);
     }

@@ -10,7 +10,7 @@ import { type Countersignature, countersignatureIn, scanIn } from "../evidence/e
 import { type BackupsDue, backupsOf, PURGED } from "../evidence/exit-backups";
 import { certificateDigest, type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
 import { lists } from "../index/lists";
-import { positionOf } from "../index/place";
+import { type Position, positionOf } from "../index/place";
 import type { Reader } from "../index/reader";
 import { type Made, makeCertificate, type Sources } from "./certificate";
 import { restsOn } from "./ground-reading";
@@ -41,10 +41,13 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
   const agreement = authorization?.agreements.findLast(({ from }) => from <= at);
   const [signed, rests] = [await eventAt(then, agreement?.act), await restsOn(then, record)];
   const { agreement: paper } = (signed?.data ?? {}) as { readonly agreement?: { readonly digest: string } };
+  const told = await scansOf(then, exit, record.authorization, standing(record, "residue-scanned", at)?.act);
+  const reports = [...items.flatMap(({ change }) => change ?? []), ...told.scans.map(({ act }) => positionOf(act))];
   const of: Sources = {
     ...{ exit, record, items, inventory, at, operator: record.hands[0] ?? "" },
     sourceOf: (resource) => sources.get(resource),
-    ...(await scansOf(then, exit, record.authorization, standing(record, "residue-scanned", at)?.act)),
+    ...told,
+    voided: await then.voided(distinct(reports)),
     ...(await uncountedOf(then, record, parts.at(-1)?.part, ever)),
     events: await eventsOf(then, record, at),
     ...(agreement === undefined ? {} : { agreement: { act: agreement.act, until: agreement.until, ...paper } }),
@@ -55,6 +58,10 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
   const older = makeCertificate(of, "older");
   return certificateDigest(older.certificate) === certified ? older : made;
 }
+
+const distinct = (events: readonly Position[]): readonly Position[] => [
+  ...new Map(events.map((event) => [`${event.journal}/${event.index}`, event])).values(),
+];
 
 /** The digest that the authority certified, and its act. */
 export async function certifiedOf(

@@ -97,7 +97,7 @@ class Sheet {
   }
 
   #inventory(): string {
-    const { inventory, items, origins, counts, reconciliation } = this.page.certificate;
+    const { inventory, items, origins, counts, reconciliation, voided } = this.page.certificate;
     const states = ITEM_STATES.filter((state) => state === "outstanding" || (counts[state] ?? 0) > 0);
     const total = (of: Counts): number => ITEM_STATES.reduce((sum, state) => sum + (of[state] ?? 0), 0);
     const row = (name: string, frozen: number, of: Counts): readonly string[] => [
@@ -112,6 +112,7 @@ class Sheet {
       [this.#words.say("items-root"), items.root],
       [this.#words.say("items-bytes"), String(items.bytes)],
       [this.#words.say("reconciliation"), reconciliation && this.#words.say("reconciled", { ...reconciliation })],
+      [this.#words.say("voided-items"), voided === undefined ? undefined : String(voided)],
     ]);
     const bySource = table(
       [...this.#words.heads("source", "frozen", "later", "together"), ...states.map((state) => this.#words.say(state))],
@@ -155,8 +156,12 @@ class Sheet {
 
   #scans(): string {
     const { scans, strangersScans } = this.page.certificate;
-    const rows = scans.map(({ tool, party, at, scanned, residues, unread, report, objected }) => [
-      objected === true ? this.#words.joined([tool, this.#words.say("objected")]) : tool,
+    const rows = scans.map(({ tool, party, at, scanned, residues, unread, report, objected, voided }) => [
+      this.#words.joined([
+        tool,
+        ...(objected === true ? [this.#words.say("objected")] : []),
+        ...(voided === true ? [this.#words.say("voided")] : []),
+      ]),
       this.#words.named(party),
       localTime(at),
       ...[scanned, residues, unread ?? this.#words.say("unsaid-number")].map(String),

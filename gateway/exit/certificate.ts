@@ -31,6 +31,8 @@ export interface Sources {
   readonly scans: readonly ExitScan[];
   /** How many more there are by strangers to the exit. */
   readonly strangersScans: number;
+  /** Events that their reporters voided: `MSPID/journal/index`. */
+  readonly voided: ReadonlySet<string>;
   readonly declaredWithoutPart?: number;
   readonly heldForAnother?: number;
   /** The events of the steps, by where they stand: `MSPID/journal/index`. */
@@ -55,10 +57,12 @@ export interface Made {
 export type Form = "present" | "older";
 
 export function makeCertificate(sources: Sources, form: Form = "present"): Made {
-  const { exit, record, items: listed, inventory, sourceOf, scans, strangersScans, declaredWithoutPart, heldForAnother } = sources;
+  const { exit, record, items: listed, inventory, sourceOf, strangersScans, declaredWithoutPart, heldForAnother } = sources;
   const { events, agreement, rests, operator, at } = sources;
+  const voided = form === "older" ? NOTHING : sources.voided;
+  const scans = sources.scans.map((scan): ExitScan => (voided.has(scan.act) ? { ...scan, voided: true } : scan));
   const handlings = new Handlings();
-  const items = listed.map((item): ExitItem => itemOf(item, sourceOf, handlings, form));
+  const items = listed.map((item): ExitItem => itemOf(item, sourceOf, handlings, voided, form));
   const lines = items.map((item) => canonicalText(item));
   const origins = new Map<string | undefined, { expected: number; readonly counts: ReturnType<typeof newCounts> }>();
   const [counts, summed] = [newCounts(), new Summed()];
@@ -122,6 +126,7 @@ function itemOf(
   { held, place, resources, state, change, late }: ListedItem,
   sourceOf: Sources["sourceOf"],
   handlings: Handlings,
+  voided: ReadonlySet<string>,
   form: Form,
 ): ExitItem {
   const sources = resources.length === 0 ? NONE : [...new Set(resources.map(sourceOf))].filter((source) => source !== undefined).sort();
@@ -134,6 +139,7 @@ function itemOf(
     readonly media?: { readonly make: unknown; readonly serial: unknown };
   };
   item.by = `${change.journal}/${change.index}`;
+  if (voided.has(item.by)) item.voided = true;
   item.at = new Date(change.recorded).toISOString();
   item.how = handlings.number(state, change, state === "retained" && form === "present" ? held.party : undefined);
   if (key !== undefined) item.key = textIn(key.name);
@@ -143,6 +149,7 @@ function itemOf(
 }
 
 const NONE: readonly string[] = [];
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** What is the same for many items. */
 const TOLD = [

@@ -26,6 +26,8 @@ export interface Step {
   readonly again?: true;
   /** Since when: something was accounted for then that it did not see (RFC 3339). */
   readonly outdated?: string;
+  /** Nothing was accounted for since, but what ends is something else by a succession, or its annulment. */
+  readonly changed?: true;
   /** Steps that come before it, `holdings-outstanding` and `retention-not-over`. */
   readonly missing?: readonly string[];
   /** The first day on which it may be done. */
@@ -110,12 +112,18 @@ export function stepsOf(record: Exit, held: Held, duties: readonly Owed[], now: 
       ...common,
       state: missing.length === 0 ? "next" : "waiting",
       ...(wasDone(record, step, now) ? { again: true } : {}),
-      ...(isOutdated ? { outdated: new Date(Math.max(0, held.settled.last)).toISOString() } : {}),
+      ...(isOutdated ? outdatedBy(step, held.settled, standing(record, step, now)) : {}),
       ...(missing.length === 0 ? {} : { missing }),
       ...(owed?.from === undefined ? {} : { from: owed.from }),
       ...(owed === undefined ? {} : { due: owed.due, ...(owed.code === undefined ? {} : { overdue: true as const }) }),
     };
   });
+}
+
+/** Only a scan may have begun before what was recorded by the time that it was. */
+function outdatedBy(step: string, { last }: Settled, mark: Mark | undefined): Pick<Step, "outdated" | "changed"> {
+  const isChanged = mark !== undefined && step !== "residue-scanned" && last <= mark.at;
+  return isChanged ? { changed: true } : { outdated: new Date(Math.max(0, last)).toISOString() };
 }
 
 /** Whether it was ever done, and neither annulled nor withdrawn. */

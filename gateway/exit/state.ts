@@ -100,7 +100,8 @@ export interface HowFar {
 /** What came of what ends since a verification; undefined where nothing did. @param verified of one before 0.6.0 only what is outstanding is known */
 export async function sinceOf(all: Reader, record: Exit, { result }: Mark): Promise<Since | undefined> {
   const { outstanding, settled } = await all.heldOfExit(record);
-  const accountedFor = result === undefined ? 0 : settled.count - Number(result);
+  // Fewer than it saw are of what ends once a succession is annulled: it is of something else, too.
+  const accountedFor = result === undefined ? 0 : Math.abs(settled.count - Number(result));
   return outstanding === 0 && accountedFor === 0 ? undefined : { outstanding, accountedFor };
 }
 

@@ -266,6 +266,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
         "at?": time,
         "again?": says(yes, "It was done, and has to be done again"),
         "outdated?": says(time, "Since when: something was accounted for then that it did not see"),
+        "changed?": says(yes, "What ends is something else since, by a succession or its annulment"),
         "missing?": says(listOf(text), "Steps that come before it, `holdings-outstanding` and `retention-not-over`"),
         "from?": says(date, "The first day on which it may be done"),
         "due?": date,

@@ -47,6 +47,10 @@ const SHOWN = 100;
 /** The authority alone annuls, and an act once in each record that it left a mark on. */
 const ANNULMENTS = 100;
 
+const VOIDED = "suyuan.correction.voided";
+/** Events that are looked at together. */
+const TOGETHER = 2048;
+
 /** Corrects nothing by itself: what it is needed for does. */
 const COUNTERSIGNED = "suyuan.correction.countersigned";
 
@@ -69,6 +73,22 @@ export class Corrections {
   /** Of each event, in the order of the ledger. */
   async of(places: readonly Place[]): Promise<readonly Corrected[]> {
     return (await this.#isAny()) ? Promise.all(places.map((place) => this.#of(place))) : places.map(() => NONE);
+  }
+
+  /** Which of the events were voided (作废) by who reported them: `MSPID/journal/index`. */
+  async voided(places: readonly Place[]): Promise<ReadonlySet<string>> {
+    const voided = new Set<string>();
+    if (!(await this.#isAny())) return voided;
+    for (let start = 0; start < places.length; start += TOGETHER) {
+      const some = places.slice(start, start + TOGETHER);
+      const found = await this.of(some);
+      some.forEach((place, i) => {
+        const [name, { corrections = [], correctionsInAll = {} }] = [nameOf(this.view.position(place)), found[i] ?? NONE];
+        // However much else its reporter said of it since.
+        if (VOIDED in correctionsInAll || corrections.some(({ type, event }) => type === VOIDED && event === name)) voided.add(name);
+      });
+    }
+    return voided;
   }
 
   /** Of each event, what it lost: findings beyond those that the ledger made when it recorded it. */

@@ -7,6 +7,7 @@ import { encodeBundle, type Tile, TILE_WIDTH } from "../../chaincode/proof/tile"
 import type { Access } from "./access";
 import { type Anchoring, readAnchoring, readFirstHead } from "./anchorings";
 import { type Chained, chained, lastChained, leavesAt } from "./chained";
+import { Corrections } from "./corrections";
 import { type Disclosed, disclosed } from "./disclosure";
 import { readLeaves } from "./entries";
 import { type EventPage, EventPages, type FindingFilter, type Following, type FollowingFilter, type FoundEvent } from "./event-pages";
@@ -95,6 +96,12 @@ export class Reader {
     if (place === undefined) return undefined;
     const [[event], anchoring] = await Promise.all([this.#pages.at([place]), readAnchoring(this.store, place)]);
     return event && { ...event, transactionId: anchoring?.transactionId ?? "" };
+  }
+
+  /** Which of some events were voided (作废) by who reported them: `MSPID/journal/index`. */
+  voided(events: readonly Position[]): Promise<ReadonlySet<string>> {
+    const places = events.map((event) => this.view.place(event)).filter((place) => place !== undefined);
+    return new Corrections(this.store, this.view).voided(places);
   }
 
   /** A page of a list. @param list `lists.history.of(subject)` */

@@ -44,7 +44,8 @@ function objections({ authorization, outstanding, residue, names, steps, certifi
   const stateOf = (wanted: string): Partial<Step> => steps.find(({ step }) => step === wanted) ?? {};
   const found: string[] = [];
   if (stateOf("certified").again === true) {
-    const why = outstanding > 0 ? "outstanding" : residue !== undefined ? "residue" : "since";
+    const isChanged = stateOf("certified").changed === true;
+    const why = outstanding > 0 ? "outstanding" : residue !== undefined ? "residue" : isChanged ? "changed" : "since";
     found.push(text("exit.plan.superseded", { why: text(`exit.plan.superseded.${why}`, { outstanding }) }));
   }
   if (residue !== undefined)
@@ -58,7 +59,7 @@ function objections({ authorization, outstanding, residue, names, steps, certifi
 function detailOf({ step, at, party, state, ...more }: Step, { outstanding, residue, names }: State): string {
   if (state === "done")
     return [at, party === undefined ? undefined : (names[party] ?? party)].filter((part) => part !== undefined).join("  ");
-  const { by, again, outdated, missing = [], from, due, overdue, optional } = more;
+  const { by, outdated, missing = [], from, due, overdue, optional } = more;
   const isScan = step === "residue-scanned" && residue !== undefined;
   const who = isScan
     ? text("exit.plan.scan-again", { by: list(residue.by.map((code) => names[code] ?? code)) })
@@ -69,10 +70,17 @@ function detailOf({ step, at, party, state, ...more }: Step, { outstanding, resi
     ...(missing.length === 0
       ? []
       : [text("exit.plan.waits", { waits: list(missing.map((one) => textOf("exit.missing", one) ?? nameOf(one))) })]),
-    ...(outdated !== undefined ? [text("exit.plan.outdated", { outdated })] : again === true && !isScan ? [text("exit.plan.again")] : []),
+    ...(isScan && outdated === undefined ? [] : againOf(more)),
     ...(from === undefined ? [] : [text("exit.plan.from", { from })]),
     ...(due === undefined ? [] : [text(overdue === true ? "exit.plan.overdue" : "exit.plan.due", { due })]),
     ...(optional === true ? [text("exit.plan.optional")] : []),
   ];
   return parts.join("  ");
+}
+
+/** Why it has to be done again. */
+function againOf({ again, outdated, changed }: Pick<Step, "again" | "outdated" | "changed">): readonly string[] {
+  if (outdated !== undefined) return [text("exit.plan.outdated", { outdated })];
+  if (changed === true) return [text("exit.plan.changed")];
+  return again === true ? [text("exit.plan.again")] : [];
 }

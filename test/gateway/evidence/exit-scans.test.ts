@@ -42,6 +42,21 @@ describe("residue that is reported after the verification", () => {
       .with.property("code", "exit-superseded");
   });
 
+  it("is not looked for by a scan that its reporter voided before: the certificate says so", () => {
+    const checked = (index: number, change: object): (() => unknown) => {
+      const [one, ...others] = CERTIFICATE.scans;
+      const reconciliation = { transfers: 0, explained: 0 };
+      const scans = new Scans({ ...CERTIFICATE, reconciliation, scans: [{ ...one!, ...change }, ...others] });
+      scans.add(act(placeOf("residue-scanned"), AGENCY, "suyuan.exit.residue-scanned", scan));
+      scans.add(act(`${JOURNAL}/${index}`, AGENCY, "suyuan.correction.voided", { event: placeOf("residue-scanned") }));
+      return () => scans.end(act(placeOf("verified"), AGENCY, "suyuan.exit.verified", {}));
+    };
+    const before = Number(placeOf("verified").slice(JOURNAL.length + 1)) - 1;
+    expect(checked(before, {})).to.throw(EvidenceError).with.property("code", "exit-acts-differ");
+    expect(checked(before, { voided: true })).not.to.throw();
+    expect(checked(99, {}), "afterwards").not.to.throw();
+  });
+
   it("before it, by an operator of its developer's exit, is told too", () => {
     const found = { ...CERTIFICATE.scans[0]!, party: operator, residues: 1 };
     const residual = (leaving: ExitCertificate["leaving"], scans: ExitCertificate["scans"]) =>

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { piece } from "../../../gateway/evidence/examine";
 import { type ExitCertificate, type ExitStatement, parseExit, signExit } from "../../../gateway/evidence/exit-certificate";
 import { itemsBeside } from "../../../gateway/evidence/exit-items";
+import { demandParticulars } from "../../../gateway/evidence/exit-particulars";
 import { residualOf } from "../../../gateway/evidence/exit-residual";
 import { parseTrust, type TrustFile } from "../../../gateway/evidence/trust";
 import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-exit";
@@ -149,6 +150,19 @@ describe("what the certificate of an exit tells of it", function () {
   it("goes on to be verified where an older version made it, which told none of that", async () => {
     const older = await signed({}, ["trigger", "reconciliation", "deletions", "keys"]);
     expect((await verify(older)).certificate.trigger).to.equal(undefined);
+  });
+
+  it("is not left out as if an older version had made it, where the ledger says that it runs a contract whose certificates tell it", async () => {
+    const { certificate } = verdict;
+    const { reconciliation: _, ...older } = certificate;
+    const refused = (of: Partial<ExitCertificate>, isCertified: boolean, version?: string) =>
+      codeOf(() => demandParticulars(of, isCertified, version));
+    for (const version of ["0.7.0", "0.7.0-1", "0.7.1", "0.10.0", "1.0.0"]) {
+      expect(await refused(older, false, version), version).to.equal("exit-particulars-missing");
+      expect(await refused(older, true, version), "as the authority certified it").to.equal(undefined);
+      expect(await refused(certificate, false, version)).to.equal(undefined);
+    }
+    for (const version of [undefined, "0.5.0", "0.6.10", "1"]) expect(await refused(older, false, version), version).to.equal(undefined);
   });
 
   it("is told on the command line and written as a page, with numbers that add up", async () => {

@@ -52,6 +52,7 @@ function made(all: readonly EverHeld[]): Made {
     sourceOf: (resource) => (resource === COMMON ? COMMON : `source-${Number(resource.split("-")[1]) % SOURCES}`),
     scans: [],
     strangersScans: 0,
+    voided: new Set(),
     events: new Map([[verified.act, event]]),
     operator: "91990000MA1A00024N",
     at: 1,

@@ -73,6 +73,24 @@ export class Exiting {
     }
   }
 
+  /** Its operator voids the report of one deletion: the disk was not erased. */
+  async voidDeletion(which = 0): Promise<string> {
+    const { items } = await this.telling.json<{ items: readonly { state: string; by?: { journal: string; index: number } }[] }>(
+      `/v1/exits/${EXIT}/inventory`,
+    );
+    const { journal, index } = items.filter(({ state }) => state === "deleted")[which]!.by!;
+    await this.void(OPERATOR, `${journal}/${index}`, { subjectKind: "authorization", subject: AUTHORIZATION });
+    return `${journal}/${index}`;
+  }
+
+  /** With the authority's countersignature, which operators need. */
+  async void(party: string, event: string, about: object): Promise<void> {
+    const document = { digest: "7".repeat(64) };
+    await this.telling.tell(example("correction.countersigned", AUTHORITY, { event, ...about, document }));
+    const countersigned = { party: AUTHORITY, signature: document };
+    await this.telling.tell(example("correction.voided", party, { event, ...about, reason: "磁盘未擦除", countersigned }));
+  }
+
   async verify(): Promise<void> {
     await this.telling.tell(example("exit.reconciled", AUTHORITY));
     await this.telling.tell(example("exit.residue-scanned", AGENCY));

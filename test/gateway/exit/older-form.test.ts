@@ -1,22 +1,38 @@
 import { expect } from "chai";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { toHex } from "../../../chaincode/proof/bytes";
+import { canonicalText } from "../../../chaincode/proof/canonical";
 import { piece } from "../../../gateway/evidence/examine";
 import { certificateDigest, type ExitCertificate } from "../../../gateway/evidence/exit-certificate";
+import type { ExitItem } from "../../../gateway/evidence/exit-items";
 import { PARTICULARS } from "../../../gateway/evidence/exit-particulars";
 import { residualOf } from "../../../gateway/evidence/exit-residual";
 import { parseTrust } from "../../../gateway/evidence/trust";
 import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-exit";
 import { AUTHORITY, example } from "../../chaincode/events/world";
+import { mth } from "../../chaincode/proof/forest";
 import { EXIT, Exiting } from "./leaving";
 
+function withoutVoided(line: string): string {
+  const { voided: _, ...item } = JSON.parse(line) as ExitItem;
+  return canonicalText(item);
+}
+
 /** As versions before 0.7.0 made it, of an exit without destroyed keys. */
-function olderForm(certificate: ExitCertificate): ExitCertificate {
-  const { agreement, handlings, ...others } = certificate;
+function olderForm(certificate: ExitCertificate, items: string): ExitCertificate {
+  const { agreement, handlings, scans, ...others } = certificate;
+  const lines = items.trimEnd().split("\n").map(withoutVoided);
   const kept = Object.fromEntries(Object.entries(others).filter(([name]) => !PARTICULARS.includes(name as never))) as typeof others;
   const older = {
     ...kept,
     ...(agreement === undefined ? {} : { agreement: { act: agreement.act, until: agreement.until } }),
+    items: {
+      count: lines.length,
+      root: toHex(mth(lines.map((line) => Buffer.from(line)))),
+      bytes: Buffer.byteLength(`${lines.join("\n")}\n`),
+    },
+    scans: scans.map(({ voided: _, ...scan }) => scan),
     handlings: handlings.map(({ state, party, items, how }) => ({ state, party, items, how })),
   };
   return { ...older, residual: residualOf(older) };
@@ -29,6 +45,7 @@ describe("a certificate that the authority certified when an older version made 
     exiting = await Exiting.start();
     await exiting.open();
     await exiting.clear();
+    await exiting.voidDeletion();
     await exiting.verify();
   });
   after(() => exiting.stop());
@@ -43,7 +60,8 @@ describe("a certificate that the authority certified when an older version made 
   it("is made as it was, and stays certified", async () => {
     const { certificate } = await fetched();
     expect(certificate.trigger).not.to.equal(undefined);
-    const older = olderForm(certificate);
+    expect(certificate.voided).to.equal(1);
+    const older = olderForm(certificate, (await exiting.certificate(EXIT, "/items")).text);
     await certify(certificateDigest(older));
     const verdict = await fetched();
     expect(verdict.certificate).to.deep.equal(older);

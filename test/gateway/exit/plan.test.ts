@@ -142,7 +142,15 @@ describe("the plan of an exit", function () {
       `/v1/reconciliation?authorization=${AUTHORIZATION}&limit=1000`,
     );
     const { transfer } = transfers.find(({ finding }) => finding !== undefined)!;
-    await tell(example("exit.transfer-explained", AUTHORITY, { transfer }));
+    const explain = async () => {
+      const { journal, index } = await tell(example("exit.transfer-explained", AUTHORITY, { transfer }));
+      return `${journal}/${index}`;
+    };
+    const withdrawn = { event: await explain(), subjectKind: "exit", subject: EXIT, reason: "误报" };
+    expect(await state()).not.to.have.property("unmatched");
+    await tell(example("correction.withdrawn", AUTHORITY, withdrawn));
+    expect(await state(), "the explanation was withdrawn").to.include({ unmatched: 1 });
+    await explain();
     expect(await state()).not.to.have.property("unmatched");
   });
 

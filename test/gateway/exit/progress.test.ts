@@ -38,6 +38,9 @@ describe("the steps of an exit", () => {
       ["residue-scanned", at(6)],
       ["verified", at(6)],
     ]);
+    expect(outdated(record, 1), "what ends is something else").to.deep.equal([]);
+    const steps = stepsOf(record, { outstanding: 0, settled: { count: 3, last: 1 } }, [], 9);
+    expect(steps.flatMap(({ step, changed }) => (changed === true ? [step] : []))).to.deep.equal(["verified"]);
     expect(outdated({ ...certified, steps: { "residue-scanned": mark("5") }, residue: { by: ["P"], at: 6 } }, 5)).to.deep.equal([]);
   });
 });

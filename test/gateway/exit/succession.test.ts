@@ -8,6 +8,7 @@ import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-e
 import { AGENCY } from "../../chaincode/events/oversight";
 import { AUTHORITY, DEVELOPER, example, METEOROLOGY, OPERATOR, SCENARIO, STRANGER } from "../../chaincode/events/world";
 import { creditCode } from "../../../scripts/bench/mix";
+import { suyuan } from "../../scripts/suyuan";
 import { asking, COLLEAGUE } from "../http/telling";
 import { EXIT, Exiting } from "./leaving";
 
@@ -147,6 +148,30 @@ describe("an exit to which something is added after its inventory was frozen", f
     expect(notProven).to.not.include("items-whole");
     const item = items.split("\n").find((line) => line.includes(others)) ?? "{}";
     expect(JSON.parse(item)).to.deep.include({ state: "annulled", by: `${journal}/${index}` });
+  });
+
+  it("says that what ends has changed, where the merger is annulled once it is verified: the certificate goes on to be read", async () => {
+    const exit = "yz-exit-unmerged-late";
+    await colleague();
+    const [own, others] = [await holdingOf(DEVELOPER, "a"), await holdingOf(COLLEAGUE, "b")];
+    await remove(COLLEAGUE, others, "b");
+    const merger = await merge();
+    await begin(exit);
+    await freeze(exit);
+    await remove(DEVELOPER, own, "a");
+    const { digest, since } = await certified(exit);
+    expect(since).to.equal(undefined);
+    await take(exit, "exit.certified", AUTHORITY, { certificate: { digest } });
+    await annul(merger);
+    expect((await certificate(exit)).since).to.deep.equal({ outstanding: 0, accountedFor: 1 });
+    const { steps } = await exiting.telling.json<ExitState>(`/v1/exits/${exit}`);
+    for (const name of ["verified", "certified"]) {
+      const step = steps.find((one) => one.step === name);
+      expect(step, name).to.include({ again: true, changed: true }).and.not.have.property("outdated");
+    }
+    const env = { SUYUAN_URL: exiting.telling.url, SUYUAN_TOKEN: await exiting.telling.token(asking(AUTHORITY)), SUYUAN_LANG: "en" };
+    const { stdout } = await suyuan(["exit", "plan", exit], { env });
+    expect(stdout).to.include("what ends has changed").and.not.include("something was");
   });
 
   it("is certified as before where its operator, who was renamed, reports residue by its new code, which ends nothing on the ledger either", async () => {
