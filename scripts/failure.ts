@@ -17,6 +17,7 @@ const exits = {
   "connection-unreadable": Exit.failed,
   "connection-malformed": Exit.failed,
   "connection-of-another": Exit.usage,
+  "page-is-certificate": Exit.usage,
   "not-json": Exit.failed,
   "item-too-large": Exit.failed,
   "file-unreadable": Exit.failed,

@@ -6,6 +6,7 @@ import { itemsBeside } from "../../gateway/evidence/exit-items";
 import { parseStatement, verifyStatement } from "../../gateway/evidence/exit-statement";
 import { type ExitVerdict, verifyExit } from "../../gateway/evidence/verify-exit";
 import { localTime } from "../../gateway/local-time";
+import { placeOf } from "./places";
 import { Exit, Failure, reasonOf } from "../failure";
 import type { Output } from "../output";
 import { bodyOf, type Gateway, piecesOf, request } from "../request";
@@ -24,9 +25,12 @@ export interface CertifyOptions extends VerifyOptions {
   readonly source?: string;
 }
 
-/** @returns exit code; `unverified` where what came is not good, or says that something is still held or came since: then what is good is written all the same */
+/** @returns exit code; `unverified` where what came is not good, or says that something is still held or came since: then what is good is written all the same. @throws Failure `page-is-certificate` */
 export async function exitCertify(id: string, options: CertifyOptions, gateway: Gateway, output: Output): Promise<number> {
   const file = options.out ?? `${id}${options.statement ? ".statement.json" : ".ndjson"}`;
+  const { page } = options;
+  if (page !== undefined && writtenTo(file).some((one) => placeOf(one) === placeOf(page)))
+    throw new Failure("page-is-certificate", { page });
   const trust = await readTrust(trustFileOf(options));
   const path = `/v1/exits/${encodeURIComponent(id)}`;
   try {
@@ -42,14 +46,14 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
       return outstanding === 0 && residue === undefined ? Exit.done : Exit.unverified;
     }
     const query = options.source === undefined ? "" : `?source=${encodeURIComponent(options.source)}`;
-    const [coming, items] = [`${file}.part`, itemsBeside(file)];
+    const [, items, coming, comingItems] = writtenTo(file);
     try {
       await fetched(coming, await request(gateway, { path: `${path}/certificate${query}` }));
-      await fetched(`${items}.part`, await request(gateway, { path: `${path}/certificate/items${query}` }));
-      const verdict = await verifyExit(createReadStream(coming), createReadStream(`${items}.part`), trust);
-      await written(items, () => rename(`${items}.part`, items));
+      await fetched(comingItems, await request(gateway, { path: `${path}/certificate/items${query}` }));
+      const verdict = await verifyExit(createReadStream(coming), createReadStream(comingItems), trust);
+      await written(items, () => rename(comingItems, items));
       await written(file, () => rename(coming, file));
-      if (options.page !== undefined) await writePage(options.page, verdict, gateway, output);
+      if (page !== undefined) await writePage(page, verdict, gateway, output);
       const { digest, countersigned, backups, since, byDevelopers } = verdict;
       output.document({ file, items, digest, countersigned, backups, since, byDevelopers });
       output.line(text("exit.certify.written", { file, digest }));
@@ -60,7 +64,7 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
         output.note(text(purged === undefined ? "exit.certify.backups" : "exit.certify.purged", { party, due, id, purged: purged ?? "" }));
       return since === undefined ? Exit.done : Exit.unverified;
     } finally {
-      for (const part of [coming, `${items}.part`]) await rm(part, { force: true });
+      for (const part of [coming, comingItems]) await rm(part, { force: true });
     }
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
@@ -68,6 +72,12 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
     return Exit.unverified;
   }
 }
+
+/** Certificate and items, and under which names they come. */
+const writtenTo = (file: string): readonly [string, string, string, string] => {
+  const items = itemsBeside(file);
+  return [file, items, `${file}.part`, `${items}.part`];
+};
 
 /** Of what was verified, not of what a gateway says that it looks like. */
 async function writePage(file: string, verdict: ExitVerdict, { url }: Gateway, output: Output): Promise<void> {

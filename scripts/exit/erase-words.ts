@@ -24,15 +24,22 @@ const QUIET: ReadonlySet<Result> = new Set(["erased", "settled"]);
 
 interface Erased {
   readonly isDryRun: boolean;
+  /** It is not known what its operator has under other authorizations. */
+  readonly othersUnknown: boolean;
   /** In which form each is held. */
   readonly forms: ReadonlyMap<string, string>;
 }
 
 /** @param unused places at which no holding was */
-export function say(outcomes: readonly Outcome[], unused: readonly Place[], { isDryRun, forms }: Erased, output: Output): void {
+export function say(
+  outcomes: readonly Outcome[],
+  unused: readonly Place[],
+  { isDryRun, othersUnknown, forms }: Erased,
+  output: Output,
+): void {
   for (const outcome of outcomes) output.document(outcome);
   const counts = Object.fromEntries(RESULTS.map((result) => [result, outcomes.filter((outcome) => outcome.result === result).length]));
-  output.document({ counts, unused: unused.map(selectorOf) });
+  output.document({ counts, unused: unused.map(selectorOf), ...(othersUnknown && { othersUnknown }) });
   for (const result of RESULTS) {
     const all = outcomes.filter((outcome) => outcome.result === result);
     if (all.length === 0) continue;
@@ -52,6 +59,7 @@ export function say(outcomes: readonly Outcome[], unused: readonly Place[], { is
     for (const target of new Set(outcomes.flatMap((one) => (one.unreached?.includes("others") === true ? (one.target ?? []) : []))))
       output.line(`    ${target}`);
   for (const place of unused) output.note(text("exit.erase.unused", { place: selectorOf(place) }));
+  if (othersUnknown) output.note(text("exit.erase.others-unknown"));
   const count = outcomes.filter(({ result }) => !QUIET.has(result) && result !== "would-erase" && result !== "would-report").length;
   if (isDryRun) output.line(text(count > 0 ? "exit.erase.would-leave" : "exit.erase.would-leave-nothing", { count }));
   else output.line(text(count > 0 ? "exit.erase.left" : "exit.erase.nothing-left", { count }));

@@ -11,7 +11,7 @@ import { Journal, JournalError } from "../../gateway/exit/erase/journal";
 import type { Item, Outcome } from "../../gateway/exit/erase/outcome";
 import { PlaceIndex } from "../../gateway/exit/erase/places";
 import { say } from "./erase-words";
-import { holdingsOf, readExit, THERE } from "./holdings";
+import { type Holding, holdingsBesides, holdingsOf, readExit, THERE } from "./holdings";
 import { eraserOf, readPlaces, rootsOf } from "./places";
 import { Exit, Failure, reasonOf } from "../failure";
 import type { Output } from "../output";
@@ -35,7 +35,8 @@ export async function exitErase(exit: string, options: EraseOptions, gateway: Ga
   const { places } = file;
   const authorization = await frozen(exit, gateway);
   const own = await inventory(exit, gateway);
-  const items = [...own, ...(await besides(own, authorization, gateway))];
+  const others = await holdingsBesides(authorization, gateway);
+  const items = [...own, ...besides(own, [...(await holdingsOf(authorization, THERE, gateway)), ...(others ?? [])])];
   const scratch = options.dryRun ? await mkdtemp(join(tmpdir(), "suyuan-exit-erase-")) : await ownFolder(options.state);
   const ownFiles = [resolve(options.places), scratch, ...(options.dryRun ? [] : [resolve(options.state)])];
   const index = new PlaceIndex(places.places);
@@ -61,7 +62,8 @@ export async function exitErase(exit: string, options: EraseOptions, gateway: Ga
           )
         : erased(erasure, items, exit, options.state, gateway)
     ).finally(() => progress.end());
-    say(outcomes, index.unused(), { isDryRun: options.dryRun, forms: new Map(items.map(({ holding, form }) => [holding, form])) }, output);
+    const forms = new Map(items.map(({ holding, form }) => [holding, form]));
+    say(outcomes, index.unused(), { isDryRun: options.dryRun, othersUnknown: others === undefined, forms }, output);
     return outcomes.every(({ result }) => GOOD.has(result)) ? Exit.done : Exit.failed;
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -128,14 +130,13 @@ async function inventory(exit: string, gateway: Gateway): Promise<readonly Item[
     .map((line) => JSON.parse(line) as Item);
 }
 
-/** What the authorization has besides, under what the exit does not end: it is to stay. */
-async function besides(inventory: readonly Item[], authorization: string, gateway: Gateway): Promise<readonly Item[]> {
+/** What is there besides, under what the exit does not end, or another authorization: it is to stay. */
+function besides(inventory: readonly Item[], all: readonly Holding[]): readonly Item[] {
   const known = new Set(inventory.map(({ holding }) => holding));
-  const all = await holdingsOf(authorization, THERE, gateway);
   return all
     .filter(({ holding }) => !known.has(holding))
     .map(({ holding, party, state, declared: { digest, place, form } }) => {
-      return { ...{ holding, party, digest, place, form }, state: state === "retained" ? "retained" : "outstanding", goesOn: true };
+      return { ...{ holding, party, digest, place, form }, state: state as Item["state"], goesOn: true };
     });
 }
 

@@ -25,29 +25,75 @@ export async function readExit(exit: string, gateway: Gateway): Promise<ExitStat
 /** Those that the asker may see: the operator, the agency and an assessor see all. */
 export async function holdingsOf(authorization: string, states: readonly string[], gateway: Gateway): Promise<readonly Holding[]> {
   const all: Holding[] = [];
-  for (const state of states) {
-    let cursor: string | undefined;
-    do {
-      const query = new URLSearchParams({ authorization, state, limit: "1000", ...(cursor === undefined ? {} : { cursor }) }).toString();
-      const page = JSON.parse(await bodyOf(await request(gateway, { path: `/v1/holdings?${query}` }))) as {
-        holdings: Holding[];
-        next?: string;
-      };
-      all.push(...page.holdings);
-      cursor = page.next;
-    } while (cursor !== undefined);
-  }
+  for (const state of states) for await (const one of listed<Holding>("holdings", gateway, { authorization, state })) all.push(one);
   return all;
 }
 
-/** States of what is there. */
-export const THERE: readonly string[] = ["outstanding", "retained"];
+/**
+ * What is there under other authorizations of its operator: an exit of this one does not end it, and it may have the same content, or lie at the same place.
+ * @returns undefined where the asker is not told which there are: who sees this one as its operator does, or as everybody's overseer
+ */
+export async function holdingsBesides(authorization: string, gateway: Gateway): Promise<readonly Holding[] | undefined> {
+  const besides = await authorizationsBesides(authorization, gateway);
+  if (besides === undefined) return undefined;
+  const all: Holding[] = [];
+  for (const one of besides) all.push(...(await holdingsOf(one, THERE, gateway)));
+  return all;
+}
+
+async function authorizationsBesides(authorization: string, gateway: Gateway): Promise<readonly string[] | undefined> {
+  const operators = new Map<string, string>();
+  try {
+    for await (const { id, state } of listed<Subject>("subjects", gateway, {}, "authorization")) operators.set(id, state?.operator ?? "");
+  } catch (error) {
+    if (!(error instanceof Failure) || error.values["problem"] !== "permissions-closed") throw error;
+    // It has left, and nothing else of it is in force: of what was, something may be retained.
+    const over = new Set<string>();
+    for await (const exit of listed<ExitState>("exits", gateway)) over.add(exit.authorization);
+    return [...over].filter((one) => one !== authorization);
+  }
+  const operator = operators.get(authorization);
+  if (operator === undefined) return undefined;
+  const codes = new Set([operator]);
+  for await (const { id, state } of listed<Subject>("subjects", gateway, {}, "party")) {
+    const same = [id, ...(state?.former ?? [])];
+    if (same.includes(operator)) same.forEach((code) => codes.add(code));
+  }
+  return [...operators].flatMap(([one, its]) => (one !== authorization && codes.has(its) ? [one] : []));
+}
+
+interface Subject {
+  readonly id: string;
+  /** Of an authorization its operator; of a party what it was before, or what became part of it. */
+  readonly state?: { readonly operator?: string; readonly former?: readonly string[] };
+}
+
+/** All pages. @param kind of subjects */
+async function* listed<T>(
+  name: "holdings" | "subjects" | "exits",
+  gateway: Gateway,
+  asked: Readonly<Record<string, string>> = {},
+  kind?: string,
+): AsyncGenerator<T, void> {
+  const path = kind === undefined ? `/v1/${name}` : `/v1/${name}/${kind}`;
+  let next: string | undefined;
+  do {
+    const query = new URLSearchParams({ ...asked, limit: "1000", ...(next === undefined ? {} : { cursor: next }) }).toString();
+    const page = JSON.parse(await bodyOf(await request(gateway, { path: `${path}?${query}` }))) as Record<string, T[]> & { next?: string };
+    yield* page[name] ?? [];
+    ({ next } = page);
+  } while (next !== undefined);
+}
+
+/** States of what is there: what was transferred is a successor's. */
+export const THERE: readonly string[] = ["outstanding", "retained", "transferred"];
 
 /**
  * What an exit, or none, has to do with a holding.
  * @returns `sought`: it has to be gone, or has gone · why it may be there · undefined: nothing, what goes on had it once
  */
 export function standingOf(holding: Holding, ends: ExitState["ends"]): Kept | "sought" | undefined {
-  if (isOfPart(holding, ends)) return holding.state === "retained" ? "retained" : "sought";
-  return THERE.includes(holding.state) ? "goes-on" : undefined;
+  const { state } = holding;
+  if (isOfPart(holding, ends)) return state === "retained" || state === "transferred" ? state : "sought";
+  return THERE.includes(state) ? "goes-on" : undefined;
 }

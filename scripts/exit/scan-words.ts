@@ -17,6 +17,7 @@ export function say(report: ScanReport, holdings: readonly Holding[], resumed: n
     if (one.besides !== undefined) output.line(`  ${text("exit.scan.besides", { count: one.besides })}`);
   }
   for (const one of report.retained) output.line(`${text("exit.scan.retained")}  ${at(one)}`);
+  for (const one of report.transferred) output.line(`${text("exit.scan.transferred")}  ${at(one)}`);
   for (const one of report.goesOn) output.line(`${text("exit.scan.goes-on")}  ${at(one)}`);
   for (const [reason, count] of Object.entries(report.notRead)) {
     const line = (UNSOUGHT as readonly string[]).includes(reason) ? "exit.scan.not-sought" : "exit.scan.not-read";

@@ -6,7 +6,7 @@ import { version } from "../../package.json";
 import { writeDurably } from "../../gateway/durable-file";
 import { PlaceIndex } from "../../gateway/exit/erase/places";
 import type { FingerprintKey } from "../../gateway/exit/scan/fingerprint-key";
-import { type Quarry, quarryOf, SidecarError, type Wanted } from "../../gateway/exit/scan/quarry";
+import { type Kept, type Quarry, quarryOf, SidecarError, type Wanted } from "../../gateway/exit/scan/quarry";
 import { gapsOf, hasRead, reportDigest, reportOf, signReport } from "../../gateway/exit/scan/report";
 import { scan, sizeOf } from "../../gateway/exit/scan/scan";
 import { HeldError, releaseLock, takeLock } from "../../gateway/exit/lock";
@@ -19,7 +19,7 @@ import { Pace } from "./pace";
 import { readPlaces } from "./places";
 import { tellScan } from "./scan-told";
 import { say } from "./scan-words";
-import { type Holding, holdingsOf, readExit, standingOf } from "./holdings";
+import { type Holding, holdingsBesides, holdingsOf, readExit, standingOf } from "./holdings";
 import { Exit, Failure, reasonOf, systemCode } from "../failure";
 import type { Output } from "../output";
 import type { Gateway } from "../request";
@@ -72,7 +72,8 @@ async function scanWith(
   const ends = exit === undefined ? undefined : await endsOf(exit, authorization, gateway);
   const [key, holdings] = [await keyOf(authorization, gateway), await holdingsOf(authorization, STATES, gateway)];
   const places = options.places === undefined ? undefined : new PlaceIndex((await readPlaces(options.places)).places.places);
-  const wanted = await wantedOf(holdings, ends, options.sidecars, places);
+  const besides = (await holdingsBesides(authorization, gateway)) ?? []; // Who is given the key is told.
+  const wanted = withBesides(await wantedOf(holdings, ends, options.sidecars, places), besides);
   const quarry = quarryIn(wanted, key);
   const [gone, kept] = [wanted.filter((one) => one.kept === undefined), wanted.filter((one) => one.kept !== undefined)];
   const without = gone.filter(({ sidecar }) => sidecar === undefined).length;
@@ -120,7 +121,7 @@ async function scanWith(
   const jws = await signReport(report, await journalKey(join(state, "scanner.key"), "suyuan.exit.scan"));
   const file = join(state, `report-${reportDigest(jws).slice(0, 16)}.jws`);
   await writeDurably(file, jws);
-  say(report, holdings, scanned.resumed, file, output);
+  say(report, [...holdings, ...besides], scanned.resumed, file, output);
   if (exit !== undefined && hasRead(report))
     await tellScan(exit, report, reportDigest(jws), file.replace(/jws$/, "event.json"), gateway, output);
   else if (exit !== undefined) output.line(output.style("yellow", text("exit.scan.not-told")));
@@ -154,9 +155,21 @@ async function wantedOf(
   return wanted;
 }
 
-const countsOf = (kept: readonly Wanted[]): { readonly retained: number; readonly goesOn: number } => {
-  const retained = kept.filter((one) => one.kept === "retained").length;
-  return { retained, goesOn: kept.length - retained };
+/** What another authorization has is fingerprinted with that one's key: it is known as a whole, and by what a twin of it under this one tells. */
+function withBesides(wanted: readonly Wanted[], besides: readonly Holding[]): readonly Wanted[] {
+  const sidecars = new Map(wanted.flatMap(({ digest, sidecar }) => (sidecar === undefined ? [] : [[digest, sidecar]])));
+  return [
+    ...wanted,
+    ...besides.map(({ holding, declared: { digest } }): Wanted => {
+      const sidecar = sidecars.get(digest);
+      return { holding, digest, kept: "goes-on", ...(sidecar === undefined ? {} : { sidecar }) };
+    }),
+  ];
+}
+
+const countsOf = (all: readonly Wanted[]): { readonly retained: number; readonly transferred: number; readonly goesOn: number } => {
+  const count = (kept: Kept): number => all.filter((one) => one.kept === kept).length;
+  return { retained: count("retained"), transferred: count("transferred"), goesOn: count("goes-on") };
 };
 
 /** @throws Failure `sidecar-wrong` where it is not the one that was declared */

@@ -86,7 +86,9 @@ describe("suyuan", () => {
     try {
       for (const story of ["product", "city"]) {
         const ran = await suyuan(["demo", "--story", story, "--port", String(port), "--json"]);
-        expect([errorCode(ran), ran.code, ran.stderr], story).to.deep.equal(["port-in-use", 5, ""]);
+        expect([errorCode(ran), ran.code], story).to.deep.equal(["port-in-use", 5]);
+        // Where it takes its time it says so.
+        expect(ran.stderr, story).to.match(/^(starting: .*\n)?$/);
       }
     } finally {
       server.close();

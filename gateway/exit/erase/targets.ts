@@ -1,6 +1,6 @@
 /**
  * What of an inventory may be erased: what is outstanding, was declared by a party whose word is taken, lies at a place that is known, and has nothing in it
- * that is kept, that goes on or that others name. Anybody may declare anything to lie anywhere: what is kept stands in the way by its place alone.
+ * that is kept (retained, or transferred to a successor), that goes on or that others name. Anybody may declare anything to lie anywhere: what is kept stands in the way by its place alone.
  */
 import { createHash } from "node:crypto";
 import { EraseError, type Eraser } from "./eraser";
@@ -57,7 +57,8 @@ export function targetsOf(items: readonly Item[], { index, parties, eraserOf }: 
     // The law has logs kept: whoever means this one names it.
     const isLog = item.form === "log" && state === "outstanding" && place?.holding === undefined;
     const isGoingOn = goesOn && state === "outstanding";
-    const kept = isGoingOn || state === "retained" || isLog ? new EraseError(isGoingOn ? "goes-on" : "kept", holding) : undefined;
+    const isKept = state === "retained" || state === "transferred" || isLog;
+    const kept = isGoingOn || isKept ? new EraseError(isGoingOn ? "goes-on" : "kept", holding) : undefined;
     const isForeign = !parties.includes(item.party);
     const put = (outcome: Omit<Outcome, "holding" | "place">): unknown => goesOn || outcomes.push({ holding, place: declared, ...outcome });
     if (state !== "outstanding") put({ result: "settled", state, ...(until === undefined ? {} : { until }) });

@@ -5,9 +5,10 @@ import { LEAST_FILE, type Sidecar } from "./sidecar";
 /**
  * Why not everything of a holding was found that was read. `without-fingerprints`: only the very bytes of it are found, and nothing if it is no file ·
  * `not-sought`: it is known to be a folder or a table, and has none: its digest is of a list or a text that no copy of it has · `without-rows`: its sidecar tells of rows
- * in an earlier way, so that they are not found · `parts-uncertain`: it is so small that its parts are found or not by chance.
+ * in an earlier way, so that they are not found · `parts-uncertain`: it is so small that its parts are found or not by chance · `goes-on`: most of its fingerprints are another's, too,
+ * that goes on, and say nothing of it.
  */
-export const UNSOUGHT = ["without-fingerprints", "not-sought", "without-rows", "parts-uncertain"] as const;
+export const UNSOUGHT = ["without-fingerprints", "not-sought", "without-rows", "parts-uncertain", "goes-on"] as const;
 export type Unsought = (typeof UNSOUGHT)[number];
 
 /**

@@ -8,7 +8,7 @@ import type { ZipFile } from "yauzl";
 import { BLOCK, type Blocks, blocksOf, drain, Edge, gather, peek, readBlocks, skip, Untaken, untilDestroyed } from "./blocks";
 import { Buffers } from "./buffers";
 import { containerOf, displacedOf, EDGE_BYTES, endsAsTable, HEAD_BYTES, isSheet, type Kind } from "./containers";
-import { type Piece, printable, reasonOf, Tally, type Unread } from "./looked";
+import { JUDGED, LISTED_OF_ONE, type Piece, printable, reasonOf, Tally, type Unread } from "./looked";
 import { isCopy, type Match } from "./match";
 import { Matcher } from "./matcher";
 import type { Quarry } from "./quarry";
@@ -25,8 +25,6 @@ export const BOUNDS = {
   zip: 64 * 1024 * 1024,
   /** Zips one behind the other. */
   zips: 64,
-  /** Objects that are listed of one file. */
-  listed: 1000,
 } as const;
 
 const fileBlocks = new Buffers(BLOCK);
@@ -45,18 +43,15 @@ const holdingsIn = ({ matches, within = [] }: Piece): readonly string[] => [
 
 /** Of one file, or of what is in the tables of one store: what is found in it and in what is in that. */
 export class Look {
-  readonly tally: Tally;
+  readonly tally = new Tally(JUDGED, LISTED_OF_ONE);
   /** Bytes that may still come out of the file. */
   #room = 0;
 
-  /** @param listed how much of what is found or not is listed. @param onBytes told of a file's own bytes */
+  /** @param onBytes told of a file's own bytes */
   constructor(
     private readonly quarry: Quarry,
-    listed: number = BOUNDS.listed,
     private readonly onBytes: (bytes: number) => void = () => undefined,
-  ) {
-    this.tally = new Tally(listed);
-  }
+  ) {}
 
   /** @param isOfDatabase it is read as a part of one. @returns whether it is a database itself, which is read elsewhere */
   async file(file: number, name: string, size: number, isOfDatabase = false): Promise<boolean> {

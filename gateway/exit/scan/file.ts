@@ -20,7 +20,7 @@ export async function lookThrough(
   onBytes: (bytes: number) => void = () => undefined,
   isOfDatabase = false,
 ): Promise<Looked> {
-  const look = new Look(quarry, undefined, onBytes);
+  const look = new Look(quarry, onBytes);
   let isDatabase = false;
   let file: number | undefined;
   try {

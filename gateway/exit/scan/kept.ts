@@ -1,5 +1,5 @@
 /**
- * What of that which was found may be there. A holding that is retained, or that goes on, stands for one copy: of content that several holdings have, as many
+ * What of that which was found may be there. A holding that is retained, that is a successor's now, or that goes on, stands for one copy: of content that several holdings have, as many
  * copies are kept as holdings of it may be there, whole ones before parts, and of a folder each of its files as often as it has it; one more is residue, since nobody has recorded it. Which of them is the one
  * that is kept cannot be seen: where a holding lies is a name that somebody gave it. What is within a kept copy is kept with it; and what
  * goes on has in common with what ends says nothing of the latter (see `Matcher`).

@@ -51,6 +51,8 @@ export interface Looked {
 
 /** What is listed; the others are counted, since an archive may be made of millions. */
 export const LISTED = 10_000;
+/** Of one file, so that others are named beside it. */
+export const LISTED_OF_ONE = 1000;
 /** What is known of all that was looked through, so that it can be said what may be there: an exit may retain so many holdings, and a folder may have so many files. */
 export const JUDGED = 250_000;
 
@@ -64,7 +66,11 @@ export class Tally implements Looked {
   /** Of what is listed. */
   #matches = 0;
 
-  constructor(private readonly listed = LISTED) {}
+  /** @param listed how many matches are listed. @param named how many of what was not read */
+  constructor(
+    private readonly listed = LISTED,
+    private readonly named = listed,
+  ) {}
 
   /** What was found in one piece. @param before where it may be a holding itself: how many were listed before it was looked through; the others are within it */
   tell(object: string, matches: readonly Match[], before?: number): void {
@@ -80,7 +86,7 @@ export class Tally implements Looked {
 
   miss(object: string, reason: Unread): void {
     this.notRead[reason] = (this.notRead[reason] ?? 0) + 1;
-    if (this.unread.length < this.listed) this.unread.push({ object, reason });
+    if (this.unread.length < this.named) this.unread.push({ object, reason });
   }
 
   /** @param object of which it is a part, where that was told last */
@@ -97,7 +103,7 @@ export class Tally implements Looked {
       this.#matches += matchesIn(piece);
       into.push(piece);
     }
-    this.unread.push(...other.unread.slice(0, this.listed - this.unread.length));
+    this.unread.push(...other.unread.slice(0, this.named - this.unread.length));
   }
 
   /** Plain, to be kept or sent. */

@@ -150,12 +150,8 @@ export class Matcher {
 
   /** @returns whether it was sought */
   #note(weak: number, length: number, strong: Buffer): boolean {
-    const { index, parts, sought } = this.quarry;
-    const same = [...index.find({ weak, length, high: strong.readUInt32BE(0), low: strong.readUInt32BE(4) })];
-    const shared = new Set(same.flatMap(({ part }) => this.quarry.goingOn(parts.holdings[part] as number) ?? []));
-    for (const { number, part } of same) {
-      // What goes on has it too: only of a twin it says something.
-      if (shared.size > 0 && !shared.has(sought[parts.holdings[part] as number]?.digest ?? "")) continue;
+    const same = [...this.quarry.index.find({ weak, length, high: strong.readUInt32BE(0), low: strong.readUInt32BE(4) })];
+    for (const { number, part } of this.quarry.saying(same)) {
       if (this.#found.has(number)) continue;
       this.#found.add(number);
       const [bytes, rows] = this.#amounts.get(part) ?? [0, 0];

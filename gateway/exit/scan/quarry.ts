@@ -4,10 +4,10 @@ import type { Cutting } from "./chunker";
 import { FingerprintIndex, type FingerprintTable, type Parts, tableOf } from "./fingerprint-index";
 import { FingerprintKey } from "./fingerprint-key";
 import { isCopy, type Match } from "./match";
-import { LEAST_FILE, parseSidecar, type Sidecar, wholeLength } from "./sidecar";
+import { fingerprintsOf, LEAST_FILE, parseSidecar, type Sidecar, wholeLength } from "./sidecar";
 
-/** Why a holding may still be there: it is lawfully retained, or what goes on holds it (or keeps it). */
-export type Kept = "retained" | "goes-on";
+/** Why a holding may still be there: it is lawfully retained, it was transferred to a successor, or what goes on holds it (or keeps it). */
+export type Kept = "retained" | "transferred" | "goes-on";
 
 export interface Wanted {
   readonly holding: string;
@@ -85,10 +85,11 @@ export class Quarry {
     });
   }
 
-  /** @returns the digest of a holding that goes on; undefined of any other */
-  goingOn(number: number): string | undefined {
-    const { kept, digest } = this.sought[number] as Sought;
-    return kept === "goes-on" ? digest : undefined;
+  /** @param same parts that have one fingerprint. @returns those of which it says something: what goes on has it too where any of them does, and then it is its, and a twin's */
+  saying<S extends { readonly part: number }>(same: readonly S[]): readonly S[] {
+    const of = ({ part }: S): Sought => this.sought[this.parts.holdings[part] as number] as Sought;
+    const goingOn = new Set(same.flatMap((one) => (of(one).kept === "goes-on" ? of(one).digest : [])));
+    return goingOn.size === 0 ? same : same.filter((one) => goingOn.has(of(one).digest));
   }
 
   /** Whether a piece of content may be a whole holding. @param length undefined where only its end will tell */
@@ -137,5 +138,24 @@ export function quarryOf(wanted: readonly Wanted[], key: FingerprintKey): Quarry
     const { head, chunkBytes } = sidecar;
     return { holding, digest, kept, bytes: head.bytes, chunkBytes, rows: head.rows, certainty: certaintyOf(sidecar) };
   });
-  return new Quarry({ sought, table: tableOf(sidecars), key: key.bytes });
+  const data = { table: tableOf(sidecars), key: key.bytes };
+  const quarry = new Quarry({ sought, ...data });
+  if (!wanted.some(({ kept }) => kept === "goes-on")) return quarry;
+  const sure = sought.map((one, i): Sought => {
+    const sidecar = one.kept === undefined && one.certainty.unsought === undefined ? sidecars.get(i) : undefined;
+    return sidecar !== undefined && mostGoesOn(quarry, i, sidecar) ? { ...one, certainty: { unsought: "goes-on" } } : one;
+  });
+  return new Quarry({ sought: sure, ...data });
+}
+
+/** Whether most of a holding's fingerprints say nothing of it. */
+function mostGoesOn(quarry: Quarry, holding: number, { parts }: Sidecar): boolean {
+  let [all, silent] = [0, 0];
+  for (const part of parts)
+    for (const fingerprint of fingerprintsOf(part)) {
+      all++;
+      const saying = quarry.saying([...quarry.index.find(fingerprint)]);
+      if (!saying.some(({ part }) => quarry.parts.holdings[part] === holding)) silent++;
+    }
+  return 2 * silent > all;
 }

@@ -4,8 +4,8 @@ import { CompactSign, compactVerify, exportJWK, importJWK, type JWK } from "jose
 import { type SignerKey, publicCryptoKey } from "../../evidence/note-key";
 import type { Unsought } from "./certainty";
 import type { Found } from "./kept";
-import { LISTED, type Unread } from "./looked";
-import type { Sought } from "./quarry";
+import { LISTED, LISTED_OF_ONE, type Unread } from "./looked";
+import type { Kept, Sought } from "./quarry";
 import type { Scanned } from "./scan";
 
 const TYPE = "suyuan-residue-scan+jws";
@@ -24,12 +24,13 @@ export interface ScanReport {
   readonly objects: number;
   readonly bytes: number;
   /**
-   * Objects in which residue was found, all of them counted and the first listed. Told apart is what may be there (see `kept`): of lawfully retained holdings, and
-   * of what the exit does not end.
+   * Objects in which residue was found, all of them counted and the first listed. Told apart is what may be there (see `kept`): of lawfully retained holdings, of
+   * transferred ones, and of what the exit does not end.
    */
   readonly residues: number;
   readonly found: readonly Found[];
   readonly retained: readonly Found[];
+  readonly transferred: readonly Found[];
   readonly goesOn: readonly Found[];
   /**
    * How much was not read, by reason, and of how many holdings what was read may have had parts that were not found; and the first of these objects and
@@ -65,11 +66,25 @@ export function reportOf(told: Told, sought: readonly Sought[], scanned: Scanned
     ...told,
     ...{ holdings: sought.filter(({ kept }) => kept !== "goes-on").length, files, objects, bytes, residues, notRead, unread: missed },
     partsUncertain: sizes.map((below) => ({ below, holdings: uncertain.filter(({ certainty }) => certainty.below === below).length })),
-    found: found.filter(({ kept }) => kept === undefined).slice(0, LISTED),
-    retained: found.filter(({ kept }) => kept === "retained").slice(0, LISTED),
-    goesOn: found.filter(({ kept }) => kept === "goes-on").slice(0, LISTED),
+    found: listed(found, undefined),
+    retained: listed(found, "retained"),
+    transferred: listed(found, "transferred"),
+    goesOn: listed(found, "goes-on"),
     salt: randomBytes(16).toString("hex"),
   };
+}
+
+/** The first of those, and of one file. */
+function listed(found: readonly Found[], why: Kept | undefined): readonly Found[] {
+  const ofFiles = new Map<string, number>();
+  const isListed = ({ object, kept }: Found): boolean => {
+    if (kept !== why) return false;
+    const [file = ""] = object.split("!", 1);
+    const before = ofFiles.get(file) ?? 0;
+    ofFiles.set(file, before + 1);
+    return before < LISTED_OF_ONE;
+  };
+  return found.filter(isListed).slice(0, LISTED);
 }
 
 /** Whether there was anything to be read: a scan of nothing, or of empty files, is none. */

@@ -1,7 +1,7 @@
 /** Looks through the tables of a store: rows, and cells that may be or contain what a holding was. */
 import { type Tables, TablesError, type TablesErrorCode, WHOLE } from "../tables/tables";
 import { Look } from "./content";
-import { LISTED, type Looked, type Unread } from "./looked";
+import { type Looked, type Unread } from "./looked";
 import { Matcher } from "./matcher";
 import type { Quarry } from "./quarry";
 
@@ -14,7 +14,7 @@ const REASONS: Readonly<Partial<Record<TablesErrorCode, Unread>>> = {
 
 /** @param name of the store, as it is told. What is told of its tables are their names, and never what is in them. */
 export async function lookThroughTables(open: () => Promise<Tables>, name: string, quarry: Quarry): Promise<Looked> {
-  const look = new Look(quarry, LISTED);
+  const look = new Look(quarry);
   try {
     const tables = await open();
     try {

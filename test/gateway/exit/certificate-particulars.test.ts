@@ -1,8 +1,9 @@
 import { expect } from "chai";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { piece } from "../../../gateway/evidence/examine";
 import { type ExitCertificate, type ExitStatement, parseExit, signExit } from "../../../gateway/evidence/exit-certificate";
+import { itemsBeside } from "../../../gateway/evidence/exit-items";
 import { demandParticulars } from "../../../gateway/evidence/exit-particulars";
 import { residualOf } from "../../../gateway/evidence/exit-residual";
 import { parseTrust, type TrustFile } from "../../../gateway/evidence/trust";
@@ -10,7 +11,7 @@ import { type ExitVerdict, verifyExit } from "../../../gateway/evidence/verify-e
 import { openKeys } from "../../../gateway/keys";
 import { AGENCY } from "../../chaincode/events/oversight";
 import { AUTHORITY, example, FLIGHTS, METEOROLOGY, OPERATOR, STRANGER, TRANSPORT } from "../../chaincode/events/world";
-import { inDirectory, suyuan } from "../../scripts/suyuan";
+import { errorCode, inDirectory, suyuan } from "../../scripts/suyuan";
 import { type ExitFile, exitText } from "../evidence/exits";
 import { codeOf } from "../evidence/ledger";
 import { asking } from "../http/telling";
@@ -171,6 +172,12 @@ describe("what the certificate of an exit tells of it", function () {
     };
     await inDirectory(async (directory) => {
       const [out, page] = [join(directory, "certificate.ndjson"), join(directory, "certificate.html")];
+      // The page would take the place of what it is of.
+      for (const same of [out, itemsBeside(out), `${out}.part`, join(directory, "..", basename(directory), "certificate.ndjson")]) {
+        const refused = await suyuan(["exit", "certify", EXIT, "--out", out, "--page", same, "--json"], { env });
+        expect([refused.code, errorCode(refused)], same).to.deep.equal([2, "page-is-certificate"]);
+      }
+      expect(await readdir(directory)).to.deep.equal([]);
       const certified = await suyuan(["exit", "certify", EXIT, "--out", out, "--page", page], { env });
       expect([certified.code, certified.stderr]).to.deep.equal([0, ""]);
       const html = await readFile(page, "utf8");

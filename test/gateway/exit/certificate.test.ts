@@ -21,6 +21,7 @@ import { codeOf } from "../evidence/ledger";
 import { documents, inDirectory, suyuan } from "../../scripts/suyuan";
 import { asking } from "../http/telling";
 import { EXIT, Exiting } from "./leaving";
+import { modulesOf, readQr } from "./qr-reader";
 
 const CERTIFICATE = `/v1/exits/${EXIT}/certificate`;
 
@@ -156,6 +157,7 @@ describe("the exit of an operator", function () {
     expect(response.headers.get("content-type")).to.equal("text/html; charset=utf-8");
     expect(response.headers.get("content-security-policy")).to.match(/^default-src 'none'; style-src 'sha256-[^ ]+';/);
     const { certificate, digest, countersigned } = await verify(await file());
+    expect(readQr(modulesOf(page)), "to whom was asked, where no public address is set").to.equal(`${telling.url}/verify#${digest}`);
     for (const said of [
       certificate.number,
       certificate.inventory.root,

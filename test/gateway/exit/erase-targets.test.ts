@@ -170,6 +170,18 @@ describe("an erasure", () => {
     });
   });
 
+  it("spares what the authority has transferred: at its place, within a folder, or of a content of which nobody has said where it lies", async () => {
+    write({ "raw/theirs": "the successor's", "raw/own": "own" });
+    const theirs = item(1, "raw/theirs", sha256("the successor's"), { state: "transferred" });
+    const whole = item(2, "raw", listOf({ own: "own", theirs: "the successor's" }));
+    const twin = item(3, "raw/theirs", sha256("the successor's"));
+    const [folder, files] = [`{place: raw, directory: ${data}/raw}`, `{place: raw/, file: ${data}/raw/}`];
+    expect(await run([files, folder], [theirs, whole])).to.deep.equal(["settled", "refused kept"]);
+    expect(await run([folder], [theirs, whole])).to.deep.equal(["settled", "refused kept"]);
+    expect(await run([files], [theirs, twin])).to.deep.equal(["settled", "refused kept"]);
+    expect([isThere("raw/theirs"), isThere("raw/own"), sent]).to.deep.equal([true, true, []]);
+  });
+
   describe("spares what goes on", () => {
     const goesOn: Partial<Item> = { goesOn: true };
     const content = "held by two";

@@ -31,7 +31,7 @@ describe("the QR code of a certificate that is fetched through a proxy", functio
         return readFile(page, "utf8");
       });
       return [await response.text(), made].map((html) => {
-        const [address = "", digest = ""] = readQr(modulesOf(html)).replace(telling.url, "as asked").split("#");
+        const [address = "", digest = ""] = readQr(modulesOf(html)).split("#");
         expect(digest).to.match(/^[0-9a-f]{64}$/);
         return address;
       });
@@ -40,9 +40,8 @@ describe("the QR code of a certificate that is fetched through a proxy", functio
     }
   }
 
-  it("leads to the gateway's public address, and where none is set to the one that was asked", async () => {
+  it("leads to the gateway's public address", async () => {
     const address = "https://suyuan.example/ledger/verify";
     expect(await addressOf({ SUYUAN_PUBLIC_URL: "https://suyuan.example/ledger/" })).to.deep.equal([address, address]);
-    expect(await addressOf({})).to.deep.equal(["as asked/verify", "as asked/verify"]);
   });
 });

@@ -19,10 +19,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync, gzipSync } from "node:zlib";
-import { BOUNDS } from "../../../gateway/exit/scan/content";
 import { lookThrough } from "../../../gateway/exit/scan/file";
 import { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
-import type { Looked } from "../../../gateway/exit/scan/looked";
+import { type Looked, LISTED_OF_ONE } from "../../../gateway/exit/scan/looked";
 import { Quarry, quarryOf } from "../../../gateway/exit/scan/quarry";
 import { scan, type Scanned } from "../../../gateway/exit/scan/scan";
 import { walk } from "../../../gateway/exit/scan/walk";
@@ -183,7 +182,7 @@ describe("the residue scan of hostile trees", function () {
     put("then", MODEL);
     const scanned = await run();
     expect(scanned.notRead).to.deep.equal({ damaged: 1, encrypted: 5000 });
-    expect(scanned.unread).to.have.length(1 + BOUNDS.listed);
+    expect(scanned.unread).to.have.length(1 + LISTED_OF_ONE);
     // What is said of the entry could not be read, all that stands in the archive was.
     expect(found(scanned)).to.deep.equal(["said.tar.gz! part", "then whole"]);
   });

@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Database } from "node-sqlite3-wasm";
 import { FingerprintKey } from "../../../gateway/exit/scan/fingerprint-key";
+import { LISTED_OF_ONE } from "../../../gateway/exit/scan/looked";
 import { type Kept, quarryOf } from "../../../gateway/exit/scan/quarry";
 import { gapsOf, reportOf } from "../../../gateway/exit/scan/report";
 import { scan } from "../../../gateway/exit/scan/scan";
-import { tarOf } from "./archives";
+import { tarOf, zipOf } from "./archives";
 import { noise, wantedOf } from "./wanted";
 
 const KEY = new FingerprintKey(Buffer.alloc(32, 7));
@@ -41,11 +42,12 @@ describe("what a residue scan finds", () => {
     const purpose = wanted.map(({ holding, kept = "gone" }) => `${holding} ${kept}`).join();
     const scanned = await scan({ targets: [tree], own: [], scratch: root, journal: join(root, "journal"), purpose, quarry });
     const told = { authorization: "A", tool: "t", started: "", ended: "", targets: [tree] };
-    const { residues, found, retained, goesOn } = reportOf(told, quarry.sought, scanned);
+    const { residues, found, retained, transferred, goesOn } = reportOf(told, quarry.sought, scanned);
     expect(scanned.residues).to.equal(residues);
     const lines = (of: typeof found, word: string): string[] =>
       of.map(({ object, how, holding, besides }) => [object.slice(tree.length + 1), how, word, holding, besides].join(" ").trim());
-    return [residues, ...[...lines(found, "residue"), ...lines(retained, "retained"), ...lines(goesOn, "goes-on")].sort()];
+    const kept = [...lines(retained, "retained"), ...lines(transferred, "transferred"), ...lines(goesOn, "goes-on")];
+    return [residues, ...[...lines(found, "residue"), ...kept].sort()];
   }
 
   it("is residue where all that has the content had to go", async () => {
@@ -53,7 +55,7 @@ describe("what a residue scan finds", () => {
     expect(await found({ one: [MODEL, "gone"], two: [MODEL, "gone"] })).to.deep.equal([1, "a whole residue one", "a whole residue two"]);
   });
 
-  for (const kept of ["retained", "goes-on"] as const)
+  for (const kept of ["retained", "transferred", "goes-on"] as const)
     it(`is what is kept (${kept}), and not its twin that is gone; one more copy than is kept is residue`, async () => {
       const twins: Declared = { gone: [MODEL, "gone"], stays: [MODEL, kept] };
       put("a", MODEL);
@@ -69,6 +71,22 @@ describe("what a residue scan finds", () => {
     put("a", MODEL);
     put("b", MODEL);
     expect(await found({ stays: [MODEL, "retained"] })).to.deep.equal([1, "a whole retained stays", "b whole residue stays 1"]);
+  });
+
+  it("is residue where of what was transferred more is left than the one copy: parts of it too", async () => {
+    put("a", MODEL);
+    put("b", MODEL.subarray(0, 100_000));
+    expect(await found({ theirs: [MODEL, "transferred"] })).to.deep.equal([1, "a whole transferred theirs", "b part residue theirs 1"]);
+  });
+
+  it("is what is retained, however many of it are in one archive", async () => {
+    const logs = Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`log${i}`, Buffer.from(`${i},${"x".repeat(i % 50)}\n`)]));
+    const declared: Declared = Object.fromEntries(Object.entries(logs).map(([name, content]) => [name, [content, "retained"]]));
+    put("logs.tar", await tarOf(logs));
+    const [residues, ...told] = await found(declared);
+    expect([residues, told.length], "judged, and the first listed").to.deep.equal([0, LISTED_OF_ONE]);
+    put("logs.zip", await zipOf(logs));
+    expect((await found(declared))[0], "each a second time").to.equal(1500);
   });
 
   it("is none of the exit's, however often, where nothing that ends has that content", async () => {
@@ -114,6 +132,25 @@ describe("what a residue scan finds", () => {
     // A whole copy is what it is.
     put("copy.csv", Buffer.from(both + ours));
     expect((await found(declared)).slice(0, 2)).to.deep.equal([2, "copy.csv rows goes-on other"]);
+  });
+
+  it("is uncertain where most of what a holding had goes on in another: its rows and chunks say nothing of it, and that is told", async () => {
+    const [ours, theirs] = [
+      Buffer.concat([TABLE, rows("own").subarray(0, 2000)]),
+      Buffer.concat([Buffer.from("a line before it\n"), TABLE]),
+    ];
+    put("left.csv", Buffer.concat([Buffer.from("another header\n"), TABLE]));
+    const gaps = (kept: Kept, other: Buffer = theirs): object => {
+      const quarry = quarryOf([wantedOf("ended", ours, KEY), { ...wantedOf("other", other, KEY), kept }], KEY);
+      const scanned = { files: 1, objects: 1, bytes: 1, residues: 0, resumed: 0, found: [], unread: [], notRead: {} };
+      return reportOf({ authorization: "A", tool: "t", started: "", ended: "", targets: [tree] }, quarry.sought, scanned).notRead;
+    };
+    expect((await found({ ended: [ours, "gone"], other: [theirs, "goes-on"] }))[0]).to.equal(0);
+    expect(gaps("goes-on")).to.deep.equal({ "goes-on": 1 });
+    // What is retained hides nothing, nor does a twin, nor what has little of it.
+    expect(gaps("retained")).to.deep.equal({});
+    expect(gaps("goes-on", ours)).to.deep.equal({});
+    expect(gaps("goes-on", TABLE.subarray(0, 2000))).to.deep.equal({});
   });
 
   it("looks for nothing in what is kept as it is, archives and databases included", async () => {
