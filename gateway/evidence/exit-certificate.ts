@@ -168,6 +168,8 @@ export interface ExitStatement {
   readonly certificate: ExitCertificate;
   /** Beside the certificate, whose digest stays what the authority countersigned; missing where nothing came since. */
   readonly since?: Since;
+  /** How many holdings developers declared late and accounted for since it was verified, which ends nothing of it; missing where none. */
+  readonly byDevelopers?: number;
   /** Public address of the gateway that issues it, where it has one: a page made of it leads to the verifier there. */
   readonly address?: string;
   /** Of the parties that it names, by credit code. */
@@ -241,10 +243,11 @@ const isStatement = record<ExitStatement>(
   {
     ...{ certificate: isCertificate, names: texts, journal: text(200), iat: integer(0) },
     since: record<Since>({ outstanding: integer(0), accountedFor: integer(0) }),
+    byDevelopers: integer(1),
     address: text(1000, (value) => /^https?:\/\/[^\s?#@]+$/.test(value)),
     operatorCodes: list(code, 1000),
   },
-  ["since", "address", "operatorCodes"],
+  ["since", "byDevelopers", "address", "operatorCodes"],
 );
 
 const isHeader = record<{ readonly format: typeof EXIT_FORMAT; readonly jws: string }>({

@@ -126,7 +126,7 @@ function stream({ format, subject, events, withheld, journals, follow, unfollowe
 }
 
 function exit(
-  { certificate, since, names, digest, backups, issued, items, source, ...of }: ExitVerdict,
+  { certificate, since, byDevelopers, names, digest, backups, issued, items, source, ...of }: ExitVerdict,
   say: Say,
   language: Language,
 ): readonly Cell[] {
@@ -147,6 +147,7 @@ function exit(
     ["inventory", say("counts", countsOf(certificate, items, say))],
     ...foundBefore(certificate, named, say),
     ["since", since && say("since", { ...since })],
+    ["by-developers", byDevelopers === undefined ? undefined : say("by-developers", { count: byDevelopers })],
     ["digest", digest],
     [
       "countersigned",

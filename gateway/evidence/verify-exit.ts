@@ -27,7 +27,8 @@ import type { TrustFile } from "./trust";
 import type { NotProven, Proven } from "./verify-receipt";
 import { verifyStream } from "./verify-stream";
 
-export interface ExitVerdict extends Vouched, Pick<ExitStatement, "certificate" | "since" | "address" | "names" | "journal"> {
+export interface ExitVerdict
+  extends Vouched, Pick<ExitStatement, "certificate" | "since" | "byDevelopers" | "address" | "names" | "journal"> {
   /** RFC 3339. */
   readonly issued: string;
   /** By which the authority's act names it. */
@@ -60,7 +61,11 @@ export async function verifyExit(
   const lines = linesOf(chunks, MAX_EXIT_LINE);
   const first = await lines.next();
   demand(first.done !== true, "exit-malformed");
-  const { certificate, since, address, names, operatorCodes, journal, iat, network } = await signedBy(parseExit(first.value), trust, now);
+  const { certificate, since, byDevelopers, address, names, operatorCodes, journal, iat, network } = await signedBy(
+    parseExit(first.value),
+    trust,
+    now,
+  );
   const scans = new Scans(certificate, operatorCodes);
   const acts: Act[] = [];
   const taking = (act: Act): void => {
@@ -96,6 +101,7 @@ export async function verifyExit(
   return {
     ...{ certificate, names, journal, digest, backups, ...shown, issued: new Date(iat * 1000).toISOString() },
     ...(since === undefined ? {} : { since }),
+    ...(byDevelopers === undefined ? {} : { byDevelopers }),
     ...(address === undefined ? {} : { address }),
     ...(certified === undefined ? {} : { countersigned: certified.act, countersignature: certified }),
     ...{ network, attested, attestedBy, ...(chaincodeVersion === undefined ? {} : { chaincodeVersion }) },

@@ -38,9 +38,10 @@ class Sheet {
       ["signatures", signatures(this.page, this.#words)],
       ["check", this.#check()],
     ];
-    const { since } = this.page;
-    const before = since === undefined ? "" : `<p class="since">${escaped(this.#words.say("since", { ...since }))}</p>`;
-    return before + sections.map(([name, content]) => `<h2>${escaped(this.#words.say(name))}</h2>${content}`).join("\n");
+    const { since, byDevelopers } = this.page;
+    const ended = since === undefined ? "" : `<p class="since">${escaped(this.#words.say("since", { ...since }))}</p>`;
+    const before = byDevelopers === undefined ? "" : paragraph(this.#words.say("by-developers", { count: byDevelopers }));
+    return ended + before + sections.map(([name, content]) => `<h2>${escaped(this.#words.say(name))}</h2>${content}`).join("\n");
   }
 
   #identity(): string {

@@ -277,6 +277,11 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     names: says(record, "Of who is named, by credit code"),
     "unmatched?": says(count, "Of one exit alone: how many transfers do not agree now, and no act explains them"),
     "certified?": says(object({ named: text, made: text }), "Of one exit alone: the act names another certificate than the gateway makes"),
+    "ofDevelopers?": says(
+      listOf(object({ party: text, "name?": text, "scenario?": text, outstanding: count, "exit?": says(text, "Its own exit of that") })),
+      "Of one exit alone, to who sees what is held: what developers have outstanding of it",
+    ),
+    "developersSince?": says(count, "Of one exit alone: how many developers declared late and accounted for since the verification"),
     outstanding: says(count, "Holdings of what ends that are neither cleared nor lawfully retained"),
     retained: count,
     "superseded?": says(yes, "It was certified, and something is held again"),
@@ -288,6 +293,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
     count: says(count, "Of what is held now, as freezing it takes it"),
     root: says(hash, "RFC 6962, over the slots in the order of their names"),
     "frozen?": says(object({ act: text, count, root: hash }), "As it was frozen"),
+    late: says(record, "Of what was declared later: how many were accounted for since the verification, by who declared them"),
     items: listOf(
       object({
         holding: text,

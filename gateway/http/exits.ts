@@ -8,6 +8,7 @@ import { certificateDigest, type ExitStatement, formatExit, signExit, type Since
 import type { Exit } from "../../chaincode/events/exit-record";
 import { backupsDue, certifiedOf } from "../exit/certificate-reading";
 import { actableOf, foundOf, recordOf, sinceOf, stateOf, verificationOf } from "../exit/state";
+import { developersSince, ofDevelopers } from "../exit/developers";
 import { laterCodesOf } from "../exit/successions";
 import { partOfExit } from "../exit/what-ends";
 import type { Asker } from "../index/access";
@@ -77,11 +78,14 @@ export const exitQueries = [
     parameters: { id },
     forms: { "application/json": { schema: ref("Exit"), write: (answer: object) => JSON.stringify(answer) } },
     async answer({ id }, { readModel, inventories }, asker) {
-      const record = await actableOf(await readModel.reader(undefined, asker), id);
+      const reader = await readModel.reader(undefined, asker);
+      const record = await actableOf(reader, id);
       if (record === undefined) return undefined;
       const [all, now] = [await readModel.reader(), Date.now()];
       const state = await stateOf(all, id, record, await all.duties(OF_EXITS, now), now);
-      return { ...state, ...(await authorityActs(all, inventories, id, record, now)) };
+      const acts = await authorityActs(all, inventories, id, record, now);
+      const isHeldSeen = (await recordOf(reader, id)) !== undefined;
+      return { ...state, ...acts, ...(isHeldSeen ? await ofDevelopers(all, inventories, id, record, now) : {}) };
     },
   }),
 
@@ -187,6 +191,7 @@ interface Certified {
   readonly record: Exit;
   readonly answer: CertificateAnswer;
   readonly since: Since | undefined;
+  readonly byDevelopers: number;
 }
 
 /** @throws Problem `exit-not-verified`, `ledger-unavailable` */
@@ -210,12 +215,12 @@ async function certificateOf(
   const certified = (await certifiedOf(all, record, Date.now()))?.digest;
   const answer = await inventories.certificate(id, { at: verified.at, ...(certified === undefined ? {} : { certified }) }, source);
   // Of what is not its own it is not told that it exists.
-  return answer === undefined || (source !== undefined && answer.lines.length === 0)
-    ? undefined
-    : { id, record, answer, since: await sinceOf(all, record, verified) };
+  if (answer === undefined || (source !== undefined && answer.lines.length === 0)) return undefined;
+  const [since, byDevelopers] = [await sinceOf(all, record, verified), await developersSince(all, inventories, id, record, verified)];
+  return { id, record, answer, since, byDevelopers };
 }
 
-async function issue({ id, record, answer, since }: Certified, sources: Sources, origin: string): Promise<Issued> {
+async function issue({ id, record, answer, since, byDevelopers }: Certified, sources: Sources, origin: string): Promise<Issued> {
   const { certificate, names } = answer;
   const now = Date.now();
   const [journal, key] = Object.entries(sources.signers).find(([name]) => name.endsWith("/acts")) ?? [];
@@ -224,7 +229,13 @@ async function issue({ id, record, answer, since }: Certified, sources: Sources,
   const codes = await laterCodesOf(all, certificate.operator);
   const { publicUrl: address } = sources;
   const ofGateway = address === undefined ? {} : { address };
-  const beside = { ...(since === undefined ? {} : { since }), ...ofGateway, ...(codes.length === 0 ? {} : { operatorCodes: codes }) };
+  const late = byDevelopers === 0 ? {} : { byDevelopers };
+  const beside = {
+    ...(since === undefined ? {} : { since }),
+    ...late,
+    ...ofGateway,
+    ...(codes.length === 0 ? {} : { operatorCodes: codes }),
+  };
   const statement: ExitStatement = { certificate, ...beside, names, journal, iat: Math.floor(now / 1000) };
   const digest = certificateDigest(certificate);
   const [certified, backups] = [await certifiedOf(all, record, now), await backupsDue(all, id, certificate)];

@@ -1,5 +1,5 @@
 /** What can be asked of the read model as it stood at one height. */
-import type { Subject, SubjectKind } from "../../chaincode/events/definition";
+import type { Settled, Subject, SubjectKind } from "../../chaincode/events/definition";
 import type { Exit } from "../../chaincode/events/exit-record";
 import { consistencyPath, inclusionPath, type NodeSource } from "../../chaincode/proof/rfc6962";
 import type { Hash } from "../../chaincode/proof/sha256";
@@ -14,7 +14,7 @@ import { type EventPage, EventPages, type FindingFilter, type Following, type Fo
 import type { EventRecord } from "./events";
 import { everHeld, type EverHeld } from "./ever-held";
 import { countStates } from "./handling";
-import { heldOfExit } from "./exit-held";
+import { heldOfExit, type Outstanding, outstandingBy, settledInAll } from "./exit-held";
 import { type HoldingFilter, type HoldingPage, listHoldings } from "./holdings";
 import { keys } from "./keys";
 import { hasLeft } from "./leaving";
@@ -191,6 +191,16 @@ export class Reader {
   /** How much is held now of what an exit ends, whoever asks. */
   heldOfExit(record: Exit): ReturnType<typeof heldOfExit> {
     return heldOfExit(this.store, record);
+  }
+
+  /** As how many of it are accounted for, with what developers declared late, whoever asks. */
+  settledInAll(record: Exit): Promise<Settled> {
+    return settledInAll(this.store, record);
+  }
+
+  /** What is outstanding of what an exit ends, by who declared it, whoever asks. */
+  outstandingBy(record: Exit): Promise<readonly Outstanding[]> {
+    return outstandingBy(this.store, record);
   }
 
   /** Everything that was ever held under an authorization, whoever asks: whether it is for them is the caller's to see. */

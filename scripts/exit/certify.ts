@@ -54,11 +54,12 @@ export async function exitCertify(id: string, options: CertifyOptions, gateway: 
       await written(items, () => rename(comingItems, items));
       await written(file, () => rename(coming, file));
       if (page !== undefined) await writePage(page, verdict, gateway, output);
-      const { digest, countersigned, backups, since } = verdict;
-      output.document({ file, items, digest, countersigned, backups, since });
+      const { digest, countersigned, backups, since, byDevelopers } = verdict;
+      output.document({ file, items, digest, countersigned, backups, since, byDevelopers });
       output.line(text("exit.certify.written", { file, digest }));
       if (since !== undefined) output.line(text("exit.certify.superseded", { ...since, id }));
       else if (countersigned === undefined) output.note(text("exit.certify.pending", { digest }));
+      if (byDevelopers !== undefined) output.note(text("exit.certify.by-developers", { count: byDevelopers, id }));
       for (const { party, due, purged } of backups)
         output.note(text(purged === undefined ? "exit.certify.backups" : "exit.certify.purged", { party, due, id, purged: purged ?? "" }));
       return since === undefined ? Exit.done : Exit.unverified;

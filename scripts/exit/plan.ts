@@ -1,5 +1,6 @@
 /** `suyuan exit plan`: what is done of an exit, what comes next, by whom and until when, what the rest waits for, and what is wrong. */
 import type { AuthorityActs } from "../../gateway/exit/authority-acts";
+import type { OfDevelopers } from "../../gateway/exit/developers";
 import { ACCOUNTED_FOR } from "../../gateway/exit/progress";
 import type { ExitState } from "../../gateway/exit/state";
 import { readExit } from "./holdings";
@@ -12,7 +13,7 @@ import { language, padTo, text, textOf } from "../texts";
 const WIDTH = 34;
 const MARKS = { done: ["green", "+"], next: ["yellow", ">"], waiting: ["dim", "."] } as const;
 
-type State = ExitState & AuthorityActs;
+type State = ExitState & AuthorityActs & OfDevelopers;
 type Step = ExitState["steps"][number];
 
 /** @throws Failure `exit-unknown`, and those of requests */
@@ -24,6 +25,7 @@ export async function exitPlan(id: string, gateway: Gateway, output: Output): Pr
   const of = partOf(state);
   if (of !== undefined) output.line(of);
   for (const wrong of objections(state)) output.line(output.style("red", `! ${wrong}`));
+  for (const said of developers(state)) output.line(`  ${said}`);
   for (const step of steps) {
     const [style, mark] = MARKS[step.state];
     output.line(`  ${output.style(style, mark)} ${padTo(nameOf(step.step), WIDTH)}${detailOf(step, state)}`.trimEnd());
@@ -37,6 +39,16 @@ const nameOf = (step: string): string => textOf("exit.plan.step", step) ?? event
 /** What ends, where it is not all. */
 function partOf({ leaving, developer = "", scenario = "", product = "", names }: State): string | undefined {
   return textOf("exit.plan.ends", leaving, { name: names[developer] ?? developer, scenario, product });
+}
+
+/** What they have, and where they delete it; it is theirs to do, and nothing is wrong. */
+function developers({ ofDevelopers = [], developersSince: count }: State): readonly string[] {
+  const outstanding = ofDevelopers.map(({ party: developer, name, scenario, exit, outstanding }) => {
+    const said = { name: name ?? developer, developer, scenario: scenario ?? "", exit: exit ?? "", outstanding };
+    if (exit !== undefined) return text("exit.plan.of-developer.exit", said);
+    return text(scenario === undefined ? "exit.plan.of-developer.none" : "exit.plan.of-developer", said);
+  });
+  return [...outstanding, ...(count === undefined ? [] : [text("exit.plan.developers-since", { count })])];
 }
 
 /** What is wrong, and what is to be done about it. */
