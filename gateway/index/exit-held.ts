@@ -34,6 +34,7 @@ export interface Outstanding {
 }
 
 export async function outstandingBy(store: Store, record: Exit): Promise<readonly Outstanding[]> {
+  if ((await heldOfExit(store, record)).outstanding === 0) return [];
   const part = partIn(store, record);
   const found = new Map<string, Outstanding>();
   for await (const value of store.values(under("g", record.authorization)))
