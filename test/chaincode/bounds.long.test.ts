@@ -2,6 +2,7 @@
  * Judging a fact costs the same however much was recorded before: two ledgers, one with ten of everything that adds up and one with a hundred
  * thousand, are told the same facts in turn. What is measured is the processor's time, so that what else runs on the machine matters little.
  */
+import { dayOf } from "../../chaincode/events/time";
 import { expect } from "chai";
 import { AUTHORITY, creditCode, DEVELOPER, type MixEvent, OPERATOR } from "../../scripts/bench/mix";
 import { ACTS, FACTS, OnLedger } from "./on-ledger";
@@ -21,7 +22,7 @@ const REPORTING = "https://platform.example.cn/flow";
 
 const digest = (n: number): string => n.toString(16).padStart(64, "0");
 const document = { digest: digest(0) };
-const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+const day = (offset: number): string => dayOf(Date.now() + offset * 86_400_000);
 const times = <T>(n: number, make: (k: number) => T): T[] => Array.from({ length: n }, (_, k) => make(k));
 
 let count = 0;

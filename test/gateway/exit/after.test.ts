@@ -1,3 +1,4 @@
+import { dayOf } from "../../../chaincode/events/time";
 import { expect } from "chai";
 import { readConfig } from "../../../gateway/config";
 import type { ExitState } from "../../../gateway/exit/state";
@@ -9,7 +10,6 @@ import { EXIT, Exiting } from "./leaving";
 
 const KEY = `/v1/authorizations/${AUTHORIZATION}/key`;
 const DAY_MS = 86_400_000;
-const dayFrom = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 describe("while an exit is under way, and after it", function () {
   this.timeout(120_000);
@@ -67,7 +67,7 @@ describe("while an exit is under way, and after it", function () {
   it("owes reconciling, then verifying, then certifying; and what was left to later: backups and logs", async () => {
     expect(await duties()).to.include.members(["exit-reconciling", "log-retention"]);
     const [first] = await exiting.outstanding();
-    const backups = { state: "beyond-use", purged: dayFrom(Date.now() + 30 * DAY_MS) };
+    const backups = { state: "beyond-use", purged: dayOf(Date.now() + 30 * DAY_MS) };
     await exiting.telling.tell(example("holding.deleted", OPERATOR, { holding: first!.holding, digest: first!.declared.digest, backups }));
     await exiting.clear();
     await exiting.telling.tell(example("exit.reconciled", AUTHORITY));
@@ -131,7 +131,7 @@ describe("while an exit is under way, and after it", function () {
   });
 
   it("is done with backups when who deleted says so", async () => {
-    await exiting.telling.tell(example("holding.backups-purged", OPERATOR, { through: dayFrom(Date.now() + 31 * DAY_MS) }));
+    await exiting.telling.tell(example("holding.backups-purged", OPERATOR, { through: dayOf(Date.now() + 31 * DAY_MS) }));
     expect(await duties()).not.to.include("backups");
   });
 

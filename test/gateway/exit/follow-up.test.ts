@@ -1,3 +1,4 @@
+import { dayOf } from "../../../chaincode/events/time";
 import { expect } from "chai";
 import { join } from "node:path";
 import type { ExitVerdict } from "../../../gateway/evidence/verify-exit";
@@ -8,7 +9,7 @@ import { asking } from "../http/telling";
 import { EXIT, Exiting } from "./leaving";
 
 const DAY_MS = 86_400_000;
-const day = (offset: number): string => new Date(Date.now() + offset * DAY_MS).toISOString().slice(0, 10);
+const day = (offset: number): string => dayOf(Date.now() + offset * DAY_MS);
 const [DUE, THROUGH] = [day(30), day(31)];
 
 describe("the certificate of an exit whose backups were beyond use", function () {

@@ -2,6 +2,7 @@
  * What a party says itself gives it the sight of its own words, and of nothing else: strangers record every type of event that they may, naming
  * whatever there is of others, before and after these take the same numbers, and then ask every query.
  */
+import { dayOf } from "../../../chaincode/events/time";
 import { expect } from "chai";
 import { createHash } from "node:crypto";
 import { type Role, type Subject, SUBJECT_KINDS } from "../../../chaincode/events/definition";
@@ -41,7 +42,7 @@ const arrivals = strangers.flatMap(({ party, roles, own }): readonly Report[] =>
     : []),
 ]);
 
-const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+const day = (offset: number): string => dayOf(Date.now() + offset * 86_400_000);
 const reports = [1, 2].map((ago) => {
   const document = { digest: createHash("sha256").update(String(ago)).digest("hex") };
   return { year: String(new Date().getFullYear() - ago), audit: document, accounting: document };

@@ -1,4 +1,5 @@
 /** A small world on a real ledger, with the real contract: two resources of a source become a product. What the read model's tests look at. */
+import { dayOf } from "../../../chaincode/events/time";
 import { encodeLine } from "../../../chaincode/batch";
 import type { Appended } from "../../../chaincode/append";
 import { formatHoldingName } from "../../../chaincode/proof/holding-name";
@@ -65,7 +66,7 @@ export const retained = (holding: string, n: number): MixEvent =>
   );
 
 const document = (n: number) => ({ digest: digest(n) });
-const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+const day = (offset: number): string => dayOf(Date.now() + offset * 86_400_000);
 
 export const partyActs = (): MixEvent[] =>
   [
