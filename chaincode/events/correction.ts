@@ -102,6 +102,10 @@ const TABLES = Object.fromEntries(SUBJECT_KINDS.map((kind) => [kind, table<Stepp
 const nameOf = (world: World, { event, subjectKind, subject }: Named["data"]) => recordWith(event, TABLES[subjectKind], subject, world);
 const recordOf = (world: World, data: Named["data"]): Stepped | undefined => world.get(...nameOf(world, data));
 
+/** The record with what an act or a scan left there annulled: from the start, and once. */
+const withAnnulled = (record: Stepped, event: string, at: number): Stepped =>
+  amended(record, event, (mark) => ({ ...mark, annulled: mark.annulled ?? at }));
+
 export const voided = act("correction.voided", {
   by: ROLES,
   data: { ...named, reason: text, countersigned: optional(struct({ party: creditCode, signature: document })) },
@@ -111,10 +115,7 @@ export const voided = act("correction.voided", {
   effects: ({ data, recorded }, world) => {
     const record = recordOf(world, data);
     if (record !== undefined && markOf(record, data.event) !== undefined)
-      world.put(
-        ...nameOf(world, data),
-        amended(record, data.event, (mark) => ({ ...mark, annulled: mark.annulled ?? recorded })),
-      );
+      world.put(...nameOf(world, data), withAnnulled(record, data.event, recorded));
   },
 });
 
@@ -137,8 +138,7 @@ export const annulled = act("correction.annulled", {
   effects: ({ data, recorded }, world) => {
     const record = recordOf(world, data);
     if (record === undefined) return;
-    const without = amended(record, data.event, (mark) => ({ ...mark, annulled: mark.annulled ?? recorded }));
-    world.put(...nameOf(world, data), restored(without, data.event));
+    world.put(...nameOf(world, data), restored(withAnnulled(record, data.event, recorded), data.event));
     if (data.subjectKind === "party") undoSuccession(data.event, recorded, world);
   },
 });

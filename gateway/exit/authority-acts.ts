@@ -2,6 +2,7 @@
 import type { Exit } from "../../chaincode/events/exit-record";
 import { standing } from "../../chaincode/events/steps";
 import { ANNULLED, lists } from "../index/lists";
+import { everyPage } from "../index/every-page";
 import type { Reader } from "../index/reader";
 import { RECONCILIATION_CODES } from "../index/transfer-sides";
 import { actAt } from "./inventory-reading";
@@ -34,11 +35,8 @@ async function unmatchedOf(all: Reader, exit: string, record: Exit): Promise<num
   const scenario = await scenarioOf(all, record);
   const unmatched = new Set<string>();
   for (const code of RECONCILIATION_CODES)
-    for (let cursor: string | undefined, isLast = false; !isLast;) {
-      const { transfers, next } = await all.transfers({ authorization: record.authorization, code }, TOGETHER, cursor);
+    for await (const { transfers } of everyPage((from) => all.transfers({ authorization: record.authorization, code }, TOGETHER, from)))
       for (const one of transfers) if (scenario === undefined || one.scenario === scenario) unmatched.add(one.transfer);
-      [cursor, isLast] = [next, next === undefined];
-    }
   if (unmatched.size > 0) for (const explained of await explainedIn(all, exit, record)) unmatched.delete(explained);
   return unmatched.size;
 }
@@ -55,15 +53,13 @@ const TAKEN_BACK: ReadonlySet<string> = new Set([ANNULLED, "suyuan.correction.wi
 /** From the history: of so many, the record does not keep every mark. */
 async function explainedIn(all: Reader, exit: string, { authorization }: Exit): Promise<readonly string[]> {
   const explained: string[] = [];
-  for (let cursor: string | undefined, isLast = false; !isLast;) {
-    const { events, next } = await all.listed(lists.history.of({ kind: "exit", id: exit }), { order: "oldest", limit: TOGETHER, cursor });
+  const history = lists.history.of({ kind: "exit", id: exit });
+  for await (const { events } of everyPage((cursor) => all.listed(history, { order: "oldest", limit: TOGETHER, cursor })))
     for (const { event, corrections = [] } of events) {
       if (event?.type !== "suyuan.exit.transfer-explained" || corrections.some(({ type }) => TAKEN_BACK.has(type))) continue;
       const data = event.data as { readonly authorization: string; readonly transfer: string };
       if (data.authorization === authorization) explained.push(data.transfer);
     }
-    [cursor, isLast] = [next, next === undefined];
-  }
   return explained;
 }
 

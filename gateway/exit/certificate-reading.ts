@@ -1,6 +1,6 @@
 /** What the certificate of an exit is made of and shown with, read from the read model. */
 import type { Authorization } from "../../chaincode/events/agreement";
-import type { Resource } from "../../chaincode/events/catalogue";
+import { type Resource, sourceAt } from "../../chaincode/events/catalogue";
 import { NOT_YOUR_EVENT } from "../../chaincode/events/codes";
 import type { RecordedEvent } from "../../chaincode/events/envelope";
 import type { Exit } from "../../chaincode/events/exit-record";
@@ -9,6 +9,7 @@ import type { Inventory } from "../../chaincode/proof/inventory";
 import { type Countersignature, countersignatureIn, scanIn } from "../evidence/exit-acts";
 import { type BackupsDue, backupsOf, PURGED } from "../evidence/exit-backups";
 import { certificateDigest, type ExitCertificate, type ExitScan, MAX_SCANS } from "../evidence/exit-certificate";
+import { everyPage } from "../index/every-page";
 import { lists } from "../index/lists";
 import { type Position, positionOf } from "../index/place";
 import type { Reader } from "../index/reader";
@@ -16,6 +17,7 @@ import { type Made, makeCertificate, type Sources } from "./certificate";
 import { restsOn } from "./ground-reading";
 import { itemsOf, rootOf } from "./inventory";
 import { actAt } from "./inventory-reading";
+import { partyNames } from "./party-names";
 import { TIMELINE } from "./progress";
 import { uncountedOf } from "./uncounted";
 import { partsOf } from "./what-ends";
@@ -36,7 +38,7 @@ export async function certificateOf(then: Reader, exit: string, record: Exit, at
   const [inventory, said] = [rootOf(items), frozen?.data as Partial<Inventory> | undefined];
   if (said?.root !== inventory.root) throw new Error(`the inventory of ${exit} is not the one that was frozen`);
   const sources = new Map<string, string | undefined>();
-  for (const resource of new Set(items.flatMap(({ resources }) => resources))) sources.set(resource, await sourceAt(then, resource, at));
+  for (const resource of new Set(items.flatMap(({ resources }) => resources))) sources.set(resource, await sourceThen(then, resource, at));
   const authorization = (await then.subject({ kind: "authorization", id: record.authorization }))?.state as Authorization | undefined;
   const agreement = authorization?.agreements.findLast(({ from }) => from <= at);
   const [signed, rests] = [await eventAt(then, agreement?.act), await restsOn(then, record)];
@@ -84,8 +86,8 @@ export async function backupsDue(all: Reader, exit: string, certificate: ExitCer
   const list = lists.followed.of({ kind: `${PURGED} ${EXIT}`, id: exit });
   let due = backupsOf(certificate, []);
   const isOpen = (): boolean => due.some(({ purged }) => purged === undefined);
-  for (let cursor: string | undefined, isLast = false; isOpen() && !isLast;) {
-    const { events, next } = await all.listed(list, { order: "oldest", limit: 500, cursor });
+  if (!isOpen()) return due;
+  for await (const { events } of everyPage((cursor) => all.listed(list, { order: "oldest", limit: 500, cursor }))) {
     const found = backupsOf(
       certificate,
       events.flatMap(({ event, journal, index, corrections = [] }) => [
@@ -94,28 +96,23 @@ export async function backupsDue(all: Reader, exit: string, certificate: ExitCer
       ]),
     );
     due = due.map((one, i) => (one.purged === undefined ? { ...one, ...found[i] } : one));
-    [cursor, isLast] = [next, next === undefined];
+    if (!isOpen()) break;
   }
   return due;
 }
 
-/** Names of parties, by credit code. */
+/** Names of the parties that it tells of, by credit code. */
 export async function namesOf(all: Reader, certificate: ExitCertificate): Promise<Readonly<Record<string, string>>> {
   const { operator, agency, developer, maker, trigger, timeline, origins, handlings, scans } = certificate;
   const codes = [operator, agency, developer, maker, trigger?.rests?.party, ...timeline.map(({ party }) => party)];
   for (const { party, custodian, how } of handlings) codes.push(party, custodian, how["executorParty"], how["to"]);
   codes.push(...origins.map(({ source }) => source), ...scans.map(({ party }) => party));
-  const names: Record<string, string> = {};
-  for (const id of new Set(codes)) {
-    const name = id === undefined ? undefined : (await all.subject({ kind: "party", id }))?.name;
-    if (id !== undefined && name !== undefined) names[id] = name;
-  }
-  return names;
+  return partyNames(all, codes);
 }
 
-async function sourceAt(all: Reader, resource: string, at: number): Promise<string | undefined> {
+async function sourceThen(all: Reader, resource: string, at: number): Promise<string | undefined> {
   const record = (await all.subject({ kind: "resource", id: resource }))?.state as Resource | undefined;
-  return record?.earlier?.find(({ until }) => at < until)?.source ?? record?.source;
+  return record && sourceAt(record, at);
 }
 
 /** The events of the steps that stand at a time. */
@@ -141,8 +138,8 @@ async function scansOf(
 ): Promise<Pick<Sources, "scans" | "strangersScans">> {
   const scans: ExitScan[] = [];
   let strangersScans = 0;
-  for (let cursor: string | undefined, isLast = false; !isLast;) {
-    const { events, next } = await all.listed(lists.history.of({ kind: EXIT, id: exit }), { order: "newest", limit: 500, cursor });
+  const history = lists.history.of({ kind: EXIT, id: exit });
+  for await (const { events } of everyPage((cursor) => all.listed(history, { order: "newest", limit: 500, cursor })))
     for (const { event, journal, index, recorded, findings } of events) {
       if (event?.type !== "suyuan.exit.residue-scanned") continue;
       if ((event.data as { readonly authorization?: string }).authorization !== authorization) continue;
@@ -152,8 +149,6 @@ async function scansOf(
       else if (scans.length < MAX_SCANS) scans.push({ act, at: recorded, ...scanIn(event), ...(objected ? { objected } : {}) });
       else if (act === counted) scans.splice(-1, 1, { act, at: recorded, ...scanIn(event) });
     }
-    [cursor, isLast] = [next, next === undefined];
-  }
   return { scans: scans.reverse(), strangersScans };
 }
 

@@ -5,6 +5,7 @@
 import { type Exit, isDevelopers } from "../../chaincode/events/exit-record";
 import { type Mark, standing } from "../../chaincode/events/steps";
 import type { Outstanding } from "../index/exit-held";
+import { everyPage } from "../index/every-page";
 import type { Reader } from "../index/reader";
 import type { Inventories } from "./inventory-thread";
 import { codesOf } from "./successions";
@@ -52,14 +53,11 @@ const TOGETHER = 500;
 /** Developers' own exits from an authorization, one of each. */
 async function exitsOf(all: Reader, { authorization }: Exit): Promise<ReadonlyMap<string, { readonly exit: string }>> {
   const found = new Map<string, { readonly exit: string }>();
-  for (let cursor: string | undefined, isLast = false; !isLast;) {
-    const { subjects, next } = await all.subjects("exit", TOGETHER, cursor);
+  for await (const { subjects } of everyPage((cursor) => all.subjects("exit", TOGETHER, cursor)))
     for (const { id, state } of subjects) {
       const { developer: party, ...its } = state as Exit;
       if (its.authorization === authorization && party !== undefined && its.leaving === "developer")
         found.set(nameOf({ party, ...(its.scenario === undefined ? {} : { scenario: its.scenario }) }), { exit: id });
     }
-    [cursor, isLast] = [next, next === undefined];
-  }
   return found;
 }

@@ -6,7 +6,9 @@ import { type Mark, standing } from "../../chaincode/events/steps";
 import type { Since } from "../evidence/exit-certificate";
 import type { Said } from "../evidence/exit-statement";
 import type { OpenDuty } from "../index/open-duties";
+import { everyPage } from "../index/every-page";
 import type { Reader } from "../index/reader";
+import { partyNames } from "./party-names";
 import { doneIn, isCertified, type Step, stepsOf } from "./progress";
 import { partOfExit } from "./what-ends";
 
@@ -56,18 +58,9 @@ export async function stateOf(all: Reader, exit: string, record: Exit, duties: r
     ...(ends === undefined ? {} : { ends }),
     ...{ steps, outstanding, retained },
     ...(residue === undefined ? {} : { residue: { by: residue.by, at: new Date(residue.at).toISOString() } }),
-    names: await namesOf(all, [record.developer, ...steps.map(({ party }) => party), ...(residue?.by ?? [])]),
+    names: await partyNames(all, [record.developer, ...steps.map(({ party }) => party), ...(residue?.by ?? [])]),
     ...(isSuperseded ? { superseded: true as const } : {}),
   };
-}
-
-async function namesOf(all: Reader, codes: readonly (string | undefined)[]): Promise<Readonly<Record<string, string>>> {
-  const names: Record<string, string> = {};
-  for (const id of new Set(codes)) {
-    const name = id === undefined ? undefined : (await all.subject({ kind: "party", id }))?.name;
-    if (id !== undefined && name !== undefined) names[id] = name;
-  }
-  return names;
 }
 
 const TOGETHER = 500;
@@ -77,16 +70,13 @@ const TOGETHER = 500;
  */
 export async function leavingFrom(all: Reader, authorization: string, now: number): Promise<HowFar> {
   let [isUnderWay, isOver] = [false, false];
-  for (let cursor: string | undefined, isLast = false; !isLast;) {
-    const { subjects, next } = await all.subjects(EXIT, TOGETHER, cursor);
+  for await (const { subjects } of everyPage((cursor) => all.subjects(EXIT, TOGETHER, cursor)))
     for (const record of subjects.map(({ state }) => state as Exit)) {
       if (record.authorization !== authorization || standing(record, "permissions-closed", now) === undefined) continue;
       const isDone = isCertified(record, await all.heldOfExit(record), now);
       isUnderWay ||= !isDone;
       isOver ||= isDone && record.leaving === "operator";
     }
-    [cursor, isLast] = [next, next === undefined];
-  }
   return { isUnderWay, isOver };
 }
 

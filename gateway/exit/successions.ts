@@ -10,6 +10,7 @@ import type { EventRecord } from "../index/events";
 import { ANNULLED, lists } from "../index/lists";
 import type { Anchored } from "../index/place";
 import type { Reader } from "../index/reader";
+import { everyPage } from "../index/every-page";
 
 /** Or an annulment of one. */
 export interface Succession {
@@ -51,16 +52,15 @@ export async function laterCodesOf(all: Reader, party: string): Promise<readonly
 export async function successionsOf(all: Reader, party: string): Promise<readonly Succession[]> {
   const found = new Map<string, EventRecord>();
   const codes = new Set([party]);
-  for (const id of codes)
-    for (let cursor: string | undefined, isLast = false; !isLast;) {
-      const { events, next } = await all.listed(lists.successions.of({ kind: "party", id }), { order: "oldest", limit: TOGETHER, cursor });
+  for (const id of codes) {
+    const list = lists.successions.of({ kind: "party", id });
+    for await (const { events } of everyPage((cursor) => all.listed(list, { order: "oldest", limit: TOGETHER, cursor })))
       for (const one of events) {
         found.set(placeOf(one), one);
         const { code, former, into } = one.event?.data as { code: string; former?: string | readonly string[]; into?: readonly string[] };
         for (const other of [code, former ?? [], into ?? []].flat()) codes.add(other);
       }
-      [cursor, isLast] = [next, next === undefined];
-    }
+  }
   const annulments: EventRecord[] = [];
   for (const one of found.values()) annulments.push(...(await annulmentsOf(all, one)));
   // Of one block, acts in several journals that touch the same party would have made each other invalid.
